@@ -1,0 +1,1 @@
+"""tiao (条): a self-hosted pay-later platform."""

@@ -1,0 +1,82 @@
+"""Ids: 128 bits, ordered by time, and for everything that belongs to a customer the last byte is the bucket.
+
+An id therefore knows where its row lives: no look-up is needed to route `GET /v1/purchases/{id}` to a server
+(docs/decisions/0004-ids-and-buckets.md). Outside the platform an id is text: a prefix that says what it names, `_`, 32 hex digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import Protocol
+from uuid import UUID
+
+from tiao.values.refusal import Kind, Refusal
+
+BUCKETS = 256
+
+
+class MalformedId(Refusal):
+    """The id is not of the form prefix_ followed by 32 hexadecimal digits."""
+
+    kind = Kind.INVALID
+
+
+class IdSource(Protocol):
+    """Where new ids come from: chance and time are arguments, so a seeded run repeats itself."""
+
+    def __call__(self, at: datetime, bucket: int | None = None) -> UUID:
+        """Make an id for something recorded at *at*, in *bucket* when it belongs to a customer."""
+
+
+def id_source(random_bytes: Callable[[int], bytes]) -> IdSource:
+    """Make ids of 48 bits of milliseconds, 72 bits of chance and 8 bits of bucket (RFC 9562 version 8 layout)."""
+
+    def new_id(at: datetime, bucket: int | None = None) -> UUID:
+        raw = bytearray(int(at.timestamp() * 1000).to_bytes(6, "big") + random_bytes(10))
+        raw[6] = 0x80 | (raw[6] & 0x0F)
+        raw[8] = 0x80 | (raw[8] & 0x3F)
+        if bucket is not None:
+            raw[15] = bucket
+        return UUID(bytes=bytes(raw))
+
+    return new_id
+
+
+def seeded_ids(seed: int | str) -> IdSource:
+    """Make ids whose chance comes from *seed*; for simulation, replay and tests."""
+    return id_source(Random(seed).randbytes)  # noqa: S311  repeatability is the point; no secret depends on it
+
+
+def derived_id(*parts: str | bytes | UUID, bucket: int | None = None) -> UUID:
+    """Derive an id from what it names, so that doing the same thing twice meets itself."""
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.bytes if isinstance(part, UUID) else part.encode() if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    value = bytearray(digest.digest()[:16])
+    value[6] = 0x80 | (value[6] & 0x0F)
+    value[8] = 0x80 | (value[8] & 0x3F)
+    if bucket is not None:
+        value[15] = bucket
+    return UUID(bytes=bytes(value))
+
+
+def bucket_of(identifier: UUID) -> int:
+    """Read the bucket, 0 to 255, from an id that belongs to a customer."""
+    return identifier.bytes[15]
+
+
+def show_id(prefix: str, identifier: UUID) -> str:
+    """Write an id the way the API shows it."""
+    return f"{prefix}_{identifier.hex}"
+
+
+def read_id(prefix: str, text: str) -> UUID:
+    """Read an id from the API's form. Refuses: MalformedId."""
+    head, _, digits = text.partition("_")
+    if head != prefix or len(digits) != 32 or any(char not in "0123456789abcdef" for char in digits):  # noqa: PLR2004
+        raise MalformedId(f"expected {prefix}_ and 32 hexadecimal digits", pointer=prefix)
+    return UUID(hex=digits)
