@@ -1,0 +1,112 @@
+"""Billing dates: statement days, cycles, due dates and the day autopay runs.
+
+Dates are contract dates: they are counted, never looked up in a business calendar, so billing cannot fail for want
+of one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from tiao.lending.model import BillingPolicy, DueRule, OrderDueRule
+from tiao.lending.refusals import BillInstalmentWindowClosed
+from tiao.values.calendar import BusinessCalendar, add_months, day_in_month
+
+_PLUS_30 = timedelta(days=30)
+
+
+class Cycle(NamedTuple):
+    """One billing cycle: purchases from *from_on* to *to_on* come on the statement of *statement_on*."""
+
+    from_on: date
+    to_on: date
+    statement_on: date
+    due_on: date
+
+
+class DueShift(Enum):
+    """What happens to a due date that is not a working day."""
+
+    NONE = "none"
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = "modified_following"
+
+
+def next_statement_on(after: date, statement_day: int) -> date:
+    """Find the first statement date later than *after*: a purchase on the statement day belongs to the next cycle.
+
+    A month without the statement day has its statement on its last day (Civil Code art. 202); the day itself is kept.
+    """
+    this_month = day_in_month(after.year, after.month, statement_day)
+    if this_month > after:
+        return this_month
+    return following_statement_on(after, statement_day)
+
+
+def following_statement_on(statement_on: date, statement_day: int) -> date:
+    """Find the statement date in the month after *statement_on*."""
+    year, month = (statement_on.year, statement_on.month + 1) if statement_on.month < 12 else (statement_on.year + 1, 1)  # noqa: PLR2004  December
+    return day_in_month(year, month, statement_day)
+
+
+def due_on(statement_on: date, policy: BillingPolicy) -> date:
+    """Find the due date of a statement: some days later, or the first fixed day of a month after it."""
+    if policy.due_rule is DueRule.OFFSET_DAYS:
+        return statement_on + timedelta(days=policy.due_offset_days)
+    return next_statement_on(statement_on, policy.due_day_of_month)
+
+
+def cycle_of(day: date, statement_day: int, policy: BillingPolicy) -> Cycle:
+    """Find the cycle that a purchase of *day* belongs to."""
+    statement_on = next_statement_on(day, statement_day)
+    month_before = add_months(date(statement_on.year, statement_on.month, 1), -1)
+    from_on = day_in_month(month_before.year, month_before.month, statement_day)
+    return Cycle(from_on, statement_on - timedelta(days=1), statement_on, due_on(statement_on, policy))
+
+
+def statement_dates(taken_on: date, statement_day: int, terms: int) -> list[date]:
+    """List the statement dates of a purchase's terms, the first being that of its own cycle."""
+    dates = [next_statement_on(taken_on, statement_day)]
+    while len(dates) < terms:
+        dates.append(following_statement_on(dates[-1], statement_day))
+    return dates
+
+
+def order_due_dates(taken_on: date, terms: int, policy: BillingPolicy) -> list[date]:
+    """List the due dates of an order billed on its own: monthly from the day of purchase, month ends sticky."""
+    if policy.order_due_rule is OrderDueRule.PLUS_30_DAYS:
+        return [taken_on + _PLUS_30 * number for number in range(1, terms + 1)]
+    return [add_months(taken_on, number) for number in range(1, terms + 1)]
+
+
+def bill_plan_statements(
+    *, statement_on: date, chosen_on: date, statement_day: int, terms: int, policy: BillingPolicy
+) -> list[date]:
+    """List the statement dates of a bill turned into instalments: the first falls due with the next statement.
+
+    Refuses: BillInstalmentWindowClosed before the statement date and after its due date.
+    """
+    closes_on = due_on(statement_on, policy)
+    if not statement_on <= chosen_on <= closes_on:
+        raise BillInstalmentWindowClosed(opens_on=statement_on.isoformat(), closes_on=closes_on.isoformat())
+    return statement_dates(statement_on, statement_day, terms)
+
+
+def autopay_on(due: date, policy: BillingPolicy) -> tuple[date, date]:
+    """Give the day autopay first runs and the day it tries once more, the due date itself."""
+    return due + timedelta(days=policy.autopay_offset_days), due
+
+
+def shifted_due_on(due: date, shift: DueShift, calendar: BusinessCalendar) -> date:
+    """Move a due date off a day without business, where the contract says so.
+
+    Source: Civil Code art. 203 moves a last day off a statutory rest day, art. 204 lets the contract say otherwise.
+    """
+    if shift is DueShift.NONE or calendar.is_workday(due):
+        return due
+    later = calendar.next_workday(due)
+    if shift is DueShift.MODIFIED_FOLLOWING and later.month != due.month:
+        return calendar.previous_workday(due)
+    return later

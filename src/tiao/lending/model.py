@@ -1,0 +1,133 @@
+"""What a purchase on credit is: its terms, its instalments, and the billing rules they were made under."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+from uuid import UUID
+
+from msgspec import Struct
+
+#: An exact rate. Decimal where it was written down, Fraction where a total had to be split over terms.
+Rate: TypeAlias = Decimal | Fraction
+
+
+class FeePayer(Enum):
+    """Who bears the instalment fee; it is the whole fee or none of it."""
+
+    CONSUMER = "consumer"
+    MERCHANT = "merchant"
+
+
+class BillingMode(Enum):
+    """Where due dates come from: the account's monthly statement, or the order's own anniversaries."""
+
+    STATEMENT = "statement"
+    ORDER = "order"
+
+
+class DueRule(Enum):
+    """How a statement's due date is found."""
+
+    OFFSET_DAYS = "offset_days"
+    FIXED_DAY_OF_MONTH = "fixed_day_of_month"
+
+
+class OrderDueRule(Enum):
+    """How due dates follow the day of purchase in order mode."""
+
+    MONTHLY_ANNIVERSARY = "monthly_anniversary"
+    PLUS_30_DAYS = "plus_30_days"
+
+
+class Remainder(Enum):
+    """Which instalment takes the fen of the fee that an even split leaves over."""
+
+    LAST = "last"
+    FIRST = "first"
+
+
+class BillingPolicy(Struct, frozen=True):
+    """The dated parameters a plan is made under; read from a policy pack by `billing.billing_policy`."""
+
+    due_rule: DueRule
+    due_offset_days: int
+    due_day_of_month: int
+    order_due_rule: OrderDueRule
+    fee_remainder_to: Remainder
+    terms_offered: tuple[int, ...]
+    instalment_min_minor: int
+    autopay_offset_days: int
+
+
+class PlanTerms(Struct, frozen=True):
+    """What a customer may agree to: over how many terms, at which flat fee, paid by whom, billed how.
+
+    Units: *fee_rate_per_term* is a share of the original principal a term, never percent.
+    """
+
+    code: str
+    terms: int
+    fee_rate_per_term: Rate
+    fee_payer: FeePayer
+    mode: BillingMode
+
+
+class Instalment(Struct, frozen=True, gc=False):
+    """One part of a plan; *subsidy_minor* is the fee the merchant bears in the customer's place."""
+
+    number: int
+    statement_on: date
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+
+
+class Plan(Struct, frozen=True):
+    """A purchase as agreed; its parts add up to its totals."""
+
+    terms: PlanTerms
+    instalments: tuple[Instalment, ...]
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+
+
+class Component(Enum):
+    """What a payment can be put against."""
+
+    PENALTY = "penalty"
+    FEE = "fee"
+    INTEREST = "interest"
+    PRINCIPAL = "principal"
+
+
+class OpenInstalment(Struct, frozen=True):
+    """What is unpaid of one instalment; *is_billed* is true once its statement is out or its due date has come."""
+
+    instalment_id: UUID
+    due_on: date
+    is_billed: bool
+    principal_minor: int
+    fee_minor: int = 0
+    penalty_minor: int = 0
+    interest_minor: int = 0
+
+
+class AllocatedPart(Struct, frozen=True):
+    """What of one payment went to one instalment."""
+
+    instalment_id: UUID
+    penalty_minor: int
+    fee_minor: int
+    interest_minor: int
+    principal_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Add up the components."""
+        return self.penalty_minor + self.fee_minor + self.interest_minor + self.principal_minor

@@ -1,0 +1,63 @@
+"""Every "no" that plans, prices, penalties and refunds can give."""
+
+from __future__ import annotations
+
+from tiao.values.refusal import Kind, Refusal
+
+
+class TermsNotOffered(Refusal):
+    """This number of instalments is not on offer."""
+
+    kind = Kind.INVALID
+
+
+class InstalmentAmountBelowMinimum(Refusal):
+    """The purchase is too small to be paid in instalments."""
+
+    kind = Kind.INVALID
+
+
+class BillInstalmentWindowClosed(Refusal):
+    """A bill can be turned into instalments only from its statement date to its due date."""
+
+
+class PriceAboveCap(Refusal):
+    """The yearly cost of this credit is above the cap that applies to the lender."""
+
+
+class PenaltyAboveCap(Refusal):
+    """The overdue penalty is above what the cap allows on one day."""
+
+
+class FeeTypeUndecided(Refusal):
+    """A fee may not be charged before it is decided whether it counts into the yearly cost."""
+
+
+class FeeWithoutPayee(Refusal):
+    """A cost sheet names who receives each fee."""
+
+
+class BenchmarkRateStale(Refusal):
+    """The benchmark rate that the cap depends on is too old for a new contract."""
+
+
+class CostSheetNotAcknowledged(Refusal):
+    """The cost sheet must be shown and confirmed before signing."""
+
+
+class ReadingTimeNotOver(Refusal):
+    """The cost sheet was confirmed before its reading time had run."""
+
+
+class PayoutBelowPrincipal(Refusal):
+    """Costs may not be taken out of the principal when it is paid out."""
+
+
+class RefundExceedsCaptured(Refusal):
+    """Refunds together would be more than was captured."""
+
+    kind = Kind.INVALID
+
+
+class RefundWindowClosed(Refusal):
+    """The purchase is too old to be refunded through the platform."""
