@@ -1,0 +1,1 @@
+"""No domain: configuration, database, queries, migrations, batching, clock, secrets, log."""
