@@ -1,0 +1,1 @@
+"""The only writer of money: double entry, append-only, posted in sets."""

@@ -1,0 +1,97 @@
+-- name: post
+-- Post a set of postings (see sql/functions/ledger.sql).
+select ordinal, outcome from ledger_post(
+  %(bucket)s::smallint[], %(id)s::uuid[], %(kind)s::text[], %(line)s::uuid[], %(source)s::uuid[],
+  %(effective_on)s::date[], %(reverses)s::uuid[], %(held)s::bigint[], %(digest)s::bytea[],
+  %(e_posting)s::integer[], %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_currency)s::text[],
+  %(e_amount)s::bigint[], %(booked_on)s::date, %(recorded_at)s::timestamptz, false);
+
+-- name: hold
+-- Move the held balance of lines.
+select ledger_hold(%(bucket)s::smallint[], %(line)s::uuid[], %(amount)s::bigint[]) as count;
+
+-- name: lock_lines
+-- Lock lines in id order and read them.
+select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
+       status, opened_on
+  from credit_line where id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
+ order by bucket, id for update;
+
+-- name: lines
+-- Read lines by id.
+select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
+       status, opened_on
+  from credit_line where id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
+
+-- name: lines_of_customers
+-- Read the lines of customers.
+select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
+       status, opened_on
+  from credit_line
+ where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
+
+-- name: open_lines
+-- Open credit lines, one row each.
+insert into credit_line (bucket, id, customer_id, currency, limit_minor, limit_target_minor, statement_day, opened_on)
+select * from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(currency)s::text[],
+                     %(limit)s::bigint[], %(limit)s::bigint[], %(statement_day)s::smallint[], %(opened_on)s::date[]);
+
+-- name: set_limits
+-- Set limits; one below what is in use is reached as the use falls.
+update credit_line l
+   set limit_target_minor = n.limit_minor,
+       limit_minor = greatest(n.limit_minor, l.used_minor + l.held_minor)
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(limit)s::bigint[]) as n (bucket, id, limit_minor)
+ where l.bucket = n.bucket and l.id = n.id;
+
+-- name: set_status
+-- Freeze, release or close a line.
+update credit_line set status = %(status)s where bucket = %(bucket)s and id = %(id)s;
+
+-- name: posting
+-- One posting.
+select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id
+  from ledger_posting where bucket = %(bucket)s and id = %(id)s;
+
+-- name: postings_of_source
+-- The postings that a purchase, repayment or refund caused.
+select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id
+  from ledger_posting where bucket = %(bucket)s and source_id = %(source_id)s order by recorded_at, id;
+
+-- name: entries_of_postings
+-- The entries of postings, in order.
+select e.posting_id, e.number, e.account, a.name, e.owner_id, e.currency, e.amount_minor, e.booked_on
+  from ledger_entry e join ledger_account a on a.code = e.account
+ where e.bucket = %(bucket)s and e.posting_id = any (%(ids)s::uuid[]) order by e.posting_id, e.number;
+
+-- name: trial_balance
+-- Every account at the end of a closed day, from the daily totals.
+select a.code as account, a.name, a.name_zh, a.class as account_class, t.currency,
+       sum(t.debit_minor)::bigint as debit_minor, sum(t.credit_minor)::bigint as credit_minor,
+       (case when a.class in ('asset', 'expense') then 1 else -1 end
+         * sum(t.debit_minor - t.credit_minor))::bigint as balance_minor
+  from ledger_day_total t join ledger_account a on a.code = t.account
+ where t.booked_on <= %(on)s::date
+ group by a.code, a.name, a.name_zh, a.class, t.currency order by a.code, t.currency;
+
+-- name: owner_balance
+-- What an owner's account stands at now: the rolled-up balance and what came since. Credits are negative.
+select (coalesce((select sum(balance_minor) from ledger_owner_balance
+                   where owner_id = %(owner)s and account = %(account)s), 0)
+      + coalesce((select sum(e.amount_minor) from ledger_entry e
+                   where e.booked_on > (select closed_through from programme)
+                     and e.owner_id = %(owner)s and e.account = %(account)s), 0))::bigint as balance_minor;
+
+-- name: roll_up
+-- Roll a day up for a range of buckets.
+select ledger_roll_up(%(first)s::smallint, %(last)s::smallint, %(day)s::date) as count;
+
+-- name: cut_off
+-- Cut a day off.
+select ledger_cut_off(%(day)s::date);
+
+-- name: digest_rows
+-- Every entry in a stable order, for the fingerprint of the whole ledger.
+select p.kind, e.account, e.owner_id, e.currency, e.amount_minor, e.booked_on, p.effective_on
+  from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+ order by e.booked_on, p.recorded_at, p.kind, e.bucket, e.posting_id, e.number;

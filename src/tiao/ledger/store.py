@@ -1,0 +1,158 @@
+"""Rows to ledger values and back. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.ledger.model import BookedEntry, BookedPosting, CreditLine, Posting, TrialBalanceRow
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
+
+_QUERIES = load_queries("tiao.ledger")
+
+
+class _Outcome(NamedTuple):
+    ordinal: int
+    outcome: str
+
+
+async def insert_postings(
+    tx: Tx, postings: Sequence[Posting], digests: Sequence[bytes], *, booked_on: date, recorded_at: datetime
+) -> list[str]:
+    """Hand a set of postings to `ledger_post`; the answers come back in order."""
+    flat = [
+        (ordinal, entry.account, entry.owner_id, posting.currency, entry.amount_minor)
+        for ordinal, posting in enumerate(postings, start=1)
+        for entry in posting.entries
+    ]
+    answers = await tx.rows(
+        _QUERIES.post,
+        _Outcome,
+        bucket=[posting.bucket for posting in postings],
+        id=[posting.id for posting in postings],
+        kind=[posting.kind for posting in postings],
+        line=[posting.line_id for posting in postings],
+        source=[posting.source_id for posting in postings],
+        effective_on=[posting.effective_on for posting in postings],
+        reverses=[posting.reverses_id for posting in postings],
+        held=[posting.held_delta_minor for posting in postings],
+        digest=list(digests),
+        e_posting=[row[0] for row in flat],
+        e_account=[int(row[1]) for row in flat],
+        e_owner=[row[2] for row in flat],
+        e_currency=[row[3] for row in flat],
+        e_amount=[row[4] for row in flat],
+        booked_on=booked_on,
+        recorded_at=recorded_at,
+    )
+    return [answer.outcome for answer in answers]
+
+
+async def move_holds(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> int:
+    """Move the held balance of lines by signed amounts."""
+    return int(
+        await tx.value(
+            _QUERIES.hold,
+            bucket=[bucket_of(line) for line, _ in holds],
+            line=[line for line, _ in holds],
+            amount=[amount for _, amount in holds],
+        )
+    )
+
+
+async def lock_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
+    """Lock lines in id order and read them."""
+    return await tx.rows(
+        _QUERIES.lock_lines, CreditLine, lines=list(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
+    )
+
+
+async def read_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
+    """Read lines without locking them."""
+    return await tx.rows(
+        _QUERIES.lines, CreditLine, lines=list(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
+    )
+
+
+async def read_lines_of_customers(tx: Tx, customer_ids: Sequence[UUID]) -> list[CreditLine]:
+    """Read the lines that customers have."""
+    return await tx.rows(
+        _QUERIES.lines_of_customers,
+        CreditLine,
+        customers=list(customer_ids),
+        buckets=sorted({bucket_of(i) for i in customer_ids}),
+    )
+
+
+async def insert_lines(tx: Tx, lines: Sequence[CreditLine]) -> None:
+    """Write new lines."""
+    await tx.execute(
+        _QUERIES.open_lines,
+        bucket=[line.bucket for line in lines],
+        id=[line.id for line in lines],
+        customer=[line.customer_id for line in lines],
+        currency=[line.currency for line in lines],
+        limit=[line.limit_minor for line in lines],
+        statement_day=[line.statement_day for line in lines],
+        opened_on=[line.opened_on for line in lines],
+    )
+
+
+async def update_limits(tx: Tx, limits: Sequence[tuple[UUID, int]]) -> int:
+    """Write new limits."""
+    return await tx.execute(
+        _QUERIES.set_limits,
+        bucket=[bucket_of(line) for line, _ in limits],
+        id=[line for line, _ in limits],
+        limit=[limit for _, limit in limits],
+    )
+
+
+async def update_status(tx: Tx, line_id: UUID, status: str) -> int:
+    """Write a line's status."""
+    return await tx.execute(_QUERIES.set_status, bucket=bucket_of(line_id), id=line_id, status=status)
+
+
+async def read_posting(tx: Tx, bucket: int, posting_id: UUID) -> BookedPosting | None:
+    """Read one posting."""
+    return await tx.maybe(_QUERIES.posting, BookedPosting, bucket=bucket, id=posting_id)
+
+
+async def read_postings_of_source(tx: Tx, bucket: int, source_id: UUID) -> list[BookedPosting]:
+    """Read what a business event booked."""
+    return await tx.rows(_QUERIES.postings_of_source, BookedPosting, bucket=bucket, source_id=source_id)
+
+
+async def read_entries(tx: Tx, bucket: int, posting_ids: Sequence[UUID]) -> list[BookedEntry]:
+    """Read the entries of postings."""
+    return await tx.rows(_QUERIES.entries_of_postings, BookedEntry, bucket=bucket, ids=list(posting_ids))
+
+
+async def read_trial_balance(tx: Tx, on: date) -> list[TrialBalanceRow]:
+    """Read the trial balance at the end of a closed day."""
+    return await tx.rows(_QUERIES.trial_balance, TrialBalanceRow, on=on)
+
+
+async def read_owner_balance(tx: Tx, account: int, owner_id: UUID) -> int:
+    """Read the signed balance of an owner's account."""
+    return int(await tx.value(_QUERIES.owner_balance, account=account, owner=owner_id))
+
+
+async def cut_off(tx: Tx, day: date) -> None:
+    """Cut a day off."""
+    await tx.execute(_QUERIES.cut_off, day=day)
+
+
+async def roll_up(tx: Tx, first: int, last: int, day: date) -> int:
+    """Roll a day up."""
+    return int(await tx.value(_QUERIES.roll_up, first=first, last=last, day=day))
+
+
+async def read_digest_rows(tx: Tx) -> list[tuple[object, ...]]:
+    """Read every entry in a stable order."""
+    _, rows = await tx.table(_QUERIES.digest_rows)
+    return rows

@@ -1,0 +1,204 @@
+-- The invariants of the platform. Each query must return no row; what it returns is what is wrong.
+
+-- name: entries_of_a_posting_sum_to_zero
+-- Double entry: debits equal credits in every posting and currency.
+select bucket, posting_id, currency, sum(amount_minor) as difference_minor
+  from ledger_entry group by bucket, posting_id, currency having sum(amount_minor) <> 0;
+
+-- name: every_posting_has_entries
+-- A posting without entries says that something happened and books nothing.
+select p.bucket, p.id, p.kind from ledger_posting p
+ where not exists (select from ledger_entry e where e.bucket = p.bucket and e.posting_id = p.id);
+
+-- name: every_entry_has_its_posting_and_account
+-- An entry belongs to a posting booked the same day, on an account of the chart.
+select e.bucket, e.posting_id, e.number, e.account from ledger_entry e
+  left join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+  left join ledger_account a on a.code = e.account
+ where p.id is null or a.code is null or p.booked_on <> e.booked_on;
+
+-- name: no_line_over_its_limit
+-- Used and held never exceed the limit.
+select bucket, id, limit_minor, held_minor, used_minor from credit_line where used_minor + held_minor > limit_minor;
+
+-- name: line_use_equals_ledger
+-- What a line says is used is what the ledger booked on its principal accounts.
+select l.bucket, l.id, l.used_minor, coalesce(b.booked, 0) as booked_minor
+  from credit_line l
+  left join (
+    select p.bucket, p.line_id, sum(e.amount_minor) as booked
+      from ledger_entry e
+      join ledger_account a on a.code = e.account and a.is_line_use
+      join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+     group by p.bucket, p.line_id) b on b.bucket = l.bucket and b.line_id = l.id
+ where l.used_minor <> coalesce(b.booked, 0);
+
+-- name: line_hold_equals_open_authorisations
+-- What a line holds is what its open authorisations still hold.
+select l.bucket, l.id, l.held_minor, coalesce(p.held, 0) as authorised_minor
+  from credit_line l
+  left join (
+    select bucket, line_id, sum(amount_minor - captured_minor - released_minor) as held
+      from purchase where outcome = 'authorised' group by bucket, line_id) p on p.bucket = l.bucket and p.line_id = l.id
+ where l.held_minor <> coalesce(p.held, 0);
+
+-- name: loan_equals_ledger
+-- Every loan's open principal, billed fee, penalty and unearned subsidy equal its ledger accounts.
+with owed as (
+  select bucket, loan_id,
+         sum(principal_minor - principal_paid_minor - principal_refunded_minor - principal_written_off_minor)::bigint
+           as principal,
+         sum(fee_minor - fee_paid_minor - fee_cancelled_minor - fee_written_off_minor)
+           filter (where is_billed)::bigint as fee,
+         sum(penalty_minor - penalty_paid_minor - penalty_waived_minor)::bigint as penalty,
+         sum(subsidy_minor - subsidy_cancelled_minor) filter (where not is_billed)::bigint as unearned
+    from loan_instalment group by bucket, loan_id
+), booked as (
+  select e.bucket, e.owner_id,
+         sum(e.amount_minor) filter (where e.account = 1011) as principal,
+         sum(e.amount_minor) filter (where e.account = 1012) as fee,
+         sum(e.amount_minor) filter (where e.account = 1013) as penalty,
+         -sum(e.amount_minor) filter (where e.account = 2002) as unearned
+    from ledger_entry e where e.account in (1011, 1012, 1013, 2002) group by e.bucket, e.owner_id
+)
+select coalesce(o.bucket, b.bucket) as bucket, coalesce(o.loan_id, b.owner_id) as loan_id,
+       o.principal, b.principal as booked_principal, o.fee, b.fee as booked_fee,
+       o.penalty, b.penalty as booked_penalty, o.unearned, b.unearned as booked_unearned
+  from owed o full join booked b on b.bucket = o.bucket and b.owner_id = o.loan_id
+ where coalesce(o.principal, 0) <> coalesce(b.principal, 0)
+    or coalesce(o.fee, 0) <> coalesce(b.fee, 0)
+    or coalesce(o.penalty, 0) <> coalesce(b.penalty, 0)
+    or coalesce(o.unearned, 0) <> coalesce(b.unearned, 0);
+
+-- name: instalments_add_up_to_their_loan
+-- A loan's principal, fee and subsidy are those of its instalments.
+select n.bucket, n.id from loan n
+  left join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+ group by n.bucket, n.id, n.principal_minor, n.fee_minor, n.subsidy_minor
+having n.principal_minor <> coalesce(sum(i.principal_minor), 0) or n.fee_minor <> coalesce(sum(i.fee_minor), 0)
+    or n.subsidy_minor <> coalesce(sum(i.subsidy_minor), 0);
+
+-- name: settled_means_nothing_open
+-- An instalment is settled exactly when it owes nothing; a loan, when its instalments are.
+select i.bucket, i.loan_id, i.number, i.settled_on from loan_instalment i
+ where (i.settled_on is null) = (
+   i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
+   + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
+   + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor = 0)
+union all
+select n.bucket, n.id, null, n.settled_on from loan n
+ where (n.status = 'active') <> exists (
+   select from loan_instalment i where i.bucket = n.bucket and i.loan_id = n.id and i.settled_on is null);
+
+-- name: captures_become_loans
+-- What a purchase captured is the principal of its loans; a declined one has none.
+select p.bucket, p.id, p.captured_minor, coalesce(n.lent, 0) as lent_minor from purchase p
+  left join (select bucket, purchase_id, sum(principal_minor) as lent from loan group by bucket, purchase_id) n
+    on n.bucket = p.bucket and n.purchase_id = p.id
+ where p.captured_minor <> coalesce(n.lent, 0);
+
+-- name: holds_end_exactly
+-- A closed authorisation holds nothing, an open one holds something.
+select bucket, id, amount_minor, captured_minor, released_minor, closed_as from purchase
+ where outcome = 'authorised' and (closed_as is null) = (captured_minor + released_minor = amount_minor);
+
+-- name: refunds_add_up
+-- A purchase's refunds are those recorded, and each refund's parts are what it took off the plan.
+select p.bucket, p.id, p.refunded_minor, coalesce(r.refunded, 0) as recorded_minor from purchase p
+  left join (select bucket, purchase_id, sum(amount_minor) as refunded from refund group by bucket, purchase_id) r
+    on r.bucket = p.bucket and r.purchase_id = p.id
+ where p.refunded_minor <> coalesce(r.refunded, 0)
+union all
+select r.bucket, r.id, r.offset_principal_minor, coalesce(s.principal, 0) from refund r
+  left join (select bucket, refund_id, sum(principal_minor) as principal from refund_part group by bucket, refund_id) s
+    on s.bucket = r.bucket and s.refund_id = r.id
+ where r.offset_principal_minor <> coalesce(s.principal, 0);
+
+-- name: repayments_add_up
+-- Every repayment is spent on instalments or stands as a credit balance, to the cent.
+select r.bucket, r.id, r.amount_minor, r.overpaid_minor, coalesce(s.spent, 0) as spent_minor from repayment r
+  left join (
+    select bucket, repayment_id, sum(principal_minor + fee_minor + penalty_minor) as spent
+      from repayment_part group by bucket, repayment_id) s on s.bucket = r.bucket and s.repayment_id = r.id
+ where r.kind <> 'recovery' and r.amount_minor <> r.overpaid_minor + coalesce(s.spent, 0);
+
+-- name: instalments_equal_what_was_recorded
+-- What an instalment says is paid and refunded is what repayments and refunds recorded on it.
+with paid as (
+  select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(penalty_minor) as penalty
+    from repayment_part group by bucket, loan_id, number
+), refunded as (
+  select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(subsidy_minor) as subsidy
+    from refund_part group by bucket, loan_id, number
+)
+select i.bucket, i.loan_id, i.number from loan_instalment i
+  left join paid p on p.bucket = i.bucket and p.loan_id = i.loan_id and p.number = i.number
+  left join refunded r on r.bucket = i.bucket and r.loan_id = i.loan_id and r.number = i.number
+ where i.principal_paid_minor <> coalesce(p.principal, 0) or i.fee_paid_minor <> coalesce(p.fee, 0)
+    or i.penalty_paid_minor <> coalesce(p.penalty, 0) or i.principal_refunded_minor <> coalesce(r.principal, 0)
+    or i.fee_cancelled_minor <> coalesce(r.fee, 0) or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
+
+-- name: debits_become_repayments_once
+-- A debit that succeeded brought exactly one repayment of its amount; any other brought none.
+select d.bucket, d.id, d.state, d.amount_minor, r.amount_minor as repaid_minor from debit d
+  left join repayment r on r.bucket = d.bucket and r.debit_id = d.id
+ where (d.state = 'succeeded') <> (r.id is not null) or r.amount_minor <> d.amount_minor;
+
+-- name: payouts_in_transit_equal_ledger
+-- What is on its way to merchants and customers is what the ledger has in transit.
+select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor
+  from (select sum(amount_minor) as open from payout where state in ('created', 'sent', 'unknown')) p,
+       (select -sum(amount_minor) as booked from ledger_entry where account = 2005) b
+ where coalesce(p.open, 0) <> coalesce(b.booked, 0);
+
+-- name: roll_up_equals_entries
+-- The trial balance of every day rolled up is what its entries say.
+with rolled as (
+  select b.bucket, max(s.business_date) as through
+    from generate_series(0, 255) as b (bucket)
+    join close_step s on s.step = 'roll_up' and b.bucket between s.bucket_from and s.bucket_to
+   group by b.bucket
+), e as (
+  select e.bucket, e.booked_on, e.account, e.currency,
+         coalesce(sum(e.amount_minor) filter (where e.amount_minor > 0), 0) as debit,
+         coalesce(-sum(e.amount_minor) filter (where e.amount_minor < 0), 0) as credit
+    from ledger_entry e join rolled r on r.bucket = e.bucket and e.booked_on <= r.through
+   group by e.bucket, e.booked_on, e.account, e.currency
+), t as (
+  select * from ledger_day_total
+)
+select coalesce(e.booked_on, t.booked_on) as booked_on, coalesce(e.account, t.account) as account,
+       e.debit, t.debit_minor, e.credit, t.credit_minor
+  from e full join t on t.bucket = e.bucket and t.booked_on = e.booked_on and t.account = e.account
+                    and t.currency = e.currency
+ where e.debit is distinct from t.debit_minor or e.credit is distinct from t.credit_minor;
+
+-- name: owner_balances_equal_entries
+-- A running balance is the sum of its owner's entries through the last day rolled up.
+with rolled as (
+  select b.bucket, max(s.business_date) as through
+    from generate_series(0, 255) as b (bucket)
+    join close_step s on s.step = 'roll_up' and b.bucket between s.bucket_from and s.bucket_to
+   group by b.bucket
+), e as (
+  select e.bucket, e.account, e.owner_id, e.currency, sum(e.amount_minor) as balance
+    from ledger_entry e
+    join ledger_account a on a.code = e.account and a.is_balance_kept
+    join rolled r on r.bucket = e.bucket and e.booked_on <= r.through
+   group by e.bucket, e.account, e.owner_id, e.currency
+)
+select coalesce(e.account, o.account) as account, coalesce(e.owner_id, o.owner_id) as owner_id,
+       e.balance, o.balance_minor
+  from e full join ledger_owner_balance o
+    on o.bucket = e.bucket and o.account = e.account and o.owner_id = e.owner_id and o.currency = e.currency
+ where coalesce(e.balance, 0) <> coalesce(o.balance_minor, 0);
+
+-- name: customer_rows_stay_in_their_bucket
+-- The bucket of a row is the last byte of its id and of its customer's.
+select 'credit_line' as relation, id from credit_line
+ where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(customer_id), 15)
+union all
+select 'purchase', id from purchase
+ where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(line_id), 15)
+union all
+select 'loan', id from loan where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(line_id), 15);
