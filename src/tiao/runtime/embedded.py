@@ -135,6 +135,11 @@ class Embedded:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             return [row[0] for row in connection.execute(query).fetchall()]
 
+    def leave(self) -> None:
+        """Stop using the server without stopping it."""
+        with _locked(self.data_dir):
+            _Users(self.data_dir).remove(os.getpid())
+
     def stop(self) -> None:
         """Leave; the server stops, cleanly, when nobody else uses it."""
         with _locked(self.data_dir):
