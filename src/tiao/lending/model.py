@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -106,10 +106,17 @@ class Component(Enum):
     PRINCIPAL = "principal"
 
 
+class InstalmentKey(NamedTuple):
+    """Which instalment of which loan."""
+
+    loan_id: UUID
+    number: int
+
+
 class OpenInstalment(Struct, frozen=True):
     """What is unpaid of one instalment; *is_billed* is true once its statement is out or its due date has come."""
 
-    instalment_id: UUID
+    instalment_id: InstalmentKey
     due_on: date
     is_billed: bool
     principal_minor: int
@@ -121,7 +128,7 @@ class OpenInstalment(Struct, frozen=True):
 class AllocatedPart(Struct, frozen=True):
     """What of one payment went to one instalment."""
 
-    instalment_id: UUID
+    instalment_id: InstalmentKey
     penalty_minor: int
     fee_minor: int
     interest_minor: int
