@@ -125,9 +125,15 @@ class Database:
 
         Refuses: DatabaseUnavailable.
         """
-        options = f"{conninfo_to_dict(url).get('options') or ''} -c timezone=UTC".strip()
+        settings = f"{conninfo_to_dict(url).get('options') or ''} -c timezone=UTC".strip()
+        address = make_conninfo(url, options=settings, application_name="tiao")
+        try:
+            await (await AsyncConnection.connect(address, connect_timeout=int(wait_seconds))).close()
+        except psycopg.OperationalError as error:
+            # A pool would keep trying in silence; whoever starts tiao wants to know why at once.
+            raise DatabaseUnavailable(str(error)) from error
         pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
-            make_conninfo(url, options=options, application_name="tiao"),
+            address,
             min_size=pool_min,
             max_size=pool_max,
             timeout=wait_seconds,

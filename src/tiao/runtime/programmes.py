@@ -1,0 +1,64 @@
+"""Where the programmes of this installation live: one database each, embedded or on a server of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tiao.runtime.config import Config
+from tiao.runtime.embedded import Embedded
+
+
+class Server:
+    """The PostgreSQL server that holds the programmes."""
+
+    def __init__(self, config: Config, embedded: Embedded | None) -> None:
+        self._config = config
+        self.embedded = embedded
+
+    def url(self, programme: str | None = None) -> str:
+        """Write the address of a programme's database; without a name, of the configured one."""
+        if self.embedded is not None:
+            return self.embedded.url(programme or self._config.programme)
+        assert self._config.database_url is not None
+        return (
+            self._config.database_url
+            if programme is None
+            else make_conninfo(self._config.database_url, dbname=programme)
+        )
+
+    def ensure_programme(self, programme: str | None = None) -> str:
+        """Make the programme's database in the embedded server unless it is there; answer its address."""
+        if self.embedded is not None:
+            self.embedded.ensure_database(programme or self._config.programme)
+        return self.url(programme)
+
+    def programmes(self) -> list[str]:
+        """Name the databases that hold a programme: on a server of one's own only the configured one."""
+        if self.embedded is None:
+            return [str(conninfo_to_dict(self.url()).get("dbname") or "")]
+        return [name for name in self.embedded.databases() if _is_programme(self.embedded.url(name))]
+
+
+@contextmanager
+def open_server(config: Config) -> Iterator[Server]:
+    """Reach the server: TIAO_DATABASE_URL's, or the embedded one, which stops with its last user.
+
+    Refuses: DatabaseDidNotStart.
+    """
+    if config.database_url is not None:
+        yield Server(config, None)
+        return
+    embedded = Embedded.start(config.cluster_dir)
+    try:
+        yield Server(config, embedded)
+    finally:
+        embedded.stop()
+
+
+def _is_programme(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute("select to_regclass('schema_migration') is not null").fetchone() == (True,)
