@@ -61,3 +61,47 @@ class RefundExceedsCaptured(Refusal):
 
 class RefundWindowClosed(Refusal):
     """The purchase is too old to be refunded through the platform."""
+
+
+class ProductUnknown(Refusal):
+    """There is no such plan on offer."""
+
+    kind = Kind.INVALID
+
+
+class LoanUnknown(Refusal):
+    """There is no such loan."""
+
+    kind = Kind.NOT_FOUND
+
+
+class BillUnknown(Refusal):
+    """There is no such bill."""
+
+    kind = Kind.NOT_FOUND
+
+
+class RepaymentUnknown(Refusal):
+    """There is no such repayment."""
+
+    kind = Kind.NOT_FOUND
+
+
+class RefundUnknown(Refusal):
+    """There is no such refund."""
+
+    kind = Kind.NOT_FOUND
+
+
+class NothingOwed(Refusal):
+    """Nothing is owed, so there is nothing to repay."""
+
+
+class RepaymentExceedsOwed(Refusal):
+    """The repayment is larger than all that is owed."""
+
+    kind = Kind.INVALID
+
+
+class LoanNotActive(Refusal):
+    """The loan is settled or written off already."""

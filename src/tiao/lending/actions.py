@@ -1,0 +1,203 @@
+"""What can be done with loans, inside the caller's transaction: book, repay, refund, write off."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.ledger import actions as ledger
+from tiao.ledger.model import Posting
+from tiao.lending import postings, store
+from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate
+from tiao.lending.model import AllocatedPart
+from tiao.lending.records import InstalmentChange, LoanInstalment, LoanStatus, NewLoan, Receipt, ReceiptKind
+from tiao.lending.refusals import LoanNotActive, LoanUnknown, RepaymentUnknown
+from tiao.runtime.db import Tx
+from tiao.values.ids import derived_id
+from tiao.values.moment import Moment
+
+
+class Applied(NamedTuple):
+    """Where a repayment went. *overpaid_minor* stands as a credit balance."""
+
+    receipt: Receipt
+    parts: list[AllocatedPart]
+    overpaid_minor: int
+    is_new: bool
+
+
+async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
+    """Turn captures into loans: plan, receivable and merchant payable in one set.
+
+    Refuses: CreditLimitExceeded.
+    """
+    if not loans:
+        return
+    await store.insert_loans(tx, loans)
+    recipes = [postings.purchase_captured(loan) for loan in loans]
+    await ledger.post(tx, recipes, booked_on=now.today, recorded_at=now.at)
+
+
+async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cause: UUID) -> None:
+    """Charge what penalties have built up through yesterday, in case the close has not come by yet."""
+    await store.accrue_lines(
+        tx,
+        line_ids,
+        through=now.today - timedelta(days=1),
+        booked_on=now.today,
+        recorded_at=now.at,
+        cause=str(cause),
+    )
+
+
+async def repay(
+    tx: Tx, now: Moment, receipts: Sequence[Receipt], *, order: AllocationOrder = DEFAULT_ORDER
+) -> list[Applied]:
+    """Put money received against what lines owe, oldest first; what is too much becomes a credit balance.
+
+    A receipt seen before is answered and not applied again. At most one receipt a line in a set.
+    """
+    if not receipts:
+        return []
+    lines = [receipt.line_id for receipt in receipts]
+    assert len(set(lines)) == len(lines), "a set has at most one receipt for each line"
+    await ledger.lock_lines(tx, lines)
+    known = await store.read_known_repayments(tx, [receipt.id for receipt in receipts])
+    fresh = [receipt for receipt in receipts if receipt.id not in known]
+    if fresh:
+        await bring_up_to_date(tx, now, [receipt.line_id for receipt in fresh], cause=fresh[0].id)
+    owed: dict[UUID, list[LoanInstalment]] = defaultdict(list)
+    for instalment in await store.read_open_instalments(tx, [receipt.line_id for receipt in fresh]):
+        owed[instalment.line_id].append(instalment)
+
+    applied = [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh]
+    await _save(tx, now, applied, owed)
+    by_id = {one.receipt.id: one for one in applied}
+    return [by_id[receipt.id] if receipt.id in by_id else await _stored(tx, receipt) for receipt in receipts]
+
+
+def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOrder) -> Applied:
+    parts, rest = allocate(receipt.amount_minor, [instalment.as_open() for instalment in owed], order)
+    return Applied(receipt, parts, rest, is_new=True)
+
+
+async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID, list[LoanInstalment]]) -> None:
+    if not applied:
+        return
+    changes = []
+    books: list[Posting] = []
+    touched: set[UUID] = set()
+    for one in applied:
+        receipt = one.receipt
+        open_now = {instalment.key: instalment for instalment in owed[receipt.line_id]}
+        early = [open_now[part.instalment_id] for part in one.parts if not open_now[part.instalment_id].is_billed]
+        fees = [
+            (item.loan_id, item.fee_minor - item.fee_cancelled_minor, item.subsidy_minor - item.subsidy_cancelled_minor)
+            for item in early
+        ]
+        if (posting := postings.billed_early(receipt.id, receipt.currency, fees, receipt)) is not None:
+            books.append(posting)
+        books.append(postings.repayment_received(receipt, one.parts, one.overpaid_minor))
+        billed_now = {item.key for item in early}
+        changes += [
+            (_paid(part, becomes_billed=part.instalment_id in billed_now), receipt.effective_on) for part in one.parts
+        ]
+        touched |= {part.instalment_id.loan_id for part in one.parts}
+    await store.insert_repayments(
+        tx,
+        [(one.receipt, one.overpaid_minor) for one in applied],
+        [(one.receipt.id, part) for one in applied for part in one.parts],
+        recorded_at=now.at,
+    )
+    if changes:
+        await store.change_instalments(tx, changes)
+        await store.settle(
+            tx, loan_ids=sorted(touched), line_ids=[one.receipt.line_id for one in applied], on=now.today
+        )
+    await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
+
+
+def _paid(part: AllocatedPart, *, becomes_billed: bool) -> InstalmentChange:
+    return InstalmentChange(
+        part.instalment_id,
+        principal_paid_minor=part.principal_minor,
+        fee_paid_minor=part.fee_minor,
+        penalty_paid_minor=part.penalty_minor,
+        becomes_billed=becomes_billed,
+    )
+
+
+async def _stored(tx: Tx, receipt: Receipt) -> Applied:
+    stored = await store.read_repayment(tx, receipt.id)
+    if stored is None:
+        raise RepaymentUnknown
+    return Applied(receipt, [], stored.overpaid_minor, is_new=False)
+
+
+async def recover(tx: Tx, now: Moment, receipt: Receipt) -> None:
+    """Book money on a debt that was written off."""
+    assert receipt.kind is ReceiptKind.RECOVERY, "a recovery is no ordinary repayment"
+    if receipt.id in await store.read_known_repayments(tx, [receipt.id]):
+        return
+    await store.insert_repayments(tx, [(receipt, 0)], [], recorded_at=now.at)
+    await ledger.post(tx, [postings.recovery_received(receipt)], booked_on=now.today, recorded_at=now.at)
+
+
+async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
+    """Take a loan off the books as a loss; it happens once, and the line's use falls by its principal.
+
+    Refuses: LoanUnknown, LoanNotActive.
+    """
+    found = await store.read_loans(tx, [loan_id])
+    if not found:
+        raise LoanUnknown
+    await ledger.lock_lines(tx, [found[0].line_id])
+    loan = (await store.read_loans(tx, [loan_id]))[0]
+    if loan.status != LoanStatus.ACTIVE:
+        raise LoanNotActive
+    write_off_id = derived_id("write_off", loan_id, bucket=loan.bucket)
+    await bring_up_to_date(tx, now, [loan.line_id], cause=write_off_id)
+    parts = [part for part in await store.read_instalments(tx, [loan_id]) if part.settled_on is None]
+    principal = sum(part.principal_open_minor for part in parts)
+    fee = sum(part.fee_open_minor for part in parts if part.is_billed)
+    penalty = sum(part.penalty_open_minor for part in parts)
+    subsidy = sum(part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if not part.is_billed)
+    changes = [
+        InstalmentChange(
+            part.key,
+            principal_written_off_minor=part.principal_open_minor,
+            fee_written_off_minor=part.fee_open_minor,
+            penalty_waived_minor=part.penalty_open_minor,
+            becomes_billed=True,
+        )
+        for part in parts
+    ]
+    await store.change_instalments(tx, [(change, now.today) for change in changes])
+    await store.insert_write_off(
+        tx,
+        write_off_id=write_off_id,
+        loan=loan,
+        principal_minor=principal,
+        fee_minor=fee,
+        penalty_minor=penalty,
+        actor=actor,
+        on=now.today,
+        recorded_at=now.at,
+    )
+    await store.settle(tx, loan_ids=[], line_ids=[loan.line_id], on=now.today)
+    posting = postings.loan_written_off(
+        write_off_id,
+        loan_id=loan_id,
+        line_id=loan.line_id,
+        currency=loan.currency,
+        effective_on=now.today,
+        principal_minor=principal,
+        fee_minor=fee,
+        penalty_minor=penalty,
+        subsidy_minor=subsidy,
+    )
+    await ledger.post(tx, [posting], booked_on=now.today, recorded_at=now.at)
+    return write_off_id

@@ -1,0 +1,204 @@
+"""What lending means in the books: one recipe for each business event, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from tiao.ledger.model import HOUSE, Account, Entry, Posting, credit, debit
+from tiao.lending.model import AllocatedPart
+from tiao.lending.records import NewLoan, Receipt, ReceiptKind, RefundRequest
+from tiao.values.ids import bucket_of, derived_id
+
+
+def purchase_captured(loan: NewLoan) -> Posting:
+    """Book a delivery: the customer owes the price, we owe the merchant the price less what it bears.
+
+    Dr  consumer receivable, principal (loan)   price
+    Cr  merchant payable                        price - discount - subsidy
+    Cr  merchant discount income                discount
+    Cr  merchant subsidy, unearned (loan)       subsidy
+    """
+    price, discount, subsidy = loan.plan.principal_minor, loan.discount_minor, loan.plan.subsidy_minor
+    return Posting(
+        bucket=bucket_of(loan.id),
+        id=loan.id,
+        kind="purchase_captured",
+        source_id=loan.id,
+        currency=loan.currency,
+        effective_on=loan.taken_on,
+        line_id=loan.line_id,
+        held_delta_minor=-loan.released_hold_minor,
+        entries=(
+            debit(Account.RECEIVABLE_PRINCIPAL, loan.id, price),
+            Entry(Account.MERCHANT_PAYABLE, loan.merchant_id, discount + subsidy - price),
+            credit(Account.DISCOUNT_INCOME, HOUSE, discount),
+            credit(Account.SUBSIDY_UNEARNED, loan.id, subsidy),
+        ),
+    )
+
+
+def billed_early(
+    cause_id: UUID, currency: str, fees: Sequence[tuple[UUID, int, int]], receipt: Receipt
+) -> Posting | None:
+    """Book fee and subsidy of instalments paid before their statement: they fall due with the payment.
+
+    Shape: *fees* holds (loan, fee, subsidy).
+    Dr  consumer receivable, fees (loan)        fee
+    Cr  instalment fee income                   fee
+    Dr  merchant subsidy, unearned (loan)       subsidy
+    Cr  merchant subsidy income                 subsidy
+    """
+    entries = [debit(Account.RECEIVABLE_FEE, loan_id, fee) for loan_id, fee, _ in fees if fee]
+    entries += [debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy) for loan_id, _, subsidy in fees if subsidy]
+    entries += [
+        credit(Account.FEE_INCOME, HOUSE, sum(fee for _, fee, _ in fees)),
+        credit(Account.SUBSIDY_INCOME, HOUSE, sum(subsidy for _, _, subsidy in fees)),
+    ]
+    if not any(entry.amount_minor for entry in entries):
+        return None
+    return Posting(
+        bucket=bucket_of(cause_id),
+        id=derived_id("billed_early", cause_id),
+        kind="instalment_billed",
+        source_id=cause_id,
+        currency=currency,
+        effective_on=receipt.effective_on,
+        entries=tuple(entries),
+    )
+
+
+def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpaid_minor: int) -> Posting:
+    """Book money from the customer against what is owed; what is too much stays theirs.
+
+    Dr  cash at bank, or customer credit balance (line)     amount
+    Cr  consumer receivable, penalties (loan)               penalty part
+    Cr  consumer receivable, fees (loan)                    fee part
+    Cr  consumer receivable, principal (loan)               principal part
+    Cr  customer credit balance (line)                      overpaid
+    """
+    source = (
+        debit(Account.CREDIT_BALANCE, receipt.line_id, receipt.amount_minor)
+        if receipt.kind is ReceiptKind.CREDIT_BALANCE
+        else debit(Account.CASH, HOUSE, receipt.amount_minor)
+    )
+    owed: dict[tuple[Account, UUID], int] = {}
+    for part in parts:
+        loan_id = part.instalment_id.loan_id
+        for account, amount in (
+            (Account.RECEIVABLE_PENALTY, part.penalty_minor),
+            (Account.RECEIVABLE_FEE, part.fee_minor),
+            (Account.RECEIVABLE_PRINCIPAL, part.principal_minor),
+        ):
+            if amount:
+                owed[account, loan_id] = owed.get((account, loan_id), 0) + amount
+    return Posting(
+        bucket=bucket_of(receipt.line_id),
+        id=receipt.id,
+        kind="repayment_received",
+        source_id=receipt.id,
+        currency=receipt.currency,
+        effective_on=receipt.effective_on,
+        line_id=receipt.line_id,
+        entries=(
+            source,
+            *(credit(account, loan_id, amount) for (account, loan_id), amount in owed.items()),
+            credit(Account.CREDIT_BALANCE, receipt.line_id, overpaid_minor),
+        ),
+    )
+
+
+def refund_given(request: RefundRequest, offsets: Sequence[tuple[UUID, int, int, int]], returned_minor: int) -> Posting:
+    """Book goods returned: the merchant owes the price back, the plan shrinks, what was paid goes back.
+
+    The merchant's discount is kept (regulation: merchant.fee_returned_on_refund); its unearned subsidy is not.
+    Shape: *offsets* holds (loan, principal, billed fee cancelled, unearned subsidy cancelled).
+    Dr  merchant payable                        refund
+    Cr  consumer receivable, principal (loan)   offset
+    Cr  refunds to pay out (customer)           returned
+    Dr  instalment fee income                   billed fee cancelled
+    Cr  consumer receivable, fees (loan)        billed fee cancelled
+    Dr  merchant subsidy, unearned (loan)       subsidy cancelled
+    Cr  merchant payable                        subsidy cancelled
+    """
+    entries = [debit(Account.MERCHANT_PAYABLE, request.merchant_id, request.amount_minor)]
+    for loan_id, principal, fee, subsidy in offsets:
+        entries += [
+            credit(Account.RECEIVABLE_PRINCIPAL, loan_id, principal),
+            debit(Account.FEE_INCOME, HOUSE, fee),
+            credit(Account.RECEIVABLE_FEE, loan_id, fee),
+            debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy),
+            credit(Account.MERCHANT_PAYABLE, request.merchant_id, subsidy),
+        ]
+    entries.append(credit(Account.REFUND_PAYABLE, request.customer_id, returned_minor))
+    return Posting(
+        bucket=bucket_of(request.id),
+        id=request.id,
+        kind="refund_given",
+        source_id=request.id,
+        currency=request.currency,
+        effective_on=request.effective_on,
+        line_id=request.line_id,
+        entries=tuple(entries),
+    )
+
+
+def loan_written_off(  # noqa: PLR0913  each figure is one line of the recipe
+    posting_id: UUID,
+    *,
+    loan_id: UUID,
+    line_id: UUID,
+    currency: str,
+    effective_on: date,
+    principal_minor: int,
+    fee_minor: int,
+    penalty_minor: int,
+    subsidy_minor: int,
+) -> Posting:
+    """Book a loss: what is owed is not expected any more. The debt itself lives on and may still be recovered.
+
+    Dr  credit losses                           principal + fee + penalty
+    Cr  consumer receivable, principal (loan)   principal
+    Cr  consumer receivable, fees (loan)        billed fee
+    Cr  consumer receivable, penalties (loan)   penalty
+    Dr  merchant subsidy, unearned (loan)       subsidy
+    Cr  merchant subsidy income                 subsidy
+    """
+    return Posting(
+        bucket=bucket_of(loan_id),
+        id=posting_id,
+        kind="loan_written_off",
+        source_id=posting_id,
+        currency=currency,
+        effective_on=effective_on,
+        line_id=line_id,
+        entries=(
+            debit(Account.CREDIT_LOSS, HOUSE, principal_minor + fee_minor + penalty_minor),
+            credit(Account.RECEIVABLE_PRINCIPAL, loan_id, principal_minor),
+            credit(Account.RECEIVABLE_FEE, loan_id, fee_minor),
+            credit(Account.RECEIVABLE_PENALTY, loan_id, penalty_minor),
+            debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy_minor),
+            credit(Account.SUBSIDY_INCOME, HOUSE, subsidy_minor),
+        ),
+    )
+
+
+def recovery_received(receipt: Receipt) -> Posting:
+    """Book money on a debt that was written off.
+
+    Dr  cash at bank        amount
+    Cr  recovery income     amount
+    """
+    return Posting(
+        bucket=bucket_of(receipt.line_id),
+        id=receipt.id,
+        kind="recovery_received",
+        source_id=receipt.id,
+        currency=receipt.currency,
+        effective_on=receipt.effective_on,
+        entries=(
+            debit(Account.CASH, HOUSE, receipt.amount_minor),
+            credit(Account.RECOVERY_INCOME, HOUSE, receipt.amount_minor),
+        ),
+    )

@@ -1,0 +1,270 @@
+"""What lending stores: loans and their instalments, bills, repayments, refunds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from tiao.lending.model import InstalmentKey, OpenInstalment, Plan
+
+
+class LoanStatus(StrEnum):
+    """What became of a loan."""
+
+    ACTIVE = "active"
+    SETTLED = "settled"
+    WRITTEN_OFF = "written_off"
+
+
+class ReceiptKind(StrEnum):
+    """Where the money of a repayment came from."""
+
+    DEBIT = "debit"
+    CREDIT_BALANCE = "credit_balance"
+    RECOVERY = "recovery"
+
+
+class NewLoan(NamedTuple):
+    """A capture to be booked: whose purchase, under which plan, at which cost to the merchant."""
+
+    id: UUID
+    purchase_id: UUID
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    currency: str
+    plan: Plan
+    discount_minor: int
+    penalty_ppm: int
+    taken_on: date
+    #: What the authorisation held for this capture and now lets go.
+    released_hold_minor: int
+
+
+class Loan(Struct, frozen=True):
+    """A loan as stored."""
+
+    bucket: int
+    id: UUID
+    purchase_id: UUID
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    currency: str
+    plan_code: str
+    mode: str
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+    discount_minor: int
+    penalty_ppm: int
+    taken_on: date
+    stage: int
+    status: str
+    settled_on: date | None
+
+
+class LoanInstalment(Struct, frozen=True):
+    """An instalment as stored: what it was made with, and what became of each part."""
+
+    bucket: int
+    loan_id: UUID
+    number: int
+    line_id: UUID
+    statement_on: date
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+    principal_paid_minor: int
+    principal_refunded_minor: int
+    principal_written_off_minor: int
+    fee_paid_minor: int
+    fee_cancelled_minor: int
+    fee_written_off_minor: int
+    subsidy_cancelled_minor: int
+    penalty_minor: int
+    penalty_paid_minor: int
+    penalty_waived_minor: int
+    is_billed: bool
+    settled_on: date | None
+
+    @property
+    def key(self) -> InstalmentKey:
+        """Name it."""
+        return InstalmentKey(self.loan_id, self.number)
+
+    @property
+    def principal_open_minor(self) -> int:
+        """Principal still owed."""
+        return (
+            self.principal_minor
+            - self.principal_paid_minor
+            - self.principal_refunded_minor
+            - self.principal_written_off_minor
+        )
+
+    @property
+    def fee_open_minor(self) -> int:
+        """Fee still owed, billed or not."""
+        return self.fee_minor - self.fee_paid_minor - self.fee_cancelled_minor - self.fee_written_off_minor
+
+    @property
+    def penalty_open_minor(self) -> int:
+        """Penalty still owed."""
+        return self.penalty_minor - self.penalty_paid_minor - self.penalty_waived_minor
+
+    @property
+    def open_minor(self) -> int:
+        """All that is still owed."""
+        return self.principal_open_minor + self.fee_open_minor + self.penalty_open_minor
+
+    def as_open(self) -> OpenInstalment:
+        """See it as what a payment can be put against."""
+        return OpenInstalment(
+            instalment_id=self.key,
+            due_on=self.due_on,
+            is_billed=self.is_billed,
+            principal_minor=self.principal_open_minor,
+            fee_minor=self.fee_open_minor,
+            penalty_minor=self.penalty_open_minor,
+        )
+
+
+class InstalmentChange(NamedTuple):
+    """What a repayment, refund or write-off adds to an instalment's columns. *Units*: minor units, never negative."""
+
+    key: InstalmentKey
+    principal_paid_minor: int = 0
+    fee_paid_minor: int = 0
+    penalty_paid_minor: int = 0
+    principal_refunded_minor: int = 0
+    fee_cancelled_minor: int = 0
+    subsidy_cancelled_minor: int = 0
+    principal_written_off_minor: int = 0
+    fee_written_off_minor: int = 0
+    penalty_waived_minor: int = 0
+    becomes_billed: bool = False
+
+
+class Receipt(NamedTuple):
+    """Money received for a line, to be put against what it owes. Its id makes it count once."""
+
+    id: UUID
+    line_id: UUID
+    customer_id: UUID
+    kind: ReceiptKind
+    currency: str
+    amount_minor: int
+    effective_on: date
+    debit_id: UUID | None = None
+    funding_source_id: UUID | None = None
+
+
+class Repayment(Struct, frozen=True):
+    """A repayment as stored; *returned_minor* is what refunds have sent back to its source since."""
+
+    bucket: int
+    id: UUID
+    line_id: UUID
+    customer_id: UUID
+    kind: str
+    debit_id: UUID | None
+    funding_source_id: UUID | None
+    currency: str
+    amount_minor: int
+    overpaid_minor: int
+    returned_minor: int
+    effective_on: date
+    recorded_at: datetime
+
+
+class RepaymentPart(Struct, frozen=True):
+    """What of a repayment went to one instalment."""
+
+    repayment_id: UUID
+    loan_id: UUID
+    number: int
+    principal_minor: int
+    fee_minor: int
+    penalty_minor: int
+
+
+class Bill(Struct, frozen=True):
+    """A statement as cut; what is still open of it is read from its instalments."""
+
+    bucket: int
+    id: UUID
+    line_id: UUID
+    customer_id: UUID
+    currency: str
+    statement_on: date
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    carried_minor: int
+    settled_on: date | None
+    open_minor: int
+
+
+class RefundRequest(NamedTuple):
+    """A merchant gives money back for a purchase. Its id makes it happen once."""
+
+    id: UUID
+    purchase_id: UUID
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    currency: str
+    amount_minor: int
+    reference: str
+    effective_on: date
+
+
+class Refund(Struct, frozen=True):
+    """A refund as stored: what came off the plan and what goes back to where it was paid from."""
+
+    bucket: int
+    id: UUID
+    purchase_id: UUID
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    currency: str
+    amount_minor: int
+    offset_principal_minor: int
+    returned_minor: int
+    fee_cancelled_minor: int
+    subsidy_cancelled_minor: int
+    reference: str
+    effective_on: date
+    recorded_at: datetime
+
+
+class ReturnToSource(NamedTuple):
+    """Money that a refund sends back along a repayment."""
+
+    repayment_id: UUID
+    funding_source_id: UUID | None
+    amount_minor: int
+
+
+class LineHistory(Struct, frozen=True):
+    """How a line has been paid, for the review of its limit."""
+
+    line_id: UUID
+    bills_on_time_in_a_row: int
+    worst_stage: int
+
+
+class DueLine(Struct, frozen=True):
+    """A line with money due on a day, for autopay and reminders."""
+
+    line_id: UUID
+    customer_id: UUID
+    currency: str
+    amount_minor: int

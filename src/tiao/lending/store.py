@@ -1,0 +1,350 @@
+"""Rows to loans, bills, repayments and refunds, and back. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from tiao.lending.model import AllocatedPart
+from tiao.lending.records import (
+    Bill,
+    DueLine,
+    InstalmentChange,
+    LineHistory,
+    Loan,
+    LoanInstalment,
+    NewLoan,
+    Receipt,
+    Refund,
+    RefundRequest,
+    Repayment,
+    RepaymentPart,
+    ReturnToSource,
+)
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
+
+_QUERIES = load_queries("tiao.lending")
+
+
+def _buckets(ids: Sequence[UUID]) -> list[int]:
+    return sorted({bucket_of(identifier) for identifier in ids})
+
+
+async def insert_loans(tx: Tx, loans: Sequence[NewLoan]) -> None:
+    """Write loans and their instalments."""
+    await tx.execute(
+        _QUERIES.insert_loans,
+        bucket=[bucket_of(loan.id) for loan in loans],
+        id=[loan.id for loan in loans],
+        purchase=[loan.purchase_id for loan in loans],
+        line=[loan.line_id for loan in loans],
+        customer=[loan.customer_id for loan in loans],
+        merchant=[loan.merchant_id for loan in loans],
+        currency=[loan.currency for loan in loans],
+        plan_code=[loan.plan.terms.code for loan in loans],
+        mode=[loan.plan.terms.mode.value for loan in loans],
+        principal=[loan.plan.principal_minor for loan in loans],
+        fee=[loan.plan.fee_minor for loan in loans],
+        subsidy=[loan.plan.subsidy_minor for loan in loans],
+        discount=[loan.discount_minor for loan in loans],
+        penalty_ppm=[loan.penalty_ppm for loan in loans],
+        taken_on=[loan.taken_on for loan in loans],
+    )
+    rows = [(loan, part) for loan in loans for part in loan.plan.instalments]
+    await tx.execute(
+        _QUERIES.insert_instalments,
+        bucket=[bucket_of(loan.id) for loan, _ in rows],
+        loan=[loan.id for loan, _ in rows],
+        number=[part.number for _, part in rows],
+        line=[loan.line_id for loan, _ in rows],
+        statement_on=[part.statement_on for _, part in rows],
+        due_on=[part.due_on for _, part in rows],
+        principal=[part.principal_minor for _, part in rows],
+        fee=[part.fee_minor for _, part in rows],
+        subsidy=[part.subsidy_minor for _, part in rows],
+        penalty_ppm=[loan.penalty_ppm for loan, _ in rows],
+    )
+
+
+async def read_open_instalments(tx: Tx, line_ids: Sequence[UUID]) -> list[LoanInstalment]:
+    """Read what lines still owe."""
+    return await tx.rows(_QUERIES.open_instalments, LoanInstalment, lines=list(line_ids), buckets=_buckets(line_ids))
+
+
+async def read_instalments(tx: Tx, loan_ids: Sequence[UUID]) -> list[LoanInstalment]:
+    """Read every instalment of loans."""
+    return await tx.rows(
+        _QUERIES.instalments_of_loans, LoanInstalment, loans=list(loan_ids), buckets=_buckets(loan_ids)
+    )
+
+
+async def change_instalments(tx: Tx, changes: Sequence[tuple[InstalmentChange, date]]) -> int:
+    """Add changes to instalments, each with the day it counts."""
+    return await tx.execute(
+        _QUERIES.change_instalments,
+        bucket=[bucket_of(change.key.loan_id) for change, _ in changes],
+        loan=[change.key.loan_id for change, _ in changes],
+        number=[change.key.number for change, _ in changes],
+        effective_on=[day for _, day in changes],
+        principal_paid=[change.principal_paid_minor for change, _ in changes],
+        fee_paid=[change.fee_paid_minor for change, _ in changes],
+        penalty_paid=[change.penalty_paid_minor for change, _ in changes],
+        principal_refunded=[change.principal_refunded_minor for change, _ in changes],
+        fee_cancelled=[change.fee_cancelled_minor for change, _ in changes],
+        subsidy_cancelled=[change.subsidy_cancelled_minor for change, _ in changes],
+        principal_written_off=[change.principal_written_off_minor for change, _ in changes],
+        fee_written_off=[change.fee_written_off_minor for change, _ in changes],
+        penalty_waived=[change.penalty_waived_minor for change, _ in changes],
+        becomes_billed=[change.becomes_billed for change, _ in changes],
+    )
+
+
+async def settle(tx: Tx, *, loan_ids: Sequence[UUID], line_ids: Sequence[UUID], on: date) -> None:
+    """Mark loans and bills of which nothing is open any more."""
+    await tx.execute(_QUERIES.settle_loans, loans=list(loan_ids), buckets=_buckets(loan_ids), on=on)
+    await tx.execute(_QUERIES.settle_bills, lines=list(line_ids), buckets=_buckets(line_ids), on=on)
+
+
+async def read_known_repayments(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Tell which repayments are written already."""
+    return set(await tx.column(_QUERIES.known_repayments, ids=list(ids), buckets=_buckets(ids)))
+
+
+async def insert_repayments(
+    tx: Tx,
+    receipts: Sequence[tuple[Receipt, int]],
+    parts: Sequence[tuple[UUID, AllocatedPart]],
+    *,
+    recorded_at: datetime,
+) -> None:
+    """Write repayments with what was too much, and where the rest went."""
+    await tx.execute(
+        _QUERIES.insert_repayments,
+        bucket=[bucket_of(receipt.line_id) for receipt, _ in receipts],
+        id=[receipt.id for receipt, _ in receipts],
+        line=[receipt.line_id for receipt, _ in receipts],
+        customer=[receipt.customer_id for receipt, _ in receipts],
+        kind=[receipt.kind.value for receipt, _ in receipts],
+        debit=[receipt.debit_id for receipt, _ in receipts],
+        funding_source=[receipt.funding_source_id for receipt, _ in receipts],
+        currency=[receipt.currency for receipt, _ in receipts],
+        amount=[receipt.amount_minor for receipt, _ in receipts],
+        overpaid=[overpaid for _, overpaid in receipts],
+        effective_on=[receipt.effective_on for receipt, _ in receipts],
+        recorded_at=recorded_at,
+    )
+    if parts:
+        await tx.execute(
+            _QUERIES.insert_repayment_parts,
+            bucket=[bucket_of(part.instalment_id.loan_id) for _, part in parts],
+            repayment=[repayment_id for repayment_id, _ in parts],
+            loan=[part.instalment_id.loan_id for _, part in parts],
+            number=[part.instalment_id.number for _, part in parts],
+            principal=[part.principal_minor for _, part in parts],
+            fee=[part.fee_minor for _, part in parts],
+            penalty=[part.penalty_minor for _, part in parts],
+        )
+
+
+async def read_repayment(tx: Tx, repayment_id: UUID) -> Repayment | None:
+    """Read one repayment."""
+    return await tx.maybe(_QUERIES.repayment, Repayment, bucket=bucket_of(repayment_id), id=repayment_id)
+
+
+async def read_repayments_of_line(tx: Tx, line_id: UUID, *, before: UUID, limit: int) -> list[Repayment]:
+    """Read a line's repayments, latest first."""
+    return await tx.rows(
+        _QUERIES.repayments_of_line, Repayment, bucket=bucket_of(line_id), line=line_id, before=before, limit=limit
+    )
+
+
+async def read_repayment_parts(tx: Tx, bucket: int, ids: Sequence[UUID]) -> list[RepaymentPart]:
+    """Read where repayments went."""
+    return await tx.rows(_QUERIES.repayment_parts, RepaymentPart, bucket=bucket, ids=list(ids))
+
+
+async def read_returnable_repayments(tx: Tx, line_id: UUID, loan_ids: Sequence[UUID] | None) -> list[Repayment]:
+    """Read repayments that can take money back, latest first; of certain loans only, if these are given."""
+    return await tx.rows(
+        _QUERIES.returnable_repayments,
+        Repayment,
+        bucket=bucket_of(line_id),
+        line=line_id,
+        loans=None if loan_ids is None else list(loan_ids),
+    )
+
+
+async def insert_refund(
+    tx: Tx,
+    refund: Refund,
+    parts: Sequence[InstalmentChange],
+    returns: Sequence[ReturnToSource],
+) -> None:
+    """Write a refund, what it took off the plan and what it sends back."""
+    await tx.execute(
+        _QUERIES.insert_refund,
+        bucket=refund.bucket,
+        id=refund.id,
+        purchase=refund.purchase_id,
+        line=refund.line_id,
+        customer=refund.customer_id,
+        merchant=refund.merchant_id,
+        currency=refund.currency,
+        amount=refund.amount_minor,
+        offset=refund.offset_principal_minor,
+        returned=refund.returned_minor,
+        fee_cancelled=refund.fee_cancelled_minor,
+        subsidy_cancelled=refund.subsidy_cancelled_minor,
+        reference=refund.reference,
+        effective_on=refund.effective_on,
+        recorded_at=refund.recorded_at,
+    )
+    if parts:
+        await tx.execute(
+            _QUERIES.insert_refund_parts,
+            bucket=refund.bucket,
+            refund=refund.id,
+            loan=[part.key.loan_id for part in parts],
+            number=[part.key.number for part in parts],
+            principal=[part.principal_refunded_minor for part in parts],
+            fee=[part.fee_cancelled_minor for part in parts],
+            subsidy=[part.subsidy_cancelled_minor for part in parts],
+        )
+    if returns:
+        await tx.execute(
+            _QUERIES.return_repayments,
+            bucket=refund.bucket,
+            id=[back.repayment_id for back in returns],
+            amount=[back.amount_minor for back in returns],
+        )
+
+
+async def read_refund(tx: Tx, refund_id: UUID) -> Refund | None:
+    """Read one refund."""
+    return await tx.maybe(_QUERIES.refund, Refund, bucket=bucket_of(refund_id), id=refund_id)
+
+
+async def read_refunds_of_purchase(tx: Tx, purchase_id: UUID) -> list[Refund]:
+    """Read the refunds of a purchase."""
+    return await tx.rows(_QUERIES.refunds_of_purchase, Refund, bucket=bucket_of(purchase_id), purchase=purchase_id)
+
+
+async def read_loans(tx: Tx, loan_ids: Sequence[UUID]) -> list[Loan]:
+    """Read loans by id."""
+    return await tx.rows(_QUERIES.loans, Loan, ids=list(loan_ids), buckets=_buckets(loan_ids))
+
+
+async def read_loans_of_purchase(tx: Tx, purchase_id: UUID) -> list[Loan]:
+    """Read the loans of a purchase, latest capture first."""
+    return await tx.rows(_QUERIES.loans_of_purchase, Loan, bucket=bucket_of(purchase_id), purchase=purchase_id)
+
+
+async def read_loans_of_line(tx: Tx, line_id: UUID, *, before: UUID, limit: int) -> list[Loan]:
+    """Read a line's loans, latest first."""
+    return await tx.rows(
+        _QUERIES.loans_of_line, Loan, bucket=bucket_of(line_id), line=line_id, before=before, limit=limit
+    )
+
+
+async def read_bills_of_line(tx: Tx, line_id: UUID, *, before: date, limit: int) -> list[Bill]:
+    """Read a line's bills, latest first."""
+    return await tx.rows(
+        _QUERIES.bills_of_line, Bill, bucket=bucket_of(line_id), line=line_id, before=before, limit=limit
+    )
+
+
+async def read_bill(tx: Tx, bill_id: UUID) -> Bill | None:
+    """Read one bill."""
+    return await tx.maybe(_QUERIES.bill, Bill, bucket=bucket_of(bill_id), id=bill_id)
+
+
+async def read_instalments_of_bill(tx: Tx, bill: Bill) -> list[LoanInstalment]:
+    """Read what a bill asks for."""
+    return await tx.rows(
+        _QUERIES.instalments_of_bill,
+        LoanInstalment,
+        bucket=bill.bucket,
+        line=bill.line_id,
+        statement_on=bill.statement_on,
+    )
+
+
+async def accrue_lines(
+    tx: Tx, line_ids: Sequence[UUID], *, through: date, booked_on: date, recorded_at: datetime, cause: str
+) -> None:
+    """Bring penalties of lines up to a day; asked only when something is late, so the common case costs one read."""
+    late = await tx.column(_QUERIES.overdue_lines, lines=list(line_ids), buckets=_buckets(line_ids), through=through)
+    if late:
+        await tx.value(
+            _QUERIES.accrue_lines,
+            lines=late,
+            through=through,
+            booked_on=booked_on,
+            recorded_at=recorded_at,
+            cause=cause,
+        )
+
+
+async def accrue_day(tx: Tx, first: int, last: int, day: date, recorded_at: datetime) -> int:
+    """Charge the penalties of a day."""
+    return int(await tx.value(_QUERIES.accrue_day, first=first, last=last, day=day, recorded_at=recorded_at))
+
+
+async def bill_day(tx: Tx, first: int, last: int, day: date, statement_on: date, recorded_at: datetime) -> int:
+    """Bill what has its statement on *statement_on*."""
+    return int(
+        await tx.value(
+            _QUERIES.bill_day, first=first, last=last, day=day, statement_on=statement_on, recorded_at=recorded_at
+        )
+    )
+
+
+async def age_day(tx: Tx, first: int, last: int, day: date) -> int:
+    """Age loans."""
+    return int(await tx.value(_QUERIES.age_day, first=first, last=last, day=day))
+
+
+async def read_due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_by: date) -> list[DueLine]:
+    """Read lines with money due."""
+    return await tx.rows(_QUERIES.due_lines, DueLine, first=first, last=last, due_from=due_from, due_by=due_by)
+
+
+async def read_line_histories(tx: Tx, first: int, last: int, day: date) -> list[LineHistory]:
+    """Read how lines with a bill due on *day* have been paid."""
+    return await tx.rows(_QUERIES.line_histories, LineHistory, first=first, last=last, day=day)
+
+
+async def read_lines_with_credit(tx: Tx, first: int, last: int) -> list[DueLine]:
+    """Read lines whose credit balance can be put against what they owe."""
+    return await tx.rows(_QUERIES.lines_with_credit, DueLine, first=first, last=last)
+
+
+async def insert_write_off(  # noqa: PLR0913  each figure is a column
+    tx: Tx,
+    *,
+    write_off_id: UUID,
+    loan: Loan,
+    principal_minor: int,
+    fee_minor: int,
+    penalty_minor: int,
+    actor: str,
+    on: date,
+    recorded_at: datetime,
+) -> None:
+    """Write a write-off and mark its loan."""
+    await tx.execute(
+        _QUERIES.insert_write_off,
+        bucket=loan.bucket,
+        id=write_off_id,
+        loan=loan.id,
+        principal=principal_minor,
+        fee=fee_minor,
+        penalty=penalty_minor,
+        actor=actor,
+        effective_on=on,
+        recorded_at=recorded_at,
+    )
+    await tx.execute(_QUERIES.write_off_loan, bucket=loan.bucket, id=loan.id, on=on)
