@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from tiao.lending.model import BillingPolicy, DueRule, OrderDueRule
+from tiao.lending.model import BillingPolicy, DueRule, OrderDueRule, Remainder
 from tiao.lending.refusals import BillInstalmentWindowClosed
+from tiao.policy.pack import Pack
 from tiao.values.calendar import BusinessCalendar, add_months, day_in_month
 
 _PLUS_30 = timedelta(days=30)
@@ -110,3 +111,27 @@ def shifted_due_on(due: date, shift: DueShift, calendar: BusinessCalendar) -> da
     if shift is DueShift.MODIFIED_FOLLOWING and later.month != due.month:
         return calendar.previous_workday(due)
     return later
+
+
+def billing_policy(pack: Pack, *, on: date, lender_type: str) -> BillingPolicy:
+    """Read the parameters that plans made on a day are made under. Refuses: PolicyValueMissing."""
+
+    def text(name: str) -> str:
+        return pack.text(name, on=on, lender_type=lender_type)
+
+    def integer(name: str) -> int:
+        return pack.integer(name, on=on, lender_type=lender_type)
+
+    terms = pack.value("instalment.terms", on=on, lender_type=lender_type)
+    assert isinstance(terms, list), "instalment.terms is a list"
+    assert text("billing.day_clamp") == "month_end_sticky", "the only clamp that is built"
+    return BillingPolicy(
+        due_rule=DueRule(text("billing.due_rule")),
+        due_offset_days=integer("billing.due_offset_days"),
+        due_day_of_month=integer("billing.due_day_of_month"),
+        order_due_rule=OrderDueRule(text("billing.order_mode_due")),
+        fee_remainder_to=Remainder(text("instalment.fee_remainder_to")),
+        terms_offered=tuple(int(count) for count in terms),
+        instalment_min_minor=integer("instalment.min_amount"),
+        autopay_offset_days=integer("autopay.run_offset_days"),
+    )

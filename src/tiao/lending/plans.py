@@ -26,8 +26,8 @@ def check_offer(terms: PlanTerms, principal_minor: int, policy: BillingPolicy) -
 def flat_fee(terms: PlanTerms, principal_minor: int) -> int:
     """Give the fee of the whole plan, whoever bears it.
 
-    Rounds: down, once, on the total. With spare fen on the last instalments no purchase costs a higher yearly rate than
-    the terms state (tests/property/test_plan_rate_never_above_terms.py).
+    Rounds: down, once, on the total. With spare fen on the last instalment no purchase costs a higher yearly rate than
+    its terms state (tests/property/test_plan_rate_never_above_terms.py).
     """
     numerator, denominator = terms.fee_rate_per_term.as_integer_ratio()
     return principal_minor * numerator * terms.terms // denominator

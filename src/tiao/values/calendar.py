@@ -76,8 +76,8 @@ class CalendarDay(NamedTuple):
 class BusinessCalendar:
     """Working days of one region; it answers for every date and never raises.
 
-    *is_makeup_worked* is false for a calendar of bank settlement days: whether banks settle on a make-up workday differs
-    by channel and must be set, not guessed.
+    *is_makeup_worked* is false for a calendar of bank settlement days: whether banks settle on a make-up workday
+    differs by channel and must be set, not guessed.
     """
 
     __slots__ = ("_makeup", "_off", "_years", "is_makeup_worked", "region", "version")
