@@ -1,0 +1,1 @@
+"""Who a customer is: registered once, sealed at rest, found again by a keyed digest."""

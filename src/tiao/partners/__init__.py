@@ -1,0 +1,1 @@
+"""Who sells and who may call: merchants, and the API keys of consumers, merchants and operators."""

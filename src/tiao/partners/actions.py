@@ -1,0 +1,161 @@
+"""What can be done with merchants and API keys, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from tiao.partners import rules, store
+from tiao.partners.model import ApiKey, IssuedKey, Merchant, MerchantStatus, NewMerchant, Principal, Role
+from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, TokenUnknown
+from tiao.partners.scopes import default_scopes
+from tiao.runtime.db import Tx
+from tiao.runtime.secrets import token_hash
+from tiao.values.moment import Moment
+
+#: How long the old key goes on opening after a rotation, unless told otherwise.
+GRACE = timedelta(days=1)
+
+
+async def create_merchant(tx: Tx, now: Moment, new: NewMerchant) -> Merchant:
+    """Take on a merchant. Refuses: MerchantTermsInvalid."""
+    terms = rules.checked_terms(new)
+    merchant = Merchant(
+        id=now.new_id(),
+        name=terms.name.strip(),
+        category=terms.category.strip(),
+        currency=terms.currency,
+        discount_rate=terms.discount_rate,
+        payout_account=terms.payout_account.strip(),
+        status=MerchantStatus.ACTIVE,
+        joined_at=now.at,
+    )
+    await store.insert_merchant(tx, merchant)
+    return merchant
+
+
+async def merchant(tx: Tx, merchant_id: UUID) -> Merchant:
+    """Read one merchant. Refuses: MerchantUnknown."""
+    found = await store.read_merchants(tx, [merchant_id])
+    if not found:
+        raise MerchantUnknown
+    return found[0]
+
+
+async def merchants(tx: Tx, merchant_ids: Sequence[UUID]) -> dict[UUID, Merchant]:
+    """Read merchants, by id; unknown ones are left out."""
+    return {found.id: found for found in await store.read_merchants(tx, merchant_ids)}
+
+
+async def merchants_after(tx: Tx, after: UUID | None = None, *, count: int) -> list[Merchant]:
+    """Read a page of merchants in the order in which they joined."""
+    return await store.read_merchants_after(tx, after or UUID(int=0), count)
+
+
+async def suspend_merchant(tx: Tx, merchant_id: UUID) -> None:
+    """Let nothing new be bought at a merchant. Doing it again changes nothing. Refuses: MerchantUnknown."""
+    if await store.update_merchant_status(tx, merchant_id, MerchantStatus.SUSPENDED) != 1:
+        raise MerchantUnknown
+
+
+async def reinstate_merchant(tx: Tx, merchant_id: UUID) -> None:
+    """Let a merchant sell again. Doing it again changes nothing. Refuses: MerchantUnknown."""
+    if await store.update_merchant_status(tx, merchant_id, MerchantStatus.ACTIVE) != 1:
+        raise MerchantUnknown
+
+
+async def agree_discount(tx: Tx, merchant_id: UUID, discount_rate: Decimal) -> None:
+    """Agree another discount rate for sales to come. Refuses: MerchantTermsInvalid, MerchantUnknown."""
+    if await store.update_discount_rate(tx, merchant_id, rules.checked_discount(discount_rate)) != 1:
+        raise MerchantUnknown
+
+
+async def issue_key(
+    tx: Tx,
+    now: Moment,
+    *,
+    role: Role,
+    subject_id: UUID,
+    label: str,
+    random_bytes: Callable[[int], bytes],
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> IssuedKey:
+    """Issue a key; the token in the answer is shown once and never again. Without scopes it gets its role's own.
+
+    Refuses: ScopeUnknown, ScopeNotForRole, MerchantUnknown for a merchant's key.
+    """
+    if role is Role.MERCHANT:
+        await merchant(tx, subject_id)
+    key = ApiKey(
+        id=now.new_id(),
+        role=role,
+        subject_id=subject_id,
+        scopes=rules.allowed_scopes(role, default_scopes(role) if scopes is None else scopes),
+        label=label,
+        created_at=now.at,
+        expires_at=expires_at,
+        revoked_at=None,
+    )
+    token = rules.new_token(role, random_bytes)
+    await store.insert_key(tx, key, token_hash(token))
+    return IssuedKey(key, token)
+
+
+async def authenticate(tx: Tx, token: str, at: datetime) -> Principal:
+    """Find out who is calling. Refuses: TokenUnknown, TokenExpired, TokenRevoked."""
+    key = await store.read_key_of_digest(tx, token_hash(token)) if rules.is_token(token) else None
+    if key is None:
+        raise TokenUnknown
+    return rules.principal(key, at)
+
+
+async def keys_of(tx: Tx, subject_id: UUID) -> list[ApiKey]:
+    """Read the keys of a consumer, merchant or operator, ended ones included."""
+    return await store.read_keys_of_subject(tx, subject_id)
+
+
+async def key(tx: Tx, key_id: UUID) -> ApiKey:
+    """Read a key and keep it from changing. Refuses: KeyUnknown."""
+    found = await store.lock_key(tx, key_id)
+    if found is None:
+        raise KeyUnknown
+    return found
+
+
+async def revoke_key(tx: Tx, now: Moment, key_id: UUID) -> ApiKey:
+    """End a key at once; one revoked before stays as it is. Refuses: KeyUnknown."""
+    found = await key(tx, key_id)
+    if found.revoked_at is not None:
+        return found
+    revoked = msgspec.structs.replace(found, revoked_at=now.at)
+    await store.update_key_end(tx, revoked)
+    return revoked
+
+
+async def rotate_key(
+    tx: Tx, now: Moment, key_id: UUID, *, random_bytes: Callable[[int], bytes], grace: timedelta = GRACE
+) -> IssuedKey:
+    """Issue a successor with the same rights; the old key goes on opening for *grace*, or less if it ends sooner.
+
+    Refuses: KeyUnknown, KeyEnded.
+    """
+    assert grace >= timedelta(0), "a grace is not negative"
+    old = await key(tx, key_id)
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now.at):
+        raise KeyEnded
+    end = now.at + grace if old.expires_at is None else min(old.expires_at, now.at + grace)
+    await store.update_key_end(tx, msgspec.structs.replace(old, expires_at=end))
+    return await issue_key(
+        tx,
+        now,
+        role=old.role,
+        subject_id=old.subject_id,
+        label=old.label,
+        random_bytes=random_bytes,
+        scopes=old.scopes,
+    )

@@ -1,0 +1,49 @@
+-- name: create_merchant
+-- Write a new merchant.
+insert into merchant (id, name, category, currency, discount_rate, payout_account, status, joined_at)
+values (%(id)s, %(name)s, %(category)s, %(currency)s, %(discount_rate)s, %(payout_account)s, %(status)s,
+        %(joined_at)s::timestamptz);
+
+-- name: merchants
+-- Read merchants by id.
+select id, name, category, currency, discount_rate, payout_account, status, joined_at
+  from merchant where id = any (%(ids)s::uuid[]);
+
+-- name: merchants_after
+-- Read a page of merchants in the order in which they joined, which is that of their ids.
+select id, name, category, currency, discount_rate, payout_account, status, joined_at
+  from merchant where id > %(after)s order by id limit %(count)s;
+
+-- name: set_merchant_status
+-- Suspend or reinstate a merchant.
+update merchant set status = %(status)s where id = %(id)s;
+
+-- name: set_discount_rate
+-- Agree another discount rate with a merchant; sales made before keep theirs.
+update merchant set discount_rate = %(discount_rate)s where id = %(id)s;
+
+-- name: issue_key
+-- Write a new key.
+insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at)
+values (%(id)s, %(key_digest)s, %(role)s, %(subject_id)s, %(scopes)s::text[], %(label)s, %(created_at)s::timestamptz,
+        %(expires_at)s::timestamptz);
+
+-- name: key_of_digest
+-- Find the key a token belongs to.
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
+  from api_key where key_digest = %(key_digest)s;
+
+-- name: lock_key
+-- Read a key and keep it from changing.
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
+  from api_key where id = %(id)s for update;
+
+-- name: keys_of_subject
+-- Read the keys of a consumer, merchant or operator, oldest first.
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
+  from api_key where subject_id = %(subject_id)s order by id;
+
+-- name: end_key
+-- Write when a key was revoked and when it expires.
+update api_key set revoked_at = %(revoked_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz
+ where id = %(id)s;
