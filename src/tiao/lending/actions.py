@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -54,11 +54,17 @@ async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cau
 
 
 async def repay(
-    tx: Tx, now: Moment, receipts: Sequence[Receipt], *, order: AllocationOrder = DEFAULT_ORDER
+    tx: Tx,
+    now: Moment,
+    receipts: Sequence[Receipt],
+    *,
+    order: AllocationOrder = DEFAULT_ORDER,
+    eligible: Callable[[LoanInstalment], bool] = lambda _: True,
 ) -> list[Applied]:
     """Put money received against what lines owe, oldest first; what is too much becomes a credit balance.
 
-    A receipt seen before is answered and not applied again. At most one receipt a line in a set.
+    A receipt seen before is answered and not applied again. At most one receipt a line in a set. *eligible* narrows what
+    the money may be put against.
     """
     if not receipts:
         return []
@@ -71,7 +77,8 @@ async def repay(
         await bring_up_to_date(tx, now, [receipt.line_id for receipt in fresh], cause=fresh[0].id)
     owed: dict[UUID, list[LoanInstalment]] = defaultdict(list)
     for instalment in await store.read_open_instalments(tx, [receipt.line_id for receipt in fresh]):
-        owed[instalment.line_id].append(instalment)
+        if eligible(instalment):
+            owed[instalment.line_id].append(instalment)
 
     applied = [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh]
     await _save(tx, now, applied, owed)

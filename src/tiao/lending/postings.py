@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger.model import HOUSE, Account, Entry, Posting, credit, debit
@@ -72,17 +73,20 @@ def billed_early(
 def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpaid_minor: int) -> Posting:
     """Book money from the customer against what is owed; what is too much stays theirs.
 
-    Dr  cash at bank, or customer credit balance (line)     amount
+    Dr  cash at bank                                        amount
+        (or customer credit balance (line), or refunds to pay out (customer), when the money is here already)
     Cr  consumer receivable, penalties (loan)               penalty part
     Cr  consumer receivable, fees (loan)                    fee part
     Cr  consumer receivable, principal (loan)               principal part
     Cr  customer credit balance (line)                      overpaid
     """
-    source = (
-        debit(Account.CREDIT_BALANCE, receipt.line_id, receipt.amount_minor)
-        if receipt.kind is ReceiptKind.CREDIT_BALANCE
-        else debit(Account.CASH, HOUSE, receipt.amount_minor)
-    )
+    match receipt.kind:
+        case ReceiptKind.CREDIT_BALANCE:
+            source = debit(Account.CREDIT_BALANCE, receipt.line_id, receipt.amount_minor)
+        case ReceiptKind.REFUND:
+            source = debit(Account.REFUND_PAYABLE, receipt.customer_id, receipt.amount_minor)
+        case _:
+            source = debit(Account.CASH, HOUSE, receipt.amount_minor)
     owed: dict[tuple[Account, UUID], int] = {}
     for part in parts:
         loan_id = part.instalment_id.loan_id
@@ -109,27 +113,39 @@ def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpai
     )
 
 
-def refund_given(request: RefundRequest, offsets: Sequence[tuple[UUID, int, int, int]], returned_minor: int) -> Posting:
+class RefundedPart(NamedTuple):
+    """What a refund does to one instalment in the books; whether it was billed decides the accounts."""
+
+    loan_id: UUID
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+    is_billed: bool
+
+
+def refund_given(request: RefundRequest, parts: Sequence[RefundedPart], returned_minor: int) -> Posting:
     """Book goods returned: the merchant owes the price back, the plan shrinks, what was paid goes back.
 
-    The merchant's discount is kept (regulation: merchant.fee_returned_on_refund); its unearned subsidy is not.
-    Shape: *offsets* holds (loan, principal, billed fee cancelled, unearned subsidy cancelled).
+    The merchant's discount is kept (policy `mdr.returned_on_refund`), its subsidy falls in proportion.
     Dr  merchant payable                        refund
     Cr  consumer receivable, principal (loan)   offset
     Cr  refunds to pay out (customer)           returned
-    Dr  instalment fee income                   billed fee cancelled
-    Cr  consumer receivable, fees (loan)        billed fee cancelled
-    Dr  merchant subsidy, unearned (loan)       subsidy cancelled
-    Cr  merchant payable                        subsidy cancelled
+    Dr  instalment fee income                   fee cancelled, if billed (an unbilled fee was never booked)
+    Cr  consumer receivable, fees (loan)        the same
+    Dr  merchant subsidy, unearned (loan)       subsidy cancelled, or its income if billed
+    Cr  merchant payable                        the same
     """
     entries = [debit(Account.MERCHANT_PAYABLE, request.merchant_id, request.amount_minor)]
-    for loan_id, principal, fee, subsidy in offsets:
+    for part in parts:
+        fee = part.fee_minor if part.is_billed else 0
         entries += [
-            credit(Account.RECEIVABLE_PRINCIPAL, loan_id, principal),
+            credit(Account.RECEIVABLE_PRINCIPAL, part.loan_id, part.principal_minor),
             debit(Account.FEE_INCOME, HOUSE, fee),
-            credit(Account.RECEIVABLE_FEE, loan_id, fee),
-            debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy),
-            credit(Account.MERCHANT_PAYABLE, request.merchant_id, subsidy),
+            credit(Account.RECEIVABLE_FEE, part.loan_id, fee),
+            debit(Account.SUBSIDY_INCOME, HOUSE, part.subsidy_minor)
+            if part.is_billed
+            else debit(Account.SUBSIDY_UNEARNED, part.loan_id, part.subsidy_minor),
+            credit(Account.MERCHANT_PAYABLE, request.merchant_id, part.subsidy_minor),
         ]
     entries.append(credit(Account.REFUND_PAYABLE, request.customer_id, returned_minor))
     return Posting(
@@ -141,6 +157,26 @@ def refund_given(request: RefundRequest, offsets: Sequence[tuple[UUID, int, int,
         effective_on=request.effective_on,
         line_id=request.line_id,
         entries=tuple(entries),
+    )
+
+
+def refund_kept_as_credit(request: RefundRequest, amount_minor: int) -> Posting:
+    """Book refunded money that found no source to go back to: it stays the customer's credit balance.
+
+    Dr  refunds to pay out (customer)       amount
+    Cr  customer credit balance (line)      amount
+    """
+    return Posting(
+        bucket=bucket_of(request.id),
+        id=derived_id("refund_kept_as_credit", request.id),
+        kind="refund_kept_as_credit",
+        source_id=request.id,
+        currency=request.currency,
+        effective_on=request.effective_on,
+        entries=(
+            debit(Account.REFUND_PAYABLE, request.customer_id, amount_minor),
+            credit(Account.CREDIT_BALANCE, request.line_id, amount_minor),
+        ),
     )
 
 

@@ -25,6 +25,7 @@ class ReceiptKind(StrEnum):
 
     DEBIT = "debit"
     CREDIT_BALANCE = "credit_balance"
+    REFUND = "refund"
     RECOVERY = "recovery"
 
 

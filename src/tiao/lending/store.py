@@ -17,7 +17,6 @@ from tiao.lending.records import (
     NewLoan,
     Receipt,
     Refund,
-    RefundRequest,
     Repayment,
     RepaymentPart,
     ReturnToSource,

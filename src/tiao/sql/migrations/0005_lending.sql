@@ -99,7 +99,7 @@ create table repayment (
   line_id uuid not null,
   customer_id uuid not null,
   kind text not null,
-  -- The debit that brought the money, or nothing when a credit balance was used.
+  -- The debit that brought the money, or nothing when a credit balance or a refund was used.
   debit_id uuid,
   funding_source_id uuid,
   currency char(3) not null,
@@ -111,7 +111,7 @@ create table repayment (
   constraint repayment_pk primary key (bucket, id),
   constraint repayment_amount check (amount_minor > 0 and overpaid_minor between 0 and amount_minor),
   constraint repayment_returned_once check (returned_minor between 0 and amount_minor),
-  constraint repayment_kind check (kind in ('debit', 'credit_balance', 'recovery'))
+  constraint repayment_kind check (kind in ('debit', 'credit_balance', 'refund', 'recovery'))
 );
 create unique index repayment_debit_once on repayment (bucket, debit_id) where debit_id is not null;
 create index repayment_line on repayment (bucket, line_id, recorded_at);
