@@ -1,0 +1,86 @@
+# Everything there is to do with this repository. Only Python 3.11 or later, make, git and PyPI are needed.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PYTEST_ARGS ?=
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE ?= copy
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+
+# The first Python that is new enough; `make PYTHON=/path/to/python ...` chooses another.
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+
+.PHONY: help
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: setup ## Set up, then run the demo: server, database and a seeded world
+	$(BIN)/tiao demo
+
+.PHONY: setup
+setup: $(VENV)/installed ## Make .venv with what tiao needs to run
+
+.PHONY: setup-dev
+setup-dev: $(VENV)/installed-dev
+
+.PHONY: test
+test: lint ## Check style, types, layers; run every test
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 10 $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: setup-dev ## Check style, types and layers only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: fmt
+fmt: setup-dev ## Format, and mend what can be mended by a machine
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: docs
+docs: setup-dev ## Write the pages that are made from the code
+	$(BIN)/tiao refusals > docs/refusals.md
+
+.PHONY: lock
+lock: setup-dev ## Choose new versions of all dependencies within pyproject.toml
+	$(LOCK) --upgrade --group build -o requirements/run.txt
+	$(LOCK) --upgrade --group build --group dev --extra train -c requirements/run.txt -o requirements/dev.txt
+	echo 'uv>=0.9' | $(COMPILE) --upgrade - -o requirements/uv.txt
+
+.PHONY: clean
+clean: ## Remove .venv and caches; var, the data, stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command 'make lock'
+LOCK := $(COMPILE) pyproject.toml
+
+# pip stands in for uv where only pip knows the way to a package index (pip.conf, PIP_INDEX_URL).
+define install
+	$(BIN)/uv pip install --quiet --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+endef
+
+$(BIN)/uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "tiao needs Python 3.11 or later; make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/installed: $(BIN)/uv requirements/run.txt pyproject.toml
+	$(call install,requirements/run.txt)
+	@touch $@
+
+$(VENV)/installed-dev: $(BIN)/uv requirements/dev.txt pyproject.toml
+	$(call install,requirements/dev.txt)
+	@touch $@ $(VENV)/installed
