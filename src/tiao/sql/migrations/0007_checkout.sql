@@ -28,6 +28,7 @@ create table purchase (
   merchant_id uuid not null,
   quote_id uuid,
   plan_code text not null,
+  fee_payer text not null,
   reference text not null,
   currency char(3) not null,
   amount_minor bigint not null,

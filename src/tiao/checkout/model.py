@@ -1,0 +1,124 @@
+"""What the checkout handles: offers and quotes, orders to buy, purchases."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from tiao.lending.model import FeePayer
+
+
+class OfferedInstalment(Struct, frozen=True):
+    """One instalment as shown before buying."""
+
+    number: int
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    total_minor: int
+
+
+class Offer(Struct, frozen=True):
+    """One plan with all that it costs. *Units*: rates are exact decimal strings, a share a year."""
+
+    plan: str
+    terms: int
+    fee_payer: FeePayer
+    principal_minor: int
+    fee_minor: int
+    total_minor: int
+    annual_rate: str
+    annual_rate_simple: str
+    cost_sheet_digest: str
+    instalments: tuple[OfferedInstalment, ...]
+
+
+class Quote(Struct, frozen=True):
+    """Offers made to one customer for one purchase, good until *expires_at*."""
+
+    bucket: int
+    id: UUID
+    merchant_id: UUID
+    customer_id: UUID
+    line_id: UUID
+    currency: str
+    amount_minor: int
+    offers: tuple[Offer, ...]
+    created_at: datetime
+    expires_at: datetime
+    accepted_plan: str | None = None
+    accepted_at: datetime | None = None
+    cost_sheet_digest: str | None = None
+
+
+class DeclineReason(StrEnum):
+    """Why a purchase is declined; the customer is told."""
+
+    CREDIT_LIMIT = "credit_limit"
+    LINE_NOT_ACTIVE = "line_not_active"
+    PAYMENT_OVERDUE = "payment_overdue"
+    MERCHANT_SUSPENDED = "merchant_suspended"
+
+
+class PurchaseOutcome(StrEnum):
+    """What was decided about a purchase."""
+
+    AUTHORISED = "authorised"
+    DECLINED = "declined"
+
+
+class Order(NamedTuple):
+    """A purchase to be authorised, and captured at once where *is_captured* says so.
+
+    *idempotency_id* is derived from the caller and its key, *digest* from everything the caller said.
+    """
+
+    idempotency_id: UUID
+    digest: bytes
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    currency: str
+    amount_minor: int
+    plan: str
+    fee_payer: FeePayer
+    reference: str
+    is_captured: bool
+    quote_id: UUID | None = None
+
+
+class Purchase(Struct, frozen=True):
+    """A purchase as stored, declined ones included."""
+
+    bucket: int
+    id: UUID
+    idempotency_id: UUID
+    digest: bytes
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    quote_id: UUID | None
+    plan_code: str
+    fee_payer: str
+    reference: str
+    currency: str
+    amount_minor: int
+    captured_minor: int
+    released_minor: int
+    refunded_minor: int
+    outcome: str
+    decline_reasons: list[str]
+    closed_as: str | None
+    authorised_at: datetime
+    expires_at: datetime
+
+    @property
+    def held_minor(self) -> int:
+        """What the line still holds for it."""
+        if self.outcome != PurchaseOutcome.AUTHORISED:
+            return 0
+        return self.amount_minor - self.captured_minor - self.released_minor

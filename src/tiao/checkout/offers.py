@@ -1,0 +1,124 @@
+"""What may be offered on a day: products, prices and caps brought together; pure, and remembered by day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from tiao.checkout.model import Offer, OfferedInstalment
+from tiao.lending.billing import billing_policy
+from tiao.lending.disclosure import CostSheet, cost_sheet
+from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, Plan, PlanTerms
+from tiao.lending.penalties import penalty_ppm_per_day
+from tiao.lending.plans import check_offer, make_plan
+from tiao.lending.pricing import Cap, annual_rates, cap_on, check_price
+from tiao.lending.products import Product, offered, product_of
+from tiao.lending.refunds import RefundPolicy, refund_policy
+from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
+from tiao.policy.pack import Pack
+
+
+class Conditions(NamedTuple):
+    """The dated parameters of contracts made on one day."""
+
+    billing: BillingPolicy
+    refund: RefundPolicy
+    penalty_ppm: int
+
+
+class OfferBook:
+    """Makes offers under one policy pack for one lender. Holds no state but what it remembers of pure answers."""
+
+    def __init__(self, *, products: tuple[Product, ...], pack: Pack, lender: str, lender_type: str) -> None:
+        self.products = products
+        self.pack = pack
+        self.lender = lender
+        self.lender_type = lender_type
+        self.conditions = lru_cache(maxsize=512)(self._conditions)
+        self.terms = lru_cache(maxsize=4096)(self._terms)
+
+    def plan(self, code: str, fee_payer: FeePayer, amount_minor: int, *, taken_on: date, statement_day: int) -> Plan:
+        """Make the plan of a purchase.
+
+        Refuses: ProductUnknown, TermsNotOffered, InstalmentAmountBelowMinimum, PriceAboveCap.
+        """
+        terms = self.terms(code, fee_payer, taken_on)
+        policy = self.conditions(taken_on).billing
+        check_offer(terms, amount_minor, policy)
+        return make_plan(terms, amount_minor, taken_on, statement_day, policy)
+
+    def offers(
+        self, amount_minor: int, *, currency: str, on: date, statement_day: int, mode: BillingMode, fee_payer: FeePayer
+    ) -> tuple[Offer, ...]:
+        """Make every offer that the amount, the products and the caps allow, the shortest first."""
+        found = []
+        for product in offered(self.products, on, mode):
+            try:
+                plan = self.plan(product.code, fee_payer, amount_minor, taken_on=on, statement_day=statement_day)
+            except (TermsNotOffered, InstalmentAmountBelowMinimum):
+                continue
+            found.append(self.offer(plan, currency=currency, on=on))
+        return tuple(found)
+
+    def offer(self, plan: Plan, *, currency: str, on: date) -> Offer:
+        """Show a plan with all that it costs."""
+        rates = annual_rates(plan)
+        return Offer(
+            plan=plan.terms.code,
+            terms=plan.terms.terms,
+            fee_payer=plan.terms.fee_payer,
+            principal_minor=plan.principal_minor,
+            fee_minor=plan.fee_minor,
+            total_minor=plan.principal_minor + plan.fee_minor,
+            annual_rate=_plain(rates.compound),
+            annual_rate_simple=_plain(rates.simple),
+            cost_sheet_digest=self.cost_sheet(plan, currency=currency, on=on).digest,
+            instalments=tuple(
+                OfferedInstalment(
+                    number=part.number,
+                    due_on=part.due_on,
+                    principal_minor=part.principal_minor,
+                    fee_minor=part.fee_minor,
+                    total_minor=part.principal_minor + part.fee_minor,
+                )
+                for part in plan.instalments
+            ),
+        )
+
+    def cost_sheet(self, plan: Plan, *, currency: str, on: date) -> CostSheet:
+        """Write the cost sheet that the customer confirms."""
+        return cost_sheet(
+            plan,
+            lender=self.lender,
+            fee_payee=self.lender,
+            currency=currency,
+            contract_on=on,
+            penalty_ppm_per_day=self.conditions(on).penalty_ppm,
+            policy_digest=self.pack.digest,
+        )
+
+    def _terms(self, code: str, fee_payer: FeePayer, on: date) -> PlanTerms:
+        """Find terms and hold their price against the cap, once for each day. Refuses: ProductUnknown, PriceAboveCap."""
+        terms = product_of(self.products, code, on).on_terms(fee_payer)
+        # The price does not depend on the amount beyond its rounding, which never raises it: any amount stands for all.
+        sample = make_plan(terms, 100_000, on, 1, self.conditions(on).billing)
+        check_price(sample, self.lender_type, on, self.pack)
+        return terms
+
+    def _conditions(self, on: date) -> Conditions:
+        def decimal(name: str) -> Decimal:
+            return self.pack.decimal(name, on=on, lender_type=self.lender_type)
+
+        cap: Cap | None = cap_on(self.pack, lender_type=self.lender_type, contract_on=on)
+        ppm = penalty_ppm_per_day(decimal("penalty.daily_rate"), cap.rate_annual if cap else Decimal(1))
+        return Conditions(
+            billing=billing_policy(self.pack, on=on, lender_type=self.lender_type),
+            refund=refund_policy(self.pack, on=on, lender_type=self.lender_type),
+            penalty_ppm=ppm,
+        )
+
+
+def _plain(rate: Decimal) -> str:
+    return f"{rate:.6f}"

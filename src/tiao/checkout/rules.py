@@ -1,0 +1,165 @@
+"""What the checkout decides, pure: whether a purchase is authorised, and whether a quote may be used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.checkout.model import DeclineReason, Offer, Order, Purchase, PurchaseOutcome, Quote
+from tiao.checkout.refusals import (
+    AmountInvalid,
+    AuthorisationExpired,
+    CaptureExceedsAuthorised,
+    CurrencyMismatch,
+    PlanNotQuoted,
+    PurchaseKeyReused,
+    PurchaseNotOpen,
+    QuoteDiffers,
+    QuoteExpired,
+    QuoteNotAccepted,
+)
+from tiao.ledger.model import CreditLine, LineStatus
+from tiao.lending.model import FeePayer
+from tiao.partners.model import Merchant, MerchantStatus
+from tiao.values.ids import derived_id
+from tiao.values.money import AMOUNT_MAX_MINOR, Rounding, round_minor
+from tiao.values.refusal import Refusal
+
+CANONICAL_FORM = b"\x01purchase"
+
+
+class Facts(NamedTuple):
+    """What is known about an order when it is decided, read under the lock of its line."""
+
+    line: CreditLine
+    merchant: Merchant
+    is_overdue: bool
+
+
+def check_amount(amount_minor: int, *, pointer: str = "/amount_minor") -> int:
+    """Accept a positive amount within the platform's range. Refuses: AmountInvalid."""
+    if not 0 < amount_minor <= AMOUNT_MAX_MINOR:
+        raise AmountInvalid(pointer=pointer, largest_minor=AMOUNT_MAX_MINOR)
+    return amount_minor
+
+
+def idempotency_id(merchant_id: UUID, key: str) -> UUID:
+    """Name the purchase that a merchant means by a key."""
+    return derived_id("purchase", merchant_id, key)
+
+
+def order_digest(order: Order) -> bytes:
+    """Digest all that the caller said, so that the same key cannot mean something else later."""
+    fields = (
+        order.line_id.bytes,
+        order.customer_id.bytes,
+        order.merchant_id.bytes,
+        order.currency.encode(),
+        str(order.amount_minor).encode(),
+        order.plan.encode(),
+        order.fee_payer.value.encode(),
+        order.reference.encode(),
+        b"1" if order.is_captured else b"0",
+        order.quote_id.bytes if order.quote_id else b"",
+    )
+    hasher = hashlib.sha256(CANONICAL_FORM)
+    for field in fields:
+        hasher.update(len(field).to_bytes(4, "big") + field)
+    return hasher.digest()
+
+
+def differences(order: Order, known: Purchase) -> list[str]:
+    """Name what differs between an order and the purchase its key stands for."""
+    pairs = {
+        "customer": (order.customer_id, known.customer_id),
+        "currency": (order.currency, known.currency),
+        "amount_minor": (order.amount_minor, known.amount_minor),
+        "plan": (order.plan, known.plan_code),
+        "fee_payer": (order.fee_payer.value, known.fee_payer),
+        "reference": (order.reference, known.reference),
+        "quote": (order.quote_id, known.quote_id),
+    }
+    return [name for name, (said, stored) in pairs.items() if said != stored] or ["capture"]
+
+
+def repeated(order: Order, known: Purchase) -> Purchase | Refusal:
+    """Answer a key that came before: the stored purchase, or a refusal that names what differs."""
+    if order.digest == known.digest:
+        return known
+    names = differences(order, known)
+    return PurchaseKeyReused(f"this key came before with another {', '.join(names)}", pointer=f"/{names[0]}")
+
+
+def decide(order: Order, facts: Facts) -> list[DeclineReason]:
+    """Decide whether an order is authorised: no reason against it means yes. Every reason is given, not the first."""
+    reasons = []
+    if facts.merchant.status is not MerchantStatus.ACTIVE:
+        reasons.append(DeclineReason.MERCHANT_SUSPENDED)
+    if facts.line.status != LineStatus.ACTIVE:
+        reasons.append(DeclineReason.LINE_NOT_ACTIVE)
+    if facts.is_overdue:
+        reasons.append(DeclineReason.PAYMENT_OVERDUE)
+    if order.amount_minor > facts.line.limit_minor - facts.line.held_minor - facts.line.used_minor:
+        reasons.append(DeclineReason.CREDIT_LIMIT)
+    return reasons
+
+
+def check_order(order: Order, line: CreditLine, quote: Quote | None, at: datetime) -> Refusal | None:
+    """Find what is wrong with an order as such; a wrong order is refused and nothing is stored."""
+    if not 0 < order.amount_minor <= AMOUNT_MAX_MINOR:
+        return AmountInvalid(pointer="/amount_minor", largest_minor=AMOUNT_MAX_MINOR)
+    if order.currency != line.currency:
+        return CurrencyMismatch(f"the line is in {line.currency}", pointer="/currency")
+    if quote is None:
+        return None
+    if at >= quote.expires_at:
+        return QuoteExpired()
+    said = (order.merchant_id, order.customer_id, order.amount_minor, order.currency)
+    if said != (quote.merchant_id, quote.customer_id, quote.amount_minor, quote.currency):
+        return QuoteDiffers("merchant, customer, amount and currency must be those of the quote", pointer="/quote")
+    if quote.accepted_plan is None:
+        return QuoteNotAccepted()
+    if quote.accepted_plan != order.plan:
+        return QuoteDiffers("the customer accepted another plan", pointer="/plan")
+    return None
+
+
+def offer_of(offers: Sequence[Offer], plan: str) -> Offer:
+    """Find a plan among offers. Refuses: PlanNotQuoted."""
+    for offer in offers:
+        if offer.plan == plan:
+            return offer
+    raise PlanNotQuoted(pointer="/plan", plan=plan)
+
+
+def fee_payer_of(quote: Quote) -> FeePayer:
+    """Tell who bears the fee under a quote; all of its offers agree."""
+    return quote.offers[0].fee_payer
+
+
+def check_capture(purchase: Purchase, amount_minor: int, at: datetime) -> None:
+    """Decide whether an amount may be captured.
+
+    Refuses: AmountInvalid, PurchaseNotOpen, AuthorisationExpired, CaptureExceedsAuthorised.
+    """
+    check_amount(amount_minor)
+    check_open(purchase, at)
+    if amount_minor > purchase.held_minor:
+        raise CaptureExceedsAuthorised(pointer="/amount_minor", held_minor=purchase.held_minor)
+
+
+def check_open(purchase: Purchase, at: datetime) -> None:
+    """Decide whether a purchase still holds something. Refuses: PurchaseNotOpen, AuthorisationExpired."""
+    if purchase.outcome != PurchaseOutcome.AUTHORISED or purchase.closed_as is not None:
+        raise PurchaseNotOpen(closed_as=purchase.closed_as or purchase.outcome)
+    if at >= purchase.expires_at:
+        raise AuthorisationExpired
+
+
+def discount(amount_minor: int, merchant: Merchant) -> int:
+    """Find the merchant's discount on a sale. Rounds: half up, in the merchant's contract."""
+    return round_minor(amount_minor * Fraction(merchant.discount_rate), Rounding.HALF_UP)
