@@ -1,0 +1,60 @@
+"""What can be done about money in and out, inside the caller's transaction. Nothing here calls the network."""
+
+from tiao.payments.actions.debits import (
+    OnSucceeded,
+    begin_debits,
+    debit,
+    due_queries,
+    open_debit,
+    record_debit_answers,
+)
+from tiao.payments.actions.payouts import (
+    begin_payout,
+    begin_payouts,
+    due_payout_queries,
+    due_payouts,
+    failed_refunds,
+    mark_sent,
+    payouts_of,
+    record_payout_answers,
+    retry_refund,
+)
+from tiao.payments.actions.settlements import (
+    fund,
+    merchant_balance,
+    settle,
+    settlement,
+    settlement_lines,
+    settlements_of,
+)
+from tiao.payments.actions.sources import autopay_sources, bind_source, set_autopay, source, sources_of, unbind
+
+__all__ = [
+    "OnSucceeded",
+    "autopay_sources",
+    "begin_debits",
+    "begin_payout",
+    "begin_payouts",
+    "bind_source",
+    "debit",
+    "due_payout_queries",
+    "due_payouts",
+    "due_queries",
+    "failed_refunds",
+    "fund",
+    "mark_sent",
+    "merchant_balance",
+    "open_debit",
+    "payouts_of",
+    "record_debit_answers",
+    "record_payout_answers",
+    "retry_refund",
+    "set_autopay",
+    "settle",
+    "settlement",
+    "settlement_lines",
+    "settlements_of",
+    "source",
+    "sources_of",
+    "unbind",
+]

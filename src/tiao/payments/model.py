@@ -1,0 +1,270 @@
+"""What payments are made of: bound accounts, debits, payouts, settlements, and what a bank may answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from tiao.ledger.model import HOUSE
+from tiao.values.ids import bucket_of
+from tiao.values.refusal import Refusal
+
+#: Where rows of merchants live; a customer's live in the customer's bucket.
+MERCHANT_BUCKET = bucket_of(HOUSE)
+
+#: The bank has never seen the number asked about.
+NEVER_SEEN = "never_seen"
+
+
+class Succeeded(NamedTuple):
+    """The money moved. *at* is the bank's time, *channel_no* its own number for it."""
+
+    channel_no: str
+    at: datetime
+
+
+class Failed(NamedTuple):
+    """The money did not move and never will under this number; *is_retryable* under another one, later."""
+
+    code: str
+    is_retryable: bool
+
+
+class Unknown(NamedTuple):
+    """Nobody knows yet whether the money moved. Ask again; never act as if it had failed."""
+
+    reason: str
+
+
+Answer: TypeAlias = Succeeded | Failed | Unknown
+
+
+class SourceStatus(StrEnum):
+    """Whether a bound account may be used."""
+
+    ACTIVE = "active"
+    UNBOUND = "unbound"
+
+
+class DebitPurpose(StrEnum):
+    """Why money is taken: the customer asked, or agreed to it beforehand."""
+
+    REPAYMENT = "repayment"
+    AUTOPAY = "autopay"
+
+
+class DebitState(StrEnum):
+    """How far a debit has come. *succeeded* and *failed* are final."""
+
+    CREATED = "created"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class PayoutKind(StrEnum):
+    """What a payout is for."""
+
+    SETTLEMENT = "settlement"
+    REFUND = "refund"
+
+
+class PayoutState(StrEnum):
+    """How far a payout has come. *succeeded* and *failed* are final."""
+
+    CREATED = "created"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class FundingSource(msgspec.Struct, frozen=True):
+    """A bank account or card that a customer bound; only the channel knows its number."""
+
+    bucket: int
+    id: UUID
+    customer_id: UUID
+    channel: str
+    agreement: str
+    display: str
+    status: SourceStatus
+    autopay_agreed_at: datetime | None
+    bound_at: datetime
+
+
+class NewDebit(NamedTuple):
+    """A debit to begin. Its id is the caller's, in the line's bucket, and is the request number at the bank."""
+
+    line_id: UUID
+    customer_id: UUID
+    funding_source_id: UUID
+    amount_minor: int
+    currency: str
+    purpose: DebitPurpose
+    debit_id: UUID
+
+
+class Debit(msgspec.Struct, frozen=True):
+    """Money asked of a customer's bank. *queries* counts the answers that were none."""
+
+    bucket: int
+    id: UUID
+    line_id: UUID
+    customer_id: UUID
+    funding_source_id: UUID
+    channel: str
+    agreement: str
+    purpose: DebitPurpose
+    currency: str
+    amount_minor: int
+    state: DebitState
+    code: str | None
+    created_at: datetime
+    answered_at: datetime | None
+    query_after: datetime | None
+    queries: int
+
+
+class RefusedDebit(NamedTuple):
+    """A debit that was not begun, and why; a caller who asked for one only may raise the refusal."""
+
+    order: NewDebit
+    refusal: Refusal
+
+
+class BegunDebits(NamedTuple):
+    """What became of a set of orders. A debit begun before under the same id stands among *debits* as it is now."""
+
+    debits: list[Debit]
+    refused: list[RefusedDebit]
+
+
+class DebitResolved(NamedTuple):
+    """A debit that has just become final. *answer* is Succeeded or Failed, *debit* already has its new state."""
+
+    debit: Debit
+    answer: Succeeded | Failed
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether the money came."""
+        return isinstance(self.answer, Succeeded)
+
+
+class IgnoredAnswer(NamedTuple):
+    """An answer that changed nothing: the state was final, or nobody here knows the number.
+
+    *is_contradiction*: it says the opposite of what was recorded. Reconciliation with the bank's statement decides.
+    """
+
+    id: UUID
+    answer: Answer
+    is_contradiction: bool
+
+
+class RecordedDebits(NamedTuple):
+    """What a set of answers did to debits."""
+
+    succeeded: list[DebitResolved]
+    failed: list[DebitResolved]
+    unknown: list[Debit]
+    ignored: list[IgnoredAnswer]
+
+
+class NewPayout(NamedTuple):
+    """A refund to pay out to a customer's account. *source_id* is the refund, *payout_id* lies in its bucket."""
+
+    payout_id: UUID
+    customer_id: UUID
+    source_id: UUID
+    channel: str
+    agreement: str
+    currency: str
+    amount_minor: int
+    due_on: date
+
+
+class Payout(msgspec.Struct, frozen=True):
+    """Money on its way to a merchant or customer. *agreement* names the account at the channel."""
+
+    bucket: int
+    id: UUID
+    kind: PayoutKind
+    beneficiary_id: UUID
+    source_id: UUID
+    channel: str
+    agreement: str
+    currency: str
+    amount_minor: int
+    state: PayoutState
+    code: str | None
+    due_on: date
+    created_at: datetime
+    answered_at: datetime | None
+    query_after: datetime | None
+    tries: int
+
+
+class PayoutResolved(NamedTuple):
+    """A payout that has just become final. *retry* is the new payout that follows a failed refund, if one does."""
+
+    payout: Payout
+    answer: Succeeded | Failed
+    retry: Payout | None = None
+
+
+class RecordedPayouts(NamedTuple):
+    """What a set of answers did to payouts. *unknown* holds those to ask about, or to send again, later."""
+
+    succeeded: list[PayoutResolved]
+    failed: list[PayoutResolved]
+    unknown: list[Payout]
+    ignored: list[IgnoredAnswer]
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """What a merchant is paid for one business day. *Units*: minor units; a negative net is carried on."""
+
+    merchant_id: UUID
+    business_date: date
+    id: UUID
+    currency: str
+    gross_minor: int
+    discount_minor: int
+    subsidy_minor: int
+    refunded_minor: int
+    carried_minor: int
+    net_minor: int
+    pays_on: date
+    payout_id: UUID | None
+
+
+class SettlementLine(msgspec.Struct, frozen=True):
+    """One posting on the merchant's payable that a settlement covers. *Units*: minor units, what we owe is positive."""
+
+    bucket: int
+    posting_id: UUID
+    kind: str
+    source_id: UUID
+    amount_minor: int
+    recorded_at: datetime
+
+
+class NoticeSubject(StrEnum):
+    """What a bank's notice is about."""
+
+    DEBIT = "debit"
+    PAYOUT = "payout"
+
+
+class Notice(NamedTuple):
+    """What a bank told us unasked, its signature already checked."""
+
+    subject: NoticeSubject
+    id: UUID
+    answer: Answer

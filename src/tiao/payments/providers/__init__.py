@@ -1,0 +1,1 @@
+"""The banks: one protocol, one file for each way of reaching one."""

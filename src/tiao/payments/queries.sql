@@ -1,0 +1,196 @@
+-- name: bind_source
+-- Bind an account, or bind again one that was unbound; no row when it is bound already.
+insert into funding_source (bucket, id, customer_id, channel, agreement, display, autopay_agreed_at, bound_at)
+values (%(bucket)s::smallint, %(id)s::uuid, %(customer)s::uuid, %(channel)s::text, %(agreement)s::text,
+        %(display)s::text, %(autopay_agreed_at)s::timestamptz, %(bound_at)s::timestamptz)
+on conflict on constraint funding_source_already_bound
+  do update set status = 'active', display = excluded.display, autopay_agreed_at = excluded.autopay_agreed_at,
+                bound_at = excluded.bound_at
+     where funding_source.status = 'unbound'
+returning bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at;
+
+-- name: sources
+-- Bound accounts by id.
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+  from funding_source where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
+-- name: lock_source
+-- A customer's account, locked until the transaction ends.
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+  from funding_source
+ where bucket = %(bucket)s::smallint and id = %(id)s::uuid and customer_id = %(customer)s::uuid for update;
+
+-- name: sources_of
+-- The accounts a customer has bound now, newest first.
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+  from funding_source
+ where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and status = 'active'
+ order by bound_at desc, id desc;
+
+-- name: autopay_sources
+-- For each customer the account bound last among those that may be used for automatic payment.
+select distinct on (bucket, customer_id)
+       bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+  from funding_source
+ where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[])
+   and status = 'active' and autopay_agreed_at is not null
+ order by bucket, customer_id, bound_at desc, id desc;
+
+-- name: set_source
+-- Write what may change about a bound account.
+update funding_source set status = %(status)s::text, autopay_agreed_at = %(autopay_agreed_at)s::timestamptz
+ where bucket = %(bucket)s::smallint and id = %(id)s::uuid;
+
+-- name: has_open_debit
+-- Whether a payment from an account is under way.
+select exists (select from debit where bucket = %(bucket)s::smallint and funding_source_id = %(source)s::uuid
+                                   and state in ('created', 'unknown')) as has_open_debit;
+
+-- name: begin_debits
+-- Write debits down, in the order of their lines so that two sets never deadlock. Left out are those of a line with an
+-- open debit, those begun before, and those whose account may not be used.
+insert into debit (bucket, id, line_id, customer_id, funding_source_id, channel, purpose, currency, amount_minor, state,
+                   created_at, query_after)
+select s.bucket, a.id, a.line_id, s.customer_id, s.id, s.channel, a.purpose, a.currency, a.amount_minor, 'created',
+       %(created_at)s::timestamptz, %(query_after)s::timestamptz
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(source)s::uuid[],
+              %(purpose)s::text[], %(currency)s::text[], %(amount)s::bigint[]) with ordinality
+    as a (bucket, id, line_id, customer_id, source_id, purpose, currency, amount_minor, ord)
+  join funding_source s on s.bucket = a.bucket and s.id = a.source_id and s.customer_id = a.customer_id
+   and s.status = 'active' and (a.purpose <> 'autopay' or s.autopay_agreed_at is not null)
+ order by a.bucket, a.line_id, a.ord
+on conflict do nothing
+returning id;
+
+-- name: debits
+-- Debits by id.
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
+  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+ where d.bucket = any (%(buckets)s::smallint[]) and d.id = any (%(ids)s::uuid[]);
+
+-- name: lock_debits
+-- Debits by id, locked in id order.
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
+  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+ where d.bucket = any (%(buckets)s::smallint[]) and d.id = any (%(ids)s::uuid[])
+ order by d.bucket, d.id for update of d;
+
+-- name: due_debits
+-- Debits whose outcome must be asked: no answer came, or none that says anything.
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
+  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+ where d.state in ('created', 'unknown') and d.query_after <= %(at)s::timestamptz
+ order by d.query_after, d.id limit %(limit)s::integer;
+
+-- name: open_debit
+-- The debit of a line that is under way, if any.
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
+  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+ where d.bucket = %(bucket)s::smallint and d.line_id = %(line)s::uuid and d.state in ('created', 'unknown');
+
+-- name: set_debits
+-- Write what answers did to debits that are locked.
+update debit d
+   set state = n.state, code = n.code, answered_at = n.answered_at, query_after = n.query_after, queries = n.queries
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(state)s::text[], %(code)s::text[],
+              %(answered_at)s::timestamptz[], %(query_after)s::timestamptz[], %(queries)s::smallint[])
+    as n (bucket, id, state, code, answered_at, query_after, queries)
+ where d.bucket = n.bucket and d.id = n.id;
+
+-- name: begin_payouts
+-- Write refunds to pay out down; those begun before are left out.
+insert into payout (bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state,
+                    due_on, created_at)
+select a.bucket, a.id, 'refund', a.customer_id, a.source_id, a.channel, a.agreement, a.currency, a.amount_minor,
+       'created', a.due_on, %(created_at)s::timestamptz
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(source)s::uuid[], %(channel)s::text[],
+              %(agreement)s::text[], %(currency)s::text[], %(amount)s::bigint[], %(due_on)s::date[])
+    as a (bucket, id, customer_id, source_id, channel, agreement, currency, amount_minor, due_on)
+ order by a.bucket, a.id
+on conflict on constraint payout_pk do nothing
+returning id;
+
+-- name: payouts
+-- Payouts by id.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
+-- name: payouts_of_source
+-- The payouts of a settlement or refund, in the order in which they were begun.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where source_id = %(source)s::uuid order by created_at, id;
+
+-- name: lock_payouts
+-- Payouts by id, locked in id order.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[])
+ order by bucket, id for update;
+
+-- name: due_payouts
+-- Payouts to send, locked; those another sender has just taken are left to it.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where state = 'created' and due_on <= %(today)s::date
+ order by due_on, bucket, id limit %(limit)s::integer for update skip locked;
+
+-- name: due_payout_queries
+-- Payouts whose outcome must be asked.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where state in ('sent', 'unknown') and query_after <= %(at)s::timestamptz
+ order by query_after, bucket, id limit %(limit)s::integer;
+
+-- name: failed_refunds
+-- Refunds whose payout failed for good: somebody must find another account to pay them to.
+select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
+       created_at, answered_at, query_after, tries
+  from payout where state = 'failed' and kind = 'refund' and query_after is not null
+ order by query_after, bucket, id limit %(limit)s::integer;
+
+-- name: set_payouts
+-- Write what sending and answers did to payouts that are locked.
+update payout p
+   set state = n.state, code = n.code, answered_at = n.answered_at, query_after = n.query_after, tries = n.tries
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(state)s::text[], %(code)s::text[],
+              %(answered_at)s::timestamptz[], %(query_after)s::timestamptz[], %(tries)s::smallint[])
+    as n (bucket, id, state, code, answered_at, query_after, tries)
+ where p.bucket = n.bucket and p.id = n.id;
+
+-- name: is_settled
+-- Whether a day was settled.
+select exists (select from settlement where business_date = %(day)s::date) as is_settled;
+
+-- name: settle
+-- Settle a closed day (see sql/functions/payments.sql).
+select payments_settle(%(day)s::date, %(pays_on)s::date, %(channel)s::text, %(recorded_at)s::timestamptz) as count;
+
+-- name: settlements_of
+-- A merchant's settlements, newest first, before a day.
+select merchant_id, business_date, id, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
+       carried_minor, net_minor, pays_on, payout_id
+  from settlement
+ where merchant_id = %(merchant)s::uuid and business_date < coalesce(%(before)s::date, 'infinity')
+ order by business_date desc limit %(limit)s::integer;
+
+-- name: settlement
+-- One settlement.
+select merchant_id, business_date, id, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
+       carried_minor, net_minor, pays_on, payout_id
+  from settlement where merchant_id = %(merchant)s::uuid and business_date = %(day)s::date;
+
+-- name: settlement_lines
+-- What moved a merchant's payable on a day, the payment of the settlement itself left out; paged by posting.
+select p.bucket, p.id as posting_id, p.kind, p.source_id, -sum(e.amount_minor)::bigint as amount_minor, p.recorded_at
+  from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+ where e.booked_on = %(day)s::date and e.account = 2001 and e.owner_id = %(merchant)s::uuid
+   and p.kind <> 'settlement_paid'
+   and (e.bucket, e.posting_id) > (%(after_bucket)s::smallint, %(after_id)s::uuid)
+ group by p.bucket, p.id, p.kind, p.source_id, p.recorded_at
+ order by p.bucket, p.id limit %(limit)s::integer;

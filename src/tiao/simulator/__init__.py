@@ -1,0 +1,1 @@
+"""A seeded world outside the platform: banks, people, shops."""
