@@ -1,0 +1,152 @@
+"""`tiao credit`: train a scorecard and its challenger, score files, measure them.
+
+Exit 0 when done, 2 when the input is refused (one JSON line on stderr names every fault and nothing is written).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tiao.values.refusal import Refusal
+
+if TYPE_CHECKING:
+    from tiao.credit.scoring import Bundle, Scored
+    from tiao.credit.training.contract import Table
+
+credit_app = typer.Typer(
+    name="credit", help="Train, score and measure credit models.", no_args_is_help=True, add_completion=False
+)
+
+_REFUSED = 2
+
+Data = Annotated[Path, typer.Option("--data", help="Rows, .parquet or .csv.")]
+Out = Annotated[Path, typer.Option("--out", help="Where the result goes.")]
+ModelDir = Annotated[Path, typer.Option("--model", help="A folder that `train` wrote.")]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn a refusal into exit 2 and one JSON line on stderr."""
+    try:
+        yield
+    except Refusal as refusal:
+        faults = [fault._asdict() for fault in getattr(refusal, "faults", ())]
+        if not faults:
+            faults = [{"error": refusal.code, "column": refusal.pointer, "row": None, "value": refusal.detail}]
+        sys.stderr.write(json.dumps({**faults[0], "faults": faults}, ensure_ascii=False) + "\n")
+        raise typer.Exit(_REFUSED) from refusal
+
+
+def _answer(content: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def _say(started: float) -> Callable[[str], None]:
+    return lambda what: print(f"[{time.monotonic() - started:6.1f} s] {what}", file=sys.stderr, flush=True)
+
+
+@credit_app.command()
+def train(
+    data: Data,
+    schema: Annotated[Path, typer.Option("--schema", help="Names, types and roles of the columns (JSON).")],
+    out: Out,
+    use: Annotated[
+        str | None, typer.Option("--use", help="Score with this one (champion or challenger) instead of by the rule.")
+    ] = None,
+) -> None:
+    """Train a scorecard and a challenger, and write the better one's bundle."""
+    started = time.monotonic()
+    if use not in {None, "champion", "challenger"}:
+        raise typer.BadParameter("champion or challenger", param_hint="--use")
+    with _refusing():
+        from tiao.credit.training.contract import read_table  # noqa: PLC0415  scoring must start without the train extra
+        from tiao.credit.training.refusals import TrainingUnavailable  # noqa: PLC0415  same
+        from tiao.credit.training.schema import read_schema  # noqa: PLC0415  same
+
+        try:
+            from tiao.credit.training.bundle import write_bundle  # noqa: PLC0415  same
+            from tiao.credit.training.card import model_card, model_page  # noqa: PLC0415  same
+            from tiao.credit.training.train import train as fit  # noqa: PLC0415  same
+        except ImportError as missing:
+            raise TrainingUnavailable(f"install tiao[train]: {missing}") from missing
+        shape = read_schema(schema)
+        table = read_table(data, shape, is_training=True)
+        trained = fit(shape, table, use=use, say=_say(started))
+        cards = {
+            "card.md": model_card(trained.model, trained.reasons),
+            "card.html": model_page(trained.model, trained.reasons),
+        }
+        write_bundle(out, trained.model, trained.reasons, cards)
+    _answer({**trained.summary, "seconds": round(time.monotonic() - started, 1)})
+
+
+@credit_app.command()
+def score(model: ModelDir, data: Data, out: Out) -> None:
+    """Score every row of a file: probability, points, grade and up to three reasons."""
+    started = time.monotonic()
+    with _refusing():
+        bundle, table, scored, counts = _scored(model, data)
+        _write(table, scored, out)
+    _answer(
+        {
+            "rows": table.rows,
+            "model_version": bundle.model.model_version,
+            **counts,
+            "warnings": table.warnings,
+            "seconds": round(time.monotonic() - started, 2),
+        }
+    )
+
+
+@credit_app.command()
+def evaluate(
+    model: ModelDir, data: Data, out: Annotated[Path | None, typer.Option("--out", help="Also write the scores.")] = None
+) -> None:
+    """Score labelled rows and print how good the model is on them."""
+    started = time.monotonic()
+    with _refusing():
+        from tiao.credit.training.evaluate import evaluation  # noqa: PLC0415  reads data, not needed to start
+        from tiao.credit.training.schema import schema_of  # noqa: PLC0415  same
+
+        bundle, table, scored, counts = _scored(model, data, is_labelled=True)
+        report = evaluation(bundle, schema_of(bundle.model.schema), table, scored)
+        if out is not None:
+            _write(table, scored, out)
+    _answer({**report, **counts, "seconds": round(time.monotonic() - started, 2)})
+
+
+@credit_app.command()
+def behaviour(data: Data, out: Out) -> None:
+    """Derive from monthly repayment statuses how customers pay, by their last status."""
+    with _refusing():
+        from tiao.credit.training.behaviour import write_behaviour  # noqa: PLC0415  reads data, not needed to start
+
+        customers = write_behaviour(data, out)
+    _answer({"customers": customers, "out": str(out)})
+
+
+def _scored(
+    model: Path, data: Path, *, is_labelled: bool = False
+) -> tuple[Bundle, Table, list[Scored], dict[str, Any]]:
+    from tiao.credit.scoring import load_bundle  # noqa: PLC0415  numpy loads only when a command needs it
+    from tiao.credit.training.contract import read_table  # noqa: PLC0415  same
+    from tiao.credit.training.evaluate import unknown_counts  # noqa: PLC0415  same
+    from tiao.credit.training.schema import schema_of  # noqa: PLC0415  same
+
+    bundle = load_bundle(model)
+    table = read_table(data, schema_of(bundle.model.schema), is_training=False, is_labelled=is_labelled)
+    return bundle, table, bundle.score(table.cells), unknown_counts(bundle, table)
+
+
+def _write(table: Table, scored: list[Scored], out: Path) -> None:
+    from tiao.credit.training.evaluate import write_scores  # noqa: PLC0415  polars loads only when a command needs it
+
+    write_scores(table, scored, out)

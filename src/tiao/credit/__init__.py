@@ -1,0 +1,1 @@
+"""Credit: who may borrow how much, decided from a score with reasons."""

@@ -1,0 +1,137 @@
+"""Raw cells to feature values: one definition that training, files and single rows all use.
+
+Everything works on single cells in plain Python floats, so that the value of a row cannot depend on its neighbours.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from tiao.credit.scoring.model import Cell, Column, Feature
+
+_WHOLE = re.compile(r"-?\d+\.0+")
+
+#: A feature's formula: cells of its inputs (numbers already cleaned) to a number or None.
+Formula = Callable[..., float | None]
+
+
+def category_label(cell: Cell) -> str | None:
+    """Write a category cell the same way whether it came as text, integer, boolean or a whole float.
+
+    An empty text is missing, as it is in a CSV file.
+    """
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, str):
+        folded = cell.lower()
+        if folded in {"true", "false"}:
+            return folded
+        return cell.split(".", 1)[0] if _WHOLE.fullmatch(cell) else cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if math.isnan(cell):
+            return None
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(int(cell))
+
+
+def number_cell(cell: Cell, column: Column) -> float | None:
+    """Read a number: not finite and out of the column's range is missing, a special code stays as it is."""
+    if cell is None:
+        return None
+    value = float(cell)
+    if not math.isfinite(value):
+        return None
+    if value in column.special:
+        return value
+    if (column.low is not None and value < column.low) or (column.high is not None and value > column.high):
+        return None
+    return value
+
+
+def quantity(value: float | None, column: Column) -> float | None:
+    """Take a cleaned number as a quantity: a special code is no quantity."""
+    return None if value is None or value in column.special else value
+
+
+def _ratio(upper: float | None, lower: float | None) -> float | None:
+    if upper is None or lower is None or lower == 0.0:
+        return None
+    value = upper / lower
+    return value if math.isfinite(value) else None
+
+
+def _difference(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first - second
+
+
+def _known(cells: Sequence[float | None]) -> list[float]:
+    return [cell for cell in cells if cell is not None]
+
+
+def _mean(*cells: float | None) -> float | None:
+    known = _known(cells)
+    total = 0.0
+    for cell in known:
+        total += cell
+    return total / len(known) if known else None
+
+
+def _high(*cells: float | None) -> float | None:
+    return max(_known(cells), default=None)
+
+
+def _low(*cells: float | None) -> float | None:
+    return min(_known(cells), default=None)
+
+
+def _rise(*cells: float | None) -> float | None:
+    """Latest (first) value against the mean of those before it."""
+    before = _mean(*cells[1:])
+    return None if cells[0] is None or before is None else cells[0] - before
+
+
+def _count_positive(*cells: float | None) -> float | None:
+    known = _known(cells)
+    return float(sum(1 for cell in known if cell > 0.0)) if known else None
+
+
+def _since_positive(*cells: float | None) -> float | None:
+    """How many steps back the latest positive value lies; past the end of the series when there is none."""
+    if not _known(cells):
+        return None
+    return float(next((step for step, cell in enumerate(cells) if cell is not None and cell > 0.0), len(cells)))
+
+
+FORMULAS: dict[str, Formula] = {
+    "ratio": _ratio,
+    "difference": _difference,
+    "mean": _mean,
+    "high": _high,
+    "low": _low,
+    "rise": _rise,
+    "count_positive": _count_positive,
+    "since_positive": _since_positive,
+}
+
+
+def cleaner(column: Column) -> Callable[[Cell], float | str | None]:
+    """Make the function that reads a column's raw cell: a label, or a number as `number_cell` gives it."""
+    if column.kind == "category":
+        return category_label
+    return lambda cell: number_cell(cell, column)
+
+
+def formula(feature: Feature, columns: dict[str, Column]) -> Formula:
+    """Make the function from the cleaned cells of a feature's inputs to its value (a category's value is its label)."""
+    if feature.op == "value":
+        return lambda cell: cell
+    if feature.op == "is_code":
+        wanted = feature.code
+        return lambda cell: 1.0 if cell == wanted else 0.0
+    inner, inputs = FORMULAS[feature.op], [columns[name] for name in feature.inputs]
+    if not any(column.special for column in inputs):
+        return inner
+    return lambda *cells: inner(*[quantity(cell, column) for cell, column in zip(cells, inputs, strict=True)])

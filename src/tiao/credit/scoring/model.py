@@ -1,0 +1,167 @@
+"""What a credit model is: features, how values become bins, how bins become a logit, and what the result means.
+
+A model is the file `model.json` and nothing else decides a score. All weights are integers of a billionth of a logit, so a
+sum is exact whatever its order, and a row's result is the same to the bit alone, in a batch or on another machine.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+#: One logit in the integer unit of every weight.
+LOGIT_UNIT = 10**9
+
+FORMAT_VERSION = 1
+
+Op = Literal["value", "is_code", "ratio", "difference", "mean", "high", "low", "rise", "count_positive", "since_positive"]
+
+Cell = float | int | str | bool | None
+
+
+class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One input of the model: a column as it is, or a fixed formula over a few columns.
+
+    *special* lists values that are codes and no quantity; *low* and *high* bound what is believed.
+    """
+
+    name: str
+    kind: Literal["number", "category"]
+    family: str
+    inputs: tuple[str, ...]
+    op: Op = "value"
+    code: float | None = None
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One raw column: what kind it is, which values are codes rather than quantities, and what range is believed."""
+
+    name: str
+    kind: Literal["number", "category"]
+    special: tuple[float, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the values of one feature become bins 0, 1, 2, ...
+
+    Shape: a number falls into the bin (edges[i-1], edges[i]]; a special code, a label, a missing and an unseen value have
+    bins of their own (which may be shared).
+    """
+
+    feature: str
+    size: int
+    missing: int
+    other: int
+    edges: tuple[float, ...] = ()
+    special: dict[str, int] = {}
+    labels: dict[str, int] = {}
+
+
+class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="form"):
+    """A scorecard: every bin of every feature adds its points (in `LOGIT_UNIT`, higher = riskier).
+
+    *reference* is the bin that a median good customer falls into; reasons are measured against it.
+    """
+
+    intercept: int
+    codings: tuple[Coding, ...]
+    points: tuple[tuple[int, ...], ...]
+    reference: tuple[int, ...]
+
+
+class Trees(msgspec.Struct, frozen=True, tag="trees", tag_field="form"):
+    """Boosted trees over bins; a split sends bins 0 to *threshold* left, and a missing value where it says.
+
+    Shape: per tree, inner nodes in preorder; a child >= 0 is a node, a child < 0 is leaf -1-child; leaves left to right.
+    """
+
+    intercept: int
+    codings: tuple[Coding, ...]
+    reference: tuple[int, ...]
+    features: tuple[tuple[int, ...], ...]
+    thresholds: tuple[tuple[int, ...], ...]
+    missing_left: tuple[tuple[bool, ...], ...]
+    left: tuple[tuple[int, ...], ...]
+    right: tuple[tuple[int, ...], ...]
+    leaves: tuple[tuple[int, ...], ...]
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """Logit to calibrated logit: a straight line."""
+
+    slope: float
+    intercept: float
+    method: str
+
+
+class Scorer(msgspec.Struct, frozen=True):
+    """One way to score: the champion or the challenger."""
+
+    name: str
+    method: str
+    form: Additive | Trees
+    calibration: Calibration
+
+
+class Grade(msgspec.Struct, frozen=True):
+    """A band of the master scale. Shape: pd_low <= probability < pd_high; the last band includes 1."""
+
+    grade: str
+    pd_low: float
+    pd_high: float
+    rows: int
+    bad_rate: float
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """Probability to the integer score: *base_score* at *base_odds* good to bad, *double_odds* points double the odds."""
+
+    base_score: int = 600
+    base_odds: int = 20
+    double_odds: int = 40
+    low: int = 300
+    high: int = 900
+
+
+class Model(msgspec.Struct, frozen=True):
+    """The content of model.json."""
+
+    model_version: str
+    format_version: int
+    kind: str
+    schema: dict[str, Any]
+    columns: tuple[Column, ...]
+    features: tuple[Feature, ...]
+    families: tuple[str, ...]
+    codes: tuple[str, ...]
+    grades: tuple[Grade, ...]
+    scale: Scale
+    uses: str
+    scorers: tuple[Scorer, ...]
+    window: dict[str, Any]
+    metrics: dict[str, Any]
+    stability: dict[str, Any]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One row of reasons.json: what a customer and an agent are told."""
+
+    code: str
+    family: str
+    customer_zh: str
+    customer_en: str
+    agent: str
+    is_actionable: bool
+
+
+class Scored(NamedTuple):
+    """The result for one row; *reasons* are codes, worst first, at most three."""
+
+    probability: float
+    score: int
+    grade: str
+    reasons: tuple[str, ...]
+    model_version: str

@@ -1,0 +1,17 @@
+"""Every "no" of serving a credit model."""
+
+from __future__ import annotations
+
+from tiao.values.refusal import Kind, Refusal
+
+
+class FeatureAbsent(Refusal):
+    """A feature that the model needs was not given; an unknown value is given as null."""
+
+    kind = Kind.INVALID
+
+
+class BundleUnreadable(Refusal):
+    """The folder does not hold a credit model that this version can serve."""
+
+    kind = Kind.INVALID

@@ -1,0 +1,88 @@
+"""How good a probability is: ranking, calibration and stability. Plain numpy; no training library."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+#: Bins of equal count for the calibration error.
+_ECE_BINS = 10
+
+
+class Quality(NamedTuple):
+    """The four figures by which a model is judged."""
+
+    auc: float
+    ks: float
+    brier: float
+    ece: float
+
+
+def auc(target: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Give the chance that a bad row scores above a good one, ties counting half; NaN without both kinds."""
+    weight = np.ones(len(target)) if weight is None else weight
+    _, group = np.unique(score, return_inverse=True)
+    bad = np.bincount(group, weight * target)
+    good = np.bincount(group, weight * (1.0 - target))
+    if bad.sum() == 0 or good.sum() == 0:
+        return float("nan")
+    below = np.cumsum(good) - good
+    return float((bad * (below + 0.5 * good)).sum() / (bad.sum() * good.sum()))
+
+
+def ks(target: Floats, score: Floats, weight: Floats | None = None) -> float:
+    """Give the largest gap between the cumulative shares of bad and good rows."""
+    weight = np.ones(len(target)) if weight is None else weight
+    _, group = np.unique(score, return_inverse=True)
+    bad, good = np.bincount(group, weight * target), np.bincount(group, weight * (1.0 - target))
+    if bad.sum() == 0 or good.sum() == 0:
+        return float("nan")
+    return float(np.abs(np.cumsum(bad) / bad.sum() - np.cumsum(good) / good.sum()).max())
+
+
+def brier(target: Floats, probability: Floats, weight: Floats | None = None) -> float:
+    """Give the mean squared error of a probability."""
+    return float(np.average((probability - target) ** 2, weights=weight))
+
+
+def ece(target: Floats, probability: Floats, weight: Floats | None = None) -> float:
+    """Give the mean gap of predicted and seen bad rate over ten bins of equal count."""
+    weight = np.ones(len(target)) if weight is None else weight
+    order = np.argsort(probability, kind="stable")
+    gap = sum(
+        abs(float((weight[part] * (probability[part] - target[part])).sum()))
+        for part in np.array_split(order, min(_ECE_BINS, len(order)))
+    )
+    return float(gap / weight.sum())
+
+
+def quality(target: Floats, probability: Floats, weight: Floats | None = None) -> Quality:
+    """Give all four."""
+    return Quality(
+        auc(target, probability, weight),
+        ks(target, probability, weight),
+        brier(target, probability, weight),
+        ece(target, probability, weight),
+    )
+
+
+def auc_interval(target: Floats, score: Floats) -> tuple[float, float]:
+    """Give the 95 % interval of the AUC. Source: Hanley and McNeil, Radiology 143 (1982), equation 1."""
+    area, bad = auc(target, score), float(target.sum())
+    good = len(target) - bad
+    if bad == 0 or good == 0:
+        return float("nan"), float("nan")
+    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = np.sqrt((area * (1 - area) + (bad - 1) * (q1 - area**2) + (good - 1) * (q2 - area**2)) / (bad * good))
+    return max(0.0, area - 1.96 * float(spread)), min(1.0, area + 1.96 * float(spread))
+
+
+def psi(expected: Floats, actual: Floats) -> float:
+    """Give the population stability index of two lists of counts over the same bins; an empty bin counts as half a row."""
+    before = np.maximum(expected, 0.5) / np.maximum(expected, 0.5).sum()
+    after = np.maximum(actual, 0.5) / np.maximum(actual, 0.5).sum()
+    return float(((after - before) * np.log(after / before)).sum())

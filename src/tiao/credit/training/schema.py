@@ -1,0 +1,123 @@
+"""The schema of a data file: names, types and roles of its columns.
+
+Source: the project's data contract, version 1 (docs/reference/data-contract.md).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from tiao.credit.training.refusals import Fault, InputRefused
+
+Type = Literal["integer", "number", "category", "boolean", "timestamp", "text"]
+Role = Literal[
+    "id", "target", "feature", "amount", "protected", "group", "event_time", "available_at", "as_of", "label_time",
+    "weight", "exclude",
+]  # fmt: skip
+
+#: Types whose values can be features of a table model.
+TABULAR = ("integer", "number", "category", "boolean")
+_CODE = str | int | float | bool
+
+
+class ColumnSchema(msgspec.Struct, frozen=True):
+    """One column of the contract."""
+
+    name: str
+    type: Type
+    role: Role
+    bad: tuple[_CODE, ...] = ()
+    good: tuple[_CODE, ...] = ()
+    unlabelled: tuple[_CODE, ...] = ()
+    direction: Literal[1, -1] | None = None
+    family: str | None = None
+    special: dict[str, str] | tuple[float, ...] = {}
+    unit: str | None = None
+    range: tuple[float | None, float | None] | None = None
+    bands: tuple[float, ...] = ()
+    entity: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether its values are quantities."""
+        return self.type in {"integer", "number"}
+
+    @property
+    def may_be_feature(self) -> bool:
+        """Tell whether its value may enter a model at all."""
+        return self.role in {"feature", "amount"} and self.type in TABULAR
+
+    def special_values(self) -> tuple[float, ...]:
+        """List the values that are codes and no quantity."""
+        return tuple(sorted({float(code) for code in self.special}))
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """The schema of one table of kind credit."""
+
+    schema_version: Literal[1]
+    name: str
+    kind: Literal["credit", "risk", "business"]
+    columns: tuple[ColumnSchema, ...]
+
+    def of_role(self, *roles: Role) -> list[ColumnSchema]:
+        """List the columns with one of *roles*, in order."""
+        return [column for column in self.columns if column.role in roles]
+
+    def one(self, role: Role) -> ColumnSchema | None:
+        """Give the first column of a role, or None."""
+        return next(iter(self.of_role(role)), None)
+
+
+def read_schema(path: Path) -> Schema:
+    """Read and check a schema file. Refuses: InputRefused."""
+    try:
+        content = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError) as fault:
+        raise InputRefused([Fault("unreadable_schema", value=str(fault))]) from fault
+    return schema_of(content)
+
+
+def schema_of(content: Any) -> Schema:  # noqa: ANN401  whatever the JSON file held
+    """Check the content of a schema. Refuses: InputRefused with every fault."""
+    try:
+        schema = msgspec.convert(content, type=Schema)
+    except msgspec.ValidationError as fault:
+        raise InputRefused([Fault("invalid_schema", value=str(fault))]) from fault
+    faults = _faults(schema)
+    if faults:
+        raise InputRefused(faults)
+    return schema
+
+
+def _faults(schema: Schema) -> list[Fault]:
+    faults: list[Fault] = []
+    if schema.kind != "credit":
+        faults.append(Fault("wrong_kind", value=schema.kind))
+    seen: set[str] = set()
+    for column in schema.columns:
+        if column.name in seen:
+            faults.append(Fault("column_named_twice", column.name))
+        seen.add(column.name)
+        try:
+            column.special_values()
+        except ValueError:
+            faults.append(Fault("special_code_not_a_number", column.name, value=str(sorted(map(str, column.special)))))
+    faults += [
+        Fault(f"exactly_one_{role}_column", value=len(schema.of_role(role)))
+        for role in ("id", "target")
+        if len(schema.of_role(role)) != 1
+    ]
+    target = schema.one("target")
+    if target is not None:
+        if not target.bad or not target.good:
+            faults.append(Fault("target_needs_bad_and_good", target.name))
+        both = {str(code) for code in target.bad} & {str(code) for code in target.good}
+        faults += [Fault("target_value_both_bad_and_good", target.name, value=code) for code in sorted(both)]
+    if not any(column.may_be_feature for column in schema.columns):
+        faults.append(Fault("no_feature_column"))
+    return faults
