@@ -25,6 +25,7 @@ from tiao.checkout.refusals import (
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
+from tiao.lending import daily
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer, Plan
 from tiao.lending.records import NewLoan
@@ -136,8 +137,8 @@ async def accept(
 async def authorise(tx: Tx, now: Moment, book: OfferBook, orders: Sequence[Order]) -> list[Purchase | Refusal]:
     """Authorise a set of purchases, and capture those that ask for it, as one serial order would.
 
-    At most one order for each line in a set. Each answer stands for itself: a purchase (authorised or declined, with its
-    reasons), or a refusal of a wrong order, for which nothing is stored. A key seen before gives the stored purchase.
+    At most one order for each line in a set. Each answer stands for itself: a purchase, authorised or declined with its
+    reasons, or a refusal of a wrong order, for which nothing is stored. A key seen before gives the stored purchase.
     """
     if not orders:
         return []
@@ -145,10 +146,13 @@ async def authorise(tx: Tx, now: Moment, book: OfferBook, orders: Sequence[Order
     assert len({order.line_id for order in orders}) == len(orders), "a set has at most one order for each line"
     known = await store.read_known(tx, [order.idempotency_id for order in orders])
     quote_ids = [order.quote_id for order in orders if order.quote_id]
-    quotes = await store.read_quotes(tx, quote_ids)
-    used = await store.read_used_quotes(tx, quote_ids)
-    merchants = await partners.merchants(tx, sorted({order.merchant_id for order in orders}))
-    overdue = await store.read_overdue_lines(tx, list(lines), now.today)
+    read = _Read(
+        lines=lines,
+        merchants=await partners.merchants(tx, sorted({order.merchant_id for order in orders})),
+        quotes=await store.read_quotes(tx, quote_ids),
+        used_quotes=await store.read_used_quotes(tx, quote_ids),
+        overdue=await daily.overdue_lines(tx, list(lines), now.today),
+    )
 
     answers: list[Purchase | Refusal] = []
     decided: list[_Decided] = []
@@ -156,7 +160,7 @@ async def authorise(tx: Tx, now: Moment, book: OfferBook, orders: Sequence[Order
         if order.idempotency_id in known:
             answers.append(rules.repeated(order, known[order.idempotency_id]))
             continue
-        made = _decide(now, book, order, lines, merchants, quotes, used, overdue)
+        made = _decide(now, book, order, read)
         answers.append(made if isinstance(made, Refusal) else made.purchase)
         if isinstance(made, _Decided):
             decided.append(made)
@@ -164,35 +168,25 @@ async def authorise(tx: Tx, now: Moment, book: OfferBook, orders: Sequence[Order
     return answers
 
 
-def _decide(
-    now: Moment,
-    book: OfferBook,
-    order: Order,
-    lines: dict[UUID, CreditLine],
-    merchants: dict[UUID, Merchant],
-    quotes: dict[UUID, Quote],
-    used: set[UUID],
-    overdue: set[UUID],
-) -> _Decided | Refusal:
-    line, merchant = lines.get(order.line_id), merchants.get(order.merchant_id)
-    if line is None:
-        return NoCreditLine()
-    if merchant is None:
-        return MerchantUnknown()
-    if order.quote_id in used:
-        return QuoteAlreadyUsed()
-    found = quotes.get(order.quote_id) if order.quote_id else None
-    if order.quote_id and found is None:
-        return QuoteUnknown()
-    if (wrong := rules.check_order(order, line, found, now.at)) is not None:
-        return wrong
+class _Read(NamedTuple):
+    """Everything that was read for a set, under the locks of its lines."""
+
+    lines: dict[UUID, CreditLine]
+    merchants: dict[UUID, Merchant]
+    quotes: dict[UUID, Quote]
+    used_quotes: set[UUID]
+    overdue: set[UUID]
+
+
+def _decide(now: Moment, book: OfferBook, order: Order, read: _Read) -> _Decided | Refusal:
     try:
+        line, merchant = _checked(now, order, read)
         plan = book.plan(
             order.plan, order.fee_payer, order.amount_minor, taken_on=now.today, statement_day=line.statement_day
         )
     except Refusal as refusal:
         return refusal
-    reasons = rules.decide(order, rules.Facts(line, merchant, order.line_id in overdue))
+    reasons = rules.decide(order, rules.Facts(line, merchant, order.line_id in read.overdue))
     is_captured = order.is_captured and not reasons
     purchase = Purchase(
         bucket=line.bucket,
@@ -218,6 +212,21 @@ def _decide(
         expires_at=now.at + HOLD,
     )
     return _Decided(order, purchase, plan, merchant, line)
+
+
+def _checked(now: Moment, order: Order, read: _Read) -> tuple[CreditLine, Merchant]:
+    """Find the line and the merchant of an order that is right as such. Refuses: what is wrong with it."""
+    if order.line_id not in read.lines:
+        raise NoCreditLine
+    if order.merchant_id not in read.merchants:
+        raise MerchantUnknown
+    quote = read.quotes.get(order.quote_id) if order.quote_id else None
+    if order.quote_id and quote is None:
+        raise QuoteUnknown
+    if order.quote_id in read.used_quotes:
+        raise QuoteAlreadyUsed
+    rules.check_order(order, read.lines[order.line_id], quote, now.at)
+    return read.lines[order.line_id], read.merchants[order.merchant_id]
 
 
 async def _save(tx: Tx, now: Moment, book: OfferBook, decided: Sequence[_Decided]) -> None:

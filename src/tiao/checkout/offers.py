@@ -100,7 +100,7 @@ class OfferBook:
         )
 
     def _terms(self, code: str, fee_payer: FeePayer, on: date) -> PlanTerms:
-        """Find terms and hold their price against the cap, once for each day. Refuses: ProductUnknown, PriceAboveCap."""
+        """Find terms and hold their price against the cap, once a day. Refuses: ProductUnknown, PriceAboveCap."""
         terms = product_of(self.products, code, on).on_terms(fee_payer)
         # The price does not depend on the amount beyond its rounding, which never raises it: any amount stands for all.
         sample = make_plan(terms, 100_000, on, 1, self.conditions(on).billing)

@@ -33,12 +33,6 @@ select bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, qu
 select quote_id from purchase
  where bucket = any (%(buckets)s::smallint[]) and quote_id = any (%(ids)s::uuid[]) and outcome = 'authorised';
 
--- name: overdue_lines
--- Which of these lines owe something whose due date is past.
-select distinct line_id from loan_instalment
- where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
-   and due_on < %(today)s::date;
-
 -- name: insert_purchases
 -- Write purchases, authorised and declined.
 insert into purchase (bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code,

@@ -108,24 +108,28 @@ def decide(order: Order, facts: Facts) -> list[DeclineReason]:
     return reasons
 
 
-def check_order(order: Order, line: CreditLine, quote: Quote | None, at: datetime) -> Refusal | None:
-    """Find what is wrong with an order as such; a wrong order is refused and nothing is stored."""
-    if not 0 < order.amount_minor <= AMOUNT_MAX_MINOR:
-        return AmountInvalid(pointer="/amount_minor", largest_minor=AMOUNT_MAX_MINOR)
+def check_order(order: Order, line: CreditLine, quote: Quote | None, at: datetime) -> None:
+    """Decide whether an order is right as such; a wrong one is refused and nothing is stored.
+
+    Refuses: AmountInvalid, CurrencyMismatch, QuoteExpired, QuoteDiffers, QuoteNotAccepted.
+    """
+    check_amount(order.amount_minor)
     if order.currency != line.currency:
-        return CurrencyMismatch(f"the line is in {line.currency}", pointer="/currency")
-    if quote is None:
-        return None
+        raise CurrencyMismatch(f"the line is in {line.currency}", pointer="/currency")
+    if quote is not None:
+        _check_quote(order, quote, at)
+
+
+def _check_quote(order: Order, quote: Quote, at: datetime) -> None:
     if at >= quote.expires_at:
-        return QuoteExpired()
+        raise QuoteExpired
     said = (order.merchant_id, order.customer_id, order.amount_minor, order.currency)
     if said != (quote.merchant_id, quote.customer_id, quote.amount_minor, quote.currency):
-        return QuoteDiffers("merchant, customer, amount and currency must be those of the quote", pointer="/quote")
+        raise QuoteDiffers("merchant, customer, amount and currency must be those of the quote", pointer="/quote")
     if quote.accepted_plan is None:
-        return QuoteNotAccepted()
+        raise QuoteNotAccepted
     if quote.accepted_plan != order.plan:
-        return QuoteDiffers("the customer accepted another plan", pointer="/plan")
-    return None
+        raise QuoteDiffers("the customer accepted another plan", pointer="/plan")
 
 
 def offer_of(offers: Sequence[Offer], plan: str) -> Offer:

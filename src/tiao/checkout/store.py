@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -84,12 +84,6 @@ async def read_used_quotes(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
     if not ids:
         return set()
     return set(await tx.column(_QUERIES.used_quotes, ids=list(ids), buckets=sorted({bucket_of(i) for i in ids})))
-
-
-async def read_overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
-    """Tell which lines are overdue."""
-    buckets = sorted({bucket_of(identifier) for identifier in line_ids})
-    return set(await tx.column(_QUERIES.overdue_lines, lines=list(line_ids), buckets=buckets, today=today))
 
 
 async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], *, at: datetime, expires_at: datetime) -> None:

@@ -32,6 +32,11 @@ async def due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_by: da
     return await store.read_due_lines(tx, first, last, due_from=due_from, due_by=due_by)
 
 
+async def overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
+    """Tell which lines owe something whose due date is past."""
+    return await store.read_overdue_lines(tx, line_ids, today)
+
+
 async def line_histories(tx: Tx, first: int, last: int, day: date) -> list[LineHistory]:
     """Tell how lines with a bill due on *day* have been paid."""
     return await store.read_line_histories(tx, first, last, day)

@@ -275,7 +275,7 @@ async def accrue_lines(
     tx: Tx, line_ids: Sequence[UUID], *, through: date, booked_on: date, recorded_at: datetime, cause: str
 ) -> None:
     """Bring penalties of lines up to a day; asked only when something is late, so the common case costs one read."""
-    late = await tx.column(_QUERIES.overdue_lines, lines=list(line_ids), buckets=_buckets(line_ids), through=through)
+    late = await tx.column(_QUERIES.uncharged_lines, lines=list(line_ids), buckets=_buckets(line_ids), through=through)
     if late:
         await tx.value(
             _QUERIES.accrue_lines,
@@ -285,6 +285,12 @@ async def accrue_lines(
             recorded_at=recorded_at,
             cause=cause,
         )
+
+
+async def read_overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
+    """Tell which lines owe something whose due date is past."""
+    found = await tx.column(_QUERIES.overdue_lines, lines=list(line_ids), buckets=_buckets(line_ids), today=today)
+    return set(found)
 
 
 async def accrue_day(tx: Tx, first: int, last: int, day: date, recorded_at: datetime) -> int:

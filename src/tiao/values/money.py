@@ -87,7 +87,9 @@ class Money(NamedTuple):
         """Refuse: multiply by a rate with `times`, which names its rounding."""
         raise TypeError("multiply money with Money.times(rate, mode)")
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: object) -> Self:
+        """Refuse, as `__mul__` does."""
+        return self * other
 
     def times(self, rate: Fraction, mode: Rounding) -> Self:
         """Multiply by an exact rate. Rounds: as *mode* says."""

@@ -1,0 +1,315 @@
+-- name: insert_loans
+-- Write loans, one row each.
+insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor,
+                  fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on)
+select * from unnest(
+  %(bucket)s::smallint[], %(id)s::uuid[], %(purchase)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
+  %(merchant)s::uuid[], %(currency)s::text[], %(plan_code)s::text[], %(mode)s::text[], %(principal)s::bigint[],
+  %(fee)s::bigint[], %(subsidy)s::bigint[], %(discount)s::bigint[], %(penalty_ppm)s::integer[], %(taken_on)s::date[]);
+
+-- name: insert_instalments
+-- Write instalments, one row each.
+insert into loan_instalment (bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor,
+                             subsidy_minor, penalty_ppm)
+select * from unnest(
+  %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(line)s::uuid[], %(statement_on)s::date[],
+  %(due_on)s::date[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[], %(penalty_ppm)s::integer[]);
+
+-- name: open_instalments
+-- What lines still owe, oldest due first.
+select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
+       principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
+       fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
+       is_billed, settled_on
+  from loan_instalment
+ where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
+ order by due_on, loan_id, number;
+
+-- name: instalments_of_loans
+-- Every instalment of loans, in order.
+select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
+       principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
+       fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
+       is_billed, settled_on
+  from loan_instalment
+ where bucket = any (%(buckets)s::smallint[]) and loan_id = any (%(loans)s::uuid[]) order by loan_id, number;
+
+-- name: change_instalments
+-- Add to what became of instalments; one that owes nothing any more is settled.
+update loan_instalment i
+   set principal_paid_minor = i.principal_paid_minor + c.principal_paid,
+       fee_paid_minor = i.fee_paid_minor + c.fee_paid,
+       penalty_paid_minor = i.penalty_paid_minor + c.penalty_paid,
+       principal_refunded_minor = i.principal_refunded_minor + c.principal_refunded,
+       fee_cancelled_minor = i.fee_cancelled_minor + c.fee_cancelled,
+       subsidy_cancelled_minor = i.subsidy_cancelled_minor + c.subsidy_cancelled,
+       principal_written_off_minor = i.principal_written_off_minor + c.principal_written_off,
+       fee_written_off_minor = i.fee_written_off_minor + c.fee_written_off,
+       penalty_waived_minor = i.penalty_waived_minor + c.penalty_waived,
+       is_billed = i.is_billed or c.becomes_billed,
+       settled_on = case
+         when i.principal_minor + i.fee_minor + i.penalty_minor
+              = i.principal_paid_minor + i.fee_paid_minor + i.penalty_paid_minor + i.principal_refunded_minor
+              + i.fee_cancelled_minor + i.principal_written_off_minor + i.fee_written_off_minor + i.penalty_waived_minor
+              + c.principal_paid + c.fee_paid + c.penalty_paid + c.principal_refunded + c.fee_cancelled
+              + c.principal_written_off + c.fee_written_off + c.penalty_waived
+         then c.effective_on end
+  from unnest(
+    %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(effective_on)s::date[],
+    %(principal_paid)s::bigint[], %(fee_paid)s::bigint[], %(penalty_paid)s::bigint[], %(principal_refunded)s::bigint[],
+    %(fee_cancelled)s::bigint[], %(subsidy_cancelled)s::bigint[], %(principal_written_off)s::bigint[],
+    %(fee_written_off)s::bigint[], %(penalty_waived)s::bigint[], %(becomes_billed)s::boolean[])
+    as c (bucket, loan_id, number, effective_on, principal_paid, fee_paid, penalty_paid, principal_refunded,
+          fee_cancelled, subsidy_cancelled, principal_written_off, fee_written_off, penalty_waived, becomes_billed)
+ where i.bucket = c.bucket and i.loan_id = c.loan_id and i.number = c.number;
+
+-- name: settle_loans
+-- Loans whose instalments all owe nothing are settled.
+update loan n set status = 'settled', settled_on = %(on)s::date
+ where n.bucket = any (%(buckets)s::smallint[]) and n.id = any (%(loans)s::uuid[]) and n.status = 'active'
+   and not exists (
+     select from loan_instalment i where i.bucket = n.bucket and i.loan_id = n.id and i.settled_on is null);
+
+-- name: settle_bills
+-- Bills of which nothing is open any more are settled, on the day the last of it was.
+update bill b set settled_on = %(on)s::date
+ where b.bucket = any (%(buckets)s::smallint[]) and b.line_id = any (%(lines)s::uuid[]) and b.settled_on is null
+   and not exists (
+     select from loan_instalment i
+       join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+      where i.bucket = b.bucket and i.line_id = b.line_id and i.settled_on is null
+        and i.statement_on = b.statement_on);
+
+-- name: insert_repayments
+-- Write repayments; one already written is left alone, and only new ones are answered.
+insert into repayment (bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor,
+                       overpaid_minor, effective_on, recorded_at)
+select u.*, %(recorded_at)s::timestamptz from unnest(
+  %(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(kind)s::text[], %(debit)s::uuid[],
+  %(funding_source)s::uuid[], %(currency)s::text[], %(amount)s::bigint[], %(overpaid)s::bigint[],
+  %(effective_on)s::date[]) as u;
+
+-- name: known_repayments
+-- Which of these repayments are written already.
+select id from repayment where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
+-- name: insert_repayment_parts
+-- Write what of repayments went where.
+insert into repayment_part (bucket, repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor)
+select * from unnest(
+  %(bucket)s::smallint[], %(repayment)s::uuid[], %(loan)s::uuid[], %(number)s::smallint[], %(principal)s::bigint[],
+  %(fee)s::bigint[], %(penalty)s::bigint[]);
+
+-- name: repayment
+-- One repayment.
+select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
+       returned_minor, effective_on, recorded_at
+  from repayment where bucket = %(bucket)s and id = %(id)s;
+
+-- name: repayments_of_line
+-- A line's repayments, latest first, from a cursor on.
+select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
+       returned_minor, effective_on, recorded_at
+  from repayment
+ where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
+ order by id desc limit %(limit)s;
+
+-- name: repayment_parts
+-- What of a repayment went where.
+select repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor
+  from repayment_part where bucket = %(bucket)s and repayment_id = any (%(ids)s::uuid[]) order by loan_id, number;
+
+-- name: returnable_repayments
+-- The line's repayments that can still take money back, latest first, for a refund to its sources.
+select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
+       returned_minor, effective_on, recorded_at
+  from repayment
+ where bucket = %(bucket)s and line_id = %(line)s and kind = 'debit' and returned_minor < amount_minor
+   and (%(loans)s::uuid[] is null
+        or id in (select p.repayment_id from repayment_part p
+                   where p.bucket = %(bucket)s and p.loan_id = any (%(loans)s::uuid[])))
+ order by recorded_at desc, id desc;
+
+-- name: return_repayments
+-- Note what refunds send back along repayments.
+update repayment r set returned_minor = r.returned_minor + c.amount
+  from unnest(%(id)s::uuid[], %(amount)s::bigint[]) as c (id, amount)
+ where r.bucket = %(bucket)s and r.id = c.id;
+
+-- name: insert_refund
+-- Write a refund.
+insert into refund (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor,
+                    offset_principal_minor, returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference,
+                    effective_on, recorded_at)
+values (%(bucket)s, %(id)s, %(purchase)s, %(line)s, %(customer)s, %(merchant)s, %(currency)s, %(amount)s, %(offset)s,
+        %(returned)s, %(fee_cancelled)s, %(subsidy_cancelled)s, %(reference)s, %(effective_on)s, %(recorded_at)s);
+
+-- name: insert_refund_parts
+-- Write what a refund took off which instalments.
+insert into refund_part (bucket, refund_id, loan_id, number, principal_minor, fee_minor, subsidy_minor)
+select %(bucket)s::smallint, %(refund)s::uuid, u.* from unnest(
+  %(loan)s::uuid[], %(number)s::smallint[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[]) as u;
+
+-- name: refund
+-- One refund.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference, effective_on, recorded_at
+  from refund where bucket = %(bucket)s and id = %(id)s;
+
+-- name: refunds_of_purchase
+-- The refunds of a purchase, in order.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference, effective_on, recorded_at
+  from refund where bucket = %(bucket)s and purchase_id = %(purchase)s order by recorded_at, id;
+
+-- name: loans
+-- Loans by id.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+  from loan where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
+-- name: loans_of_purchase
+-- The loans of a purchase's captures, latest first.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+  from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
+
+-- name: loans_of_line
+-- A line's loans, latest first, from a cursor on.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+  from loan where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
+ order by id desc limit %(limit)s;
+
+-- name: bills_of_line
+-- A line's bills, latest first, with what is still open of each.
+select b.bucket, b.id, b.line_id, b.customer_id, b.currency, b.statement_on, b.due_on, b.principal_minor, b.fee_minor,
+       b.carried_minor, b.settled_on,
+       coalesce((
+         select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
+                    - i.principal_written_off_minor + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor
+                    - i.fee_written_off_minor + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)
+           from loan_instalment i
+           join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+          where i.bucket = b.bucket and i.line_id = b.line_id and i.settled_on is null
+            and i.statement_on = b.statement_on), 0)::bigint as open_minor
+  from bill b
+ where b.bucket = %(bucket)s and b.line_id = %(line)s and b.statement_on < %(before)s::date
+ order by b.statement_on desc limit %(limit)s;
+
+-- name: bill
+-- One bill, with what is still open of it.
+select b.bucket, b.id, b.line_id, b.customer_id, b.currency, b.statement_on, b.due_on, b.principal_minor, b.fee_minor,
+       b.carried_minor, b.settled_on,
+       coalesce((
+         select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
+                    - i.principal_written_off_minor + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor
+                    - i.fee_written_off_minor + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)
+           from loan_instalment i
+           join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+          where i.bucket = b.bucket and i.line_id = b.line_id and i.settled_on is null
+            and i.statement_on = b.statement_on), 0)::bigint as open_minor
+  from bill b where b.bucket = %(bucket)s and b.id = %(id)s;
+
+-- name: instalments_of_bill
+-- The instalments that a bill asks for.
+select i.bucket, i.loan_id, i.number, i.line_id, i.statement_on, i.due_on, i.principal_minor, i.fee_minor,
+       i.subsidy_minor, i.principal_paid_minor, i.principal_refunded_minor, i.principal_written_off_minor,
+       i.fee_paid_minor, i.fee_cancelled_minor, i.fee_written_off_minor, i.subsidy_cancelled_minor, i.penalty_minor,
+       i.penalty_paid_minor, i.penalty_waived_minor, i.is_billed, i.settled_on
+  from loan_instalment i
+  join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+ where i.bucket = %(bucket)s and i.line_id = %(line)s and i.statement_on = %(statement_on)s::date
+ order by i.loan_id, i.number;
+
+-- name: accrue_lines
+-- Bring the penalties of lines up to a day (see sql/functions/lending.sql).
+select lending_accrue_penalties(0::smallint, 255::smallint, %(lines)s::uuid[], %(through)s::date, %(booked_on)s::date,
+                                %(recorded_at)s::timestamptz, false, %(cause)s::text) as count;
+
+-- name: uncharged_lines
+-- Which of these lines owe something whose due date is past and whose penalty is not yet charged through a day.
+select distinct line_id from loan_instalment
+ where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
+   and due_on < %(through)s::date and coalesce(penalty_through, due_on) < %(through)s::date;
+
+-- name: overdue_lines
+-- Which of these lines owe something whose due date is past.
+select distinct line_id from loan_instalment
+ where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
+   and due_on < %(today)s::date;
+
+-- name: accrue_day
+-- Close of day: charge penalties for a range of buckets.
+select lending_accrue_penalties(%(first)s::smallint, %(last)s::smallint, null, %(day)s::date, %(day)s::date,
+                                %(recorded_at)s::timestamptz, true, 'close') as count;
+
+-- name: bill_day
+-- Close of day: bill and cut statements for a range of buckets.
+select lending_bill(%(first)s::smallint, %(last)s::smallint, %(statement_on)s::date, %(day)s::date,
+                    %(recorded_at)s::timestamptz) as count;
+
+-- name: age_day
+-- Close of day: age loans of a range of buckets.
+select lending_age(%(first)s::smallint, %(last)s::smallint, %(day)s::date) as count;
+
+-- name: due_lines
+-- Lines that owe billed money due by a day, with how much, penalties included.
+select l.id as line_id, l.customer_id, l.currency,
+       sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
+           + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
+           + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as amount_minor
+  from loan_instalment i
+  join credit_line l on l.bucket = i.bucket and l.id = i.line_id
+ where i.bucket between %(first)s and %(last)s and i.settled_on is null and i.due_on <= %(due_by)s::date
+ group by l.id, l.customer_id, l.currency
+having bool_or(i.due_on >= %(due_from)s::date)
+ order by l.id;
+
+-- name: line_histories
+-- How lines with a bill due on a day have been paid: bills paid on time in a row, up to twelve, and the worst stage.
+with due as (
+  select b.bucket, b.line_id from bill b
+   where b.bucket between %(first)s and %(last)s and b.due_on = %(day)s::date
+), ranked as (
+  select b.bucket, b.line_id, row_number() over w as position,
+         (b.settled_on is not null and b.settled_on <= b.due_on) as is_on_time
+    from bill b join due d on d.bucket = b.bucket and d.line_id = b.line_id
+   where b.due_on <= %(day)s::date
+  window w as (partition by b.bucket, b.line_id order by b.statement_on desc)
+)
+select r.line_id,
+       (coalesce(min(r.position) filter (where not r.is_on_time), max(r.position) + 1) - 1)::integer
+         as bills_on_time_in_a_row,
+       coalesce((select max(n.stage) from loan n
+                  where n.bucket = r.bucket and n.line_id = r.line_id and n.status = 'active'), 0)::integer
+         as worst_stage
+  from ranked r where r.position <= 12
+ group by r.bucket, r.line_id order by r.line_id;
+
+-- name: lines_with_credit
+-- Lines that have a credit balance and owe something billed: what can be put against it.
+select l.id as line_id, l.customer_id, l.currency,
+       least(-o.balance_minor, d.open_minor)::bigint as amount_minor
+  from ledger_owner_balance o
+  join credit_line l on l.bucket = o.bucket and l.id = o.owner_id
+  join lateral (
+    select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
+               + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
+               + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor) as open_minor
+      from loan_instalment i
+     where i.bucket = l.bucket and i.line_id = l.id and i.settled_on is null and i.is_billed) d
+    on d.open_minor > 0
+ where o.account = 2003 and o.balance_minor < 0 and o.bucket between %(first)s and %(last)s
+ order by l.id;
+
+-- name: write_off_loan
+-- A loan is written off.
+update loan set status = 'written_off', settled_on = %(on)s::date where bucket = %(bucket)s and id = %(id)s;
+
+-- name: insert_write_off
+-- Write a write-off.
+insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, penalty_minor, actor, effective_on,
+                            recorded_at)
+values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(actor)s, %(effective_on)s,
+        %(recorded_at)s);
