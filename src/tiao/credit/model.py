@@ -1,0 +1,283 @@
+"""What a credit decision is: what was asked, what was seen, under which versions, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+from tiao.credit.scoring import Reason, Scored
+from tiao.credit.scoring.model import Cell
+
+#: How many months of statuses, bills and payments a bureau reports.
+MONTHS = 6
+
+
+class Application(msgspec.Struct, frozen=True):
+    """A customer asks for a line. *Units*: the income is a month's, declared, in minor units."""
+
+    customer_id: UUID
+    currency: str
+    income_minor: int
+
+
+class RecordedApplication(msgspec.Struct, frozen=True):
+    """An application as it is kept."""
+
+    bucket: int
+    id: UUID
+    customer_id: UUID
+    currency: str
+    income_minor: int
+    received_at: datetime
+
+
+class BureauReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the bureau knows of a person: the last six months, latest first.
+
+    Shape: a status is -2 for no use, -1 for paid in full, 0 for revolving, n for n months late; six of each.
+    Units: whole units of the currency the bureau reports in; the model is trained on the same.
+    """
+
+    statuses: tuple[int, ...]
+    bills: tuple[int, ...]
+    payments: tuple[int, ...]
+    limit: int
+
+    def __post_init__(self) -> None:
+        """Refuse a report that does not cover the six months."""
+        if not len(self.statuses) == len(self.bills) == len(self.payments) == MONTHS:
+            raise ValueError("a report covers six months")
+
+    def features(self) -> dict[str, int]:
+        """Name its figures as the model's columns do. The latest status is PAY_0 and there is no PAY_1."""
+        return {
+            "LIMIT_BAL": self.limit,
+            **{f"PAY_{month + 1 if month else 0}": status for month, status in enumerate(self.statuses)},
+            **{f"BILL_AMT{month}": bill for month, bill in enumerate(self.bills, start=1)},
+            **{f"PAY_AMT{month}": payment for month, payment in enumerate(self.payments, start=1)},
+        }
+
+
+class NoReport(StrEnum):
+    """Why there is no report. It refuses nobody: such a customer gets the smallest line."""
+
+    THIN_FILE = "thin_file"  # the bureau does not know the person
+    UNAVAILABLE = "unavailable"  # the bureau did not answer, or not in time
+
+
+class GradeLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a grade may be lent: a multiple of monthly income, within a floor and a ceiling. *Units*: minor units."""
+
+    grade: str
+    income_multiple: Decimal
+    floor_minor: int
+    ceiling_minor: int
+
+
+class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How grades become limits and how limits move; data, named by the digest of its content (`rules.policy_version`).
+
+    A grade that is not listed is declined, and so is a probability above *probability_max*.
+    """
+
+    name: str
+    currency: str
+    programme_cap_minor: int
+    limit_step_minor: int
+    probability_max: Decimal
+    grades: tuple[GradeLimit, ...]
+    thin_file: GradeLimit
+    age_min: int
+    reapply_after_days: int
+    raise_after_bills: int
+    raise_share: Decimal
+    freeze_from_stage: int
+
+
+class Scorer(Protocol):
+    """What credit needs of a model; `tiao.credit.scoring.Bundle` is one."""
+
+    def score_one(self, features: Mapping[str, Cell], /) -> Scored:
+        """Score one row."""
+
+    def score(self, rows: Mapping[str, Sequence[Cell]], /) -> list[Scored]:
+        """Score many rows given as columns."""
+
+
+class Engine(NamedTuple):
+    """What decides: a model, a policy, their versions, and the words for the model's reasons."""
+
+    scorer: Scorer
+    model_version: str
+    policy: LimitPolicy
+    policy_version: str
+    texts: Mapping[str, Reason]
+
+
+class StatementDays(StrEnum):
+    """Where a new line's statement day comes from."""
+
+    SPREAD = "spread"  # over days 1 to 28, from the customer's id, so that the close's work is even
+    ACTIVATION_DAY = "activation_day"  # the day of the month on which the line is opened
+
+
+class DecisionKind(StrEnum):
+    """What called for a decision."""
+
+    APPLICATION = "application"
+    REVIEW = "review"
+    MANUAL = "manual"
+
+
+class DecisionOutcome(StrEnum):
+    """What was decided."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    RAISED = "raised"
+    CUT = "cut"
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
+
+
+class ApplicationInputs(msgspec.Struct, frozen=True, tag="application", forbid_unknown_fields=True):
+    """Everything an application's decision saw; *features* is absent when there was no report, *no_report* says why."""
+
+    currency: str
+    income_minor: int
+    features: dict[str, int] | None
+    no_report: NoReport | None
+
+
+class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fields=True):
+    """Everything a limit review saw."""
+
+    line_id: UUID
+    reviewed_on: date
+    grade: str
+    limit_minor: int
+    is_active: bool
+    bills_on_time_in_a_row: int
+    worst_stage: int
+
+
+class ManualInputs(msgspec.Struct, frozen=True, tag="manual", forbid_unknown_fields=True):
+    """What a person decided about a line, and why."""
+
+    line_id: UUID
+    outcome: DecisionOutcome
+    limit_before_minor: int
+    limit_after_minor: int
+    reason: str
+
+
+Inputs = ApplicationInputs | ReviewInputs | ManualInputs
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What inputs lead to under an engine; the part of a decision that is computed and can be computed again."""
+
+    outcome: DecisionOutcome
+    reasons: tuple[str, ...]
+    limit_before_minor: int
+    limit_after_minor: int
+    probability: float | None = None
+    score: int | None = None
+    grade: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it is kept: canonical inputs, versions, verdict, and who decided when."""
+
+    bucket: int
+    id: UUID
+    customer_id: UUID
+    application_id: UUID | None
+    line_id: UUID | None
+    kind: DecisionKind
+    outcome: DecisionOutcome
+    inputs: bytes
+    inputs_digest: bytes
+    model_version: str
+    policy_version: str
+    probability: float | None
+    score: int | None
+    grade: str | None
+    reasons: tuple[str, ...]
+    limit_before_minor: int
+    limit_after_minor: int
+    actor: str
+    decided_at: datetime
+
+    @property
+    def verdict(self) -> Verdict:
+        """The computed part."""
+        return Verdict(
+            outcome=self.outcome,
+            reasons=self.reasons,
+            limit_before_minor=self.limit_before_minor,
+            limit_after_minor=self.limit_after_minor,
+            probability=self.probability,
+            score=self.score,
+            grade=self.grade,
+        )
+
+
+class About(NamedTuple):
+    """What a decision is about and who makes it; the rest of its record is computed."""
+
+    decision_id: UUID
+    customer_id: UUID
+    application_id: UUID | None
+    line_id: UUID | None
+    kind: DecisionKind
+    model_version: str
+    policy_version: str
+    actor: str
+
+
+class LineHistory(NamedTuple):
+    """How a line was repaid, as lending saw it on the day of its review.
+
+    *bills_on_time_in_a_row* counts bills paid in full by their due date since the last raise (`actions.last_raises`);
+    *worst_stage* is the worst days-past-due stage of its loans now: 1 for 1 to 30 days, 2 for 31 to 60, and so on.
+    """
+
+    line_id: UUID
+    bills_on_time_in_a_row: int
+    worst_stage: int
+
+
+class Rerun(NamedTuple):
+    """A decision computed again from its stored inputs. *differing* names the fields that came out otherwise."""
+
+    decision: Decision
+    verdict: Verdict | None
+    differing: tuple[str, ...]
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether every field came out as stored, to the bit."""
+        return not self.differing
+
+
+class ReasonText(NamedTuple):
+    """One reason in the customer's words."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Explanation(NamedTuple):
+    """A decision in the customer's words, and where to go with an objection."""
+
+    zh: str
+    en: str
+    reasons: tuple[ReasonText, ...]

@@ -1,0 +1,63 @@
+-- name: record_applications
+-- Write applications received at one instant.
+insert into credit_application (bucket, id, customer_id, currency, income_minor, received_at)
+select a.bucket, a.id, a.customer_id, a.currency, a.income_minor, %(received_at)s::timestamptz
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(currency)s::text[],
+              %(income)s::bigint[]) as a (bucket, id, customer_id, currency, income_minor);
+
+-- name: applications_of_customer
+-- Read a customer's applications, oldest first.
+select bucket, id, customer_id, currency, income_minor, received_at
+  from credit_application where bucket = %(bucket)s and customer_id = %(customer)s order by received_at, id;
+
+-- name: record_decisions
+-- Write decisions, and name those that were not there before. Reasons are codes joined by commas.
+insert into credit_decision (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest,
+                             model_version, policy_version, probability, score, grade, reasons, limit_before_minor,
+                             limit_after_minor, actor, decided_at)
+select d.bucket, d.id, d.customer_id, d.application_id, d.line_id, d.kind, d.outcome, d.inputs, d.inputs_digest,
+       d.model_version, d.policy_version, d.probability, d.score, d.grade, string_to_array(d.reasons, ','),
+       d.limit_before, d.limit_after, d.actor, d.decided_at
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(application)s::uuid[], %(line)s::uuid[],
+              %(kind)s::text[], %(outcome)s::text[], %(inputs)s::bytea[], %(inputs_digest)s::bytea[],
+              %(model_version)s::text[], %(policy_version)s::text[], %(probability)s::double precision[],
+              %(score)s::integer[], %(grade)s::text[], %(reasons)s::text[], %(limit_before)s::bigint[],
+              %(limit_after)s::bigint[], %(actor)s::text[], %(decided_at)s::timestamptz[])
+    as d (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
+          policy_version, probability, score, grade, reasons, limit_before, limit_after, actor, decided_at)
+on conflict on constraint credit_decision_pk do nothing
+returning id;
+
+-- name: decision
+-- Read one decision.
+select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
+       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+  from credit_decision where bucket = %(bucket)s and id = %(id)s;
+
+-- name: decisions_of_customer
+-- Read a customer's decisions, newest first.
+select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
+       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+  from credit_decision where bucket = %(bucket)s and customer_id = %(customer)s order by decided_at desc, id desc;
+
+-- name: last_declines
+-- When each customer's application was last declined.
+select customer_id, max(decided_at) as declined_at
+  from credit_decision
+ where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and outcome = 'declined'
+ group by customer_id;
+
+-- name: last_grades
+-- The grade each customer was last given.
+select distinct on (customer_id) customer_id, grade
+  from credit_decision
+ where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and grade is not null
+ order by customer_id, decided_at desc, id desc;
+
+-- name: last_raises
+-- What the review saw that last raised each customer's line.
+select distinct on (line_id) line_id, inputs
+  from credit_decision
+ where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
+   and outcome = 'raised' and kind = 'review'
+ order by line_id, decided_at desc, id desc;

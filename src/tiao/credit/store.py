@@ -1,0 +1,121 @@
+"""Rows to applications and decisions and back. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from tiao.credit.model import Decision, RecordedApplication
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
+
+_QUERIES = load_queries("tiao.credit")
+
+
+class _Declined(NamedTuple):
+    customer_id: UUID
+    declined_at: datetime
+
+
+class _Graded(NamedTuple):
+    customer_id: UUID
+    grade: str
+
+
+class _Raised(NamedTuple):
+    line_id: UUID
+    inputs: bytes
+
+
+async def insert_applications(tx: Tx, applications: Sequence[RecordedApplication]) -> None:
+    """Write applications received at one instant."""
+    await tx.execute(
+        _QUERIES.record_applications,
+        bucket=[application.bucket for application in applications],
+        id=[application.id for application in applications],
+        customer=[application.customer_id for application in applications],
+        currency=[application.currency for application in applications],
+        income=[application.income_minor for application in applications],
+        received_at=applications[0].received_at,
+    )
+
+
+async def read_applications(tx: Tx, customer_id: UUID) -> list[RecordedApplication]:
+    """Read a customer's applications."""
+    return await tx.rows(
+        _QUERIES.applications_of_customer, RecordedApplication, bucket=bucket_of(customer_id), customer=customer_id
+    )
+
+
+async def insert_decisions(tx: Tx, decisions: Sequence[Decision]) -> set[UUID]:
+    """Write decisions; the answer names those that were not there before."""
+    assert not any("," in reason for decision in decisions for reason in decision.reasons), "a code has no comma"
+    new = await tx.column(
+        _QUERIES.record_decisions,
+        bucket=[decision.bucket for decision in decisions],
+        id=[decision.id for decision in decisions],
+        customer=[decision.customer_id for decision in decisions],
+        application=[decision.application_id for decision in decisions],
+        line=[decision.line_id for decision in decisions],
+        kind=[decision.kind.value for decision in decisions],
+        outcome=[decision.outcome.value for decision in decisions],
+        inputs=[decision.inputs for decision in decisions],
+        inputs_digest=[decision.inputs_digest for decision in decisions],
+        model_version=[decision.model_version for decision in decisions],
+        policy_version=[decision.policy_version for decision in decisions],
+        probability=[decision.probability for decision in decisions],
+        score=[decision.score for decision in decisions],
+        grade=[decision.grade for decision in decisions],
+        reasons=[",".join(decision.reasons) for decision in decisions],
+        limit_before=[decision.limit_before_minor for decision in decisions],
+        limit_after=[decision.limit_after_minor for decision in decisions],
+        actor=[decision.actor for decision in decisions],
+        decided_at=[decision.decided_at for decision in decisions],
+    )
+    return set(new)
+
+
+async def read_decision(tx: Tx, decision_id: UUID) -> Decision | None:
+    """Read one decision."""
+    found = await tx.maybe(_QUERIES.decision, Decision, bucket=bucket_of(decision_id), id=decision_id)
+    return None if found is None else _frozen(found)
+
+
+async def read_decisions(tx: Tx, customer_id: UUID) -> list[Decision]:
+    """Read a customer's decisions."""
+    found = await tx.rows(_QUERIES.decisions_of_customer, Decision, bucket=bucket_of(customer_id), customer=customer_id)
+    return [_frozen(decision) for decision in found]
+
+
+async def read_last_declines(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Read when customers were last declined."""
+    found = await tx.rows(
+        _QUERIES.last_declines, _Declined, customers=list(customer_ids), buckets=_buckets(customer_ids)
+    )
+    return {row.customer_id: row.declined_at for row in found}
+
+
+async def read_last_grades(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Read the grades that customers were last given."""
+    found = await tx.rows(_QUERIES.last_grades, _Graded, customers=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.customer_id: row.grade for row in found}
+
+
+async def read_last_raises(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Read the inputs of the reviews that last raised customers' lines, by line."""
+    found = await tx.rows(_QUERIES.last_raises, _Raised, customers=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.line_id: row.inputs for row in found}
+
+
+def _buckets(identifiers: Sequence[UUID]) -> list[int]:
+    return sorted({bucket_of(identifier) for identifier in identifiers})
+
+
+def _frozen(decision: Decision) -> Decision:
+    """Make the list that the driver gives into the tuple that the type says."""
+    return msgspec.structs.replace(decision, reasons=tuple(decision.reasons))
