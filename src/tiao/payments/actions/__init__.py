@@ -2,12 +2,14 @@
 
 from tiao.payments.actions.debits import (
     OnSucceeded,
+    apply_debit_answers,
     begin_debits,
     debit,
     due_queries,
     open_debit,
     record_debit_answers,
 )
+from tiao.payments.actions.notices import receive_notice
 from tiao.payments.actions.payouts import (
     begin_payout,
     begin_payouts,
@@ -31,6 +33,7 @@ from tiao.payments.actions.sources import autopay_sources, bind_source, set_auto
 
 __all__ = [
     "OnSucceeded",
+    "apply_debit_answers",
     "autopay_sources",
     "begin_debits",
     "begin_payout",
@@ -46,6 +49,7 @@ __all__ = [
     "merchant_balance",
     "open_debit",
     "payouts_of",
+    "receive_notice",
     "record_debit_answers",
     "record_payout_answers",
     "retry_refund",

@@ -98,6 +98,16 @@ async def record_debit_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUID
     )
 
 
+async def apply_debit_answers(
+    tx: Tx, now: Moment, answers: Sequence[tuple[UUID, Answer]], on_succeeded: OnSucceeded
+) -> RecordedDebits:
+    """Record what the bank said and have the layer above book what came in, in one transaction."""
+    recorded = await record_debit_answers(tx, now, answers)
+    if recorded.succeeded:
+        await on_succeeded(tx, now, recorded.succeeded)
+    return recorded
+
+
 async def due_queries(tx: Tx, now: Moment, limit: int) -> list[Debit]:
     """Read debits whose outcome must be asked: Unknown ones in their time, and those whose sender must have died."""
     return await store.read_due_debits(tx, now.at, limit)

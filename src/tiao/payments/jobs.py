@@ -1,0 +1,238 @@
+"""The phases joined: write down, commit, call the bank with no transaction open, record. Safe to run again anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+from tiao.payments import actions
+from tiao.payments.actions import OnSucceeded
+from tiao.payments.model import (
+    Answer,
+    BegunDebits,
+    Debit,
+    DebitResolved,
+    DebitState,
+    IgnoredAnswer,
+    NewDebit,
+    Payout,
+    PayoutResolved,
+    RecordedDebits,
+    RecordedPayouts,
+    RefusedDebit,
+    Unknown,
+)
+from tiao.payments.providers.channel import PAYOUTS_MAX, Channel, DebitOrder, PayoutOrder
+from tiao.runtime.db import Database, Tx
+from tiao.values.moment import Moment
+
+Item = TypeVar("Item")
+
+#: Channels by the name that accounts and payouts carry.
+Channels: TypeAlias = Mapping[str, Channel]
+MomentSource: TypeAlias = Callable[[Tx], Awaitable[Moment]]
+
+#: So many debits are written down, and recorded, in one transaction; a kill leaves at most one such set open.
+DEBITS_A_SET = 256
+#: So many questions are with the banks at once.
+CONCURRENCY = 32
+#: Never Failed: an earlier run, with the channel configured, may have sent the order.
+NO_CHANNEL = Unknown("channel_not_configured")
+
+
+class DebitRun(NamedTuple):
+    """What a run of debits came to; *unknown* ones are asked about later."""
+
+    succeeded: list[DebitResolved]
+    failed: list[DebitResolved]
+    unknown: list[Debit]
+    refused: list[RefusedDebit]
+    ignored: list[IgnoredAnswer]
+
+
+class PayoutRun(NamedTuple):
+    """What a run of payouts came to; *unknown* ones are asked about, or sent again, later."""
+
+    succeeded: list[PayoutResolved]
+    failed: list[PayoutResolved]
+    unknown: list[Payout]
+    ignored: list[IgnoredAnswer]
+
+
+async def run_debits(
+    db: Database,
+    channels: Channels,
+    moment_source: MomentSource,
+    debits: Sequence[NewDebit],
+    on_succeeded: OnSucceeded,
+) -> DebitRun:
+    """Take money for a set of orders.
+
+    Run again with the same ids after a kill it goes on where it stopped: an order that may have been sent is sent again
+    under its number, one that has its answer is left alone.
+    """
+    run = DebitRun([], [], [], [], [])
+    for start in range(0, len(debits), DEBITS_A_SET):
+        to_send, now = await _begin_debits(db, moment_source, debits[start : start + DEBITS_A_SET], run)
+        answers = await _gather([_send(channels, debit, now) for debit in to_send])
+        await _record_debits(db, moment_source, _by_id(to_send, answers), on_succeeded, run)
+    return run
+
+
+async def resolve_unknown(
+    db: Database, channels: Channels, moment_source: MomentSource, on_succeeded: OnSucceeded
+) -> DebitRun:
+    """Ask what became of debits that have no answer and are due for a question, each once."""
+    run = DebitRun([], [], [], [], [])
+    now = await _moment(db, moment_source)
+    while True:
+        async with db.begin() as tx:
+            due = await actions.due_queries(tx, now, DEBITS_A_SET)
+        if not due:
+            return run
+        answers = await _gather([_query(channels, debit, now) for debit in due])
+        await _record_debits(db, moment_source, _by_id(due, answers), on_succeeded, run)
+
+
+async def run_payouts(db: Database, channels: Channels, moment_source: MomentSource) -> PayoutRun:
+    """Send every payout that is due today, in batches, after asking about those that a killed run left open."""
+    run = PayoutRun([], [], [], [])
+    await _resolve_payouts(db, channels, moment_source, run)
+    now = await _moment(db, moment_source)
+    while sent := await _take_due(db, now):
+        batches = [_pay_out(channels, name, batch, now) for name, batch in _by_channel(sent).items()]
+        answers = [answer for batch in await _gather(batches) for answer in batch]
+        await _record_payouts(db, moment_source, answers, run)
+    return run
+
+
+async def resolve_payouts(db: Database, channels: Channels, moment_source: MomentSource) -> PayoutRun:
+    """Ask what became of payouts that have no answer and are due for a question, each once; send nothing."""
+    run = PayoutRun([], [], [], [])
+    await _resolve_payouts(db, channels, moment_source, run)
+    return run
+
+
+async def _moment(db: Database, moment_source: MomentSource) -> Moment:
+    async with db.begin() as tx:
+        return await moment_source(tx)
+
+
+async def _begin_debits(
+    db: Database, moment_source: MomentSource, orders: Sequence[NewDebit], run: DebitRun
+) -> tuple[list[Debit], Moment]:
+    async def begin(tx: Tx) -> tuple[BegunDebits, Moment]:
+        now = await moment_source(tx)
+        return await actions.begin_debits(tx, now, orders), now
+
+    begun, now = await db.retrying(begin)
+    run.refused.extend(begun.refused)
+    return [debit for debit in begun.debits if debit.state is DebitState.CREATED], now
+
+
+async def _send(channels: Channels, debit: Debit, now: Moment) -> Answer:
+    channel = channels.get(debit.channel)
+    if channel is None:
+        return NO_CHANNEL
+    order = DebitOrder(debit.id.hex, debit.agreement, debit.amount_minor, debit.currency, now.at)
+    return await channel.debit(order)
+
+
+async def _query(channels: Channels, debit: Debit, now: Moment) -> Answer:
+    channel = channels.get(debit.channel)
+    return NO_CHANNEL if channel is None else await channel.query_debit(debit.id.hex, at=now.at)
+
+
+async def _record_debits(
+    db: Database,
+    moment_source: MomentSource,
+    answers: Sequence[tuple[UUID, Answer]],
+    on_succeeded: OnSucceeded,
+    run: DebitRun,
+) -> None:
+    async def record(tx: Tx) -> RecordedDebits:
+        return await actions.apply_debit_answers(tx, await moment_source(tx), answers, on_succeeded)
+
+    if answers:
+        recorded = await db.retrying(record)
+        run.succeeded.extend(recorded.succeeded)
+        run.failed.extend(recorded.failed)
+        run.unknown.extend(recorded.unknown)
+        run.ignored.extend(recorded.ignored)
+
+
+async def _take_due(db: Database, now: Moment) -> list[Payout]:
+    async def take(tx: Tx) -> list[Payout]:
+        due = await actions.due_payouts(tx, now.today, PAYOUTS_MAX)
+        return await actions.mark_sent(tx, now, due)
+
+    return await db.retrying(take)
+
+
+async def _pay_out(channels: Channels, name: str, payouts: Sequence[Payout], now: Moment) -> list[tuple[UUID, Answer]]:
+    channel = channels.get(name)
+    if channel is None:
+        return [(payout.id, NO_CHANNEL) for payout in payouts]
+    orders = [PayoutOrder(each.id.hex, each.agreement, each.amount_minor, each.currency) for each in payouts]
+    return _by_id(payouts, await channel.pay_out(orders, at=now.at))
+
+
+async def _resolve_payouts(db: Database, channels: Channels, moment_source: MomentSource, run: PayoutRun) -> None:
+    now = await _moment(db, moment_source)
+    while True:
+        async with db.begin() as tx:
+            due = await actions.due_payout_queries(tx, now, PAYOUTS_MAX)
+        if not due:
+            return
+        batches = [_query_payouts(channels, name, batch, now) for name, batch in _by_channel(due).items()]
+        answers = [answer for batch in await _gather(batches) for answer in batch]
+        await _record_payouts(db, moment_source, answers, run)
+
+
+async def _query_payouts(
+    channels: Channels, name: str, payouts: Sequence[Payout], now: Moment
+) -> list[tuple[UUID, Answer]]:
+    channel = channels.get(name)
+    if channel is None:
+        return [(payout.id, NO_CHANNEL) for payout in payouts]
+    return _by_id(payouts, await channel.query_payouts([each.id.hex for each in payouts], at=now.at))
+
+
+async def _record_payouts(
+    db: Database, moment_source: MomentSource, answers: Sequence[tuple[UUID, Answer]], run: PayoutRun
+) -> None:
+    async def record(tx: Tx) -> RecordedPayouts:
+        return await actions.record_payout_answers(tx, await moment_source(tx), answers)
+
+    recorded = await db.retrying(record)
+    run.succeeded.extend(recorded.succeeded)
+    run.failed.extend(recorded.failed)
+    run.unknown.extend(recorded.unknown)
+    run.ignored.extend(recorded.ignored)
+
+
+def _by_id(items: Sequence[Debit] | Sequence[Payout], answers: Sequence[Answer]) -> list[tuple[UUID, Answer]]:
+    return [(item.id, answer) for item, answer in zip(items, answers, strict=True)]
+
+
+def _by_channel(payouts: Sequence[Payout]) -> dict[str, list[Payout]]:
+    found: dict[str, list[Payout]] = defaultdict(list)
+    for payout in payouts:
+        found[payout.channel].append(payout)
+    return found
+
+
+async def _gather(calls: Sequence[Coroutine[Any, Any, Item]]) -> list[Item]:
+    """Run calls at most CONCURRENCY at a time; when one raises, which is a bug, the others are given up."""
+    free = asyncio.Semaphore(CONCURRENCY)
+
+    async def bounded(call: Coroutine[Any, Any, Item]) -> Item:
+        async with free:
+            return await call
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(bounded(call)) for call in calls]
+    return [task.result() for task in tasks]
