@@ -94,7 +94,7 @@ def cost_sheet(
     """Write the cost sheet of a plan.
 
     Refuses: FeeTypeUndecided, FeeWithoutPayee.
-    Source: 金规〔2026〕2号: principal, each fee with method, rate and payee, the yearly cost if performed, and apart from
+    Source: 金规〔2026〕2号: principal, each fee with method, rate, payee, the yearly cost if performed, and apart from
     it the costs of default.
     """
     items = (*_instalment_fee(plan, fee_payee), *other_items)

@@ -95,7 +95,7 @@ def rates_of_terms(count: int, fee_rate_per_term: Rate) -> AnnualRates:
 
 
 def annual_rates(plan: Plan) -> AnnualRates:
-    """Find what a plan costs the customer a year: what its terms cost, or more where spare fen of the fee come first."""
+    """Find what a plan costs the customer a year: its terms' cost, or more where spare fen of the fee come first."""
     rates = rates_of_offer(plan.terms)
     if plan.instalments[0].fee_minor <= plan.instalments[-1].fee_minor:
         return rates
@@ -189,13 +189,14 @@ def fee_rate_max(count: int, cap: Cap, *, places: int = 5) -> Decimal:
         return (1 / annuity - Decimal(1) / count).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
 
 
-def check_payout(principal_minor: int, paid_out_minor: int) -> None:
+def check_payout(principal_minor: int, paid_out_minor: int, *, pack: Pack, lender_type: str, contract_on: date) -> None:
     """Decide whether a pay-out is whole: no cost may be taken out of it beforehand.
 
     Refuses: PayoutBelowPrincipal. Source: Civil Code art. 670; policy `price.upfront_deduction_allowed`.
     """
-    if paid_out_minor < principal_minor:
-        raise PayoutBelowPrincipal(rule="price.upfront_deduction_allowed", paid_out_minor=paid_out_minor)
+    rule = "price.upfront_deduction_allowed"
+    if paid_out_minor < principal_minor and not pack.flag(rule, on=contract_on, lender_type=lender_type):
+        raise PayoutBelowPrincipal(rule=rule, paid_out_minor=paid_out_minor)
 
 
 def government_subsidy(

@@ -75,11 +75,10 @@ class Pack:
     @classmethod
     def load(cls, name: str | Path, *, required: Iterable[str] = ()) -> Self:
         """Read a shipped pack by its name (``cn``, ``eu``) or any pack by its path. Refuses: PolicyPackInvalid."""
-        if isinstance(name, Path):
-            text = name.read_text(encoding="utf-8")
-        else:
-            text = resources.files("tiao.policy").joinpath("packs", f"{name}.yaml").read_text(encoding="utf-8")
-        return cls.read(text, required=required)
+        file = name if isinstance(name, Path) else resources.files("tiao.policy").joinpath("packs", f"{name}.yaml")
+        if not file.is_file():
+            raise PolicyPackInvalid([f"there is no pack {name}"])
+        return cls.read(file.read_text(encoding="utf-8"), required=required)
 
     @classmethod
     def read(cls, text: str, *, required: Iterable[str] = ()) -> Self:
@@ -91,9 +90,8 @@ class Pack:
         return cls(file, required=required)
 
     def find(self, name: str, *, on: date, lender_type: str, when: Facts = NO_FACTS) -> Found | None:
-        """Find the row that answers for a party on a date, or nothing where the rule does not reach."""
-        assert name in self._by_id, f"no policy rule is called {name}"
-        alive = [row for row in self._by_id[name] if row.holds_on(on) and row.fits(when)]
+        """Find the row that answers for a party on a date, or nothing where no rule reaches."""
+        alive = [row for row in self.rows_of(name) if row.holds_on(on) and row.fits(when)]
         line = self.line_of(lender_type)
         for party in line:
             counted = [row for row in alive if party in row.applies_to and self._counts(row, line, on)]
@@ -127,6 +125,13 @@ class Pack:
                 return multiple * self.decimal(benchmark, on=on, lender_type=lender_type)
             case _:
                 raise AssertionError(f"{name} is not a number")
+
+    def reaches(self, name: str, *, on: date, lender_type: str, when: Facts = NO_FACTS) -> bool:
+        """Tell whether a rule, and the rule it refers to if it does, answers for a party on a date."""
+        found = self.find(name, on=on, lender_type=lender_type, when=when)
+        if found is None or not isinstance(found.value, str) or found.value not in self._by_id:
+            return found is not None
+        return self.reaches(found.value, on=on, lender_type=lender_type, when=when)
 
     def multiple(self, value: Mapping[str, str]) -> tuple[str, Decimal]:
         """Read ``{lpr_1y_multiple: "4"}``: the benchmark's id and how many times it is taken."""
