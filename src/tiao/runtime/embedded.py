@@ -105,7 +105,8 @@ class Embedded:
             started = running is None
             if running is None:
                 _make(data_dir, user, durable=durable)
-                _write_settings(data_dir, SETTINGS | ({} if durable else NOT_DURABLE) | (settings or {}))
+                chosen = SETTINGS | ({} if durable else NOT_DURABLE) | (settings or {})
+                _write_settings(data_dir, chosen | _socket_settings(_socket_dir(data_dir, user)))
                 _sweep(data_dir)
                 running = _launch(data_dir, user)
             _Users(data_dir).add(os.getpid())
@@ -253,9 +254,14 @@ def _write_settings(data_dir: Path, settings: dict[str, str]) -> None:
     (data_dir / "tiao.conf").chmod(0o644)
 
 
+def _socket_settings(directory: Path) -> dict[str, str]:
+    quoted = str(directory).replace('"', '""')  # it is a list, in which a directory may hold a comma when quoted
+    return {"listen_addresses": "", "unix_socket_directories": f'"{quoted}"'}
+
+
 def _socket_dir(data_dir: Path, user: str | None) -> Path:
-    """Use the data directory itself, or when its path is too long a short one that only the server's user may enter."""
-    if len(os.fsencode(data_dir)) <= SOCKET_DIR_MAX_BYTES:
+    """Use the data directory itself, or a short one of its own when its path is too long or reads as a list (libpq)."""
+    if len(os.fsencode(data_dir)) <= SOCKET_DIR_MAX_BYTES and "," not in str(data_dir):
         return data_dir
     short = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
     directory = Path(tempfile.gettempdir()) / f"tiao-{os.geteuid()}-{short}"
@@ -267,10 +273,11 @@ def _socket_dir(data_dir: Path, user: str | None) -> Path:
 
 def _launch(data_dir: Path, user: str | None) -> Running:
     log = data_dir / "server.log"
-    (data_dir / "postmaster.pid").unlink(missing_ok=True)  # nobody lives behind it: _sweep has just made sure
-    options = f"-c listen_addresses='' -c unix_socket_directories='{_socket_dir(data_dir, user)}'"
+    # Nobody lives behind these, _sweep has made sure; PostgreSQL would believe a pid that is another process by now.
+    for left in (data_dir / "postmaster.pid", _socket_dir(data_dir, user) / ".s.PGSQL.5432.lock"):
+        left.unlink(missing_ok=True)
     try:
-        _pg_ctl(data_dir, user, "start", "-w", "-t", str(START_SECONDS), "-l", str(log), "-o", options)
+        _pg_ctl(data_dir, user, "start", "-w", "-t", str(START_SECONDS), "-l", str(log))
     except DatabaseDidNotStart as refusal:
         tail = log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:] if log.exists() else []
         raise DatabaseDidNotStart("\n".join([refusal.detail, f"The end of {log}:", *tail])) from refusal
@@ -340,4 +347,7 @@ def _sweep(data_dir: Path) -> None:
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
-    psutil.wait_procs(left, timeout=10)
+    deadline = time.monotonic() + START_SECONDS
+    while any(_lives_in(process.pid, data_dir) for process in left):
+        assert time.monotonic() < deadline, f"processes of {data_dir} survive SIGKILL"
+        time.sleep(0.01)
