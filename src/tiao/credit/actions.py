@@ -23,6 +23,7 @@ from tiao.credit.model import (
     ManualInputs,
     NoReport,
     RecordedApplication,
+    Report,
     Rerun,
     ReviewInputs,
     StatementDays,
@@ -53,8 +54,6 @@ from tiao.values.refusal import Refusal
 ENGINE_ACTOR = "engine"
 #: The version in the record of a decision that no model or policy took part in.
 NO_VERSION = "none"
-
-Report = BureauReport | NoReport
 
 
 async def apply(

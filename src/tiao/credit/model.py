@@ -71,6 +71,9 @@ class NoReport(StrEnum):
     UNAVAILABLE = "unavailable"  # the bureau did not answer, or not in time
 
 
+Report = BureauReport | NoReport
+
+
 class GradeLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a grade may be lent: a multiple of monthly income, within a floor and a ceiling. *Units*: minor units."""
 

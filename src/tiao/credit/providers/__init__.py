@@ -1,0 +1,1 @@
+"""The outside parties that credit asks: the bureau."""
