@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from tiao.payments import actions
@@ -60,6 +60,11 @@ class PayoutRun(NamedTuple):
     failed: list[PayoutResolved]
     unknown: list[Payout]
     ignored: list[IgnoredAnswer]
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> UUID: ...
 
 
 async def run_debits(
@@ -214,7 +219,7 @@ async def _record_payouts(
     run.ignored.extend(recorded.ignored)
 
 
-def _by_id(items: Sequence[Debit] | Sequence[Payout], answers: Sequence[Answer]) -> list[tuple[UUID, Answer]]:
+def _by_id(items: Sequence[_HasId], answers: Sequence[Answer]) -> list[tuple[UUID, Answer]]:
     return [(item.id, answer) for item, answer in zip(items, answers, strict=True)]
 
 
