@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from tiao.cli import database, doctor
+from tiao.cli import database, doctor, refusals
 from tiao.values.refusal import Refusal
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(database.migrate)
 app.command("verify")(database.verify)
+app.command("refusals")(refusals.refusals)
 
 
 def main() -> None:

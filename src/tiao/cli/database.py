@@ -17,7 +17,7 @@ from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate as apply_migrations
 from tiao.runtime.migrations import pending
-from tiao.runtime.programmes import open_server
+from tiao.runtime.server import open_server
 
 ProgrammeOption = Annotated[
     str | None, typer.Option("--programme", help="Only this programme (a database of the embedded server).")

@@ -21,7 +21,7 @@ from tiao.runtime.config import Config, read_config
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.embedded import binaries
 from tiao.runtime.migrations import pending
-from tiao.runtime.programmes import open_server
+from tiao.runtime.server import open_server
 from tiao.values.refusal import Refusal
 
 PYTHON_MIN = (3, 11)
