@@ -281,7 +281,7 @@ async def purchase_of(tx: Tx, purchase_id: UUID) -> Purchase:
     return found
 
 
-async def _locked(tx: Tx, purchase_id: UUID) -> tuple[Purchase, CreditLine]:
+async def locked_purchase(tx: Tx, purchase_id: UUID) -> tuple[Purchase, CreditLine]:
     """Read a purchase under the lock of its line, as everything that changes it does."""
     found = await purchase_of(tx, purchase_id)
     lines = await ledger.lock_lines(tx, [found.line_id])
@@ -296,7 +296,7 @@ async def capture(
     *is_final* lets the rest of the hold go. *key* makes it happen once: the caller answers a repeated one.
     Refuses: PurchaseUnknown, PurchaseNotOpen, AuthorisationExpired, CaptureExceedsAuthorised, AmountInvalid.
     """
-    purchase, line = await _locked(tx, purchase_id)
+    purchase, line = await locked_purchase(tx, purchase_id)
     rules.check_capture(purchase, amount_minor, now.at)
     merchant = await partners.merchant(tx, purchase.merchant_id)
     plan = book.plan(
@@ -326,7 +326,7 @@ async def void(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:
 
     Refuses: PurchaseUnknown, PurchaseNotOpen.
     """
-    purchase, line = await _locked(tx, purchase_id)
+    purchase, line = await locked_purchase(tx, purchase_id)
     if purchase.closed_as == "voided":
         return purchase
     rules.check_open(purchase, min(now.at, purchase.expires_at - timedelta(microseconds=1)))

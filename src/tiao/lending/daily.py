@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from tiao.credit.model import LineHistory
 from tiao.lending import store
-from tiao.lending.records import Bill, DueLine, LineHistory, Loan, LoanInstalment, Refund, Repayment, RepaymentPart
+from tiao.lending.records import Bill, DueLine, Loan, LoanInstalment, Refund, Repayment, RepaymentPart
 from tiao.lending.refusals import BillUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
 from tiao.runtime.db import Tx
 
@@ -37,9 +38,14 @@ async def overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UU
     return await store.read_overdue_lines(tx, line_ids, today)
 
 
-async def line_histories(tx: Tx, first: int, last: int, day: date) -> list[LineHistory]:
-    """Tell how lines with a bill due on *day* have been paid."""
-    return await store.read_line_histories(tx, first, last, day)
+async def lines_with_bill_due(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
+    """List (line, customer) of lines that had a bill due on *day*."""
+    return await store.read_lines_with_bill_due(tx, first, last, day)
+
+
+async def line_histories(tx: Tx, lines: Sequence[tuple[UUID, date]], day: date) -> list[LineHistory]:
+    """Tell how lines have been paid by *day*; each is given with the day since when its bills count."""
+    return await store.read_line_histories(tx, lines, day) if lines else []
 
 
 async def lines_with_credit(tx: Tx, first: int, last: int) -> list[DueLine]:

@@ -266,26 +266,29 @@ select l.id as line_id, l.customer_id, l.currency,
 having bool_or(i.due_on >= %(due_from)s::date)
  order by l.id;
 
+-- name: lines_with_bill_due
+-- Lines that had a bill due on a day, and whose they are.
+select line_id, customer_id from bill
+ where bucket between %(first)s and %(last)s and due_on = %(day)s::date order by line_id;
+
 -- name: line_histories
--- How lines with a bill due on a day have been paid: bills paid on time in a row, up to twelve, and the worst stage.
-with due as (
-  select b.bucket, b.line_id from bill b
-   where b.bucket between %(first)s and %(last)s and b.due_on = %(day)s::date
+-- How lines have been paid by a day: bills paid on time in a row since a day of each line's own, and the worst stage.
+with asked as (
+  select * from unnest(%(buckets)s::smallint[], %(lines)s::uuid[], %(since)s::date[]) as a (bucket, line_id, since)
 ), ranked as (
-  select b.bucket, b.line_id, row_number() over w as position,
+  select b.bucket, b.line_id, row_number() over (partition by b.bucket, b.line_id order by b.statement_on desc) as position,
          (b.settled_on is not null and b.settled_on <= b.due_on) as is_on_time
-    from bill b join due d on d.bucket = b.bucket and d.line_id = b.line_id
-   where b.due_on <= %(day)s::date
-  window w as (partition by b.bucket, b.line_id order by b.statement_on desc)
+    from bill b join asked a on a.bucket = b.bucket and a.line_id = b.line_id
+   where b.due_on <= %(day)s::date and b.due_on > a.since
 )
-select r.line_id,
-       (coalesce(min(r.position) filter (where not r.is_on_time), max(r.position) + 1) - 1)::integer
+select a.line_id,
+       coalesce((select coalesce(min(r.position) filter (where not r.is_on_time), max(r.position) + 1) - 1
+                   from ranked r where r.bucket = a.bucket and r.line_id = a.line_id), 0)::integer
          as bills_on_time_in_a_row,
        coalesce((select max(n.stage) from loan n
-                  where n.bucket = r.bucket and n.line_id = r.line_id and n.status = 'active'), 0)::integer
+                  where n.bucket = a.bucket and n.line_id = a.line_id and n.status = 'active'), 0)::integer
          as worst_stage
-  from ranked r where r.position <= 12
- group by r.bucket, r.line_id order by r.line_id;
+  from asked a order by a.line_id;
 
 -- name: lines_with_credit
 -- Lines that have a credit balance and owe something billed: what can be put against it.

@@ -254,14 +254,6 @@ class ReturnToSource(NamedTuple):
     amount_minor: int
 
 
-class LineHistory(Struct, frozen=True):
-    """How a line has been paid, for the review of its limit."""
-
-    line_id: UUID
-    bills_on_time_in_a_row: int
-    worst_stage: int
-
-
 class DueLine(Struct, frozen=True):
     """A line with money due on a day, for autopay and reminders."""
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from tiao.credit.model import LineHistory
 from tiao.lending.model import AllocatedPart
 from tiao.lending.records import (
     Bill,
     DueLine,
     InstalmentChange,
-    LineHistory,
     Loan,
     LoanInstalment,
     NewLoan,
@@ -317,9 +317,22 @@ async def read_due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_b
     return await tx.rows(_QUERIES.due_lines, DueLine, first=first, last=last, due_from=due_from, due_by=due_by)
 
 
-async def read_line_histories(tx: Tx, first: int, last: int, day: date) -> list[LineHistory]:
-    """Read how lines with a bill due on *day* have been paid."""
-    return await tx.rows(_QUERIES.line_histories, LineHistory, first=first, last=last, day=day)
+async def read_lines_with_bill_due(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
+    """Read lines that had a bill due on *day*, with their customers."""
+    _, rows = await tx.table(_QUERIES.lines_with_bill_due, first=first, last=last, day=day)
+    return [(line, customer) for line, customer in rows]
+
+
+async def read_line_histories(tx: Tx, lines: Sequence[tuple[UUID, date]], day: date) -> list[LineHistory]:
+    """Read how lines have been paid by *day*, each since a day of its own."""
+    return await tx.rows(
+        _QUERIES.line_histories,
+        LineHistory,
+        buckets=[bucket_of(line) for line, _ in lines],
+        lines=[line for line, _ in lines],
+        since=[since for _, since in lines],
+        day=day,
+    )
 
 
 async def read_lines_with_credit(tx: Tx, first: int, last: int) -> list[DueLine]:

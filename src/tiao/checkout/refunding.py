@@ -1,0 +1,92 @@
+"""Give goods back: check against what was captured, take it off the plan, send the surplus to where it came from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.checkout import rules, store
+from tiao.checkout.actions import locked_purchase, purchase_of
+from tiao.checkout.model import Purchase
+from tiao.checkout.offers import OfferBook
+from tiao.lending import refunding
+from tiao.lending.daily import loans_of_purchase
+from tiao.lending.records import Refund, RefundRequest
+from tiao.lending.refunds import check_refund
+from tiao.lending.refusals import RefundExceedsCaptured
+from tiao.payments import actions as payments
+from tiao.payments.model import NewPayout
+from tiao.runtime.db import Tx
+from tiao.values.ids import bucket_of, derived_id
+from tiao.values.moment import Moment
+
+
+class RefundDone(NamedTuple):
+    """A refund, the purchase after it, and the payouts that carry money back."""
+
+    refund: Refund
+    purchase: Purchase
+    payout_ids: list[UUID]
+
+
+async def refund(
+    tx: Tx, now: Moment, book: OfferBook, purchase_id: UUID, *, amount_minor: int, reference: str, key: str
+) -> RefundDone:
+    """Refund all or part of a purchase, any number of times up to what was captured.
+
+    *key* makes it happen once: the caller answers a repeated one.
+    Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed.
+    """
+    rules.check_amount(amount_minor)
+    purchase, _ = await locked_purchase(tx, purchase_id)
+    loans = await loans_of_purchase(tx, purchase_id)
+    if not loans:
+        raise RefundExceedsCaptured(pointer="/amount_minor", refundable_minor=0)
+    policy = book.conditions(min(loan.taken_on for loan in loans)).refund
+    check_refund(
+        amount_minor,
+        captured_minor=purchase.captured_minor,
+        refunded_minor=purchase.refunded_minor,
+        captured_on=max(loan.taken_on for loan in loans),
+        today=now.today,
+        policy=policy,
+    )
+    done = await refunding.refund(
+        tx,
+        now,
+        RefundRequest(
+            id=derived_id("refund", purchase_id, key, bucket=bucket_of(purchase_id)),
+            purchase_id=purchase_id,
+            line_id=purchase.line_id,
+            customer_id=purchase.customer_id,
+            merchant_id=purchase.merchant_id,
+            currency=purchase.currency,
+            amount_minor=amount_minor,
+            reference=reference,
+            effective_on=now.today,
+        ),
+        refunded_before_minor=purchase.refunded_minor,
+        policy=policy,
+    )
+    await store.change_purchase(tx, purchase_id, refunded_minor=amount_minor)
+    return RefundDone(done.refund, await purchase_of(tx, purchase_id), await _pay_back(tx, now, done))
+
+
+async def _pay_back(tx: Tx, now: Moment, done: refunding.Refunded) -> list[UUID]:
+    orders = []
+    for number, back in enumerate(done.returns):
+        assert back.funding_source_id is not None, "money goes back along debits only"
+        source = await payments.source(tx, customer_id=done.refund.customer_id, source_id=back.funding_source_id)
+        orders.append(
+            NewPayout(
+                payout_id=derived_id("refund_payout", done.refund.id, str(number), bucket=done.refund.bucket),
+                customer_id=done.refund.customer_id,
+                source_id=done.refund.id,
+                channel=source.channel,
+                agreement=source.agreement,
+                currency=done.refund.currency,
+                amount_minor=back.amount_minor,
+                due_on=now.today,
+            )
+        )
+    return [payout.id for payout in await payments.begin_payouts(tx, now, orders)]

@@ -1,0 +1,156 @@
+"""The close of a business day: set-based steps in chunks of buckets, each of which happens once.
+
+A step and its mark are one transaction, so a close that is killed anywhere goes on where it stopped. It is driven by
+the business date; nobody waits for it, since whatever touches a line brings that line up to date first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from tiao.checkout import actions as checkout
+from tiao.credit import actions as credit
+from tiao.credit.model import Engine
+from tiao.ledger import actions as ledger
+from tiao.lending import daily
+from tiao.payments import actions as payments
+from tiao.runtime.db import Database, Tx
+from tiao.runtime.programme import MomentSource, Programme, finish_day, read_programme
+from tiao.runtime.queries import load_queries
+from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
+from tiao.values.calendar import BusinessCalendar
+from tiao.values.ids import BUCKETS
+from tiao.values.moment import Moment
+
+QUERIES = load_queries("tiao.runtime")
+
+#: Buckets in one transaction of the close: large enough to work in sets, small enough to commit often.
+CHUNK = 64
+
+
+class CloseStep(msgspec.Struct, frozen=True):
+    """A finished step of a close."""
+
+    step: str
+    bucket_from: int
+    bucket_to: int
+    rows_changed: int
+    finished_at: datetime
+
+
+class Progress(NamedTuple):
+    """How far a close has come, for whoever watches."""
+
+    day: date
+    step: str
+    done: int
+    total: int
+
+
+class Closer(NamedTuple):
+    """What a close works with."""
+
+    db: Database
+    moments: MomentSource
+    engine: Engine
+    calendar: BusinessCalendar
+    payout_channel: str
+    on_progress: Callable[[Progress], None] = lambda _: None
+    chunk: int = CHUNK
+
+
+Step = Callable[[Tx, Moment, int, int], Awaitable[int]]
+
+
+async def close_day(closer: Closer, day: date) -> list[CloseStep]:
+    """Close a business day, or finish closing it. A day that is closed stays as it is.
+
+    Refuses: DayNotOver, DayOutOfTurn.
+    """
+    async with closer.db.begin() as tx:
+        programme = await read_programme(tx)
+        if day <= programme.closed_through:
+            return await close_steps(tx, day)
+        now = await closer.moments(tx)
+        if day >= now.today:
+            raise DayNotOver(f"{day} is not over: it is {now.today}", today=now.today.isoformat())
+        if day != programme.closed_through + timedelta(days=1):
+            next_day = programme.closed_through + timedelta(days=1)
+            raise DayOutOfTurn(f"{next_day} is to be closed next", next=next_day.isoformat())
+        await ledger.cut_off(tx, day)
+    steps = _steps(closer, programme, day)
+    total = len(steps)
+    for number, (name, chunks, step) in enumerate(steps):
+        closer.on_progress(Progress(day, name, number, total))
+        for first, last in chunks:
+            await _once(closer, day, name, first, last, step)
+    async with closer.db.begin() as tx:
+        await finish_day(tx, day)
+        closer.on_progress(Progress(day, "closed", total, total))
+        return await close_steps(tx, day)
+
+
+async def close_steps(tx: Tx, day: date) -> list[CloseStep]:
+    """Read the finished steps of a close."""
+    return await tx.rows(QUERIES.close_steps, CloseStep, day=day)
+
+
+def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, Sequence[tuple[int, int]], Step]]:
+    """List the steps in the order in which money depends on them."""
+    chunks = [(first, first + closer.chunk - 1) for first in range(0, BUCKETS, closer.chunk)]
+    whole = [(0, BUCKETS - 1)]
+    ends_at = programme.day_starts_at(day + timedelta(days=1))
+
+    async def expire(tx: Tx, _now: Moment, first: int, last: int) -> int:
+        return await checkout.expire(tx, first, last, ends_at)
+
+    async def accrue(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await daily.accrue(tx, first, last, day, now.at)
+
+    async def bill(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await daily.bill(tx, first, last, day, now.at)
+
+    async def age(tx: Tx, _now: Moment, first: int, last: int) -> int:
+        return await daily.age(tx, first, last, day)
+
+    async def review(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await _review(tx, now, closer.engine, first, last, day)
+
+    async def settle(tx: Tx, now: Moment, _first: int, _last: int) -> int:
+        return await payments.settle(tx, now, day, closer.calendar, closer.payout_channel)
+
+    async def roll_up(tx: Tx, _now: Moment, first: int, last: int) -> int:
+        return await ledger.roll_up(tx, first_bucket=first, last_bucket=last, day=day)
+
+    return [
+        ("expire", chunks, expire),
+        ("accrue", chunks, accrue),
+        ("bill", chunks, bill),
+        ("age", chunks, age),
+        ("review", chunks, review),
+        ("settle", whole, settle),
+        ("roll_up", chunks, roll_up),
+    ]
+
+
+async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, day: date) -> int:
+    due = await daily.lines_with_bill_due(tx, first, last, day)
+    raised: dict[UUID, date] = await credit.last_raises(tx, [customer for _, customer in due]) if due else {}
+    lines = [(line, raised.get(line, date.min)) for line, _ in due]
+    decisions = await credit.review_limits(tx, now, engine, await daily.line_histories(tx, lines, day), on=day)
+    return len(decisions)
+
+
+async def _once(closer: Closer, day: date, name: str, first: int, last: int, step: Step) -> None:
+    async with closer.db.begin() as tx:
+        now = await closer.moments(tx)
+        claimed = await tx.value(QUERIES.begin_close_step, day=day, step=name, first=first, last=last, at=now.at)
+        if claimed is None:
+            return
+        rows = await step(tx, now, first, last)
+        await tx.execute(QUERIES.end_close_step, day=day, step=name, first=first, rows=rows)

@@ -1,0 +1,112 @@
+"""Living through days: what is done each morning, and how a programme on a test clock moves through time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from tiao.payments import jobs
+from tiao.runtime.db import Database
+from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
+from tiao.servicing import repaying
+from tiao.servicing.close import Closer, close_day
+
+#: The hour at which a day's debits and payouts are sent, in the programme's time zone.
+MORNING = 8
+
+
+class Servicer(NamedTuple):
+    """What servicing works with."""
+
+    closer: Closer
+    channels: jobs.Channels
+    autopay_offset_days: int
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.closer.db
+
+    @property
+    def moments(self) -> MomentSource:
+        """The source of moments."""
+        return self.closer.moments
+
+
+class Morning(NamedTuple):
+    """What a morning came to."""
+
+    credit_used: int
+    autopay: jobs.DebitRun
+    payouts: jobs.PayoutRun
+
+
+async def morning(servicer: Servicer) -> Morning:
+    """Do what a day begins with: ask about what is open, use credit balances, debit what is due, pay out.
+
+    Every part may be repeated; each debit and payout happens once a day at most.
+    """
+    await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
+    async with servicer.db.begin() as tx:
+        used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
+    debits = await repaying.autopay(
+        servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
+    )
+    payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
+    return Morning(used, debits, payouts)
+
+
+async def catch_up(servicer: Servicer) -> list[date]:
+    """Close every day that is over and not closed yet, in order. Answers the days it closed."""
+    closed = []
+    async with servicer.db.begin() as tx:
+        programme = await read_programme(tx)
+        today = (await servicer.moments(tx)).today
+    day = programme.closed_through + timedelta(days=1)
+    while day < today:
+        await close_day(servicer.closer, day)
+        closed.append(day)
+        day += timedelta(days=1)
+    return closed
+
+
+Living = Callable[[date], Awaitable[None]]
+
+
+async def _nothing(_: date) -> None:
+    return
+
+
+async def advance(servicer: Servicer, to: datetime, *, live: Living = _nothing) -> list[date]:
+    """Move a test clock forward, living every day on the way: its morning, what *live* adds, its close.
+
+    Answers the days that were closed. Refuses: NotATestClock, ClockMovesForward.
+    """
+    async with servicer.db.begin() as tx:
+        programme = await read_programme(tx)
+        if programme.now_at is None:
+            raise NotATestClock
+        if to < programme.now_at:
+            raise ClockMovesForward(pointer="/advance_to", now=programme.now_at.isoformat())
+    closed = await catch_up(servicer)
+    while (next_morning := _next_morning(programme)) <= to:
+        async with servicer.db.begin() as tx:
+            await move_clock(tx, next_morning)
+            programme = await read_programme(tx)
+        closed += await catch_up(servicer)
+        await morning(servicer)
+        await live(next_morning.astimezone(programme.zone).date())
+    async with servicer.db.begin() as tx:
+        programme = await read_programme(tx)
+        if programme.now_at is None or to > programme.now_at:
+            await move_clock(tx, to)
+    return closed + await catch_up(servicer)
+
+
+def _next_morning(programme: Programme) -> datetime:
+    """Find the next instant at which a morning begins."""
+    assert programme.now_at is not None, "only a test clock is moved"
+    today = programme.now_at.astimezone(programme.zone).date()
+    this = programme.day_starts_at(today, MORNING)
+    return this if programme.now_at < this else programme.day_starts_at(today + timedelta(days=1), MORNING)

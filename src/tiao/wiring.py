@@ -1,0 +1,114 @@
+"""The composition root: the one place that chooses adapters and puts the platform together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import as_file, files
+from typing import NamedTuple
+
+import httpx
+
+from tiao.checkout.desk import Desk
+from tiao.checkout.offers import OfferBook
+from tiao.credit.model import Engine
+from tiao.credit.providers.bureau import Bureau
+from tiao.credit.providers.http_bureau import HttpBureau
+from tiao.credit.rules import engine_of, load_policy
+from tiao.credit.scoring import load_bundle
+from tiao.lending.products import shipped_products
+from tiao.payments.jobs import Channels
+from tiao.payments.providers.http_bank import HttpBank
+from tiao.policy.pack import Pack
+from tiao.runtime.clock import ProgrammeClock
+from tiao.runtime.db import Database
+from tiao.runtime.programme import MomentSource, Programme, read_programme
+from tiao.runtime.secrets import FieldCipher
+from tiao.servicing.close import Closer, Progress
+from tiao.servicing.days import Servicer
+from tiao.values.calendar import BusinessCalendar, china_calendar
+from tiao.values.ids import IdSource
+
+#: The channel that payouts leave by, and that customers bind accounts at, until routing chooses among several.
+MAIN_CHANNEL = "bank"
+
+
+class Outside(NamedTuple):
+    """How to reach the outside world, and the secrets shared with it."""
+
+    bank: httpx.AsyncClient
+    bank_key: bytes
+    bureau: httpx.AsyncClient
+    bureau_secret: bytes
+
+
+class Platform(NamedTuple):
+    """Everything an edge needs to serve one programme."""
+
+    db: Database
+    programme: Programme
+    moments: MomentSource
+    book: OfferBook
+    desk: Desk
+    engine: Engine
+    bureau: Bureau
+    channels: Channels
+    vault: FieldCipher
+    servicer: Servicer
+
+
+def shipped_engine() -> Engine:
+    """Load the scorecard and the limit policy that come with the platform."""
+    with as_file(files("tiao.credit") / "data" / "bundle") as folder:
+        return engine_of(load_bundle(folder), load_policy())
+
+
+def calendar_of(market: str) -> BusinessCalendar:
+    """Give the business calendar of a market."""
+    assert market == "CN", f"no calendar ships for {market}"
+    return china_calendar()
+
+
+@asynccontextmanager
+async def open_platform(
+    db: Database,
+    outside: Outside,
+    *,
+    ids: IdSource,
+    vault: FieldCipher,
+    engine: Engine | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> AsyncIterator[Platform]:
+    """Put the platform of the programme in *db* together; its desk is emptied at the end.
+
+    Refuses: ProgrammeMissing.
+    """
+    async with db.begin() as tx:
+        programme = await read_programme(tx)
+    moments = MomentSource(ProgrammeClock(), programme.zone, ids)
+    book = OfferBook(
+        products=shipped_products(),
+        pack=Pack.load(programme.market.lower()),
+        lender=programme.name,
+        lender_type=programme.lender_type,
+    )
+    chosen = engine or shipped_engine()
+    channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
+    closer = Closer(db, moments, chosen, calendar_of(programme.market), MAIN_CHANNEL, on_progress)
+    offset = book.conditions(programme.opened_on).billing.autopay_offset_days
+    desk = Desk(db, moments, book)
+    try:
+        yield Platform(
+            db=db,
+            programme=programme,
+            moments=moments,
+            book=book,
+            desk=desk,
+            engine=chosen,
+            bureau=HttpBureau(outside.bureau, outside.bureau_secret),
+            channels=channels,
+            vault=vault,
+            servicer=Servicer(closer, channels, offset),
+        )
+    finally:
+        await desk.close()
