@@ -97,20 +97,26 @@ class Embedded:
 
         Refuses: DatabaseDidNotStart, with the end of the server's log.
         """
-        data_dir = data_dir.absolute()
+        try:
+            return cls._start(data_dir.absolute(), durable=durable, settings=settings or {})
+        except OSError as error:
+            raise DatabaseDidNotStart(f"{error.filename or data_dir}: {error.strerror}") from error
+
+    @classmethod
+    def _start(cls, data_dir: Path, *, durable: bool, settings: dict[str, str]) -> Self:
         data_dir.parent.mkdir(parents=True, exist_ok=True)
         with _locked(data_dir):
             user = _server_user()
             running = _await_ready(data_dir) if _running(data_dir) else None
-            started = running is None
+            is_started_here = running is None
             if running is None:
                 _make(data_dir, user, durable=durable)
-                chosen = SETTINGS | ({} if durable else NOT_DURABLE) | (settings or {})
+                chosen = SETTINGS | ({} if durable else NOT_DURABLE) | settings
                 _write_settings(data_dir, chosen | _socket_settings(_socket_dir(data_dir, user)))
                 _sweep(data_dir)
                 running = _launch(data_dir, user)
             _Users(data_dir).add(os.getpid())
-        return cls(data_dir, running, is_started_here=started)
+        return cls(data_dir, running, is_started_here=is_started_here)
 
     def url(self, database: str) -> str:
         """Write the address of one of its databases."""
