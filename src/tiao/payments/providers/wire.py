@@ -3,7 +3,7 @@
 Signature of a request or notice:  HMAC-SHA256 over the lines  scheme, method, path, time, SHA-256 of the body in hex.
 Signature of an answer:            HMAC-SHA256 over the lines  scheme, the request's signature, status, SHA-256 in hex.
 An answer is thereby bound to its question and cannot be given to another one. A request that is sent twice does no
-harm: its number is executed once. The time is business time, so that a simulated bank lives in the programme's calendar.
+harm: its number is executed once. The time is business time: a simulated bank lives in the programme's calendar.
 """
 
 from __future__ import annotations
