@@ -101,7 +101,7 @@ begin
   insert into bill (bucket, id, line_id, customer_id, currency, statement_on, due_on, principal_minor, fee_minor,
                     carried_minor)
   select i.bucket, overlay(md5(format('bill/%s/%s', i.line_id, p_statement_on)) placing
-                           lpad(to_hex(i.bucket), 2, '0') from 31 for 2)::uuid,
+                           lpad(to_hex(i.bucket::integer), 2, '0') from 31 for 2)::uuid,
          i.line_id, l.customer_id, l.currency, p_statement_on,
          max(i.due_on) filter (where i.statement_on = p_statement_on),
          sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor)
