@@ -202,7 +202,7 @@ def test_a_rule_is_silent_before_its_first_day_and_for_those_it_does_not_reach(
     ],
 )
 def test_students_and_the_young_are_looked_at_more_closely(
-    born_on: str, lender: str, is_student: bool, expected: ApplicantCheck
+    *, born_on: str, lender: str, is_student: bool, expected: ApplicantCheck
 ) -> None:
     assert applicant(born_on, lender, is_student=is_student)() is expected
 
