@@ -154,12 +154,18 @@ class Embedded:
             users.remove(os.getpid())
             if not users.living() and _running(self.data_dir) is not None:
                 _pg_ctl(self.data_dir, _server_user(), "stop", "-m", "fast", "-w", "-t", str(START_SECONDS))
+                self._remove_socket_dir()
 
     def kill(self) -> None:
         """Kill the server and its children where they stand, as a power cut would. For fault tests."""
         with _locked(self.data_dir):
             _Users(self.data_dir).remove(os.getpid())
             _sweep(self.data_dir)
+            self._remove_socket_dir()
+
+    def _remove_socket_dir(self) -> None:
+        if self.socket_dir != self.data_dir:
+            shutil.rmtree(self.socket_dir, ignore_errors=True)
 
 
 def running_server(data_dir: Path) -> bool:
@@ -271,7 +277,10 @@ def _socket_dir(data_dir: Path, user: str | None) -> Path:
         return data_dir
     short = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
     directory = Path(tempfile.gettempdir()) / f"tiao-{os.geteuid()}-{short}"
+    owners = {os.geteuid(), os.geteuid() if user is None else pwd.getpwnam(user).pw_uid}
     directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid not in owners:
+        raise DatabaseDidNotStart(f"{directory} belongs to somebody else")  # who could then answer in our place
     if user is not None:
         shutil.chown(directory, user)
     return directory

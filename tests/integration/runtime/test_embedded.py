@@ -113,6 +113,7 @@ def test_it_lives_in_a_directory_whose_path_is_too_long_for_a_socket_or_has_odd_
     assert len(os.fsencode(server.socket_dir)) < 80
     assert answer(server) == 1
     server.stop()
+    assert not server.socket_dir.exists()
     odd = tmp_path / "条 %41, it's"
     server = Embedded.start(odd, durable=False)
     assert answer(server, "show data_directory") == str(odd)
