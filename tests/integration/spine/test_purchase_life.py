@@ -1,10 +1,10 @@
 """The life of a purchase on the books of a real database."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
+from support.spine import Spine
 from tiao.checkout import actions as checkout
 from tiao.checkout.refunding import refund
 from tiao.checkout.refusals import CaptureExceedsAuthorised, PurchaseKeyReused, PurchaseNotOpen
@@ -17,7 +17,7 @@ from tiao.lending.refusals import RefundExceedsCaptured
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_captured_purchase_uses_the_line_and_owes_the_merchant(spine: Any) -> None:
+async def test_a_captured_purchase_uses_the_line_and_owes_the_merchant(spine: Spine) -> None:
     line = await spine.line(100_000)
     bought = await spine.buy(line, 30_000)
     assert (bought.outcome, bought.captured_minor) == ("authorised", 30_000)
@@ -27,7 +27,7 @@ async def test_a_captured_purchase_uses_the_line_and_owes_the_merchant(spine: An
     await spine.assert_sound()
 
 
-async def test_a_purchase_beyond_the_limit_is_declined_and_changes_no_balance(spine: Any) -> None:
+async def test_a_purchase_beyond_the_limit_is_declined_and_changes_no_balance(spine: Spine) -> None:
     line = await spine.line(10_000)
     bought = await spine.buy(line, 10_001)
     assert (bought.outcome, bought.decline_reasons) == ("declined", ["credit_limit"])
@@ -35,7 +35,7 @@ async def test_a_purchase_beyond_the_limit_is_declined_and_changes_no_balance(sp
     await spine.assert_sound()
 
 
-async def test_the_same_key_gives_the_same_purchase_and_other_content_is_refused(spine: Any) -> None:
+async def test_the_same_key_gives_the_same_purchase_and_other_content_is_refused(spine: Spine) -> None:
     line = await spine.line(100_000)
     order = spine.order(line, 5_000, key="k1")
     [first] = await spine.desk.decide([order])
@@ -47,7 +47,7 @@ async def test_the_same_key_gives_the_same_purchase_and_other_content_is_refused
     assert (await spine.read(line)).used_minor == 5_000
 
 
-async def test_a_set_isolates_its_items(spine: Any) -> None:
+async def test_a_set_isolates_its_items(spine: Spine) -> None:
     lines = [await spine.line(10_000, bucket=bucket) for bucket in (3, 4, 5)]
     answers = await spine.desk.decide(
         [spine.order(lines[0], 5_000), spine.order(lines[1], 5_000, plan="no_such_plan"), spine.order(lines[2], 50_000)]
@@ -56,7 +56,7 @@ async def test_a_set_isolates_its_items(spine: Any) -> None:
     await spine.assert_sound()
 
 
-async def test_two_partial_captures_and_a_void_account_for_the_whole_hold(spine: Any) -> None:
+async def test_two_partial_captures_and_a_void_account_for_the_whole_hold(spine: Spine) -> None:
     line = await spine.line(100_000)
     bought = await spine.buy(line, 60_000, captured=False)
     assert (await spine.read(line)).held_minor == 60_000
@@ -75,7 +75,7 @@ async def test_two_partial_captures_and_a_void_account_for_the_whole_hold(spine:
     await spine.assert_sound()
 
 
-async def test_an_authorisation_expires_at_the_close_of_its_last_day(spine: Any) -> None:
+async def test_an_authorisation_expires_at_the_close_of_its_last_day(spine: Spine) -> None:
     line = await spine.line(100_000)
     bought = await spine.buy(line, 60_000, captured=False)
     await spine.live_until(date(2026, 3, 29))
@@ -89,7 +89,7 @@ async def test_an_authorisation_expires_at_the_close_of_its_last_day(spine: Any)
     await spine.assert_sound()
 
 
-async def test_a_bill_is_cut_on_the_statement_day_and_paid_without_cost(spine: Any) -> None:
+async def test_a_bill_is_cut_on_the_statement_day_and_paid_without_cost(spine: Spine) -> None:
     line = await spine.line(100_000)
     await spine.buy(line, 30_000)
     await spine.live_until(date(2026, 4, 1))
@@ -106,7 +106,7 @@ async def test_a_bill_is_cut_on_the_statement_day_and_paid_without_cost(spine: A
     await spine.assert_sound()
 
 
-async def test_late_payment_costs_five_hundredths_of_a_percent_a_day(spine: Any) -> None:
+async def test_late_payment_costs_five_hundredths_of_a_percent_a_day(spine: Spine) -> None:
     line = await spine.line(1_000_000)
     await spine.buy(line, 300_000)
     await spine.live_until(date(2026, 4, 20))  # due on 10 April, charged for 11 to 19 April
@@ -121,7 +121,7 @@ async def test_late_payment_costs_five_hundredths_of_a_percent_a_day(spine: Any)
     await spine.assert_sound()
 
 
-async def test_instalments_bill_their_fee_month_by_month(spine: Any) -> None:
+async def test_instalments_bill_their_fee_month_by_month(spine: Spine) -> None:
     line = await spine.line(1_000_000)
     await spine.buy(line, 120_000, "instalments_12")
     await spine.live_until(date(2026, 4, 1))
@@ -133,7 +133,7 @@ async def test_instalments_bill_their_fee_month_by_month(spine: Any) -> None:
     await spine.assert_sound()
 
 
-async def test_a_refund_comes_off_the_last_instalments_and_their_fees(spine: Any) -> None:
+async def test_a_refund_comes_off_the_last_instalments_and_their_fees(spine: Spine) -> None:
     line = await spine.line(1_000_000)
     bought = await spine.buy(line, 120_000, "instalments_3")
     await spine.live_until(date(2026, 4, 1))
@@ -149,7 +149,7 @@ async def test_a_refund_comes_off_the_last_instalments_and_their_fees(spine: Any
             await refund(tx, now, spine.book, bought.id, amount_minor=70_001, reference="r", key="2")
 
 
-async def test_overpaying_stands_as_a_credit_balance(spine: Any) -> None:
+async def test_overpaying_stands_as_a_credit_balance(spine: Spine) -> None:
     line = await spine.line(100_000)
     await spine.buy(line, 10_000)
     applied = await spine.pay(line, 12_500)
@@ -159,7 +159,7 @@ async def test_overpaying_stands_as_a_credit_balance(spine: Any) -> None:
     await spine.assert_sound()
 
 
-async def test_a_write_off_takes_the_loan_off_the_books_once(spine: Any) -> None:
+async def test_a_write_off_takes_the_loan_off_the_books_once(spine: Spine) -> None:
     line = await spine.line(1_000_000)
     await spine.buy(line, 300_000, "instalments_3")
     await spine.live_until(date(2026, 7, 15))
@@ -173,7 +173,7 @@ async def test_a_write_off_takes_the_loan_off_the_books_once(spine: Any) -> None
     await spine.assert_sound()
 
 
-async def test_merchants_are_settled_on_the_next_business_day(spine: Any) -> None:
+async def test_merchants_are_settled_on_the_next_business_day(spine: Spine) -> None:
     line = await spine.line(1_000_000)
     await spine.live_until(date(2026, 3, 6))  # a Friday
     bought = await spine.buy(line, 100_000)
