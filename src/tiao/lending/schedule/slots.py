@@ -1,0 +1,85 @@
+"""The rows of one loan while it is replayed: what is due on each, what was paid, and when it was settled."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RowKind(StrEnum):
+    """What a row is for."""
+
+    DOWN_PAYMENT = "down_payment"
+    INSTALMENT = "instalment"
+    EXTRA = "extra"
+
+
+#: An instalment goes before a down payment of the same day.
+_RANK = {RowKind.INSTALMENT: 0, RowKind.DOWN_PAYMENT: 1, RowKind.EXTRA: 2}
+
+
+class Slot:
+    """One row. *index* counts the rows of its kind from 0; days are ordinals, amounts minor units.
+
+    *flat_fee* is the row's part of the agreed instalment fee, *flat_cut* what refunds took off it again; the fees due
+    already leave the cut out.
+    """
+
+    __slots__ = (
+        "due",
+        "fees",
+        "flat_cut",
+        "flat_fee",
+        "from_day",
+        "index",
+        "interest",
+        "is_instalment",
+        "kind",
+        "paid_fees",
+        "paid_interest",
+        "paid_penalties",
+        "paid_principal",
+        "payments",
+        "penalties",
+        "principal",
+        "settled",
+    )
+
+    def __init__(self, kind: RowKind, index: int, from_day: int, due: int) -> None:
+        self.kind = kind
+        self.is_instalment = kind is RowKind.INSTALMENT
+        self.index = index
+        self.from_day = from_day
+        self.due = due
+        self.principal = self.interest = self.fees = self.penalties = 0
+        self.paid_principal = self.paid_interest = self.paid_fees = self.paid_penalties = 0
+        self.flat_fee = self.flat_cut = 0
+        self.settled: int | None = None
+        self.payments: list[tuple[int, int]] = []
+
+    def clone(self) -> Slot:
+        """Copy what a projection of principal and interest needs."""
+        other = Slot(self.kind, self.index, self.from_day, self.due)
+        other.principal, other.interest = self.principal, self.interest
+        other.paid_principal, other.paid_interest = self.paid_principal, self.paid_interest
+        return other
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Sort rows by due day; an instalment before a down payment of that day."""
+        return self.due, _RANK[self.kind], self.index
+
+    @property
+    def total(self) -> int:
+        """All that is due on the row."""
+        return self.principal + self.interest + self.fees + self.penalties
+
+    @property
+    def paid(self) -> int:
+        """All that was paid on the row."""
+        return self.paid_principal + self.paid_interest + self.paid_fees + self.paid_penalties
+
+    @property
+    def unpaid_flat_fee(self) -> int:
+        """What is open of the agreed fee; fees paid count against it first."""
+        agreed = self.flat_fee - self.flat_cut
+        return agreed - min(agreed, self.paid_fees)
