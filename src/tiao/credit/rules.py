@@ -22,6 +22,7 @@ from tiao.credit.model import (
     Inputs,
     LimitPolicy,
     ManualInputs,
+    NoReport,
     ReviewInputs,
     Scorer,
     StatementDays,
@@ -133,7 +134,7 @@ def decide_application(policy: LimitPolicy, inputs: ApplicationInputs, scored: S
     """
     if scored is None:
         assert inputs.no_report is not None, "without a score the inputs say why there is no report"
-        why = THIN_FILE if inputs.no_report == "thin_file" else BUREAU_UNAVAILABLE
+        why = THIN_FILE if inputs.no_report is NoReport.THIN_FILE else BUREAU_UNAVAILABLE
         limit, bound = limit_of(policy, policy.thin_file, income_minor=inputs.income_minor)
         return Verdict(DecisionOutcome.APPROVED, (why, bound), 0, limit, grade=policy.thin_file.grade)
     row = grade_limit(policy, scored.grade)
