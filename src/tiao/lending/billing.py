@@ -6,8 +6,10 @@ of one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from tiao.lending.model import BillingPolicy, DueRule, OrderDueRule, Remainder
@@ -16,6 +18,9 @@ from tiao.policy.pack import Pack
 from tiao.values.calendar import BusinessCalendar, add_months, day_in_month
 
 _PLUS_30 = timedelta(days=30)
+
+#: Purchases of one day share their dates: a day has at most 31 statement days times a handful of terms.
+_DATES_CACHED = 4096
 
 
 class Cycle(NamedTuple):
@@ -54,9 +59,15 @@ def following_statement_on(statement_on: date, statement_day: int) -> date:
 
 def due_on(statement_on: date, policy: BillingPolicy) -> date:
     """Find the due date of a statement: some days later, or the first fixed day of a month after it."""
+    return due_dates((statement_on,), policy)[0]
+
+
+def due_dates(statements: Sequence[date], policy: BillingPolicy) -> list[date]:
+    """Find the due dates of statements."""
     if policy.due_rule is DueRule.OFFSET_DAYS:
-        return statement_on + timedelta(days=policy.due_offset_days)
-    return next_statement_on(statement_on, policy.due_day_of_month)
+        later = timedelta(days=policy.due_offset_days)
+        return [statement_on + later for statement_on in statements]
+    return [next_statement_on(statement_on, policy.due_day_of_month) for statement_on in statements]
 
 
 def cycle_of(day: date, statement_day: int, policy: BillingPolicy) -> Cycle:
@@ -67,24 +78,26 @@ def cycle_of(day: date, statement_day: int, policy: BillingPolicy) -> Cycle:
     return Cycle(from_on, statement_on - timedelta(days=1), statement_on, due_on(statement_on, policy))
 
 
-def statement_dates(taken_on: date, statement_day: int, terms: int) -> list[date]:
+@lru_cache(maxsize=_DATES_CACHED)
+def statement_dates(taken_on: date, statement_day: int, terms: int) -> tuple[date, ...]:
     """List the statement dates of a purchase's terms, the first being that of its own cycle."""
     dates = [next_statement_on(taken_on, statement_day)]
     while len(dates) < terms:
         dates.append(following_statement_on(dates[-1], statement_day))
-    return dates
+    return tuple(dates)
 
 
-def order_due_dates(taken_on: date, terms: int, policy: BillingPolicy) -> list[date]:
+@lru_cache(maxsize=_DATES_CACHED)
+def order_due_dates(taken_on: date, terms: int, rule: OrderDueRule) -> tuple[date, ...]:
     """List the due dates of an order billed on its own: monthly from the day of purchase, month ends sticky."""
-    if policy.order_due_rule is OrderDueRule.PLUS_30_DAYS:
-        return [taken_on + _PLUS_30 * number for number in range(1, terms + 1)]
-    return [add_months(taken_on, number) for number in range(1, terms + 1)]
+    if rule is OrderDueRule.PLUS_30_DAYS:
+        return tuple(taken_on + _PLUS_30 * number for number in range(1, terms + 1))
+    return tuple(add_months(taken_on, number) for number in range(1, terms + 1))
 
 
 def bill_plan_statements(
     *, statement_on: date, chosen_on: date, statement_day: int, terms: int, policy: BillingPolicy
-) -> list[date]:
+) -> tuple[date, ...]:
     """List the statement dates of a bill turned into instalments: the first falls due with the next statement.
 
     Refuses: BillInstalmentWindowClosed before the statement date and after its due date.

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from tiao.lending.billing import bill_plan_statements, due_on, next_statement_on, order_due_dates, statement_dates
+from tiao.lending.billing import (
+    bill_plan_statements,
+    due_dates,
+    due_on,
+    next_statement_on,
+    order_due_dates,
+    statement_dates,
+)
 from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, Instalment, Plan, PlanTerms, Remainder
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 
@@ -43,7 +50,7 @@ def make_plan(
     Rounds: down a term; the leftover of the fee goes where the policy says.
     """
     if terms.mode is BillingMode.ORDER:
-        dues = order_due_dates(taken_on, terms.terms, policy)
+        dues = order_due_dates(taken_on, terms.terms, policy.order_due_rule)
         return _plan(terms, principal_minor, dues, dues, policy)
     if terms.terms == 1:
         # The everyday purchase, millions of times in a replay: nothing to split.
@@ -52,7 +59,7 @@ def make_plan(
         only = Instalment(1, statement_on, due_on(statement_on, policy), principal_minor, fee, subsidy)
         return Plan(terms, (only,), principal_minor, fee, subsidy)
     statements = statement_dates(taken_on, statement_day, terms.terms)
-    return _plan(terms, principal_minor, statements, [due_on(day, policy) for day in statements], policy)
+    return _plan(terms, principal_minor, statements, due_dates(statements, policy), policy)
 
 
 def make_bill_plan(
@@ -71,7 +78,7 @@ def make_bill_plan(
     statements = bill_plan_statements(
         statement_on=statement_on, chosen_on=chosen_on, statement_day=statement_day, terms=terms.terms, policy=policy
     )
-    return _plan(terms, principal_minor, statements, [due_on(day, policy) for day in statements], policy)
+    return _plan(terms, principal_minor, statements, due_dates(statements, policy), policy)
 
 
 def _fee_and_subsidy(terms: PlanTerms, principal_minor: int) -> tuple[int, int]:

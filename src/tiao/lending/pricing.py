@@ -121,6 +121,7 @@ class Cap(NamedTuple):
     source: str
 
 
+@lru_cache(maxsize=4096)
 def cap_on(pack: Pack, *, lender_type: str, contract_on: date, tenor_months: int | None = None) -> Cap | None:
     """Find the price cap of a new contract, or nothing where no rule reaches that day.
 
