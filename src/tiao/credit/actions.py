@@ -131,7 +131,9 @@ async def review_limits(
     A line is reviewed once a day: run again, nothing happens, and the answer leaves it out. Lines that stay as they
     are leave no record. A history of a line that does not exist is a bug.
     """
-    lines = await ledger.lock_lines(tx, [history.line_id for history in histories])
+    line_ids = [history.line_id for history in histories]
+    assert len(set(line_ids)) == len(line_ids), "a review sees each line once"
+    lines = await ledger.lock_lines(tx, line_ids)
     given = await store.read_last_grades(tx, [line.customer_id for line in lines.values()])
     reviews = [
         _reviewed(now, engine, line, given.get(line.customer_id, engine.policy.thin_file.grade), history, on)
