@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +95,15 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{short(path)}: imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_every_dependency_is_locked() -> None:
+    """What pyproject.toml asks for and the lock does not hold would be missing after `make setup`; run `make lock`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    for lock, wanted in {
+        "run.txt": [*project["project"]["dependencies"], *groups["build"]],
+        "dev.txt": [*project["project"]["dependencies"], *groups["build"], *groups["dev"]],
+    }.items():
+        locked = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
+        assert {re.split(r"[\[<>=~! ]", each)[0].lower() for each in wanted} - locked == set(), lock
