@@ -16,7 +16,7 @@ policies = st.builds(
     BillingPolicy,
     due_rule=st.sampled_from(DueRule),
     due_offset_days=st.integers(0, 27),
-    due_day_of_month=st.integers(1, 31),
+    due_day_of_month=st.integers(1, 28),
     order_due_rule=st.sampled_from(OrderDueRule),
     fee_remainder_to=st.sampled_from(Remainder),
     terms_offered=st.just((3, 6, 12, 24)),

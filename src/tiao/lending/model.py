@@ -15,6 +15,10 @@ from msgspec import Struct
 Rate: TypeAlias = Decimal | Fraction
 
 
+#: The last day of the month that February always has.
+DUE_DAY_MAX = 28
+
+
 class FeePayer(Enum):
     """Who bears the instalment fee; it is the whole fee or none of it."""
 
@@ -61,6 +65,10 @@ class BillingPolicy(Struct, frozen=True):
     terms_offered: tuple[int, ...]
     instalment_min_minor: int
     autopay_offset_days: int
+
+    def __post_init__(self) -> None:
+        """Keep to due days that every month has: else two statements could fall due on one day, about February."""
+        assert 1 <= self.due_day_of_month <= DUE_DAY_MAX, f"a fixed due day is 1 to {DUE_DAY_MAX}"
 
 
 class PlanTerms(Struct, frozen=True):

@@ -178,6 +178,15 @@ def test_a_fixed_due_day_is_the_first_one_after_the_statement() -> None:
     assert due_on(date(2026, 12, 25), fixed) == date(2027, 1, 10)
 
 
+def test_a_fixed_due_day_is_one_that_february_has() -> None:
+    february = make_plan(
+        terms(3), 300, date(2026, 1, 15), 28, changed(due_rule=DueRule.FIXED_DAY_OF_MONTH, due_day_of_month=28)
+    )
+    assert [part.due_on.isoformat() for part in february.instalments] == ["2026-02-28", "2026-03-28", "2026-04-28"]
+    with pytest.raises(AssertionError, match="1 to 28"):
+        changed(due_day_of_month=29)
+
+
 def test_thirty_days_are_counted_not_months() -> None:
     thirty = changed(order_due_rule=OrderDueRule.PLUS_30_DAYS)
     plan = make_plan(terms(3, mode=BillingMode.ORDER), 30_000, date(2026, 1, 31), 1, thirty)
