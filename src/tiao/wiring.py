@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import httpx
 
+from tiao.checkout import actions as checkout
 from tiao.checkout.desk import Desk
 from tiao.checkout.offers import OfferBook
 from tiao.credit.model import Engine
@@ -94,7 +95,7 @@ async def open_platform(
     )
     chosen = engine or shipped_engine()
     channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
-    closer = Closer(db, moments, chosen, calendar_of(programme.market), MAIN_CHANNEL, on_progress)
+    closer = Closer(db, moments, chosen, calendar_of(programme.market), MAIN_CHANNEL, checkout.expire, on_progress)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     desk = Desk(db, moments, book)
     try:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from tiao.checkout import actions as checkout
 from tiao.checkout import rules
 from tiao.checkout.desk import Desk
 from tiao.checkout.model import Order, Purchase
@@ -37,7 +38,9 @@ class Spine:
         self.db = db
         self.moments = MomentSource(ProgrammeClock(), ZoneInfo(ZONE), seeded_ids("spine"))
         self.book = OfferBook(products=shipped_products(), pack=Pack.load("cn"), lender="条科技", lender_type="cfc")
-        self.closer = Closer(db, self.moments, shipped_engine(), china_calendar(), MAIN_CHANNEL, chunk=256)
+        self.closer = Closer(
+            db, self.moments, shipped_engine(), china_calendar(), MAIN_CHANNEL, checkout.expire, chunk=256
+        )
         self.desk = Desk(db, self.moments, self.book)
         self.merchant: Merchant
         self._serial = 0

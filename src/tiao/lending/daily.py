@@ -38,9 +38,9 @@ async def overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UU
     return await store.read_overdue_lines(tx, line_ids, today)
 
 
-async def lines_with_bill_due(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
-    """List (line, customer) of lines that had a bill due on *day*."""
-    return await store.read_lines_with_bill_due(tx, first, last, day)
+async def lines_to_review(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
+    """List (line, customer) of lines that had a bill due on *day*, or a loan that got later that day."""
+    return await store.read_lines_to_review(tx, first, last, day)
 
 
 async def line_histories(tx: Tx, lines: Sequence[tuple[UUID, date]], day: date) -> list[LineHistory]:

@@ -266,10 +266,15 @@ select l.id as line_id, l.customer_id, l.currency,
 having bool_or(i.due_on >= %(due_from)s::date)
  order by l.id;
 
--- name: lines_with_bill_due
--- Lines that had a bill due on a day, and whose they are.
+-- name: lines_to_review
+-- Lines that had a bill due on a day or a loan that got later that day, and whose they are.
 select line_id, customer_id from bill
- where bucket between %(first)s and %(last)s and due_on = %(day)s::date order by line_id;
+ where bucket between %(first)s and %(last)s and due_on = %(day)s::date
+union
+select n.line_id, n.customer_id from loan_stage_change c
+  join loan n on n.bucket = c.bucket and n.id = c.loan_id
+ where c.bucket between %(first)s and %(last)s and c.changed_on = %(day)s::date and c.stage_after > c.stage_before
+ order by line_id;
 
 -- name: line_histories
 -- How lines have been paid by a day: bills paid on time in a row since a day of each line's own, and the worst stage.

@@ -317,9 +317,9 @@ async def read_due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_b
     return await tx.rows(_QUERIES.due_lines, DueLine, first=first, last=last, due_from=due_from, due_by=due_by)
 
 
-async def read_lines_with_bill_due(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
-    """Read lines that had a bill due on *day*, with their customers."""
-    _, rows = await tx.table(_QUERIES.lines_with_bill_due, first=first, last=last, day=day)
+async def read_lines_to_review(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
+    """Read lines to be reviewed for *day*, with their customers."""
+    _, rows = await tx.table(_QUERIES.lines_to_review, first=first, last=last, day=day)
     return [(line, customer) for line, customer in rows]
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.checkout import actions as checkout
 from tiao.credit import actions as credit
 from tiao.credit.model import Engine
 from tiao.ledger import actions as ledger
@@ -60,6 +59,8 @@ class Closer(NamedTuple):
     engine: Engine
     calendar: BusinessCalendar
     payout_channel: str
+    #: Lets holds go whose time has run out by an instant; the checkout's, given by the wiring, for siblings do not meet.
+    expire_holds: Callable[[Tx, int, int, datetime], Awaitable[int]]
     on_progress: Callable[[Progress], None] = lambda _: None
     chunk: int = CHUNK
 
@@ -107,7 +108,7 @@ def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, S
     ends_at = programme.day_starts_at(day + timedelta(days=1))
 
     async def expire(tx: Tx, _now: Moment, first: int, last: int) -> int:
-        return await checkout.expire(tx, first, last, ends_at)
+        return await closer.expire_holds(tx, first, last, ends_at)
 
     async def accrue(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await daily.accrue(tx, first, last, day, now.at)
@@ -139,7 +140,7 @@ def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, S
 
 
 async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, day: date) -> int:
-    due = await daily.lines_with_bill_due(tx, first, last, day)
+    due = await daily.lines_to_review(tx, first, last, day)
     raised: dict[UUID, date] = await credit.last_raises(tx, [customer for _, customer in due]) if due else {}
     lines = [(line, raised.get(line, date.min)) for line, _ in due]
     decisions = await credit.review_limits(tx, now, engine, await daily.line_histories(tx, lines, day), on=day)
