@@ -27,14 +27,18 @@ class Standing(Enum):
     PENDING = "pending"
 
 
-_BILLING = Enforcement("tiao.lending.billing.billing_policy")
-_REFUND = Enforcement("tiao.lending.refunds.refund_policy")
-_CAP = Enforcement("tiao.lending.pricing.check_price", "PriceAboveCap")
-_LPR = Enforcement("tiao.lending.pricing.cap_on", "BenchmarkRateStale")
+_OFFERS = ("tiao.checkout.offers.OfferBook",)
+_ACCEPT = ("tiao.checkout.actions.accept",)
+
+_BILLING = Enforcement("tiao.lending.billing.billing_policy", None, _OFFERS)
+_REFUND = Enforcement("tiao.lending.refunds.refund_policy", None, _OFFERS)
+_CAP = Enforcement("tiao.lending.pricing.check_price", "PriceAboveCap", _OFFERS)
+_LPR = Enforcement("tiao.lending.pricing.cap_on", "BenchmarkRateStale", _OFFERS)
 _SUBSIDY = Enforcement("tiao.lending.pricing.government_subsidy")
 _PENALTY = Enforcement("tiao.lending.penalties.check_penalty_rate", "PenaltyAboveCap")
 _LATE = Enforcement("tiao.lending.penalties.penalty_policy")
-_ACK = Enforcement("tiao.lending.disclosure.check_acknowledged", "CostSheetNotAcknowledged")
+_ACK = Enforcement("tiao.lending.disclosure.check_acknowledged", "CostSheetNotAcknowledged", _ACCEPT)
+_READ = Enforcement("tiao.lending.disclosure.check_acknowledged", "ReadingTimeNotOver", _ACCEPT)
 _LIMIT = Enforcement("tiao.policy.exposure.check_consumer_limit", "ConsumerLimitAboveRule")
 _TENOR = Enforcement("tiao.policy.exposure.check_tenor", "LoanTenorTooLong")
 _CONCENTRATION = Enforcement("tiao.policy.exposure.check_concentration", "ConcentrationTooHigh")
@@ -47,19 +51,19 @@ ENFORCED: dict[str, Enforcement] = {
     "price.cap_method": _CAP,
     "instalment.fee_rate_per_term": _CAP,
     "price.soft_target": Enforcement("tiao.lending.pricing.is_above_soft_target"),
-    "price.apr_methods": Enforcement("tiao.lending.pricing.annual_rates"),
-    "price.fee_counts_in_all_in_cost": Enforcement("tiao.lending.disclosure.cost_sheet", "FeeTypeUndecided"),
+    "price.apr_methods": Enforcement("tiao.lending.pricing.annual_rates", None, _OFFERS),
+    "price.fee_counts_in_all_in_cost": Enforcement("tiao.lending.disclosure.cost_sheet", "FeeTypeUndecided", _OFFERS),
     "price.upfront_deduction_allowed": Enforcement("tiao.lending.pricing.check_payout", "PayoutBelowPrincipal"),
     "lpr_1y": _LPR,
     "lpr_1y.stale_after_days": _LPR,
     "subsidy.gov.rate_max": _SUBSIDY,
     "subsidy.gov.share_of_rate_max": _SUBSIDY,
     "subsidy.gov.cap_per_borrower_year": _SUBSIDY,
-    "subsidy.merchant_shares": Enforcement("tiao.lending.pricing.rates_of_offer"),
+    "subsidy.merchant_shares": Enforcement("tiao.lending.plans.make_plan", None, _OFFERS),
     "disclosure.cost_sheet_required": _ACK,
-    "disclosure.cost_sheet_fields": Enforcement("tiao.lending.disclosure.cost_sheet", "FeeWithoutPayee"),
-    "disclosure.popup_and_confirm": Enforcement("tiao.lending.disclosure.check_acknowledged", "ReadingTimeNotOver"),
-    "disclosure.forced_read_seconds": Enforcement("tiao.lending.disclosure.check_acknowledged", "ReadingTimeNotOver"),
+    "disclosure.cost_sheet_fields": Enforcement("tiao.lending.disclosure.cost_sheet", "FeeWithoutPayee", _OFFERS),
+    "disclosure.popup_and_confirm": _READ,
+    "disclosure.forced_read_seconds": _READ,
     "penalty.daily_rate": _PENALTY,
     "penalty.annual_cap": _PENALTY,
     "penalty.total_ceiling": _PENALTY,
@@ -67,29 +71,35 @@ ENFORCED: dict[str, Enforcement] = {
     "penalty.compounding": Enforcement("tiao.lending.penalties.accrue"),
     "grace_days": _LATE,
     "accrual.calendar": Enforcement("tiao.lending.penalties.accrue"),
-    "billing.mode": Enforcement("tiao.lending.plans.make_plan"),
+    "billing.mode": Enforcement("tiao.lending.plans.make_plan", None, _OFFERS),
     "billing.due_rule": _BILLING,
     "billing.due_offset_days": _BILLING,
     "billing.due_day_of_month": _BILLING,
     "billing.day_clamp": _BILLING,
     "billing.order_mode_due": _BILLING,
     "instalment.fee_remainder_to": _BILLING,
-    "instalment.terms": Enforcement("tiao.lending.plans.check_offer", "TermsNotOffered"),
-    "instalment.min_amount": Enforcement("tiao.lending.plans.check_offer", "InstalmentAmountBelowMinimum"),
+    "instalment.terms": Enforcement("tiao.lending.plans.check_offer", "TermsNotOffered", _OFFERS),
+    "instalment.min_amount": Enforcement("tiao.lending.plans.check_offer", "InstalmentAmountBelowMinimum", _OFFERS),
     "instalment.bill_plan_first_due": Enforcement(
         "tiao.lending.billing.bill_plan_statements", "BillInstalmentWindowClosed"
     ),
     "autopay.run_offset_days": Enforcement("tiao.lending.billing.autopay_on"),
     "due_date.shift": Enforcement("tiao.lending.billing.shifted_due_on"),
     "calendar.provisional_rows_allowed": Enforcement("tiao.values.calendar.china_calendar"),
-    "refund.window_days": Enforcement("tiao.lending.refunds.check_refund", "RefundWindowClosed"),
+    "refund.window_days": Enforcement(
+        "tiao.lending.refunds.check_refund", "RefundWindowClosed", ("tiao.checkout.refunding.refund",)
+    ),
     "refund.offset_order": _REFUND,
     "refund.unpaid_fee_rule": _REFUND,
     "refund.paid_fee_returned": _REFUND,
     "refund.bill_plan_fee_returned": _REFUND,
     "refund.statement_mode_order": Enforcement("tiao.lending.refunds.refund_statement"),
-    "refund.to_source_order": Enforcement("tiao.lending.refunds.return_to_sources"),
-    "subsidy.clawback_on_refund": Enforcement("tiao.lending.refunds.refund_plan"),
+    "refund.to_source_order": Enforcement(
+        "tiao.lending.refunds.return_to_sources", None, ("tiao.lending.refunding._send_back",)
+    ),
+    "subsidy.clawback_on_refund": Enforcement(
+        "tiao.lending.refunds.refund_plan", None, ("tiao.lending.refunding.refund",)
+    ),
     "mdr.returned_on_refund": Enforcement("tiao.lending.refunds.merchant_debit"),
     "return.no_reason_days": Enforcement("tiao.policy.conduct.check_return", "ReturnPeriodOver"),
     "limit.consumer_max": _LIMIT,
