@@ -59,7 +59,7 @@ class Closer(NamedTuple):
     engine: Engine
     calendar: BusinessCalendar
     payout_channel: str
-    #: Lets holds go whose time has run out by an instant; the checkout's, given by the wiring, for siblings do not meet.
+    #: Lets go of holds whose time has run out: the checkout's, given by the wiring, for siblings do not meet.
     expire_holds: Callable[[Tx, int, int, datetime], Awaitable[int]]
     on_progress: Callable[[Progress], None] = lambda _: None
     chunk: int = CHUNK
