@@ -65,9 +65,9 @@ def shipped_engine() -> Engine:
 
 
 def calendar_of(market: str) -> BusinessCalendar:
-    """Give the business calendar of a market."""
+    """Give the calendar of bank days of a market."""
     assert market == "CN", f"no calendar ships for {market}"
-    return china_calendar()
+    return china_calendar().bank_days()
 
 
 @asynccontextmanager

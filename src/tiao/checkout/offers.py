@@ -11,9 +11,9 @@ from tiao.checkout.model import Offer, OfferedInstalment
 from tiao.lending.billing import billing_policy
 from tiao.lending.disclosure import CostSheet, cost_sheet
 from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, Plan, PlanTerms
-from tiao.lending.penalties import penalty_ppm_per_day
+from tiao.lending.penalties import penalty_policy
 from tiao.lending.plans import check_offer, make_plan
-from tiao.lending.pricing import Cap, annual_rates, cap_on, check_price
+from tiao.lending.pricing import annual_rates, check_price
 from tiao.lending.products import Product, offered, product_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
@@ -108,15 +108,10 @@ class OfferBook:
         return terms
 
     def _conditions(self, on: date) -> Conditions:
-        def decimal(name: str) -> Decimal:
-            return self.pack.decimal(name, on=on, lender_type=self.lender_type)
-
-        cap: Cap | None = cap_on(self.pack, lender_type=self.lender_type, contract_on=on)
-        ppm = penalty_ppm_per_day(decimal("penalty.daily_rate"), cap.rate_annual if cap else Decimal(1))
         return Conditions(
             billing=billing_policy(self.pack, on=on, lender_type=self.lender_type),
             refund=refund_policy(self.pack, on=on, lender_type=self.lender_type),
-            penalty_ppm=ppm,
+            penalty_ppm=penalty_policy(self.pack, on=on, lender_type=self.lender_type).ppm_per_day,
         )
 
 

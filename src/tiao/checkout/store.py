@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.checkout.model import Offer, Purchase, Quote
+from tiao.runtime.arrays import Bigints, Blobs, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -58,7 +59,7 @@ async def read_quotes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quote]:
     """Read quotes by id."""
     if not ids:
         return {}
-    rows = await tx.rows(_QUERIES.quotes, _QuoteRow, ids=list(ids), buckets=sorted({bucket_of(i) for i in ids}))
+    rows = await tx.rows(_QUERIES.quotes, _QuoteRow, ids=Uuids(ids), buckets=sorted({bucket_of(i) for i in ids}))
     return {row.id: row.quote() for row in rows}
 
 
@@ -75,7 +76,7 @@ async def update_accepted(tx: Tx, quote_id: UUID, *, plan: str, digest: str, at:
 
 async def read_known(tx: Tx, idempotency_ids: Sequence[UUID]) -> dict[UUID, Purchase]:
     """Read the purchases that keys stand for already."""
-    rows = await tx.rows(_QUERIES.known_purchases, Purchase, ids=list(idempotency_ids))
+    rows = await tx.rows(_QUERIES.known_purchases, Purchase, ids=Uuids(idempotency_ids))
     return {row.idempotency_id: row for row in rows}
 
 
@@ -83,30 +84,30 @@ async def read_used_quotes(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
     """Tell which quotes were used."""
     if not ids:
         return set()
-    return set(await tx.column(_QUERIES.used_quotes, ids=list(ids), buckets=sorted({bucket_of(i) for i in ids})))
+    return set(await tx.column(_QUERIES.used_quotes, ids=Uuids(ids), buckets=sorted({bucket_of(i) for i in ids})))
 
 
 async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], *, at: datetime, expires_at: datetime) -> None:
     """Write purchases."""
     await tx.execute(
         _QUERIES.insert_purchases,
-        bucket=[one.bucket for one in purchases],
-        id=[one.id for one in purchases],
-        idempotency=[one.idempotency_id for one in purchases],
-        digest=[one.digest for one in purchases],
-        line=[one.line_id for one in purchases],
-        customer=[one.customer_id for one in purchases],
-        merchant=[one.merchant_id for one in purchases],
-        quote=[one.quote_id for one in purchases],
-        plan_code=[one.plan_code for one in purchases],
-        fee_payer=[one.fee_payer for one in purchases],
-        reference=[one.reference for one in purchases],
-        currency=[one.currency for one in purchases],
-        amount=[one.amount_minor for one in purchases],
-        captured=[one.captured_minor for one in purchases],
-        outcome=[one.outcome for one in purchases],
-        reasons=[",".join(one.decline_reasons) for one in purchases],
-        closed_as=[one.closed_as for one in purchases],
+        bucket=Smallints(one.bucket for one in purchases),
+        id=Uuids(one.id for one in purchases),
+        idempotency=Uuids(one.idempotency_id for one in purchases),
+        digest=Blobs(one.digest for one in purchases),
+        line=Uuids(one.line_id for one in purchases),
+        customer=Uuids(one.customer_id for one in purchases),
+        merchant=Uuids(one.merchant_id for one in purchases),
+        quote=Uuids(one.quote_id for one in purchases),
+        plan_code=Texts(one.plan_code for one in purchases),
+        fee_payer=Texts(one.fee_payer for one in purchases),
+        reference=Texts(one.reference for one in purchases),
+        currency=Texts(one.currency for one in purchases),
+        amount=Bigints(one.amount_minor for one in purchases),
+        captured=Bigints(one.captured_minor for one in purchases),
+        outcome=Texts(one.outcome for one in purchases),
+        reasons=Texts(",".join(one.decline_reasons) for one in purchases),
+        closed_as=Texts(one.closed_as for one in purchases),
         at=at,
         expires_at=expires_at,
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger.model import BookedEntry, BookedPosting, CreditLine, Posting, TrialBalanceRow
+from tiao.runtime.arrays import Bigints, Blobs, Dates, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -32,20 +33,20 @@ async def insert_postings(
     answers = await tx.rows(
         _QUERIES.post,
         _Outcome,
-        bucket=[posting.bucket for posting in postings],
-        id=[posting.id for posting in postings],
-        kind=[posting.kind for posting in postings],
-        line=[posting.line_id for posting in postings],
-        source=[posting.source_id for posting in postings],
-        effective_on=[posting.effective_on for posting in postings],
-        reverses=[posting.reverses_id for posting in postings],
-        held=[posting.held_delta_minor for posting in postings],
-        digest=list(digests),
-        e_posting=[row[0] for row in flat],
-        e_account=[int(row[1]) for row in flat],
-        e_owner=[row[2] for row in flat],
-        e_currency=[row[3] for row in flat],
-        e_amount=[row[4] for row in flat],
+        bucket=Smallints(posting.bucket for posting in postings),
+        id=Uuids(posting.id for posting in postings),
+        kind=Texts(posting.kind for posting in postings),
+        line=Uuids(posting.line_id for posting in postings),
+        source=Uuids(posting.source_id for posting in postings),
+        effective_on=Dates(posting.effective_on for posting in postings),
+        reverses=Uuids(posting.reverses_id for posting in postings),
+        held=Bigints(posting.held_delta_minor for posting in postings),
+        digest=Blobs(digests),
+        e_posting=Integers(row[0] for row in flat),
+        e_account=Integers(int(row[1]) for row in flat),
+        e_owner=Uuids(row[2] for row in flat),
+        e_currency=Texts(row[3] for row in flat),
+        e_amount=Bigints(row[4] for row in flat),
         booked_on=booked_on,
         recorded_at=recorded_at,
     )
@@ -57,9 +58,9 @@ async def move_holds(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> int:
     return int(
         await tx.value(
             _QUERIES.hold,
-            bucket=[bucket_of(line) for line, _ in holds],
-            line=[line for line, _ in holds],
-            amount=[amount for _, amount in holds],
+            bucket=Smallints(bucket_of(line) for line, _ in holds),
+            line=Uuids(line for line, _ in holds),
+            amount=Bigints(amount for _, amount in holds),
         )
     )
 
@@ -67,14 +68,14 @@ async def move_holds(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> int:
 async def lock_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
     """Lock lines in id order and read them."""
     return await tx.rows(
-        _QUERIES.lock_lines, CreditLine, lines=list(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
+        _QUERIES.lock_lines, CreditLine, lines=Uuids(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
     )
 
 
 async def read_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
     """Read lines without locking them."""
     return await tx.rows(
-        _QUERIES.lines, CreditLine, lines=list(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
+        _QUERIES.lines, CreditLine, lines=Uuids(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
     )
 
 
@@ -83,7 +84,7 @@ async def read_lines_of_customers(tx: Tx, customer_ids: Sequence[UUID]) -> list[
     return await tx.rows(
         _QUERIES.lines_of_customers,
         CreditLine,
-        customers=list(customer_ids),
+        customers=Uuids(customer_ids),
         buckets=sorted({bucket_of(i) for i in customer_ids}),
     )
 
@@ -92,13 +93,13 @@ async def insert_lines(tx: Tx, lines: Sequence[CreditLine]) -> None:
     """Write new lines."""
     await tx.execute(
         _QUERIES.open_lines,
-        bucket=[line.bucket for line in lines],
-        id=[line.id for line in lines],
-        customer=[line.customer_id for line in lines],
-        currency=[line.currency for line in lines],
-        limit=[line.limit_minor for line in lines],
-        statement_day=[line.statement_day for line in lines],
-        opened_on=[line.opened_on for line in lines],
+        bucket=Smallints(line.bucket for line in lines),
+        id=Uuids(line.id for line in lines),
+        customer=Uuids(line.customer_id for line in lines),
+        currency=Texts(line.currency for line in lines),
+        limit=Bigints(line.limit_minor for line in lines),
+        statement_day=Smallints(line.statement_day for line in lines),
+        opened_on=Dates(line.opened_on for line in lines),
     )
 
 
@@ -106,9 +107,9 @@ async def update_limits(tx: Tx, limits: Sequence[tuple[UUID, int]]) -> int:
     """Write new limits."""
     return await tx.execute(
         _QUERIES.set_limits,
-        bucket=[bucket_of(line) for line, _ in limits],
-        id=[line for line, _ in limits],
-        limit=[limit for _, limit in limits],
+        bucket=Smallints(bucket_of(line) for line, _ in limits),
+        id=Uuids(line for line, _ in limits),
+        limit=Bigints(limit for _, limit in limits),
     )
 
 
@@ -129,7 +130,7 @@ async def read_postings_of_source(tx: Tx, bucket: int, source_id: UUID) -> list[
 
 async def read_entries(tx: Tx, bucket: int, posting_ids: Sequence[UUID]) -> list[BookedEntry]:
     """Read the entries of postings."""
-    return await tx.rows(_QUERIES.entries_of_postings, BookedEntry, bucket=bucket, ids=list(posting_ids))
+    return await tx.rows(_QUERIES.entries_of_postings, BookedEntry, bucket=bucket, ids=Uuids(posting_ids))
 
 
 async def read_trial_balance(tx: Tx, on: date) -> list[TrialBalanceRow]:

@@ -21,6 +21,7 @@ from tiao.lending.records import (
     RepaymentPart,
     ReturnToSource,
 )
+from tiao.runtime.arrays import Bigints, Dates, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -36,47 +37,47 @@ async def insert_loans(tx: Tx, loans: Sequence[NewLoan]) -> None:
     """Write loans and their instalments."""
     await tx.execute(
         _QUERIES.insert_loans,
-        bucket=[bucket_of(loan.id) for loan in loans],
-        id=[loan.id for loan in loans],
-        purchase=[loan.purchase_id for loan in loans],
-        line=[loan.line_id for loan in loans],
-        customer=[loan.customer_id for loan in loans],
-        merchant=[loan.merchant_id for loan in loans],
-        currency=[loan.currency for loan in loans],
-        plan_code=[loan.plan.terms.code for loan in loans],
-        mode=[loan.plan.terms.mode.value for loan in loans],
-        principal=[loan.plan.principal_minor for loan in loans],
-        fee=[loan.plan.fee_minor for loan in loans],
-        subsidy=[loan.plan.subsidy_minor for loan in loans],
-        discount=[loan.discount_minor for loan in loans],
-        penalty_ppm=[loan.penalty_ppm for loan in loans],
-        taken_on=[loan.taken_on for loan in loans],
+        bucket=Smallints(bucket_of(loan.id) for loan in loans),
+        id=Uuids(loan.id for loan in loans),
+        purchase=Uuids(loan.purchase_id for loan in loans),
+        line=Uuids(loan.line_id for loan in loans),
+        customer=Uuids(loan.customer_id for loan in loans),
+        merchant=Uuids(loan.merchant_id for loan in loans),
+        currency=Texts(loan.currency for loan in loans),
+        plan_code=Texts(loan.plan.terms.code for loan in loans),
+        mode=Texts(loan.plan.terms.mode.value for loan in loans),
+        principal=Bigints(loan.plan.principal_minor for loan in loans),
+        fee=Bigints(loan.plan.fee_minor for loan in loans),
+        subsidy=Bigints(loan.plan.subsidy_minor for loan in loans),
+        discount=Bigints(loan.discount_minor for loan in loans),
+        penalty_ppm=Integers(loan.penalty_ppm for loan in loans),
+        taken_on=Dates(loan.taken_on for loan in loans),
     )
     rows = [(loan, part) for loan in loans for part in loan.plan.instalments]
     await tx.execute(
         _QUERIES.insert_instalments,
-        bucket=[bucket_of(loan.id) for loan, _ in rows],
-        loan=[loan.id for loan, _ in rows],
-        number=[part.number for _, part in rows],
-        line=[loan.line_id for loan, _ in rows],
-        statement_on=[part.statement_on for _, part in rows],
-        due_on=[part.due_on for _, part in rows],
-        principal=[part.principal_minor for _, part in rows],
-        fee=[part.fee_minor for _, part in rows],
-        subsidy=[part.subsidy_minor for _, part in rows],
-        penalty_ppm=[loan.penalty_ppm for loan, _ in rows],
+        bucket=Smallints(bucket_of(loan.id) for loan, _ in rows),
+        loan=Uuids(loan.id for loan, _ in rows),
+        number=Smallints(part.number for _, part in rows),
+        line=Uuids(loan.line_id for loan, _ in rows),
+        statement_on=Dates(part.statement_on for _, part in rows),
+        due_on=Dates(part.due_on for _, part in rows),
+        principal=Bigints(part.principal_minor for _, part in rows),
+        fee=Bigints(part.fee_minor for _, part in rows),
+        subsidy=Bigints(part.subsidy_minor for _, part in rows),
+        penalty_ppm=Integers(loan.penalty_ppm for loan, _ in rows),
     )
 
 
 async def read_open_instalments(tx: Tx, line_ids: Sequence[UUID]) -> list[LoanInstalment]:
     """Read what lines still owe."""
-    return await tx.rows(_QUERIES.open_instalments, LoanInstalment, lines=list(line_ids), buckets=_buckets(line_ids))
+    return await tx.rows(_QUERIES.open_instalments, LoanInstalment, lines=Uuids(line_ids), buckets=_buckets(line_ids))
 
 
 async def read_instalments(tx: Tx, loan_ids: Sequence[UUID]) -> list[LoanInstalment]:
     """Read every instalment of loans."""
     return await tx.rows(
-        _QUERIES.instalments_of_loans, LoanInstalment, loans=list(loan_ids), buckets=_buckets(loan_ids)
+        _QUERIES.instalments_of_loans, LoanInstalment, loans=Uuids(loan_ids), buckets=_buckets(loan_ids)
     )
 
 
@@ -84,32 +85,32 @@ async def change_instalments(tx: Tx, changes: Sequence[tuple[InstalmentChange, d
     """Add changes to instalments, each with the day it counts."""
     return await tx.execute(
         _QUERIES.change_instalments,
-        bucket=[bucket_of(change.key.loan_id) for change, _ in changes],
-        loan=[change.key.loan_id for change, _ in changes],
-        number=[change.key.number for change, _ in changes],
-        effective_on=[day for _, day in changes],
-        principal_paid=[change.principal_paid_minor for change, _ in changes],
-        fee_paid=[change.fee_paid_minor for change, _ in changes],
-        penalty_paid=[change.penalty_paid_minor for change, _ in changes],
-        principal_refunded=[change.principal_refunded_minor for change, _ in changes],
-        fee_cancelled=[change.fee_cancelled_minor for change, _ in changes],
-        subsidy_cancelled=[change.subsidy_cancelled_minor for change, _ in changes],
-        principal_written_off=[change.principal_written_off_minor for change, _ in changes],
-        fee_written_off=[change.fee_written_off_minor for change, _ in changes],
-        penalty_waived=[change.penalty_waived_minor for change, _ in changes],
+        bucket=Smallints(bucket_of(change.key.loan_id) for change, _ in changes),
+        loan=Uuids(change.key.loan_id for change, _ in changes),
+        number=Smallints(change.key.number for change, _ in changes),
+        effective_on=Dates(day for _, day in changes),
+        principal_paid=Bigints(change.principal_paid_minor for change, _ in changes),
+        fee_paid=Bigints(change.fee_paid_minor for change, _ in changes),
+        penalty_paid=Bigints(change.penalty_paid_minor for change, _ in changes),
+        principal_refunded=Bigints(change.principal_refunded_minor for change, _ in changes),
+        fee_cancelled=Bigints(change.fee_cancelled_minor for change, _ in changes),
+        subsidy_cancelled=Bigints(change.subsidy_cancelled_minor for change, _ in changes),
+        principal_written_off=Bigints(change.principal_written_off_minor for change, _ in changes),
+        fee_written_off=Bigints(change.fee_written_off_minor for change, _ in changes),
+        penalty_waived=Bigints(change.penalty_waived_minor for change, _ in changes),
         becomes_billed=[change.becomes_billed for change, _ in changes],
     )
 
 
 async def settle(tx: Tx, *, loan_ids: Sequence[UUID], line_ids: Sequence[UUID], on: date) -> None:
     """Mark loans and bills of which nothing is open any more."""
-    await tx.execute(_QUERIES.settle_loans, loans=list(loan_ids), buckets=_buckets(loan_ids), on=on)
-    await tx.execute(_QUERIES.settle_bills, lines=list(line_ids), buckets=_buckets(line_ids), on=on)
+    await tx.execute(_QUERIES.settle_loans, loans=Uuids(loan_ids), buckets=_buckets(loan_ids), on=on)
+    await tx.execute(_QUERIES.settle_bills, lines=Uuids(line_ids), buckets=_buckets(line_ids), on=on)
 
 
 async def read_known_repayments(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
     """Tell which repayments are written already."""
-    return set(await tx.column(_QUERIES.known_repayments, ids=list(ids), buckets=_buckets(ids)))
+    return set(await tx.column(_QUERIES.known_repayments, ids=Uuids(ids), buckets=_buckets(ids)))
 
 
 async def insert_repayments(
@@ -122,29 +123,29 @@ async def insert_repayments(
     """Write repayments with what was too much, and where the rest went."""
     await tx.execute(
         _QUERIES.insert_repayments,
-        bucket=[bucket_of(receipt.line_id) for receipt, _ in receipts],
-        id=[receipt.id for receipt, _ in receipts],
-        line=[receipt.line_id for receipt, _ in receipts],
-        customer=[receipt.customer_id for receipt, _ in receipts],
-        kind=[receipt.kind.value for receipt, _ in receipts],
-        debit=[receipt.debit_id for receipt, _ in receipts],
-        funding_source=[receipt.funding_source_id for receipt, _ in receipts],
-        currency=[receipt.currency for receipt, _ in receipts],
-        amount=[receipt.amount_minor for receipt, _ in receipts],
-        overpaid=[overpaid for _, overpaid in receipts],
-        effective_on=[receipt.effective_on for receipt, _ in receipts],
+        bucket=Smallints(bucket_of(receipt.line_id) for receipt, _ in receipts),
+        id=Uuids(receipt.id for receipt, _ in receipts),
+        line=Uuids(receipt.line_id for receipt, _ in receipts),
+        customer=Uuids(receipt.customer_id for receipt, _ in receipts),
+        kind=Texts(receipt.kind.value for receipt, _ in receipts),
+        debit=Uuids(receipt.debit_id for receipt, _ in receipts),
+        funding_source=Uuids(receipt.funding_source_id for receipt, _ in receipts),
+        currency=Texts(receipt.currency for receipt, _ in receipts),
+        amount=Bigints(receipt.amount_minor for receipt, _ in receipts),
+        overpaid=Bigints(overpaid for _, overpaid in receipts),
+        effective_on=Dates(receipt.effective_on for receipt, _ in receipts),
         recorded_at=recorded_at,
     )
     if parts:
         await tx.execute(
             _QUERIES.insert_repayment_parts,
-            bucket=[bucket_of(part.instalment_id.loan_id) for _, part in parts],
-            repayment=[repayment_id for repayment_id, _ in parts],
-            loan=[part.instalment_id.loan_id for _, part in parts],
-            number=[part.instalment_id.number for _, part in parts],
-            principal=[part.principal_minor for _, part in parts],
-            fee=[part.fee_minor for _, part in parts],
-            penalty=[part.penalty_minor for _, part in parts],
+            bucket=Smallints(bucket_of(part.instalment_id.loan_id) for _, part in parts),
+            repayment=Uuids(repayment_id for repayment_id, _ in parts),
+            loan=Uuids(part.instalment_id.loan_id for _, part in parts),
+            number=Smallints(part.instalment_id.number for _, part in parts),
+            principal=Bigints(part.principal_minor for _, part in parts),
+            fee=Bigints(part.fee_minor for _, part in parts),
+            penalty=Bigints(part.penalty_minor for _, part in parts),
         )
 
 
@@ -162,7 +163,7 @@ async def read_repayments_of_line(tx: Tx, line_id: UUID, *, before: UUID, limit:
 
 async def read_repayment_parts(tx: Tx, bucket: int, ids: Sequence[UUID]) -> list[RepaymentPart]:
     """Read where repayments went."""
-    return await tx.rows(_QUERIES.repayment_parts, RepaymentPart, bucket=bucket, ids=list(ids))
+    return await tx.rows(_QUERIES.repayment_parts, RepaymentPart, bucket=bucket, ids=Uuids(ids))
 
 
 async def read_returnable_repayments(tx: Tx, line_id: UUID, loan_ids: Sequence[UUID] | None) -> list[Repayment]:
@@ -206,18 +207,18 @@ async def insert_refund(
             _QUERIES.insert_refund_parts,
             bucket=refund.bucket,
             refund=refund.id,
-            loan=[part.key.loan_id for part in parts],
-            number=[part.key.number for part in parts],
-            principal=[part.principal_refunded_minor for part in parts],
-            fee=[part.fee_cancelled_minor for part in parts],
-            subsidy=[part.subsidy_cancelled_minor for part in parts],
+            loan=Uuids(part.key.loan_id for part in parts),
+            number=Smallints(part.key.number for part in parts),
+            principal=Bigints(part.principal_refunded_minor for part in parts),
+            fee=Bigints(part.fee_cancelled_minor for part in parts),
+            subsidy=Bigints(part.subsidy_cancelled_minor for part in parts),
         )
     if returns:
         await tx.execute(
             _QUERIES.return_repayments,
             bucket=refund.bucket,
-            id=[back.repayment_id for back in returns],
-            amount=[back.amount_minor for back in returns],
+            id=Uuids(back.repayment_id for back in returns),
+            amount=Bigints(back.amount_minor for back in returns),
         )
 
 
@@ -233,7 +234,7 @@ async def read_refunds_of_purchase(tx: Tx, purchase_id: UUID) -> list[Refund]:
 
 async def read_loans(tx: Tx, loan_ids: Sequence[UUID]) -> list[Loan]:
     """Read loans by id."""
-    return await tx.rows(_QUERIES.loans, Loan, ids=list(loan_ids), buckets=_buckets(loan_ids))
+    return await tx.rows(_QUERIES.loans, Loan, ids=Uuids(loan_ids), buckets=_buckets(loan_ids))
 
 
 async def read_loans_of_purchase(tx: Tx, purchase_id: UUID) -> list[Loan]:
@@ -275,7 +276,7 @@ async def accrue_lines(
     tx: Tx, line_ids: Sequence[UUID], *, through: date, booked_on: date, recorded_at: datetime, cause: str
 ) -> None:
     """Bring penalties of lines up to a day; asked only when something is late, so the common case costs one read."""
-    late = await tx.column(_QUERIES.uncharged_lines, lines=list(line_ids), buckets=_buckets(line_ids), through=through)
+    late = await tx.column(_QUERIES.uncharged_lines, lines=Uuids(line_ids), buckets=_buckets(line_ids), through=through)
     if late:
         await tx.value(
             _QUERIES.accrue_lines,
@@ -289,7 +290,7 @@ async def accrue_lines(
 
 async def read_overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
     """Tell which lines owe something whose due date is past."""
-    found = await tx.column(_QUERIES.overdue_lines, lines=list(line_ids), buckets=_buckets(line_ids), today=today)
+    found = await tx.column(_QUERIES.overdue_lines, lines=Uuids(line_ids), buckets=_buckets(line_ids), today=today)
     return set(found)
 
 
@@ -328,9 +329,9 @@ async def read_line_histories(tx: Tx, lines: Sequence[tuple[UUID, date]], day: d
     return await tx.rows(
         _QUERIES.line_histories,
         LineHistory,
-        buckets=[bucket_of(line) for line, _ in lines],
-        lines=[line for line, _ in lines],
-        since=[since for _, since in lines],
+        buckets=Smallints(bucket_of(line) for line, _ in lines),
+        lines=Uuids(line for line, _ in lines),
+        since=Dates(since for _, since in lines),
         day=day,
     )
 

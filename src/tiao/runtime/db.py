@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from tiao.runtime.arrays import register_arrays
 from tiao.runtime.rows import row_maker
 from tiao.values.refusal import Kind, Refusal, refusal_of
 
@@ -37,6 +38,7 @@ _GONE = (
 
 set_json_loads(msgspec.json.decode)
 set_json_dumps(msgspec.json.encode)
+register_arrays()
 
 
 class TransactionConflict(Refusal):
