@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from tiao.cli import database, doctor, refusals
+from tiao.cli import bank, credit, database, doctor, policy, refusals
 from tiao.values.refusal import Refusal
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ app.command("doctor")(doctor.doctor)
 app.command("migrate")(database.migrate)
 app.command("verify")(database.verify)
 app.command("refusals")(refusals.refusals)
+app.command("bank")(bank.bank)
+app.add_typer(credit.credit_app, name="credit")
+app.add_typer(policy.policy_app, name="policy")
 
 
 def main() -> None:
