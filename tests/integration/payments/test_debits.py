@@ -223,7 +223,7 @@ async def test_contradicting_and_late_answers_are_reported_and_change_nothing(wo
 
 
 async def test_racing_senders_begin_one_debit_a_line_and_none_deadlocks(world: World) -> None:
-    sources = [await world.customer(number) for number in range(12)]
+    sources = [await world.customer(number) for number in range(40)]
 
     async def begin(number: int) -> list[NewDebit]:
         orders = [world.order(source, number=number) for source in sources]

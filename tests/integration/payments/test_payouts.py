@@ -243,6 +243,28 @@ async def test_more_payouts_than_one_batch_holds_and_two_senders_pay_each_once(w
     await world.books_agree()
 
 
+async def test_what_one_sender_has_taken_another_leaves_alone_without_waiting(world: World) -> None:
+    order = await begin_refund(world, await world.customer(1, balance_minor=0))
+    async with world.db.begin() as mine, world.db.begin() as theirs:
+        assert [each.id for each in await actions.due_payouts(mine, world.now.today, 10)] == [order.payout_id]
+        async with asyncio.timeout(5):
+            assert await actions.due_payouts(theirs, world.now.today, 10) == []
+
+
+async def test_racing_records_of_one_answer_book_one_payment(world: World) -> None:
+    order = await begin_refund(world, await world.customer(1, balance_minor=0))
+    asked = PayoutOrder(order.payout_id.hex, order.agreement, order.amount_minor, "CNY")
+    [answer] = await world.bank.pay_out([asked], at=world.at)
+
+    async def record() -> int:
+        async with world.db.begin() as tx:
+            recorded = await actions.record_payout_answers(tx, world.now, [(order.payout_id, answer)])
+            return len(recorded.succeeded)
+
+    assert sum(await asyncio.gather(*(record() for _ in range(6)))) == 1
+    await world.books_agree()
+
+
 async def test_answers_that_come_late_or_for_nobody_change_nothing(world: World) -> None:
     order = await begin_refund(world, await world.customer(1, balance_minor=0))
     [done] = (await pay(world)).succeeded
