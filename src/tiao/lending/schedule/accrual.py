@@ -79,8 +79,7 @@ class Accrual:
             self.at = end
             if end == due:
                 self._close(row)
-        if self.at < day:
-            self.at = day
+        self.at = max(self.at, day)
 
     def draw(self, day: int, financed: int) -> None:
         """Add a draw made on *day*, up to which interest is summed. Whole periods bear it from their first day."""
@@ -125,7 +124,8 @@ class Accrual:
             return
         exact = self.exact + self.carry
         if self.is_whole and self.at > contract.frm[row]:
-            exact += self.room * contract.factors.part(row, self.at, contract.due[row])
+            base = self.open_principal if self.is_interest_on_overdue else self.room
+            exact += base * contract.factors.part(row, self.at, contract.due[row])
         while exact and row < contract.active:
             slot = self.slots[row]
             slot.interest, exact = self._interest(slot, exact, is_last=row == contract.active - 1)

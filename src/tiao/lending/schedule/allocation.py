@@ -50,8 +50,8 @@ class Purse:
     def open_in(self, slot: Slot, component: Component) -> int:
         """Tell how much *component* of a row takes today.
 
-        With recalculated interest a row in advance takes the principal that its instalment leaves, and never more than is
-        outstanding.
+        With recalculated interest a row in advance takes the principal that its instalment leaves, and never more than
+        is outstanding.
         """
         if component is _PRINCIPAL:
             accrual = self.accrual
@@ -66,8 +66,8 @@ class Purse:
         return slot.fees - slot.paid_fees - kept_back
 
     def is_open(self, slot: Slot) -> bool:
-        """Tell whether a row takes anything today."""
-        return any(self.open_in(slot, component) > 0 for component in Component)
+        """Tell whether a row takes anything today and is not settled."""
+        return slot.settled is None and any(self.open_in(slot, component) > 0 for component in Component)
 
     def pay(self, slot: Slot, component: Component, at_most: int) -> None:
         """Use up to *at_most* on one component of a row."""
@@ -119,6 +119,7 @@ def allocate(
     purse: Purse, slots: Sequence[Slot], terms: ByDueState | ByInstalment, rule_name: str, rounding: Rounding
 ) -> None:
     """Use up *purse* on *slots*, which are in order; what nothing takes stays in it as overpaid."""
+    slots = [slot for slot in slots if slot.settled is None or not slot.payments]
     if isinstance(terms, ByInstalment):
         _by_instalment(purse, slots, terms)
     else:
@@ -158,8 +159,7 @@ def _in_order(slots: Sequence[Slot], future: Future, day: int) -> Sequence[Slot]
 
 def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
     """State by state, row by row, component by component."""
-    for state in dict.fromkeys(state for state, _ in rule.order):
-        components = [component for each, component in rule.order if each is state]
+    for state, components in rule.by_state:
         rows = _in_state(slots, state, purse.day)
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
             _spread(purse, rows, components, purse.is_open, rounding)
@@ -169,8 +169,8 @@ def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rou
         for slot in rows:
             for component in components:
                 purse.pay(slot, component, purse.left)
-            if not purse.left:
-                return
+                if not purse.left:
+                    return
 
 
 def _vertically(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
@@ -189,7 +189,7 @@ def _vertically(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Round
 
 
 def _takes(purse: Purse, component: Component) -> Callable[[Slot], bool]:
-    return lambda slot: purse.open_in(slot, component) > 0
+    return lambda slot: slot.settled is None and purse.open_in(slot, component) > 0
 
 
 def _spread(

@@ -30,6 +30,7 @@ class Contract:
     """Rows set to an instalment (*instalment*) or to a principal (*principal*, where *instalment* is FLOATING)."""
 
     __slots__ = (
+        "_rows",
         "active",
         "draws",
         "due",
@@ -60,6 +61,7 @@ class Contract:
         self.principal = [0] * count
         self.flat_interest = [0] * count
         self.flat_principal = [0] * count
+        self._rows: tuple[list[int], list[int]] | None = None
         self.is_flat = terms.interest_method is InterestMethod.FLAT
         self.is_whole_period = (
             terms.interest_period is InterestPeriod.INSTALMENT and not terms.is_partial_period_interest_allowed
@@ -104,6 +106,7 @@ class Contract:
         """Take the days *from_day* to *to_day* out of the factors; instalments stay."""
         self.pauses.append((from_day - 1, to_day))
         self.factors.set(self.rates, self.pauses)
+        self._rows = None
         if self.is_flat:
             self.set_from(0)
 
@@ -111,8 +114,10 @@ class Contract:
         """Give principal and interest of every row in use, each paid on its day."""
         if self.is_flat:
             return self.flat_principal[: self.active], self.flat_interest[: self.active]
-        principal, interest, _, _ = self._run(0, self.active, 0, 0)
-        return principal, interest
+        if self._rows is None:
+            principal, interest, _, _ = self._run(0, self.active, 0, 0)
+            self._rows = principal, interest
+        return self._rows
 
     def interest_to(self, day: int) -> int:
         """Sum the interest of the rows due by *day* and of the running row to that day. Rounds: each row."""
@@ -135,7 +140,8 @@ class Contract:
         return total
 
     def set_from(self, first: int, opening: int | None = None) -> None:
-        """Set the instalment anew from row *first* on: its opening balance plus its draws, over whole-period factors."""
+        """Set the instalment anew from row *first* on: opening balance plus its draws, over whole-period factors."""
+        self._rows = None
         if self.is_flat:
             self._set_flat(first)
             return
@@ -164,7 +170,8 @@ class Contract:
     def _equalise(self, start: int, end: int, principal: int, balance: int, carry: int) -> None:
         count = end - start
         instalment = to_multiple(self.annuity(range(start, end), principal), self.terms)
-        last, gap = self._try(start, end, instalment, balance, carry)
+        rows = self._try(start, end, instalment, balance, carry)
+        gap = _gap(rows)
         is_smoothed = False
         for _ in range(_SMOOTHINGS_MAX):
             if count == 1 or abs(gap) <= count // 2:
@@ -172,20 +179,22 @@ class Contract:
             candidate = to_multiple(max(instalment + rounded(gap, count, self.terms.rounding), 0), self.terms)
             if candidate == instalment:
                 break
-            new_last, new_gap = self._try(start, end, candidate, balance, carry)
+            tried = self._try(start, end, candidate, balance, carry)
+            new_gap = _gap(tried)
             if abs(new_gap) >= abs(gap):
                 break
-            instalment, last, gap, is_smoothed = candidate, new_last, new_gap, True
+            instalment, rows, gap, is_smoothed = candidate, tried, new_gap, True
         self.instalment[start:end] = [instalment] * count
         if is_smoothed:
-            self.instalment[end - 1] = last
+            self.instalment[end - 1] = rows[0][-1] + rows[1][-1]
+        if start == 0 and end == self.active:
+            self._rows = rows
 
-    def _try(self, start: int, end: int, instalment: int, balance: int, carry: int) -> tuple[int, int]:
-        """Run the rows at *instalment*: the last row's total, and how far it is from the last but one's."""
+    def _try(self, start: int, end: int, instalment: int, balance: int, carry: int) -> tuple[list[int], list[int]]:
+        """Run the rows at *instalment*: the principal and the interest of each."""
         self.instalment[start:end] = [instalment] * (end - start)
         principal, interest, _, _ = self._run(start, end, balance, carry)
-        last = principal[-1] + interest[-1]
-        return last, last - (principal[-2] + interest[-2] if end - start > 1 else last)
+        return principal, interest
 
     def annuity(self, rows: range | list[int], principal: int) -> int:
         """Find the equal instalment of *rows* for *principal*: P times the product of (1 + f), divided by c."""
@@ -258,8 +267,10 @@ class Contract:
         alone.draws[row].append((day, financed, base))
         alone.instalment, alone.principal = [0] * count, [0] * count
         alone.flat_interest, alone.flat_principal = [0] * count, [0] * count
+        alone._rows = None  # noqa: SLF001  it is one of ours, made without its constructor
         alone.set_from(row)
         principal, interest = alone.rows()
+        self._rows = None
         self.active = max(self.active, alone.active)
         self.draws[row].append((day, financed, base))
         for at in range(row, alone.active):
@@ -311,3 +322,11 @@ class Contract:
             principal = left if row == end - 1 else min(principal, left)
             self.flat_principal[row] = principal
             left -= principal
+
+
+def _gap(rows: tuple[list[int], list[int]]) -> int:
+    """How far the last row's total is from the last but one's."""
+    principal, interest = rows
+    if len(principal) == 1:
+        return 0
+    return principal[-1] + interest[-1] - principal[-2] - interest[-2]

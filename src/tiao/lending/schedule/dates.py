@@ -17,8 +17,8 @@ _LAST_ORDINAL = date.max.toordinal()
 def due_ordinals(anchor: date, frequency: Frequency, count: int, month_end: MonthEnd) -> list[int]:
     """Count *count* due dates from *anchor*, as proleptic ordinals.
 
-    A day that its month lacks becomes the month's last or the first of the next, as *month_end* says. Dates that fall on
-    holidays are moved by the caller, after they are made, so that the next still counts from the anchor.
+    A day that its month lacks becomes the month's last or the first of the next, as *month_end* says. Dates that fall
+    on holidays are moved by the caller, after they are made, so that the next still counts from the anchor.
     Refuses: ScheduleTermsImpossible when the calendar ends first.
     """
     every = frequency.every

@@ -38,21 +38,21 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A JSON object of which every field is read."""
 
 
-class FrequencyDoc(_Strict):
+class FrequencyDoc(_Strict, frozen=True):
     """How far due dates lie apart."""
 
     every: Annotated[int, msgspec.Meta(le=10_000)]
     unit: Unit
 
 
-class DownPaymentDoc(_Strict):
+class DownPaymentDoc(_Strict, frozen=True):
     """The share of a draw that is due at once."""
 
     share: str
     is_automatic: bool
 
 
-class GraceDoc(_Strict):
+class GraceDoc(_Strict, frozen=True):
     """Periods of grace."""
 
     principal_periods: int = 0
@@ -60,7 +60,7 @@ class GraceDoc(_Strict):
     interest_free_periods: int = 0
 
 
-class RecalculationDoc(_Strict):
+class RecalculationDoc(_Strict, frozen=True):
     """How interest follows payments."""
 
     rest: Rest = Rest.DAILY
@@ -70,28 +70,28 @@ class RecalculationDoc(_Strict):
     compounding: Compounding = Compounding.NONE
 
 
-class RuleDoc(_Strict):
+class RuleDoc(_Strict, frozen=True):
     """What one type of payment is used for; what is missing comes from the default rule."""
 
     order: list[str] | None = None
     future: Future | None = None
 
 
-class ByDueStateDoc(_Strict, tag_field="mode", tag="by_due_state"):
+class ByDueStateDoc(_Strict, frozen=True, tag_field="mode", tag="by_due_state"):
     """Allocation by the state of a row."""
 
     direction: Direction = Direction.HORIZONTAL
     rules: dict[str, RuleDoc] = {}
 
 
-class ByInstalmentDoc(_Strict, tag_field="mode", tag="by_instalment"):
+class ByInstalmentDoc(_Strict, frozen=True, tag_field="mode", tag="by_instalment"):
     """Allocation row by row."""
 
     order_due: list[Component]
     order_in_advance: list[Component]
 
 
-class TermsDoc(_Strict):
+class TermsDoc(_Strict, frozen=True):
     """The terms as they are written."""
 
     principal: str
@@ -122,53 +122,53 @@ class TermsDoc(_Strict):
     chargeback_order: list[Component] | None = None
 
 
-class _Entry(_Strict, tag_field="type"):
+class _Entry(_Strict, frozen=True, tag_field="type"):
     """What every transaction has."""
 
     id: Id
     posted_on: date
 
 
-class _Money(_Entry):
+class _Money(_Entry, frozen=True):
     effective_on: date
     amount: str
 
 
-class DrawDoc(_Money, tag="draw"):
+class DrawDoc(_Money, frozen=True, tag="draw"):
     """A draw."""
 
 
-class RepaymentDoc(_Money, tag="repayment"):
+class RepaymentDoc(_Money, frozen=True, tag="repayment"):
     """A repayment."""
 
 
-class GoodwillDoc(_Money, tag="goodwill_credit"):
+class GoodwillDoc(_Money, frozen=True, tag="goodwill_credit"):
     """A goodwill credit."""
 
 
-class WaiverDoc(_Money, tag="interest_waiver"):
+class WaiverDoc(_Money, frozen=True, tag="interest_waiver"):
     """A waiver of interest, which pays like money."""
 
 
-class _Refund(_Money):
+class _Refund(_Money, frozen=True):
     is_interest_refunded: bool = True
 
 
-class MerchantRefundDoc(_Refund, tag="merchant_refund"):
+class MerchantRefundDoc(_Refund, frozen=True, tag="merchant_refund"):
     """Goods went back."""
 
 
-class PayoutRefundDoc(_Refund, tag="payout_refund"):
+class PayoutRefundDoc(_Refund, frozen=True, tag="payout_refund"):
     """A refund that we paid out."""
 
 
-class PayoffDoc(_Entry, tag="payoff"):
+class PayoffDoc(_Entry, frozen=True, tag="payoff"):
     """A payoff."""
 
     effective_on: date
 
 
-class ChargeDoc(_Entry, tag="charge"):
+class ChargeDoc(_Entry, frozen=True, tag="charge"):
     """A fee or penalty."""
 
     kind: ChargeKind
@@ -176,20 +176,20 @@ class ChargeDoc(_Entry, tag="charge"):
     amount: str
 
 
-class ReversalDoc(_Entry, tag="reversal"):
+class ReversalDoc(_Entry, frozen=True, tag="reversal"):
     """A reversal."""
 
     of: str
 
 
-class RateChangeDoc(_Entry, tag="rate_change"):
+class RateChangeDoc(_Entry, frozen=True, tag="rate_change"):
     """A change of the yearly rate."""
 
     effective_on: date
     annual_rate: str
 
 
-class PauseDoc(_Entry, tag="interest_pause"):
+class PauseDoc(_Entry, frozen=True, tag="interest_pause"):
     """A pause of interest."""
 
     from_on: date
@@ -200,7 +200,7 @@ PaymentDoc = RepaymentDoc | GoodwillDoc | WaiverDoc | MerchantRefundDoc | Payout
 TransactionDoc = PaymentDoc | DrawDoc | PayoffDoc | ChargeDoc | ReversalDoc | RateChangeDoc | PauseDoc
 
 
-class Document(_Strict):
+class Document(_Strict, frozen=True):
     """One question to the engine."""
 
     id: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 from tiao.lending.schedule.terms import DayCount, InterestPeriod, LeapYear, Terms, Unit, YearBoundary
@@ -37,10 +38,10 @@ def _has_leap_day(from_day: int, due_day: int) -> bool:
     return any(is_leap(year) and from_day < date(year, _FEBRUARY, _LEAP_DAY).toordinal() <= due_day for year in years)
 
 
-def _calendar_weights(from_day: int, due_day: int, terms: Terms) -> list[Weight]:
-    if terms.leap_year is LeapYear.FEB_29_PERIOD_ONLY and not _has_leap_day(from_day, due_day):
-        return [(from_day, due_day, 1, _YEAR)]
-    shift = 0 if terms.year_boundary is YearBoundary.DEC_31 else 1
+@lru_cache(maxsize=1 << 15)
+def _calendar_weights(from_day: int, due_day: int, is_leap_day_only: bool, shift: int) -> tuple[Weight, ...]:  # noqa: FBT001  a cache key of scalars
+    if is_leap_day_only and not _has_leap_day(from_day, due_day):
+        return ((from_day, due_day, 1, _YEAR),)
     first, last = date.fromordinal(from_day).year, date.fromordinal(due_day).year
     runs: list[Weight] = []
     at = from_day
@@ -49,21 +50,25 @@ def _calendar_weights(from_day: int, due_day: int, terms: Terms) -> list[Weight]
         if end > at:
             runs.append((at, end, 1, _LEAP if is_leap(year) else _YEAR))
             at = end
-    return runs
+    return tuple(runs)
 
 
-def _weights(from_day: int, due_day: int, terms: Terms) -> list[Weight]:
-    """Cut one period into runs of days with the same share of a year. Source: the table of day counts in the README."""
-    days = due_day - from_day
+def _weights(terms: Terms, from_days: Sequence[int], due_days: Sequence[int]) -> list[Sequence[Weight]]:
+    """Cut the periods into runs of days that weigh the same. Source: the table of day counts in the README."""
     every, unit = terms.frequency.every, terms.frequency.unit
+    spans = zip(from_days, due_days, strict=True)
     if terms.interest_period is InterestPeriod.INSTALMENT and unit in _PERIODS_A_YEAR:
-        return [(from_day, due_day, every, _PERIODS_A_YEAR[unit] * days)]
+        a_year = _PERIODS_A_YEAR[unit]
+        return [((start, end, every, a_year * (end - start)),) for start, end in spans]
     if terms.day_count is DayCount.THIRTY_360:
-        return [(from_day, due_day, _THIRTY_DAYS[unit] * every, 360 * days)]
+        counted = _THIRTY_DAYS[unit] * every
+        return [((start, end, counted, 360 * (end - start)),) for start, end in spans]
     fixed = _FIXED_YEAR.get(terms.day_count)
     if fixed is not None:
-        return [(from_day, due_day, 1, fixed)]
-    return _calendar_weights(from_day, due_day, terms)
+        return [((start, end, 1, fixed),) for start, end in spans]
+    is_leap_day_only = terms.leap_year is LeapYear.FEB_29_PERIOD_ONLY
+    shift = int(terms.year_boundary is YearBoundary.JAN_1)
+    return [_calendar_weights(start, end, is_leap_day_only, shift) for start, end in spans]
 
 
 class Factors:
@@ -79,10 +84,9 @@ class Factors:
         self, terms: Terms, from_days: Sequence[int], due_days: Sequence[int], rates: Sequence[Fraction]
     ) -> None:
         """*rates* are all that the loan will ever have, so that one denominator serves every one of them."""
-        weights = [
-            _weights(start, end, terms) if row >= terms.grace.interest_free_periods else [(start, end, 0, 1)]
-            for row, (start, end) in enumerate(zip(from_days, due_days, strict=True))
-        ]
+        weights = _weights(terms, from_days, due_days)
+        for row in range(terms.grace.interest_free_periods):
+            weights[row] = ((from_days[row], due_days[row], 0, 1),)
         by_weight = lcm(*{run[3] for runs in weights for run in runs})
         by_rate = lcm(*{rate.denominator for rate in rates})
         self.denominator = by_weight * by_rate

@@ -118,7 +118,7 @@ def check_terms(terms: Terms) -> None:
 
 
 def _day_of(entry: Transaction, index: int, start_on: date) -> date:
-    """Find the day from which an entry counts. A charge is there from its due day, or from its entry if that is sooner."""
+    """Find the day from which an entry counts: a charge from its due day, or from its entry if that is sooner."""
     where = f"/transactions/{index}"
     match entry:
         case Charge():
@@ -160,10 +160,11 @@ def _reversed_ids(terms: Terms, transactions: Sequence[Transaction]) -> frozense
             known[entry.id] = False
             continue
         known[entry.id] = True
-        if isinstance(entry, Draw) and terms.down_payment is not None and terms.down_payment.is_automatic:
-            known[f"{entry.id}.{DOWN_PAYMENT}"] = True
-        if isinstance(entry, Payment) and entry.type in REFUNDS and entry.type in terms.interest_refund_on:
-            known[f"{entry.id}.{INTEREST_REFUND}"] = entry.is_interest_refunded
+        generated = _generated_name(entry, terms)
+        if generated in known:
+            raise ScheduleTransactionDuplicate(f"{generated!r} is there already", pointer=f"{where}/id")
+        if generated is not None:
+            known[generated] = True
     return frozenset(undone)
 
 
@@ -188,3 +189,12 @@ def _row_count(terms: Terms, transactions: Sequence[Transaction], steps: Sequenc
             if count > INSTALMENTS_MAX:
                 raise ScheduleTermsImpossible("the draws make the plan too long", pointer="/terms/instalments")
     return count
+
+
+def _generated_name(entry: Transaction, terms: Terms) -> str | None:
+    """Name what the engine may book because of an entry."""
+    if isinstance(entry, Draw) and terms.down_payment is not None and terms.down_payment.is_automatic:
+        return f"{entry.id}.{DOWN_PAYMENT}"
+    if isinstance(entry, Payment) and entry.type in REFUNDS and entry.type in terms.interest_refund_on:
+        return f"{entry.id}.{INTEREST_REFUND}" if entry.is_interest_refunded else None
+    return None

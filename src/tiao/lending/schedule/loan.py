@@ -12,11 +12,9 @@ from tiao.lending.schedule.allocation import Purse, Split, allocate
 from tiao.lending.schedule.contract import FLOATING, Contract
 from tiao.lending.schedule.reamortise import reduce_instalments
 from tiao.lending.schedule.rounding import rounded
-from tiao.lending.schedule.slots import RowKind, Slot
+from tiao.lending.schedule.slots import RowKind, Slot, order_of
 from tiao.lending.schedule.terms import AfterEarlyPayment, InterestMethod, Terms
 from tiao.lending.schedule.transactions import REFUNDS, Charge, ChargeKind
-
-_SLOT_ORDER = Slot.order.fget
 
 
 class Loan:
@@ -29,6 +27,7 @@ class Loan:
         "drawn",
         "extra",
         "instalments",
+        "is_paid",
         "slots",
         "terms",
         "total_principal_paid",
@@ -48,6 +47,7 @@ class Loan:
         self.drawn = self.total_principal_paid = 0
         self.extra: Slot | None = None
         self._slack = 0
+        self.is_paid = False
 
     @property
     def balance(self) -> int:
@@ -72,13 +72,13 @@ class Loan:
             down = Slot(RowKind.DOWN_PAYMENT, sum(not slot.is_instalment for slot in self.slots), day, day)
             down.principal = part
             financed -= part
-            insort(self.slots, down, key=_SLOT_ORDER)
+            insort(self.slots, down, key=order_of)
         if self.accrual is not None:
             self.accrual.advance(day)
         was_active = self.contract.active
         first = self.contract.draw(day, financed=financed, base=amount)
         for slot in self.instalments[was_active : self.contract.active]:
-            insort(self.slots, slot, key=_SLOT_ORDER)
+            insort(self.slots, slot, key=order_of)
         if terms.instalment_fee_share is not None:
             self._charge_flat_fee(first, financed, terms.instalment_fee_share)
         if self.accrual is not None:
@@ -181,7 +181,7 @@ class Loan:
         return sum(slot.interest for slot in self.instalments[: self.contract.active])
 
     def pay(self, amount: int, day: int, kind: str) -> Purse:
-        """Use up a payment of *kind*. With a flat fee, a refund takes principal first and the open fee falls with it."""
+        """Use up a payment of *kind*; where there is a flat fee, a refund takes principal and the open fee falls."""
         self.meet(day)
         purse = Purse(amount, day, self.accrual)
         terms = self.terms
@@ -194,6 +194,7 @@ class Loan:
         if purse.left:
             allocate(purse, self.slots, terms.allocation, kind, terms.rounding)
         self.total_principal_paid += purse.principal
+        self.is_paid = self.is_paid or bool(purse.splits)
         early = room - self.accrual.room if self.accrual is not None else 0
         if early and terms.recalculation is not None:
             after = terms.recalculation.after_early_payment
@@ -209,6 +210,7 @@ class Loan:
         accrual = self.accrual
         assert accrual is not None, "only recalculated loans are looked at twice"
         accrual.advance(day)
+        self.is_paid = True
         for slot, principal, interest in splits:
             if slot.is_instalment:
                 mine = self.instalments[slot.index]
@@ -267,15 +269,14 @@ class Loan:
         """Look ahead from *day* and mark every row that nothing is open on, however the days pass."""
         accrual = self.accrual
         assert accrual is not None, "only recalculated loans look ahead"
-        ahead = accrual.fork(horizon=day)
-        ahead.advance(FOREVER)
+        principal, interest = self.project(day)
         open_last = 0
-        for seen in ahead.slots:
-            slot = self.instalments[seen.index]
-            unpaid = seen.principal - seen.paid_principal
+        for row in range(len(principal)):
+            slot = self.instalments[row]
+            unpaid = principal[row] - slot.paid_principal
             if unpaid:
                 open_last = unpaid
-            if unpaid + seen.interest - seen.paid_interest > 0 or (
+            if unpaid + interest[row] - slot.paid_interest > 0 or (
                 slot.fees + slot.penalties > slot.paid_fees + slot.paid_penalties
             ):
                 slot.settled = None
@@ -286,14 +287,18 @@ class Loan:
         growth = self.contract.factors.denominator
         saved = growth + sum(self.contract.factors.whole[accrual.row :])
         saved = saved * saved // growth
-        self._slack = (open_last - len(ahead.slots)) * growth // max(saved, 1)
-        self._mark([slot for slot in self.slots if not slot.is_instalment], day)
+        self._slack = (open_last - len(principal)) * growth // max(saved, 1)
+        for slot in self.slots:
+            if not slot.is_instalment:
+                self._mark([slot], day)
 
     def project(self, as_of: int) -> tuple[list[int], list[int]]:
         """Give principal and interest of every instalment as they stand on *as_of*."""
         if self.accrual is None:
             rows = self.instalments
             return [slot.principal for slot in rows], [slot.interest for slot in rows]
+        if not self.is_paid and not self.accrual.row and as_of <= self.contract.due[0]:
+            return self.contract.rows()
         ahead = self.accrual.fork(horizon=as_of)
         ahead.advance(FOREVER)
         return [slot.principal for slot in ahead.slots], [slot.interest for slot in ahead.slots]

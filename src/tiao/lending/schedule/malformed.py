@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -11,11 +11,13 @@ from tiao.values.refusal import Refusal
 
 _MESSAGE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL)
+#: How the decoder writes an element or member without naming it.
+_SOMEWHERE = "..."
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\.\.\.|\d+)\]")
 
 
 def explain(
-    error: Exception, text: bytes | str, shape: type, *, unknown: type[Refusal], malformed: type[Refusal]
+    error: Exception, text: bytes | str, shape: object, *, unknown: type[Refusal], malformed: type[Refusal]
 ) -> Refusal:
     """Turn a decoder's complaint about *text* into a refusal that points at the field."""
     if not isinstance(error, msgspec.ValidationError):
@@ -27,7 +29,7 @@ def explain(
     named = _NAMED.fullmatch(what)
     if named is not None:
         tokens.append(named["name"].replace("~", "~0").replace("/", "~1"))
-    if "..." in tokens:
+    if _SOMEWHERE in tokens:
         tokens = _find_indices(tokens, text, shape, str(error))
     kind = unknown if named is not None and "unknown" in what else malformed
     return kind(what, pointer="".join(f"/{token}" for token in tokens))
@@ -37,34 +39,42 @@ def _tokens(path: str) -> list[str]:
     return [step["key"] or step["index"] for step in _STEP.finditer(path[1:])]
 
 
-def _find_indices(tokens: list[str], text: bytes | str, shape: type, complaint: str) -> list[str]:
-    """Put numbers where the decoder says `[...]`: drop later elements until the same complaint goes away.
+def _find_indices(tokens: list[str], text: bytes | str, shape: object, complaint: str) -> list[str]:
+    """Put names where the decoder says `[...]`: the first element or member with which it complains in this way.
 
-    The decoder reads a list from the front, so the shortest list that still has the complaint ends with the culprit.
+    The decoder reads from the front, so the shortest beginning that still has the complaint ends with the culprit.
     """
     document: Any = msgspec.json.decode(text)
     found: list[str] = []
     place = document
     for token in tokens:
-        if token != "..." or not isinstance(place, list):  # noqa: S105  the decoder's mark for an element, no secret
+        if token != _SOMEWHERE or not isinstance(place, list | dict):
             found.append(token)
             place = place.get(token) if isinstance(place, dict) else None
             continue
-        culprit = 0
-        everything = list(place)
-        for culprit in range(len(everything)):
-            place[:] = everything[: culprit + 1]
+        members = list(place.items()) if isinstance(place, dict) else list(enumerate(place))
+        culprit, value = members[-1]
+        for taken, (culprit, value) in enumerate(members, start=1):  # noqa: B007  what is found last is used below
+            _keep(place, members[:taken])
             if _still(document, shape, complaint):
                 break
-        place[:] = everything
-        found.append(str(culprit))
-        place = everything[culprit]
+        _keep(place, members)
+        found.append(str(culprit).replace("~", "~0").replace("/", "~1"))
+        place = value
     return found
 
 
-def _still(document: object, shape: type, complaint: str) -> bool:
+def _keep(place: list[Any] | dict[Any, Any], members: list[tuple[Any, Any]]) -> None:
+    if isinstance(place, dict):
+        place.clear()
+        place.update(members)
+    else:
+        place[:] = [value for _, value in members]
+
+
+def _still(document: object, shape: object, complaint: str) -> bool:
     try:
-        msgspec.convert(document, shape)
+        msgspec.convert(document, cast("type[object]", shape))
     except msgspec.ValidationError as error:
         return str(error) == complaint
     return False

@@ -226,9 +226,9 @@ def _rows(fold: Fold, history: History, principal: Sequence[int], interest: Sequ
             due_principal, due_interest = slot.principal, slot.interest
         repaid += due_principal
         total = due_principal + due_interest + slot.fees + slot.penalties
-        paid = slot.paid
-        early = late = 0
+        paid = early = late = 0
         for day, amount in slot.payments:
+            paid += amount
             if day < slot.due:
                 early += amount
             elif day > slot.due:

@@ -64,11 +64,6 @@ class Slot:
         return other
 
     @property
-    def order(self) -> tuple[int, int, int]:
-        """Sort rows by due day; an instalment before a down payment of that day."""
-        return self.due, _RANK[self.kind], self.index
-
-    @property
     def total(self) -> int:
         """All that is due on the row."""
         return self.principal + self.interest + self.fees + self.penalties
@@ -83,3 +78,8 @@ class Slot:
         """What is open of the agreed fee; fees paid count against it first."""
         agreed = self.flat_fee - self.flat_cut
         return agreed - min(agreed, self.paid_fees)
+
+
+def order_of(slot: Slot) -> tuple[int, int, int]:
+    """Sort rows by due day; an instalment before a down payment of that day."""
+    return slot.due, _RANK[slot.kind], slot.index

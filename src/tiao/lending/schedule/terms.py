@@ -184,9 +184,10 @@ class Recalculation(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """The order in which one type of payment is used up."""
+    """The order in which one type of payment is used up; *by_state* is the same order, state by state."""
 
     order: tuple[tuple[DueState, Component], ...]
+    by_state: tuple[tuple[DueState, tuple[Component, ...]], ...]
     future: Future
 
 
@@ -206,8 +207,18 @@ class ByInstalment(msgspec.Struct, frozen=True):
 
 USUAL_ORDER = tuple(Component)
 
+
+def rule_of(order: tuple[tuple[DueState, Component], ...], future: Future) -> Rule:
+    """Make a rule; its states come in the order of their first mention."""
+    by_state = tuple(
+        (state, tuple(part for each, part in order if each is state))
+        for state in dict.fromkeys(each for each, _ in order)
+    )
+    return Rule(order, by_state, future)
+
+
 #: Penalties, fees, interest, principal; past due, due, in advance; the next row first.
-USUAL_RULE = Rule(order=tuple((state, part) for state in DueState for part in USUAL_ORDER), future=Future.NEXT)
+USUAL_RULE = rule_of(tuple((state, part) for state in DueState for part in USUAL_ORDER), Future.NEXT)
 USUAL_ALLOCATION = ByDueState(direction=Direction.HORIZONTAL, rules={"default": USUAL_RULE})
 
 NO_GRACE = Grace()

@@ -1,4 +1,4 @@
-"""The JSON form: documents in, answers out. Amounts are decimal strings, rates decimal strings a year, days ISO dates."""
+"""The JSON form: documents in, answers out. Amounts and yearly rates are decimal strings, days ISO dates."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ from tiao.lending.schedule.terms import (
     Recalculation,
     Rule,
     Terms,
+    rule_of,
 )
 from tiao.lending.schedule.transactions import (
     DOWN_PAYMENT,
@@ -76,6 +77,8 @@ from tiao.lending.schedule.transactions import (
 from tiao.values.money import AMOUNT_MAX_MINOR, Rounding
 
 _DECIMALS_MAX = 6
+#: Up to so many decimals the digits after the point come from a table.
+_TABLE_DECIMALS = 3
 _EVERY_MAX = 10_000
 _TRANSACTIONS_MAX = 100_000
 _RATE = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,18}))?", re.ASCII)
@@ -119,7 +122,10 @@ def read(line: bytes | str) -> Document:
 
 
 def read_terms(doc: TermsDoc) -> Terms:
-    """Turn written terms into exact ones. Refuses: ScheduleAmountInvalid, ScheduleRateInvalid, ScheduleTermsImpossible."""
+    """Turn written terms into exact ones.
+
+    Refuses: ScheduleAmountInvalid, ScheduleRateInvalid, ScheduleTermsImpossible.
+    """
     decimals = doc.currency_decimals
     if not 0 <= decimals <= _DECIMALS_MAX:
         raise ScheduleTermsImpossible(
@@ -172,7 +178,7 @@ def read_terms(doc: TermsDoc) -> Terms:
     )
 
 
-def _read_entry(entry: TransactionDoc, decimals: int, index: int) -> Transaction:
+def _read_entry(entry: TransactionDoc, decimals: int, index: int) -> Transaction:  # noqa: PLR0911  one for each type
     match entry:
         case DrawDoc():
             return Draw(
@@ -287,7 +293,10 @@ def _read_rule(doc: RuleDoc | None, default: Rule, name: str, *, is_next: bool) 
     if doc is not None:
         order = default.order if doc.order is None else _read_order(tuple(doc.order), name)
         future = doc.future or default.future
-    return Rule(order=order, future=Future.NEXT if is_next else future)
+    return _rule(order, Future.NEXT if is_next else future)
+
+
+_rule = lru_cache(maxsize=256)(rule_of)
 
 
 def _read_order(entries: tuple[str, ...], name: str) -> tuple[tuple[DueState, Component], ...]:
@@ -332,6 +341,8 @@ def show(identifier: str, answer: Answer, decimals: int) -> AnswerDoc:
 
 
 def _show_row(row: Row, write: Callable[[int], str]) -> RowDoc:
+    nothing = write(0)
+    total = write(row.total)
     return RowDoc(
         row.number,
         row.kind,
@@ -339,15 +350,15 @@ def _show_row(row: Row, write: Callable[[int], str]) -> RowDoc:
         row.due_on,
         row.days,
         write(row.principal),
-        write(row.interest),
-        write(row.fees),
-        write(row.penalties),
-        write(row.total),
+        write(row.interest) if row.interest else nothing,
+        write(row.fees) if row.fees else nothing,
+        write(row.penalties) if row.penalties else nothing,
+        total,
         write(row.balance),
-        write(row.paid),
-        write(row.paid_early),
-        write(row.paid_late),
-        write(row.outstanding),
+        write(row.paid) if row.paid else nothing,
+        write(row.paid_early) if row.paid_early else nothing,
+        write(row.paid_late) if row.paid_late else nothing,
+        write(row.outstanding) if row.paid else total,
         row.settled_on,
     )
 
@@ -374,13 +385,13 @@ def _writer(decimals: int) -> Callable[[int], str]:
     """Make the function that writes minor units with *decimals* digits after the point."""
     if not decimals:
         return str
-    nothing = f"{0:.{decimals}f}"
+    unit = 10**decimals
+    parts = [f"{part:0{decimals}d}" for part in range(unit)] if decimals <= _TABLE_DECIMALS else None
 
     def write(amount: int) -> str:
-        if not amount:
-            return nothing
-        digits = str(abs(amount)).rjust(decimals + 1, "0")
-        sign = "-" if amount < 0 else ""
-        return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+        if amount < 0:
+            return "-" + write(-amount)
+        whole, part = divmod(amount, unit)
+        return f"{whole}.{part:0{decimals}d}" if parts is None else f"{whole}.{parts[part]}"
 
     return write
