@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import pytest
 
@@ -196,7 +197,8 @@ async def test_no_transaction_is_open_while_the_bank_is_called(world: World) -> 
         async def debit(self, order: DebitOrder) -> Answer:
             async with world.db.begin() as tx:
                 seen.append(await tx.value(IDLE))
-            return await world.bank.debit(order)
+            answer: Answer = await world.bank.debit(order)
+            return answer
 
     watching = Watching(world.client, key=b"k" * 32)
     await jobs.run_debits(world.db, {"bank": watching}, world.moment, [world.order(source)], world.repay)
@@ -225,7 +227,7 @@ async def test_contradicting_and_late_answers_are_reported_and_change_nothing(wo
 async def test_racing_senders_begin_one_debit_a_line_and_none_deadlocks(world: World) -> None:
     sources = [await world.customer(number) for number in range(40)]
 
-    async def begin(number: int) -> list[NewDebit]:
+    async def begin(number: int) -> list[UUID]:
         orders = [world.order(source, number=number) for source in sources]
         ordered = orders if number % 2 else orders[::-1]
         async with world.db.begin() as tx:

@@ -8,8 +8,10 @@ import pytest
 
 from tiao.ledger.model import Account
 from tiao.payments import actions, jobs
+from tiao.payments.model import Answer
 from tiao.payments.providers import wire
-from tiao.payments.providers.http_bank import read_notice
+from tiao.payments.providers.channel import DebitOrder
+from tiao.payments.providers.http_bank import HttpBank, read_notice
 from tiao.payments.refusals import NoticeNotGenuine
 from tiao.simulator.bank.faults import CERTAIN_PPM, FaultRates
 
@@ -71,13 +73,15 @@ async def test_a_notice_that_overtakes_the_answer_books_once(world: World) -> No
     order = world.order(await world.customer(1))
     receiver = Receiver(world, b"k" * 32)
 
-    class Overtaken:
-        async def debit(self, asked: Any) -> Any:  # noqa: ANN401  whatever the bank's own method takes and gives
-            answer = await world.bank.debit(asked)
+    class Overtaken(HttpBank):
+        async def debit(self, order: DebitOrder) -> Answer:
+            answer = await super().debit(order)
             await deliver(world, receiver)
             return answer
 
-    done = await jobs.run_debits(world.db, {"bank": Overtaken()}, world.moment, [order], world.repay)
+    done = await jobs.run_debits(
+        world.db, {"bank": Overtaken(world.client, key=b"k" * 32)}, world.moment, [order], world.repay
+    )
     assert len(receiver.recorded[0].succeeded) == 1
     assert (len(done.succeeded), len(done.ignored), done.ignored[0].is_contradiction) == (0, 1, False)
     assert await world.balance(Account.CASH) == 100

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from tiao.ledger.model import HOUSE, Account
+from tiao.ledger.model import HOUSE, Account, Posting
 from tiao.ledger.rules import balanced
 from tiao.payments import postings
 from tiao.payments.model import NewPayout, Payout, PayoutKind, PayoutState
@@ -60,7 +60,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("posting", "bucket", "entries"), CASES, ids=[case[0].kind for case in CASES])
-def test_a_recipe_books_what_the_manual_says(posting, bucket, entries) -> None:  # noqa: ANN001  a table's columns
+def test_a_recipe_books_what_the_manual_says(
+    posting: Posting, bucket: int, entries: list[tuple[Account, UUID, int]]
+) -> None:
     assert [tuple(entry) for entry in posting.entries] == entries
     assert balanced(posting.entries)
     assert posting.bucket == bucket

@@ -1,5 +1,7 @@
 """Signatures, checked against values computed with `openssl dgst -sha256 -mac HMAC` from the documented lines."""
 
+from typing import Any
+
 import pytest
 
 from tiao.payments.providers import wire
@@ -24,16 +26,16 @@ def test_an_answer_is_signed_as_documented() -> None:
     [{"method": "GET"}, {"path": "/v1/payouts"}, {"time": "2026-03-02T09:30:01+08:00"}, {"body": BODY + b" "}],
     ids=lambda change: next(iter(change)),
 )
-def test_whatever_changes_in_a_request_changes_its_signature(change: dict[str, str]) -> None:
-    request = {"method": "POST", "path": "/v1/debits", "time": TIME, "body": BODY} | change
+def test_whatever_changes_in_a_request_changes_its_signature(change: dict[str, Any]) -> None:
+    request: dict[str, Any] = {"method": "POST", "path": "/v1/debits", "time": TIME, "body": BODY} | change
     assert wire.sign_request(KEY, **request) != REQUEST_SIGNATURE
 
 
 @pytest.mark.parametrize(
     "change", [{"request_signature": "00"}, {"status": 504}, {"body": b""}], ids=lambda change: next(iter(change))
 )
-def test_an_answer_cannot_be_given_to_another_question_or_changed(change: dict[str, str]) -> None:
-    answer = {"request_signature": REQUEST_SIGNATURE, "status": 200, "body": BODY} | change
+def test_an_answer_cannot_be_given_to_another_question_or_changed(change: dict[str, Any]) -> None:
+    answer: dict[str, Any] = {"request_signature": REQUEST_SIGNATURE, "status": 200, "body": BODY} | change
     assert wire.sign_answer(KEY, **answer) != ANSWER_SIGNATURE
 
 
