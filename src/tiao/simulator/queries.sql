@@ -1,0 +1,31 @@
+-- name: members
+-- What customers have: the line that was opened for them, and the account they bound.
+select c.id as customer_id, l.id as line_id, l.statement_day, s.id as source_id,
+       s.autopay_agreed_at is not null as is_autopay_agreed
+  from customer c
+  left join credit_line l on l.bucket = c.bucket and l.customer_id = c.id
+  left join funding_source s on s.bucket = c.bucket and s.customer_id = c.id
+ where c.bucket = any (%(buckets)s::smallint[]) and c.id = any (%(ids)s::uuid[]);
+
+-- name: application_inputs
+-- What the decisions on customers' applications saw.
+select customer_id, inputs from credit_decision
+ where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(ids)s::uuid[]) and kind = 'application'
+ order by decided_at, id;
+
+-- name: owing
+-- What lines owed at the beginning of a day that was due by then, and whether any of it falls due on that very day.
+-- What was paid on the day itself still counts as owed, so that a day that is lived again sees the same.
+select i.line_id,
+       sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
+           + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
+           + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as open_minor,
+       bool_or(i.due_on = %(day)s::date) as is_due_today
+  from loan_instalment i
+ where i.due_on <= %(day)s::date and (i.settled_on is null or i.settled_on >= %(day)s::date)
+ group by i.line_id order by i.line_id;
+
+-- name: debits_answered
+-- Which of these debits have their answer.
+select id from debit
+ where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]) and state in ('succeeded', 'failed');

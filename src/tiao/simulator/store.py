@@ -1,0 +1,63 @@
+"""What the simulator looks up about its people. It reads only: whatever changes goes through the platform's actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
+
+_QUERIES = load_queries("tiao.simulator")
+
+
+class MemberRow(NamedTuple):
+    """A customer's line and account."""
+
+    customer_id: UUID
+    line_id: UUID | None
+    statement_day: int | None
+    source_id: UUID | None
+    is_autopay_agreed: bool
+
+
+class Owing(NamedTuple):
+    """What a line owes that is due. *Units*: minor units."""
+
+    line_id: UUID
+    open_minor: int
+    is_due_today: bool
+
+
+class _Inputs(NamedTuple):
+    customer_id: UUID
+    inputs: bytes
+
+
+def _buckets(ids: Sequence[UUID]) -> list[int]:
+    return sorted({bucket_of(identifier) for identifier in ids})
+
+
+async def read_members(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, MemberRow]:
+    """Read lines and accounts of customers, by customer."""
+    rows = await tx.rows(_QUERIES.members, MemberRow, ids=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.customer_id: row for row in rows}
+
+
+async def read_application_inputs(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Read what the first decision on each customer saw."""
+    rows = await tx.rows(_QUERIES.application_inputs, _Inputs, ids=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.customer_id: row.inputs for row in reversed(rows)}
+
+
+async def read_owing(tx: Tx, day: date) -> list[Owing]:
+    """Read what lines owed at the beginning of a day."""
+    return await tx.rows(_QUERIES.owing, Owing, day=day)
+
+
+async def read_answered(tx: Tx, debit_ids: Sequence[UUID]) -> set[UUID]:
+    """Tell which debits have their answer."""
+    return set(await tx.column(_QUERIES.debits_answered, ids=list(debit_ids), buckets=_buckets(debit_ids)))
