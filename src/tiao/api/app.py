@@ -1,0 +1,177 @@
+"""The ASGI application: routes, errors as problems, and the life of what serves them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+
+from tiao.api.background import working
+from tiao.api.edge import Edge, facts_of
+from tiao.api.keyring import Keyring
+from tiao.api.metrics import MeasuredDesk, Metrics
+from tiao.api.operation import provide_call
+from tiao.api.outside import open_outside
+from tiao.api.problems import MEDIA_TYPE, Problem, headers_of, problem_of
+from tiao.api.refusals import (
+    BodyTooLarge,
+    IdempotencyKeyInvalid,
+    InternalError,
+    MethodNotAllowed,
+    RequestMalformed,
+    RouteUnknown,
+)
+from tiao.api.requests import StrictRequest
+from tiao.api.routes import ROUTES
+from tiao.api.services import Services
+from tiao.runtime.clock import SystemClock
+from tiao.runtime.config import field_key, read_config
+from tiao.runtime.db import Database
+from tiao.runtime.log import configure_log
+from tiao.runtime.secrets import FieldCipher
+from tiao.values.ids import MalformedId, id_source
+from tiao.values.refusal import Refusal
+from tiao.wiring import Outside, Platform, open_platform
+
+#: No request of this API comes near it.
+BODY_BYTES_MAX = 64 * 1024
+
+AnyRequest = Request[Any, Any, State]
+Opening = Callable[[Metrics], AbstractAsyncContextManager[Services]]
+
+
+def app_on(opening: Opening) -> Edge:
+    """Make the application over services that *opening* gives it for as long as it runs."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def living(app: Litestar) -> AsyncIterator[None]:
+        async with opening(metrics) as services:
+            app.state.services = services
+            yield
+
+    return Edge(_litestar(lifespan=[living]), metrics)
+
+
+def app_with(services: Services) -> Edge:
+    """Make the application over services that are open already."""
+    app = _litestar()
+    app.state.services = services
+    return Edge(app, services.metrics)
+
+
+def create_app() -> Edge:
+    """Make the application as the environment says; what Granian calls in each of its processes."""
+    configure_log()
+    return app_on(opened_from(os.environ))
+
+
+def opened_from(environment: Mapping[str, str]) -> Opening:
+    """Tell how to open everything the environment names, the background work of a real clock included."""
+
+    @asynccontextmanager
+    async def opening(metrics: Metrics) -> AsyncIterator[Services]:
+        config = read_config(environment)
+        assert config.database_url is not None, "whoever starts the server says where its database is"
+        vault = FieldCipher({1: field_key(config)})
+        db = await Database.open(config.database_url)
+        try:
+            async with (
+                open_outside(environment) as outside,
+                open_platform(db, outside, ids=id_source(secrets.token_bytes), vault=vault) as platform,
+                serving(platform, outside, metrics) as services,
+                working(config.database_url, services),
+            ):
+                yield services
+        finally:
+            await db.close()
+
+    return opening
+
+
+@asynccontextmanager
+async def serving(platform: Platform, outside: Outside, metrics: Metrics) -> AsyncIterator[Services]:
+    """Give what requests are served with; its desk is emptied at the end."""
+    clock = SystemClock()
+    desk = MeasuredDesk(platform.db, platform.moments, platform.book, metrics)
+    metrics.watch(platform.db)
+    try:
+        yield Services(
+            platform=platform._replace(desk=desk),
+            keyring=Keyring(platform.db, clock),
+            clock=clock,
+            random_bytes=secrets.token_bytes,
+            notice_keys=dict.fromkeys(platform.channels, outside.bank_key),
+            metrics=metrics,
+        )
+    finally:
+        await desk.close()
+
+
+def _litestar(**settings: Any) -> Litestar:  # noqa: ANN401  Litestar's own settings
+    return Litestar(
+        ROUTES,
+        openapi_config=None,
+        request_class=StrictRequest,
+        request_max_body_size=BODY_BYTES_MAX,
+        dependencies={"call": Provide(provide_call)},
+        exception_handlers={Refusal: _refused, HTTPException: _refused_by_http, Exception: _failed},
+        logging_config=None,
+        **settings,
+    )
+
+
+def _refused(request: AnyRequest, refusal: Refusal) -> Response[Problem]:
+    facts = facts_of(request.scope)
+    facts.code = refusal.code
+    problem = problem_of(refusal, request_id=facts.request_id)
+    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers_of(refusal))
+
+
+def _failed(request: AnyRequest, error: Exception) -> Response[Problem]:
+    """Answer a bug: its words stay in the log."""
+    facts_of(request.scope).error = error
+    return _refused(request, InternalError())
+
+
+def _refused_by_http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
+    """Turn what Litestar itself says no to into the refusal it stands for."""
+    if isinstance(error, ValidationException):
+        return _refused(request, _invalid(error))
+    known: dict[int, Refusal] = {
+        400: RequestMalformed(),
+        404: RouteUnknown(f"there is nothing at {request.url.path}"),
+        405: MethodNotAllowed(),
+        413: BodyTooLarge(f"a body has at most {BODY_BYTES_MAX} bytes", bytes_max=BODY_BYTES_MAX),
+    }
+    refusal = known.get(error.status_code)
+    if refusal is None:
+        return _failed(request, error)
+    answer = _refused(request, refusal)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _invalid(error: ValidationException) -> Refusal:
+    """Name the parameter at fault."""
+    faults: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
+    for fault in faults:
+        source = getattr(fault.get("source"), "value", fault.get("source"))
+        name, message = str(fault.get("key", "")), str(fault.get("message", ""))
+        if source == "header" or name == "Idempotency-Key":
+            return IdempotencyKeyInvalid(pointer="Idempotency-Key")
+        if source == "path":
+            return MalformedId(message, pointer=name)
+        if source == "body":
+            return RequestMalformed("the body is missing")
+        return RequestMalformed(f"{name}: {message}", pointer=name)
+    if "Idempotency-Key" in error.detail:
+        return IdempotencyKeyInvalid(pointer="Idempotency-Key")
+    return RequestMalformed(error.detail.partition(" for ")[0])

@@ -1,0 +1,92 @@
+"""What has to happen without being asked for: questions to the banks, and each day's close and morning.
+
+Exactly one process does it: the one that holds a lock of the database. When it dies, another one takes over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import structlog
+
+from tiao.api.idempotency import QUERIES
+from tiao.api.services import Services
+from tiao.payments import jobs
+from tiao.runtime.db import Database
+from tiao.servicing import days, repaying
+
+#: Payments without an answer are asked about this often; each says itself when it is due.
+PAUSE_SECONDS = 5.0
+#: One number for "somebody does the daily work"; the ASCII codes of `days`.
+LOCK = 0x64617973
+#: One number for "somebody moves the test clock"; the ASCII codes of `time`.
+CLOCK_LOCK = 0x74696D65
+
+
+class DailyWork:
+    """What was done of the present day; a part that is repeated does no harm."""
+
+    def __init__(self, services: Services) -> None:
+        self._servicer = services.platform.servicer
+        self._zone = services.platform.programme.zone
+        self._closed_on: date | None = None
+        self._morning_on: date | None = None
+
+    async def step(self) -> None:
+        """Ask what is open; after midnight close the day that is over, and in the morning send what is due."""
+        servicer = self._servicer
+        await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
+        await jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments)
+        async with servicer.db.begin() as tx:
+            now = await servicer.moments(tx)
+        if self._closed_on != now.today:
+            await days.catch_up(servicer)
+            self._closed_on = now.today
+        if self._morning_on != now.today and now.at.astimezone(self._zone).hour >= days.MORNING:
+            await days.morning(servicer)
+            self._morning_on = now.today
+
+
+@asynccontextmanager
+async def working(url: str, services: Services) -> AsyncIterator[None]:
+    """Do the daily work of a programme on the real clock for as long as the block runs; a test clock is moved by hand."""
+    if services.platform.programme.is_test_clock:
+        yield
+        return
+    task = asyncio.create_task(_work(url, services))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _work(url: str, services: Services) -> None:
+    log = structlog.get_logger()
+    while True:
+        try:
+            await _work_while_locked(url, services)
+        except Exception:  # noqa: BLE001  the work goes on tomorrow; what failed stands in the log
+            log.error("job", job="daily", exc_info=True)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _work_while_locked(url: str, services: Services) -> None:
+    """Hold the lock on a connection of its own, and work until that breaks."""
+    own = await Database.open(url, pool_max=1)
+    try:
+        async with own.pool.connection() as connection:
+            await connection.set_autocommit(True)
+            cursor = await connection.execute(QUERIES.try_daily_lock.encode(), {"lock": LOCK})
+            if await cursor.fetchone() != (True,):
+                return
+            work = DailyWork(services)
+            while True:
+                await connection.execute(b"select 1")  # the lock is ours as long as the connection lives
+                await work.step()
+                await asyncio.sleep(PAUSE_SECONDS)
+    finally:
+        await own.close()

@@ -1,0 +1,100 @@
+"""Every change happens once: its answer is kept, in the same transaction, under the caller's Idempotency-Key.
+
+Answers are sealed: some hold a new key's token, others what belongs to a person. Refusals are not kept, for they
+changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from litestar import Response
+
+from tiao.api.refusals import IdempotencyKeyReused
+from tiao.api.services import Asked
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.moment import Moment
+
+QUERIES = load_queries("tiao.api")
+
+Answer = TypeVar("Answer")
+
+REPLAYED_HEADER = "Idempotent-Replayed"
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    digest: bytes
+    status: int
+    answer: bytes
+
+
+class _Given(NamedTuple):
+    status: int
+    body: bytes
+    is_replayed: bool
+
+
+async def once(
+    call: Asked,
+    key: str,
+    said: object,
+    work: Callable[[Tx, Moment], Awaitable[Answer]],
+    *,
+    status: int = 201,
+) -> Response[Answer]:
+    """Do *work* in a transaction of its own, or give the answer that this key was given before.
+
+    *said* is everything the caller said; requests with one key wait for each other.
+    Refuses: IdempotencyKeyReused, and what *work* refuses, which leaves nothing behind.
+    """
+    digest = _digest(call, said)
+
+    async def attempt(tx: Tx) -> _Given:
+        now = await call.platform.moments(tx)
+        claimed = await tx.value(QUERIES.claim_key, tenant=call.caller.subject_id, key=key, digest=digest, at=now.at)
+        if claimed is None:
+            kept = await _kept(tx, call, key, digest)
+            assert kept is not None, "a key that cannot be claimed has its answer"
+            return kept
+        body = msgspec.json.encode(await work(tx, now))
+        sealed = call.platform.vault.encrypt(body.decode(), context=_context(call, key))
+        await tx.execute(QUERIES.keep_answer, tenant=call.caller.subject_id, key=key, status=status, answer=sealed)
+        return _Given(status, body, is_replayed=False)
+
+    return _response(await call.db.retrying(attempt))
+
+
+async def given_before(call: Asked, key: str, said: object) -> Response[Answer] | None:
+    """Look whether this key has its answer, before somebody outside is asked. Refuses: IdempotencyKeyReused."""
+    async with call.db.begin() as tx:
+        kept = await _kept(tx, call, key, _digest(call, said))
+    return None if kept is None else _response(kept)
+
+
+async def _kept(tx: Tx, call: Asked, key: str, digest: bytes) -> _Given | None:
+    kept = await tx.maybe(QUERIES.kept_answer, _Kept, tenant=call.caller.subject_id, key=key)
+    if kept is None:
+        return None
+    if kept.digest != digest:
+        raise IdempotencyKeyReused(pointer="Idempotency-Key")
+    body = call.platform.vault.decrypt(kept.answer, context=_context(call, key))
+    return _Given(kept.status, body.encode(), is_replayed=True)
+
+
+def _digest(call: Asked, said: object) -> bytes:
+    """Digest the operation and all that was said, keyed: a body may hold an account number."""
+    said_text = msgspec.json.encode((call.operation, said)).decode()
+    return call.platform.vault.lookup(said_text, purpose="idempotency")
+
+
+def _context(call: Asked, key: str) -> str:
+    return f"idempotent_answer:{call.caller.subject_id.hex}:{key}"
+
+
+def _response(given: _Given) -> Response[Answer]:
+    headers = {REPLAYED_HEADER: "true"} if given.is_replayed else {}
+    # The body is JSON already; the type says what it is the JSON of.
+    return Response(given.body, status_code=given.status, media_type="application/json", headers=headers)  # type: ignore[arg-type]

@@ -1,0 +1,55 @@
+"""Who is calling: the token's key, looked up at most once a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tiao.api.refusals import TokenMissing
+from tiao.partners import actions as partners
+from tiao.partners.model import Principal
+from tiao.runtime.clock import Clock
+from tiao.runtime.db import Database
+from tiao.runtime.secrets import token_hash
+
+#: How long a look-up is remembered, and so how long a key may outlive its revocation in another process.
+REMEMBERED_SECONDS = 1.0
+REMEMBERED_MAX = 10_000
+_SCHEME = "bearer"
+
+
+class _Remembered(NamedTuple):
+    principal: Principal
+    until: float
+
+
+class Keyring:
+    """Opens tokens. It remembers who was let in, never who was not, and only digests of tokens."""
+
+    def __init__(self, db: Database, clock: Clock, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._db = db
+        self._clock = clock
+        self._seconds = seconds
+        self._remembered: dict[bytes, _Remembered] = {}
+
+    async def open(self, authorization: str | None) -> Principal:
+        """Read the Authorization header. Refuses: TokenMissing, TokenUnknown, TokenExpired, TokenRevoked."""
+        scheme, _, token = (authorization or "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != _SCHEME or not token:
+            raise TokenMissing
+        digest = token_hash(token)
+        known = self._remembered.get(digest)
+        if known is not None and self._seconds() < known.until:
+            return known.principal
+        async with self._db.begin() as tx:
+            principal = await partners.authenticate(tx, token, await self._clock.now(tx))
+        if len(self._remembered) >= REMEMBERED_MAX:
+            self._remembered.clear()
+        self._remembered[digest] = _Remembered(principal, self._seconds() + REMEMBERED_SECONDS)
+        return principal
+
+    def forget(self) -> None:
+        """Look every key up again: one of them was changed here."""
+        self._remembered.clear()

@@ -1,0 +1,163 @@
+"""How an endpoint is declared: its path, who may call it with which scope, and every refusal it may give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from litestar import Request, delete, get, post, put
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+
+from tiao.api import problems
+from tiao.api.edge import facts_of
+from tiao.api.refusals import (
+    BodyTooLarge,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    MediaTypeUnsupported,
+    RequestMalformed,
+    RoleNotAllowed,
+    TokenMissing,
+)
+from tiao.api.services import Asked, Services
+from tiao.partners import rules as partners
+from tiao.partners.model import Role
+from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
+from tiao.partners.scopes import Scope
+from tiao.runtime.db import DatabaseUnavailable, TransactionConflict
+from tiao.runtime.secrets import FieldUnreadable
+from tiao.values.ids import MalformedId
+from tiao.values.refusal import Refusal
+
+Handler = Callable[..., Any]
+Refusals = Sequence[type[Refusal]]
+
+C, M, O = Role.CONSUMER, Role.MERCHANT, Role.OPERATOR  # noqa: E741  as the table of scopes calls them
+
+_ALWAYS: Refusals = (
+    RequestMalformed,
+    MalformedId,
+    TokenMissing,
+    TokenUnknown,
+    TokenExpired,
+    TokenRevoked,
+    RoleNotAllowed,
+    ScopeMissing,
+    DatabaseUnavailable,
+    TransactionConflict,
+)
+_WITH_BODY: Refusals = (BodyTooLarge, MediaTypeUnsupported)
+_WITH_KEY: Refusals = (IdempotencyKeyInvalid, IdempotencyKeyReused, FieldUnreadable)
+
+
+class Access(NamedTuple):
+    """Who may call an endpoint."""
+
+    roles: frozenset[Role]
+    scope: Scope
+
+
+def reads(
+    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare an endpoint that changes nothing."""
+    return _declared(get, path, 200, Access(frozenset(by), scope), refuses)
+
+
+def makes(
+    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = (), status: int = 201, is_keyed: bool = True
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a POST; *is_keyed* when it takes an Idempotency-Key."""
+    known = (*refuses, *_WITH_BODY, *(_WITH_KEY if is_keyed else ()))
+    return _declared(post, path, status, Access(frozenset(by), scope), known)
+
+
+def sets(
+    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a PUT: sent again it changes nothing."""
+    return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY))
+
+
+def ends(
+    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a DELETE: sent again it changes nothing."""
+    return _declared(delete, path, 200, Access(frozenset(by), scope), refuses)
+
+
+def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
+    """Declare refusals for the API document."""
+    return {
+        status: ResponseSpec(
+            problems.Problem, description=text, media_type=problems.MEDIA_TYPE, generate_examples=False
+        )
+        for status, text in problems.described(refusals).items()
+    }
+
+
+def _declared(
+    method: type[HTTPRouteHandler], path: str, status: int, access: Access, refuses: Refusals
+) -> Callable[[Handler], HTTPRouteHandler]:
+    def declare(handler: Handler) -> HTTPRouteHandler:
+        title, _, rest = (handler.__doc__ or "").strip().partition("\n")
+        return method(
+            path,
+            operation_id=handler.__name__,
+            summary=title,
+            description=_unindented(rest),
+            status_code=status,
+            responses=responses_of((*_ALWAYS, *refuses)),
+            security=[{"bearer": [access.scope.value]}],
+            tags=[path.split("/")[2]],
+            guards=[authenticated],
+            opt={"access": access},
+        )(handler)
+
+    return declare
+
+
+async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let a request in: before its body is read. Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing."""
+    services: Services = connection.app.state.services
+    access: Access = handler.opt["access"]
+    caller = await services.keyring.open(connection.headers.get("authorization"))
+    facts_of(connection.scope).caller = caller
+    if caller.role not in access.roles:
+        raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
+    partners.require(caller, access.scope)
+
+
+async def provide_call(request: Request[Any, Any, State]) -> Asked:
+    """Put together what a handler is given about the request."""
+    caller = facts_of(request.scope).caller
+    assert caller is not None, "the guard has let the caller in"
+    operation = f"{request.method} {request.url.path}"
+    return Asked(request.app.state.services, caller, operation, prefers_english(request.headers.get("accept-language")))
+
+
+def prefers_english(accept_language: str | None) -> bool:
+    """Tell whether a caller would rather read English than Chinese; without a word, Chinese.
+
+    Source: RFC 9110 section 12.5.4.
+    """
+    weights = {"zh": 0.0, "en": 0.0}
+    for part in (accept_language or "").split(","):
+        tag, *parameters = (each.strip().lower() for each in part.split(";"))
+        quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        language = tag.split("-")[0]
+        if language in weights:
+            try:
+                weights[language] = max(weights[language], float(quality))
+            except ValueError:
+                continue
+    return weights["en"] > weights["zh"]
+
+
+def _unindented(text: str) -> str | None:
+    lines = [line.strip() for line in text.strip().splitlines()]
+    kept = [line for line in lines if not line.startswith("Refuses:")]
+    return "\n".join(kept).strip() or None

@@ -1,0 +1,59 @@
+"""How to reach the bank and the bureau: addresses and shared secrets from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+
+from tiao.runtime.config import BadConfiguration
+from tiao.wiring import Outside
+
+#: Where `tiao bank` and the bureau's simulator listen unless told otherwise.
+BANK_URL = "http://127.0.0.1:8100"
+BUREAU_URL = "http://127.0.0.1:8101"
+SECRET_BYTES_MIN = 32
+_SCHEMES = ("http://", "https://")
+
+
+@asynccontextmanager
+async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]:
+    """Open clients to the bank and the bureau.
+
+    Refuses: BadConfiguration, naming TIAO_BANK_URL, TIAO_BANK_KEY, TIAO_BUREAU_URL or TIAO_BUREAU_SECRET.
+    """
+    bank_key, bureau_secret = _secret(environment, "TIAO_BANK_KEY"), _secret(environment, "TIAO_BUREAU_SECRET")
+    bank_url, bureau_url = (
+        _url(environment, "TIAO_BANK_URL", BANK_URL),
+        _url(environment, "TIAO_BUREAU_URL", BUREAU_URL),
+    )
+    async with httpx.AsyncClient(base_url=bank_url) as bank, httpx.AsyncClient(base_url=bureau_url) as bureau:
+        yield Outside(bank=bank, bank_key=bank_key, bureau=bureau, bureau_secret=bureau_secret)
+
+
+def check_outside(environment: Mapping[str, str]) -> None:
+    """Check the same before anything is started. Refuses: as `open_outside`."""
+    for name, default in (("TIAO_BANK_URL", BANK_URL), ("TIAO_BUREAU_URL", BUREAU_URL)):
+        _url(environment, name, default)
+    for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET"):
+        _secret(environment, name)
+
+
+def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = environment.get(name, "").strip() or default
+    if not url.startswith(_SCHEMES):
+        raise BadConfiguration(f"{name} is no HTTP address", variable=name)
+    return url
+
+
+def _secret(environment: Mapping[str, str], name: str) -> bytes:
+    text = environment.get(name, "").strip()
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError as error:
+        raise BadConfiguration(f"{name} is not hexadecimal", variable=name) from error
+    if len(secret) < SECRET_BYTES_MIN:
+        detail = f"set {name} to at least {2 * SECRET_BYTES_MIN} hexadecimal digits (`openssl rand -hex 32` makes some)"
+        raise BadConfiguration(detail, variable=name)
+    return secret

@@ -1,0 +1,98 @@
+"""Lists in pages: the cursor names the last item shown, so that what is inserted meanwhile moves nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Generic, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar.params import QueryParameter
+
+from tiao.api.refusals import CursorInvalid
+
+Item = TypeVar("Item")
+Place = TypeVar("Place")
+
+PAGE_DEFAULT = 20
+PAGE_MAX = 100
+FIRST_ID = UUID(int=0)
+LAST_ID = UUID(int=2**128 - 1)
+
+Limit: TypeAlias = Annotated[int, QueryParameter(name="limit", ge=1, le=PAGE_MAX, description="How many at most.")]
+After: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(name="after", min_length=1, max_length=400, description="The last page's `next`; opaque."),
+]
+
+
+class ById(NamedTuple):
+    """A place in a list ordered by id."""
+
+    id: UUID
+
+
+class ByDay(NamedTuple):
+    """A place in a list ordered by day."""
+
+    day: date
+
+
+class ByTime(NamedTuple):
+    """A place in a list ordered by instant and id."""
+
+    at: datetime
+    id: UUID
+
+
+class ByBucket(NamedTuple):
+    """A place in a list ordered by bucket and id."""
+
+    bucket: Annotated[int, msgspec.Meta(ge=0, le=255)]
+    id: UUID
+
+
+class Cut(NamedTuple, Generic[Item]):
+    """A page cut from a list."""
+
+    items: list[Item]
+    has_more: bool
+    next: str | None
+
+
+def place_of(cursor: str | None, place_type: type[Place]) -> Place | None:
+    """Read a cursor. Refuses: CursorInvalid."""
+    if cursor is None:
+        return None
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=place_type)
+    except (binascii.Error, UnicodeEncodeError, msgspec.DecodeError, RecursionError) as error:
+        raise CursorInvalid(pointer="after") from error
+    if isinstance(place, ByTime) and place.at.tzinfo is None:
+        raise CursorInvalid(pointer="after")
+    return place
+
+
+def cursor_at(place: object) -> str:
+    """Write a place as a cursor."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+def cut(found: Sequence[Item], limit: int, place: Callable[[Item], object]) -> Cut[Item]:
+    """Make a page of at most *limit* items from a list that was read one item further."""
+    items = list(found[:limit])
+    has_more = len(found) > limit
+    return Cut(items, has_more, cursor_at(place(items[-1])) if has_more else None)
+
+
+def cut_after(found: Sequence[Item], after: UUID | None, limit: int, id_of: Callable[[Item], UUID]) -> Cut[Item]:
+    """Make a page of a short list that was read as a whole; a cursor that names nothing in it gives an empty page."""
+    start = 0
+    if after is not None:
+        places = [number for number, item in enumerate(found, start=1) if id_of(item) == after]
+        start = places[0] if places else len(found)
+    return cut(found[start : start + limit + 1], limit, lambda item: ById(id_of(item)))

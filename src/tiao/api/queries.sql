@@ -1,0 +1,21 @@
+-- name: claim_key
+-- Take an Idempotency-Key for the request under way; no row when it came before. A second request waits for the first.
+insert into idempotent_answer (tenant_id, key, digest, status, answer, recorded_at)
+values (%(tenant)s, %(key)s, %(digest)s, 0, ''::bytea, %(at)s::timestamptz)
+on conflict on constraint idempotent_answer_pk do nothing returning 1 as claimed;
+
+-- name: keep_answer
+-- Keep the answer, in the transaction of what was done.
+update idempotent_answer set status = %(status)s, answer = %(answer)s where tenant_id = %(tenant)s and key = %(key)s;
+
+-- name: kept_answer
+-- The answer that was given for a key.
+select digest, status, answer from idempotent_answer where tenant_id = %(tenant)s and key = %(key)s;
+
+-- name: try_daily_lock
+-- Become the one process that does the daily work, for as long as this connection lives.
+select pg_try_advisory_lock(%(lock)s::bigint) as is_held;
+
+-- name: try_clock_lock
+-- Keep other requests from moving the test clock until this transaction ends.
+select pg_try_advisory_xact_lock(%(lock)s::bigint) as is_held;

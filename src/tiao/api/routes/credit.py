@@ -1,0 +1,239 @@
+"""Applications and decisions, told in the customer's own words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import HeaderParameter, JSONBody
+
+from tiao.api import ids, paging
+from tiao.api.idempotency import given_before, once
+from tiao.api.ids import (
+    AmountOrNoneMinor,
+    AnyCustomer,
+    ApplicationInPath,
+    Currency,
+    CustomerId,
+    DecisionInPath,
+    IdempotencyKey,
+)
+from tiao.api.operation import C, O, makes, reads
+from tiao.api.paging import After, ById, Limit
+from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.services import Call
+from tiao.credit import actions as credit
+from tiao.credit.explanations import explain
+from tiao.credit.model import Application, Decision, DecisionKind, DecisionOutcome, RecordedApplication
+from tiao.credit.refusals import (
+    ApplicantUnderAge,
+    AppliedTooSoon,
+    CurrencyNotOffered,
+    DecisionUnknown,
+    IncomeInvalid,
+)
+from tiao.identity import actions as identity
+from tiao.identity.refusals import CustomerUnknown
+from tiao.ledger.refusals import LineAlreadyOpen
+from tiao.partners.scopes import Scope
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id, show_id
+from tiao.values.moment import Moment
+from tiao.values.refusal import Kind, Refusal
+
+
+class ApplicationUnknown(Refusal):
+    """There is no such application."""
+
+    kind = Kind.NOT_FOUND
+
+
+class ApplicationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a customer asks for; the income is a month's."""
+
+    currency: Currency
+    income_minor: AmountOrNoneMinor
+
+
+class ReasonShown(msgspec.Struct, frozen=True):
+    """One reason for a decision, in the caller's language."""
+
+    code: str
+    text: str
+
+
+class DecisionShown(msgspec.Struct, frozen=True):
+    """A credit decision: what was decided, why, by which versions, and where an objection goes."""
+
+    id: str
+    customer: CustomerId
+    application: str | None
+    line: str | None
+    kind: DecisionKind
+    outcome: DecisionOutcome
+    currency: Currency
+    limit_before_minor: int
+    limit_after_minor: int
+    language: str
+    text: str
+    reasons: list[ReasonShown]
+    model_version: str
+    policy_version: str
+    decided_at: datetime
+
+
+class DecisionPage(msgspec.Struct, frozen=True):
+    """Decisions, newest first."""
+
+    data: list[DecisionShown]
+    has_more: bool
+    next: str | None
+
+
+class ApplicationShown(msgspec.Struct, frozen=True):
+    """An application and what was decided about it."""
+
+    id: str
+    customer: CustomerId
+    currency: Currency
+    income_minor: int
+    received_at: datetime
+    decision: DecisionShown
+
+
+AcceptLanguage = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Accept-Language", max_length=200, description="zh-CN (the default) or en: what reasons are told in."
+    ),
+]
+
+
+@makes(
+    "/v1/applications",
+    by=[C],
+    scope=Scope.APPLICATIONS_WRITE,
+    refuses=[AppliedTooSoon, ApplicantUnderAge, CurrencyNotOffered, CustomerUnknown, IncomeInvalid, LineAlreadyOpen],
+)
+async def apply(
+    call: Call, data: JSONBody[ApplicationGiven], key: IdempotencyKey, accept_language: AcceptLanguage = None
+) -> Response[ApplicationShown]:
+    """Apply for a credit line; the answer is the decision. The bureau is asked once for each key."""
+    given: Response[ApplicationShown] | None = await given_before(call, key, data)
+    if given is not None:
+        return given
+    async with call.db.begin() as tx:
+        at = (await call.platform.moments(tx)).at
+        customer = await identity.customer(tx, call.caller.subject_id)
+    report = await call.platform.bureau.report(customer.identity_hmac, at=at)
+
+    async def work(tx: Tx, now: Moment) -> ApplicationShown:
+        application = Application(customer.id, data.currency, data.income_minor)
+        made = await credit.apply(tx, now, call.platform.engine, application, report)
+        assert made.application_id is not None, "an application's decision names it"
+        return ApplicationShown(
+            id=show_id(ids.APPLICATION, made.application_id),
+            customer=show_id(ids.CUSTOMER, customer.id),
+            currency=data.currency,
+            income_minor=data.income_minor,
+            received_at=now.at,
+            decision=decision_shown(call, made),
+        )
+
+    return await once(call, key, data, work)
+
+
+@reads(
+    "/v1/applications/{application_id:str}",
+    by=[C, O],
+    scope=Scope.DECISIONS_READ,
+    refuses=[ApplicationUnknown, CustomerUnknown, SubjectMissing],
+)
+async def read_application(
+    call: Call, application_id: ApplicationInPath, customer: AnyCustomer = None, accept_language: AcceptLanguage = None
+) -> ApplicationShown:
+    """Show an application and its decision."""
+    wanted = read_id(ids.APPLICATION, application_id)
+    subject = call.customer(customer)
+    async with call.db.begin() as tx:
+        applications = {each.id: each for each in await credit.applications_of(tx, subject)}
+        decisions = {each.application_id: each for each in await credit.decisions_of(tx, subject)}
+    if wanted not in applications:
+        raise ApplicationUnknown
+    return _application_shown(call, applications[wanted], decisions[wanted])
+
+
+@reads(
+    "/v1/decisions",
+    by=[C, O],
+    scope=Scope.DECISIONS_READ,
+    refuses=[CustomerUnknown, SubjectMissing, CursorInvalid],
+)
+async def list_decisions(
+    call: Call,
+    customer: AnyCustomer = None,
+    limit: Limit = paging.PAGE_DEFAULT,
+    after: After = None,
+    accept_language: AcceptLanguage = None,
+) -> DecisionPage:
+    """List what was decided about a customer, newest first."""
+    place = paging.place_of(after, ById)
+    subject = call.customer(customer)
+    async with call.db.begin() as tx:
+        found = await credit.decisions_of(tx, subject)
+    page = paging.cut_after(found, place.id if place else None, limit, _id_of)
+    return DecisionPage([decision_shown(call, each) for each in page.items], page.has_more, page.next)
+
+
+@reads("/v1/decisions/{decision_id:str}", by=[C, O], scope=Scope.DECISIONS_READ, refuses=[DecisionUnknown])
+async def read_decision(
+    call: Call, decision_id: DecisionInPath, accept_language: AcceptLanguage = None
+) -> DecisionShown:
+    """Show a decision with its reasons."""
+    async with call.db.begin() as tx:
+        found = await credit.decision(tx, read_id(ids.DECISION, decision_id))
+    call.require_own(DecisionUnknown, customer_id=found.customer_id)
+    return decision_shown(call, found)
+
+
+def decision_shown(call: Call, made: Decision) -> DecisionShown:
+    """Tell a decision in the caller's language."""
+    told = explain(made, call.platform.engine.texts, currency=call.platform.programme.currency)
+    return DecisionShown(
+        id=show_id(ids.DECISION, made.id),
+        customer=show_id(ids.CUSTOMER, made.customer_id),
+        application=ids.shown(ids.APPLICATION, made.application_id),
+        line=ids.shown(ids.LINE, made.line_id),
+        kind=made.kind,
+        outcome=made.outcome,
+        currency=call.platform.programme.currency,
+        limit_before_minor=made.limit_before_minor,
+        limit_after_minor=made.limit_after_minor,
+        language="en" if call.is_english else "zh-CN",
+        text=told.en if call.is_english else told.zh,
+        reasons=[ReasonShown(each.code, each.en if call.is_english else each.zh) for each in told.reasons],
+        model_version=made.model_version,
+        policy_version=made.policy_version,
+        decided_at=made.decided_at,
+    )
+
+
+def _application_shown(call: Call, application: RecordedApplication, made: Decision) -> ApplicationShown:
+    return ApplicationShown(
+        id=show_id(ids.APPLICATION, application.id),
+        customer=show_id(ids.CUSTOMER, application.customer_id),
+        currency=application.currency,
+        income_minor=application.income_minor,
+        received_at=application.received_at,
+        decision=decision_shown(call, made),
+    )
+
+
+def _id_of(made: Decision) -> UUID:
+    return made.id
+
+
+ROUTES = [apply, read_application, list_decisions, read_decision]

@@ -1,0 +1,56 @@
+"""Whether the server lives and is ready, its figures, and the API document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures import State
+
+from tiao.api import document, metrics
+from tiao.api.services import Services
+from tiao.runtime.migrations import pending
+from tiao.values.refusal import Refusal
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the server is. *pending* names migrations that are not applied."""
+
+    is_healthy: bool
+    pending: list[str]
+    reason: str | None
+
+
+@get("/health/live", operation_id="is_live", include_in_schema=False)
+async def is_live() -> Health:
+    """Tell that the process answers."""
+    return Health(is_healthy=True, pending=[], reason=None)
+
+
+@get("/health/ready", operation_id="is_ready", include_in_schema=False)
+async def is_ready(request: Request[Any, Any, State]) -> Response[Health]:
+    """Tell whether the database can be reached and is at this version's schema."""
+    services: Services = request.app.state.services
+    try:
+        async with services.platform.db.begin() as tx:
+            missing = await pending(tx)
+    except Refusal as refusal:
+        return Response(Health(is_healthy=False, pending=[], reason=refusal.code), status_code=503)
+    return Response(Health(is_healthy=not missing, pending=missing, reason=None), status_code=503 if missing else 200)
+
+
+@get("/metrics", operation_id="read_metrics", include_in_schema=False)
+async def read_metrics(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Give this process's figures to Prometheus."""
+    services: Services = request.app.state.services
+    return Response(services.metrics.page(), media_type=metrics.MEDIA_TYPE)
+
+
+@get("/openapi.json", operation_id="read_document", include_in_schema=False)
+async def read_document() -> Response[bytes]:
+    """Give the API document."""
+    return Response(document.document(), media_type=document.MEDIA_TYPE)
+
+
+ROUTES = [is_live, is_ready, read_metrics, read_document]

@@ -1,0 +1,162 @@
+"""Merchants: taken on, shown, suspended; and what we owe them now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from litestar import Response
+from litestar.params import JSONBody
+
+from tiao.api import ids, paging
+from tiao.api.idempotency import once
+from tiao.api.ids import AnyMerchant, Currency, IdempotencyKey, MerchantId, MerchantInPath, Text
+from tiao.api.operation import M, O, ends, makes, reads
+from tiao.api.paging import After, ById, Limit
+from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.services import Call
+from tiao.partners import actions as partners
+from tiao.partners.model import Merchant, MerchantStatus, NewMerchant
+from tiao.partners.refusals import MerchantTermsInvalid, MerchantUnknown
+from tiao.partners.scopes import Scope
+from tiao.payments import actions as payments
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id, show_id
+from tiao.values.moment import Moment
+
+#: A share from 0 to below 1 with at most six decimals, as text: a JSON number would be a float.
+Share = Annotated[str, msgspec.Meta(pattern=r"^0(\.[0-9]{1,6})?$", description="A share, as a decimal string.")]
+
+
+class MerchantGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is agreed with a merchant; *discount_rate* is its share of every price."""
+
+    name: Text
+    category: Text
+    currency: Currency
+    discount_rate: Share
+    payout_account: Text
+
+
+class MerchantShown(msgspec.Struct, frozen=True):
+    """A merchant; of its account only the last four signs."""
+
+    id: MerchantId
+    name: str
+    category: str
+    currency: Currency
+    discount_rate: str
+    payout_account_tail: str
+    status: MerchantStatus
+    joined_at: datetime
+
+
+class MerchantPage(msgspec.Struct, frozen=True):
+    """Merchants in the order in which they joined."""
+
+    data: list[MerchantShown]
+    has_more: bool
+    next: str | None
+
+
+class BalanceShown(msgspec.Struct, frozen=True):
+    """What we owe a merchant and is in no payout yet; negative when refunds were more than sales."""
+
+    merchant: MerchantId
+    currency: Currency
+    balance_minor: int
+    at: datetime
+
+
+@makes("/v1/merchants", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantTermsInvalid])
+async def create_merchant(call: Call, data: JSONBody[MerchantGiven], key: IdempotencyKey) -> Response[MerchantShown]:
+    """Take on a merchant."""
+
+    async def work(tx: Tx, now: Moment) -> MerchantShown:
+        new = NewMerchant(data.name, data.category, data.currency, Decimal(data.discount_rate), data.payout_account)
+        return merchant_shown(await partners.create_merchant(tx, now, new))
+
+    return await once(call, key, data, work)
+
+
+@reads("/v1/merchants", by=[O], scope=Scope.MERCHANTS_READ, refuses=[CursorInvalid])
+async def list_merchants(call: Call, limit: Limit = paging.PAGE_DEFAULT, after: After = None) -> MerchantPage:
+    """List merchants in the order in which they joined."""
+    place = paging.place_of(after, ById)
+    async with call.db.begin() as tx:
+        found = await partners.merchants_after(tx, place.id if place else None, count=limit + 1)
+    page = paging.cut(found, limit, lambda each: ById(each.id))
+    return MerchantPage([merchant_shown(each) for each in page.items], page.has_more, page.next)
+
+
+@reads("/v1/merchants/{merchant_id:str}", by=[M, O], scope=Scope.MERCHANTS_READ, refuses=[MerchantUnknown])
+async def read_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShown:
+    """Show a merchant; a merchant sees itself only."""
+    wanted = read_id(ids.MERCHANT, merchant_id)
+    call.require_own(MerchantUnknown, merchant_id=wanted)
+    async with call.db.begin() as tx:
+        return merchant_shown(await partners.merchant(tx, wanted))
+
+
+@makes(
+    "/v1/merchants/{merchant_id:str}/suspension",
+    by=[O],
+    scope=Scope.MERCHANTS_WRITE,
+    status=200,
+    refuses=[MerchantUnknown],
+)
+async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: IdempotencyKey) -> Response[MerchantShown]:
+    """Let nothing new be bought at a merchant; refunds and settlements go on."""
+
+    async def work(tx: Tx, _now: Moment) -> MerchantShown:
+        wanted = read_id(ids.MERCHANT, merchant_id)
+        await partners.suspend_merchant(tx, wanted)
+        return merchant_shown(await partners.merchant(tx, wanted))
+
+    return await once(call, key, None, work, status=200)
+
+
+@ends("/v1/merchants/{merchant_id:str}/suspension", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantUnknown])
+async def reinstate_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShown:
+    """Let a suspended merchant sell again."""
+    wanted = read_id(ids.MERCHANT, merchant_id)
+    async with call.db.begin() as tx:
+        await partners.reinstate_merchant(tx, wanted)
+        return merchant_shown(await partners.merchant(tx, wanted))
+
+
+@reads("/v1/balance", by=[M, O], scope=Scope.SETTLEMENTS_READ, refuses=[MerchantUnknown, SubjectMissing])
+async def read_balance(call: Call, merchant: AnyMerchant = None) -> BalanceShown:
+    """Show what we owe the merchant now."""
+    subject = call.merchant(merchant)
+    async with call.db.begin() as tx:
+        now = await call.platform.moments(tx)
+        found = await partners.merchant(tx, subject)
+        balance_minor = await payments.merchant_balance(tx, subject)
+    return BalanceShown(show_id(ids.MERCHANT, subject), found.currency, balance_minor, now.at)
+
+
+def merchant_shown(merchant: Merchant) -> MerchantShown:
+    """Show a merchant on the wire."""
+    return MerchantShown(
+        id=show_id(ids.MERCHANT, merchant.id),
+        name=merchant.name,
+        category=merchant.category,
+        currency=merchant.currency,
+        discount_rate=f"{merchant.discount_rate.normalize():f}",
+        payout_account_tail=merchant.payout_account[-4:],
+        status=merchant.status,
+        joined_at=merchant.joined_at,
+    )
+
+
+ROUTES = [
+    create_merchant,
+    list_merchants,
+    read_merchant,
+    suspend_merchant,
+    reinstate_merchant,
+    read_balance,
+]

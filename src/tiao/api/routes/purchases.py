@@ -1,0 +1,307 @@
+"""Purchases: authorised in sets at the desk, then captured or let go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import JSONBody
+
+from tiao.api import ids, paging
+from tiao.api.idempotency import once
+from tiao.api.ids import (
+    AmountMinor,
+    AnyCustomer,
+    AnyMerchant,
+    Currency,
+    CustomerId,
+    IdempotencyKey,
+    MerchantId,
+    PlanCode,
+    PurchaseInPath,
+    QuoteId,
+)
+from tiao.api.operation import C, M, O, makes, reads
+from tiao.api.paging import After, ByTime, Limit
+from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.services import Call
+from tiao.checkout import actions as checkout
+from tiao.checkout import rules
+from tiao.checkout.model import DeclineReason, Order, Purchase, PurchaseOutcome, Quote
+from tiao.checkout.refusals import (
+    AmountInvalid,
+    AuthorisationExpired,
+    CaptureExceedsAuthorised,
+    CurrencyMismatch,
+    NoCreditLine,
+    PlanNotQuoted,
+    PurchaseKeyReused,
+    PurchaseNotOpen,
+    PurchaseUnknown,
+    QuoteAlreadyUsed,
+    QuoteDiffers,
+    QuoteExpired,
+    QuoteNotAccepted,
+    QuoteUnknown,
+)
+from tiao.identity.refusals import CustomerUnknown
+from tiao.ledger.refusals import CreditLimitExceeded
+from tiao.lending.model import FeePayer
+from tiao.lending.refusals import InstalmentAmountBelowMinimum, PriceAboveCap, ProductUnknown, TermsNotOffered
+from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scopes import Scope
+from tiao.runtime.batching import Busy
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id, show_id
+from tiao.values.moment import Moment
+
+#: Later than any purchase: where a list begins.
+_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
+
+Reference = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\u0000-\u001f\u007f]+$",
+        description="The merchant's own order number.",
+    ),
+]
+
+
+class PurchaseAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purchase from an accepted quote; *capture* books it at once, otherwise the line holds it for 28 days."""
+
+    quote: QuoteId
+    plan: PlanCode
+    reference: Reference
+    capture: bool = True
+
+
+class CaptureAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All or part of what is held; *is_final* lets the rest go."""
+
+    amount_minor: AmountMinor
+    is_final: bool = False
+
+
+class PurchaseShown(msgspec.Struct, frozen=True):
+    """A purchase, declined ones included: what became of its amount."""
+
+    id: str
+    merchant: MerchantId
+    customer: CustomerId
+    quote: str | None
+    plan: str
+    fee_payer: FeePayer
+    reference: str
+    currency: Currency
+    amount_minor: int
+    held_minor: int
+    captured_minor: int
+    released_minor: int
+    refunded_minor: int
+    outcome: PurchaseOutcome
+    decline_reasons: list[DeclineReason]
+    closed_as: str | None
+    authorised_at: datetime
+    expires_at: datetime
+
+
+class PurchasePage(msgspec.Struct, frozen=True):
+    """Purchases, latest first."""
+
+    data: list[PurchaseShown]
+    has_more: bool
+    next: str | None
+
+
+class CaptureMade(msgspec.Struct, frozen=True):
+    """A capture: the loan it became and the purchase after it."""
+
+    loan: str
+    purchase: PurchaseShown
+
+
+@makes(
+    "/v1/purchases",
+    by=[M],
+    scope=Scope.PURCHASES_WRITE,
+    refuses=[
+        AmountInvalid,
+        Busy,
+        CreditLimitExceeded,
+        CurrencyMismatch,
+        InstalmentAmountBelowMinimum,
+        MerchantUnknown,
+        NoCreditLine,
+        PlanNotQuoted,
+        PriceAboveCap,
+        ProductUnknown,
+        PurchaseKeyReused,
+        QuoteAlreadyUsed,
+        QuoteDiffers,
+        QuoteExpired,
+        QuoteNotAccepted,
+        QuoteUnknown,
+        TermsNotOffered,
+    ],
+)
+async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: IdempotencyKey) -> PurchaseShown:
+    """Authorise a purchase.
+
+    One that is declined is an answer too, with its reasons. A key seen before gives the stored purchase.
+    """
+    async with call.db.begin() as tx:
+        quote = await checkout.quote_of(tx, read_id(ids.QUOTE, data.quote))
+    call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
+    return purchase_shown(await call.platform.desk.authorise(_order(quote, data, key)))
+
+
+@reads(
+    "/v1/purchases",
+    by=[C, M, O],
+    scope=Scope.PURCHASES_READ,
+    refuses=[SubjectMissing, CustomerUnknown, MerchantUnknown, CursorInvalid],
+)
+async def list_purchases(
+    call: Call,
+    customer: AnyCustomer = None,
+    merchant: AnyMerchant = None,
+    limit: Limit = paging.PAGE_DEFAULT,
+    after: After = None,
+) -> PurchasePage:
+    """List purchases of one's own, latest first; an operator names the customer or the merchant."""
+    place = paging.place_of(after, ByTime) or _END
+    is_merchants = call.caller.role is M or (call.is_operator and merchant is not None)
+    subject = call.merchant(merchant) if is_merchants else call.customer(customer)
+    read = checkout.purchases_of_merchant if is_merchants else checkout.purchases_of_customer
+    async with call.db.begin() as tx:
+        found = await read(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
+    page = paging.cut(found, limit, lambda each: ByTime(each.authorised_at, each.id))
+    return PurchasePage([purchase_shown(each) for each in page.items], page.has_more, page.next)
+
+
+@reads("/v1/purchases/{purchase_id:str}", by=[C, M, O], scope=Scope.PURCHASES_READ, refuses=[PurchaseUnknown])
+async def read_purchase(call: Call, purchase_id: PurchaseInPath) -> PurchaseShown:
+    """Show a purchase."""
+    async with call.db.begin() as tx:
+        return purchase_shown(await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id)))
+
+
+@makes(
+    "/v1/purchases/{purchase_id:str}/captures",
+    by=[M, O],
+    scope=Scope.PURCHASES_WRITE,
+    refuses=[
+        AmountInvalid,
+        AuthorisationExpired,
+        CaptureExceedsAuthorised,
+        CreditLimitExceeded,
+        InstalmentAmountBelowMinimum,
+        PriceAboveCap,
+        ProductUnknown,
+        PurchaseNotOpen,
+        PurchaseUnknown,
+        TermsNotOffered,
+    ],
+)
+async def capture_purchase(
+    call: Call, purchase_id: PurchaseInPath, data: JSONBody[CaptureAsked], key: IdempotencyKey
+) -> Response[CaptureMade]:
+    """Capture all or part of what is held: the goods have left. Each capture is a loan with its own plan."""
+    wanted = read_id(ids.PURCHASE, purchase_id)
+
+    async def work(tx: Tx, now: Moment) -> CaptureMade:
+        await own_purchase(tx, call, wanted)
+        after, loan_id = await checkout.capture(
+            tx,
+            now,
+            call.platform.book,
+            wanted,
+            amount_minor=data.amount_minor,
+            is_final=data.is_final,
+            key=own_key(call, key),
+        )
+        return CaptureMade(show_id(ids.LOAN, loan_id), purchase_shown(after))
+
+    return await once(call, key, data, work)
+
+
+@makes(
+    "/v1/purchases/{purchase_id:str}/void",
+    by=[M, O],
+    scope=Scope.PURCHASES_WRITE,
+    status=200,
+    refuses=[PurchaseUnknown, PurchaseNotOpen],
+)
+async def void_purchase(call: Call, purchase_id: PurchaseInPath, key: IdempotencyKey) -> Response[PurchaseShown]:
+    """Let go of what is held; what was captured stays."""
+    wanted = read_id(ids.PURCHASE, purchase_id)
+
+    async def work(tx: Tx, now: Moment) -> PurchaseShown:
+        await own_purchase(tx, call, wanted)
+        return purchase_shown(await checkout.void(tx, now, wanted))
+
+    return await once(call, key, None, work, status=200)
+
+
+async def own_purchase(tx: Tx, call: Call, purchase_id: UUID) -> Purchase:
+    """Read a purchase of the caller's own. Refuses: PurchaseUnknown."""
+    found = await checkout.purchase_of(tx, purchase_id)
+    call.require_own(PurchaseUnknown, customer_id=found.customer_id, merchant_id=found.merchant_id)
+    return found
+
+
+def own_key(call: Call, key: str) -> str:
+    """Tell one caller's key from another's: merchant and operator may act on the same purchase."""
+    return f"{call.caller.subject_id.hex}:{key}"
+
+
+def purchase_shown(purchase: Purchase) -> PurchaseShown:
+    """Show a purchase on the wire."""
+    return PurchaseShown(
+        id=show_id(ids.PURCHASE, purchase.id),
+        merchant=show_id(ids.MERCHANT, purchase.merchant_id),
+        customer=show_id(ids.CUSTOMER, purchase.customer_id),
+        quote=ids.shown(ids.QUOTE, purchase.quote_id),
+        plan=purchase.plan_code,
+        fee_payer=FeePayer(purchase.fee_payer),
+        reference=purchase.reference,
+        currency=purchase.currency,
+        amount_minor=purchase.amount_minor,
+        held_minor=purchase.held_minor,
+        captured_minor=purchase.captured_minor,
+        released_minor=purchase.released_minor,
+        refunded_minor=purchase.refunded_minor,
+        outcome=PurchaseOutcome(purchase.outcome),
+        decline_reasons=[DeclineReason(each) for each in purchase.decline_reasons],
+        closed_as=purchase.closed_as,
+        authorised_at=purchase.authorised_at,
+        expires_at=purchase.expires_at,
+    )
+
+
+def _order(quote: Quote, data: PurchaseAsked, key: str) -> Order:
+    """Make the order that a quote and a request say together. Refuses: PlanNotQuoted."""
+    order = Order(
+        idempotency_id=rules.idempotency_id(quote.merchant_id, key),
+        digest=b"",
+        line_id=quote.line_id,
+        customer_id=quote.customer_id,
+        merchant_id=quote.merchant_id,
+        currency=quote.currency,
+        amount_minor=quote.amount_minor,
+        plan=data.plan,
+        fee_payer=rules.offer_of(quote.offers, data.plan).fee_payer,
+        reference=data.reference,
+        is_captured=data.capture,
+        quote_id=quote.id,
+    )
+    return order._replace(digest=rules.order_digest(order))
+
+
+ROUTES = [create_purchase, list_purchases, read_purchase, capture_purchase, void_purchase]

@@ -1,0 +1,102 @@
+"""What every request is served with, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from tiao.api.keyring import Keyring
+from tiao.api.metrics import Metrics
+from tiao.api.refusals import SubjectMissing
+from tiao.identity.refusals import CustomerUnknown
+from tiao.partners.model import Principal, Role
+from tiao.partners.refusals import MerchantUnknown
+from tiao.runtime.clock import Clock, business_date
+from tiao.runtime.db import Database, Tx
+from tiao.values.ids import read_id
+from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
+from tiao.wiring import Platform
+
+
+class Services(NamedTuple):
+    """What the API works with. *clock* is the real one: keys and log lines do not follow a test clock."""
+
+    platform: Platform
+    keyring: Keyring
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    notice_keys: Mapping[str, bytes]
+    metrics: Metrics
+
+    async def real_moment(self, tx: Tx) -> Moment:
+        """Give the real time, for keys: a test clock may stand in any year."""
+        at = await self.clock.now(tx)
+        return Moment(at, business_date(at, self.platform.programme.zone), self.platform.moments.ids)
+
+
+class Asked(NamedTuple):
+    """One authenticated request: who asks, for which operation, in which languages."""
+
+    services: Services
+    caller: Principal
+    operation: str
+    is_english: bool
+
+    @property
+    def platform(self) -> Platform:
+        """The platform."""
+        return self.services.platform
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.services.platform.db
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether an operator asks, who sees what belongs to anybody."""
+        return self.caller.role is Role.OPERATOR
+
+    def owns(self, *, customer_id: UUID | None = None, merchant_id: UUID | None = None) -> bool:
+        """Tell whether something of this customer or merchant is the caller's to see."""
+        owner = {Role.CONSUMER: customer_id, Role.MERCHANT: merchant_id, Role.OPERATOR: self.caller.subject_id}
+        return owner[self.caller.role] == self.caller.subject_id
+
+    def require_own(
+        self, refusal: type[Refusal], *, customer_id: UUID | None = None, merchant_id: UUID | None = None
+    ) -> None:
+        """Refuse what is somebody else's exactly as if it did not exist."""
+        if not self.owns(customer_id=customer_id, merchant_id=merchant_id):
+            raise refusal
+
+    def customer(self, named: str | None) -> UUID:
+        """Say whose records are meant: a consumer's own, or those an operator names.
+
+        Refuses: SubjectMissing, CustomerUnknown for somebody else's, MalformedId.
+        """
+        return self._subject(named, "customer", "cus", CustomerUnknown)
+
+    def merchant(self, named: str | None) -> UUID:
+        """Say whose records are meant: a merchant's own, or those an operator names.
+
+        Refuses: SubjectMissing, MerchantUnknown for somebody else's, MalformedId.
+        """
+        return self._subject(named, "merchant", "mer", MerchantUnknown)
+
+    def _subject(self, named: str | None, parameter: str, prefix: str, unknown: type[Refusal]) -> UUID:
+        given = None if named is None else read_id(prefix, named)
+        if self.is_operator:
+            if given is None:
+                raise SubjectMissing(f"an operator gives ?{parameter}=", pointer=parameter)
+            return given
+        if given not in {None, self.caller.subject_id}:
+            raise unknown
+        return self.caller.subject_id
+
+
+Call: TypeAlias = NamedDependency[SkipValidation[Asked]]

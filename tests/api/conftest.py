@@ -1,0 +1,207 @@
+"""A programme on a test clock, served in process, with a simulated bank and bureau on their real wires."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from tiao.api.app import app_with, serving
+from tiao.api.edge import Edge
+from tiao.api.metrics import Metrics
+from tiao.api.services import Services
+from tiao.identity.rules import check_sign
+from tiao.ledger import actions as ledger
+from tiao.partners import actions as partners
+from tiao.partners.model import Role
+from tiao.runtime.checks import run_checks
+from tiao.runtime.db import Database
+from tiao.runtime.programme import Programme, create_programme
+from tiao.runtime.secrets import FieldCipher
+from tiao.simulator.bank.books import Books
+from tiao.simulator.bank.server import BankServer
+from tiao.simulator.bureau import BureauSimulator
+from tiao.values.ids import derived_id, seeded_ids
+from tiao.wiring import Outside, open_platform
+
+OPENED = date(2026, 3, 1)
+AT = datetime(2026, 3, 1, 2, tzinfo=UTC)
+BANK_KEY = b"bank key of the tests, 32 bytes.."
+BUREAU_SECRET = b"bureau secret of the tests"
+NOTICE_URL = "http://tiao/v1/channels/bank/notices"
+#: Row counts of these and the ledger's entries together say whether anything happened.
+TABLES = (
+    *("ledger_posting", "ledger_entry", "credit_line", "customer", "merchant", "api_key", "credit_application"),
+    *("credit_decision", "quote", "purchase", "loan", "loan_instalment", "bill", "repayment", "refund"),
+    *("funding_source", "debit", "payout", "settlement", "idempotent_answer", "loan_write_off"),
+)
+
+
+class Client:
+    """Calls the API with one key; every change gets an Idempotency-Key unless one is given."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str | None, serial: Any) -> None:
+        self.http = http
+        self.token = token
+        self._serial = serial
+
+    async def get(self, path: str, **params: object) -> httpx.Response:
+        return await self.http.get(path, params=params or None, headers=self._headers())
+
+    async def post(self, path: str, body: object = None, *, key: str | None = "", **headers: str) -> httpx.Response:
+        sent = self._headers() | headers
+        if key is not None:
+            sent["Idempotency-Key"] = key or f"key-{next(self._serial)}"
+        return await self.http.post(path, json=body, headers=sent)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.http.delete(path, headers=self._headers())
+
+    async def put(self, path: str, body: object) -> httpx.Response:
+        return await self.http.put(path, json=body, headers=self._headers())
+
+    async def made(self, path: str, body: object = None, **headers: str) -> Any:
+        answer = await self.post(path, body, **headers)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    async def got(self, path: str, **params: object) -> Any:
+        answer = await self.get(path, **params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+class Town:
+    """The programme and everybody who has to do with it."""
+
+    def __init__(self, app: Edge, services: Services, bank: BankServer) -> None:
+        self.app = app
+        self.services = services
+        self.bank = bank
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tiao")
+        self._serial = count(1)
+        self.stranger = self.client(None)
+
+    @property
+    def db(self) -> Database:
+        return self.services.platform.db
+
+    def client(self, token: str | None) -> Client:
+        return Client(self.http, token, self._serial)
+
+    async def open(self) -> None:
+        self.operator = self.client(await self.key(Role.OPERATOR, derived_id("operator")))
+        made = await self.operator.made("/v1/merchants", merchant_body())
+        self.merchant_id: str = made["id"]
+        self.merchant = self.client(await self.issued("merchant", self.merchant_id))
+
+    async def key(self, role: Role, subject: Any) -> str:
+        async with self.db.begin() as tx:
+            now = await self.services.real_moment(tx)
+            issued = await partners.issue_key(
+                tx, now, role=role, subject_id=subject, label="test", random_bytes=secrets.token_bytes
+            )
+        return issued.token
+
+    async def issued(self, role: str, subject: str, **more: object) -> str:
+        body = {"role": role, "subject": subject, "label": "till", **more}
+        return (await self.operator.made("/v1/api_keys", body))["token"]
+
+    async def customer(self, *, with_line: bool = True, income_minor: int = 2_000_000) -> tuple[Client, str]:
+        made = await self.operator.made("/v1/customers", person(next(self._serial)))
+        client = self.client(made["key"]["token"])
+        if with_line:
+            applied = await client.made("/v1/applications", {"currency": "CNY", "income_minor": income_minor})
+            assert applied["decision"]["outcome"] == "approved", applied
+        return client, made["customer"]["id"]
+
+    async def accepted(self, client: Client, customer_id: str, amount_minor: int, plan: str = "pay_later") -> str:
+        """Quote, read the cost sheet, accept; give the quote's id."""
+        asked = {"customer": customer_id, "amount_minor": amount_minor, "currency": "CNY"}
+        quote = (await self.merchant.made("/v1/quotes", asked))["id"]
+        sheet = await client.got(f"/v1/quotes/{quote}/cost_sheets/{plan}")
+        ack = {
+            "digest": sheet["digest"],
+            "shown_at": AT.isoformat(),
+            "confirmed_at": (AT + timedelta(seconds=sheet["read_seconds_min"])).isoformat(),
+        }
+        await client.made(f"/v1/quotes/{quote}/acceptance", {"plan": plan, "cost_sheet": ack})
+        return quote
+
+    async def bought(
+        self, client: Client, customer_id: str, amount_minor: int, plan: str = "pay_later", *, capture: bool = True
+    ) -> Any:
+        quote = await self.accepted(client, customer_id, amount_minor, plan)
+        body = {"quote": quote, "plan": plan, "capture": capture, "reference": "order 1"}
+        return await self.merchant.made("/v1/purchases", body)
+
+    async def advance(self, to: str) -> Any:
+        return await self.operator.made("/v1/test_clock", {"advance_to": to})
+
+    async def state(self) -> tuple[object, ...]:
+        """Everything that may not change when a request is refused."""
+        async with self.db.begin() as tx:
+            counts = [await tx.value(f"select count(*) from {table}") for table in TABLES]
+            lines = await tx.value(
+                "select coalesce(sum(held_minor) * 7 + sum(used_minor) + sum(limit_minor), 0) from credit_line"
+            )
+            purchases = await tx.value(
+                "select coalesce(sum(captured_minor + 3 * released_minor + 5 * refunded_minor), 0) from purchase"
+            )
+            return (await ledger.fingerprint(tx), dict(zip(TABLES, counts, strict=True)), lines, purchases)
+
+    async def assert_sound(self) -> None:
+        async with self.db.begin() as tx:
+            assert await run_checks(tx) == []
+
+
+def merchant_body(name: str = "山脚书店") -> dict[str, str]:
+    return {
+        "name": name,
+        "category": "books",
+        "currency": "CNY",
+        "discount_rate": "0.006",
+        "payout_account": "6222000000000001",
+    }
+
+
+def person(number: int) -> dict[str, str]:
+    digits = f"11010119900101{number % 1000:03}"
+    return {"name": "张三丰", "identity_number": digits + check_sign(digits), "phone": f"138{number:08}"}
+
+
+@pytest.fixture
+async def town(database: Database) -> AsyncIterator[Town]:
+    before = OPENED - timedelta(days=1)
+    async with database.begin() as tx:
+        await create_programme(
+            tx, Programme("条科技", "CNY", "Asia/Shanghai", "CN", "cfc", True, AT, before, before, OPENED)
+        )
+    bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
+    bureau = BureauSimulator(BUREAU_SECRET, seed=1, rows=None)
+    async with AsyncExitStack() as stack:
+        outside = Outside(
+            bank=await stack.enter_async_context(client_to(bank, "http://bank")),
+            bank_key=BANK_KEY,
+            bureau=await stack.enter_async_context(client_to(bureau, "http://bureau")),
+            bureau_secret=BUREAU_SECRET,
+        )
+        platform = await stack.enter_async_context(
+            open_platform(database, outside, ids=seeded_ids("api"), vault=FieldCipher({1: b"k" * 32}))
+        )
+        services = await stack.enter_async_context(serving(platform, outside, Metrics()))
+        made = Town(app_with(services), services, bank)
+        await stack.enter_async_context(made.http)
+        await made.open()
+        yield made
+
+
+def client_to(app: Any, url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=url)
