@@ -15,6 +15,8 @@ from tiao.lending import actions as lending
 from tiao.lending.model import FeePayer
 from tiao.lending.products import shipped_products
 from tiao.lending.records import Receipt, ReceiptKind
+from tiao.lending.refunds import RefundPolicy
+from tiao.lending.replaying import disagreements
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, NewMerchant
 from tiao.policy.pack import Pack
@@ -130,5 +132,12 @@ class Spine:
             await move_clock(tx, datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
 
     async def assert_sound(self) -> None:
+        """No invariant is violated, and folding each line's facts anew gives the rows that stand."""
         async with self.db.begin() as tx:
             assert await run_checks(tx) == []
+            now = await self.moments(tx)
+            for line_id in await tx.column("select id from credit_line"):
+                assert await disagreements(tx, line_id, today=now.today, policy_of=self.refund_policy) == []
+
+    def refund_policy(self, taken_on: date) -> RefundPolicy:
+        return self.book.conditions(taken_on).refund

@@ -36,7 +36,7 @@ async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
     """
     if not loans:
         return
-    await store.insert_loans(tx, loans)
+    await store.insert_loans(tx, loans, recorded_at=now.at)
     recipes = [postings.purchase_captured(loan) for loan in loans]
     await ledger.post(tx, recipes, booked_on=now.today, recorded_at=now.at)
 
@@ -87,7 +87,7 @@ async def repay(
 
 
 def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOrder) -> Applied:
-    parts, rest = allocate(receipt.amount_minor, [instalment.as_open() for instalment in owed], order)
+    parts, rest = allocate(receipt.amount_minor, [part.as_open(receipt.effective_on) for part in owed], order)
     return Applied(receipt, parts, rest, is_new=True)
 
 

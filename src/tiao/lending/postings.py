@@ -21,6 +21,7 @@ def purchase_captured(loan: NewLoan) -> Posting:
     Cr  merchant discount income                discount
     Cr  merchant subsidy, unearned (loan)       subsidy
     """
+    assert loan.merchant_id is not None, "a purchase has a merchant"
     price, discount, subsidy = loan.plan.principal_minor, loan.discount_minor, loan.plan.subsidy_minor
     return Posting(
         bucket=bucket_of(loan.id),

@@ -1,11 +1,12 @@
 -- name: insert_loans
 -- Write loans, one row each.
 insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor,
-                  fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on)
-select * from unnest(
+                  fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on, kind, recorded_at)
+select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(purchase)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
   %(merchant)s::uuid[], %(currency)s::text[], %(plan_code)s::text[], %(mode)s::text[], %(principal)s::bigint[],
-  %(fee)s::bigint[], %(subsidy)s::bigint[], %(discount)s::bigint[], %(penalty_ppm)s::integer[], %(taken_on)s::date[]);
+  %(fee)s::bigint[], %(subsidy)s::bigint[], %(discount)s::bigint[], %(penalty_ppm)s::integer[], %(taken_on)s::date[],
+  %(kind)s::text[]) as u;
 
 -- name: insert_instalments
 -- Write instalments, one row each.
@@ -20,7 +21,7 @@ select * from unnest(
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       is_billed, settled_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on
   from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
  order by due_on, loan_id, number;
@@ -30,7 +31,7 @@ select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, 
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       is_billed, settled_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on
   from loan_instalment
  where bucket = any (%(buckets)s::smallint[]) and loan_id = any (%(loans)s::uuid[]) order by loan_id, number;
 
@@ -165,19 +166,19 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
 -- name: loans
 -- Loans by id.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
   from loan where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: loans_of_purchase
 -- The loans of a purchase's captures, latest first.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
   from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
 
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
   from loan where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
  order by id desc limit %(limit)s;
 
@@ -216,7 +217,8 @@ select b.bucket, b.id, b.line_id, b.customer_id, b.currency, b.statement_on, b.d
 select i.bucket, i.loan_id, i.number, i.line_id, i.statement_on, i.due_on, i.principal_minor, i.fee_minor,
        i.subsidy_minor, i.principal_paid_minor, i.principal_refunded_minor, i.principal_written_off_minor,
        i.fee_paid_minor, i.fee_cancelled_minor, i.fee_written_off_minor, i.subsidy_cancelled_minor, i.penalty_minor,
-       i.penalty_paid_minor, i.penalty_waived_minor, i.is_billed, i.settled_on
+       i.penalty_paid_minor, i.penalty_waived_minor, i.penalty_charged_minor, i.penalty_micros, i.penalty_through,
+       i.is_billed, i.settled_on
   from loan_instalment i
   join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
  where i.bucket = %(bucket)s and i.line_id = %(line)s and i.statement_on = %(statement_on)s::date
@@ -321,3 +323,119 @@ insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, pen
                             recorded_at)
 values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(actor)s, %(effective_on)s,
         %(recorded_at)s);
+
+-- name: all_loans_of_line
+-- Every loan of a line, in order.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
+  from loan where bucket = %(bucket)s and line_id = %(line)s order by id;
+
+-- name: all_repayments_of_line
+-- Every repayment of a line, in order.
+select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
+       returned_minor, effective_on, recorded_at, reversed_on
+  from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
+
+-- name: all_refunds_of_line
+-- Every refund of a line, in order.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, shortfall_minor, reference, effective_on, recorded_at
+  from refund where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
+
+-- name: all_refund_parts_of_line
+-- What every refund of a line took off which instalments.
+select p.refund_id, p.loan_id, p.number, p.principal_minor, p.fee_minor, p.subsidy_minor
+  from refund_part p join refund r on r.bucket = p.bucket and r.id = p.refund_id
+ where r.bucket = %(bucket)s and r.line_id = %(line)s order by p.refund_id, p.loan_id, p.number;
+
+-- name: all_write_offs_of_line
+-- Every write-off of a line's loans.
+select w.id, w.loan_id, w.effective_on, w.recorded_at
+  from loan_write_off w join loan n on n.bucket = w.bucket and n.id = w.loan_id
+ where n.bucket = %(bucket)s and n.line_id = %(line)s order by w.recorded_at, w.id;
+
+-- name: adjustments_of_line
+-- What people decided about a line's loans, in order.
+select bucket, id, line_id, loan_id, number, kind, component, amount_minor, from_on, to_on, undoes_id, reason, actor,
+       effective_on, recorded_at
+  from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
+
+-- name: insert_adjustment
+-- Write what somebody decided.
+insert into loan_adjustment (bucket, id, line_id, loan_id, number, kind, component, amount_minor, from_on, to_on, undoes_id,
+                             reason, actor, effective_on, recorded_at)
+values (%(bucket)s, %(id)s, %(line_id)s, %(loan_id)s, %(number)s, %(kind)s, %(component)s, %(amount_minor)s, %(from_on)s,
+        %(to_on)s, %(undoes_id)s, %(reason)s, %(actor)s, %(effective_on)s, %(recorded_at)s);
+
+-- name: write_lived_instalments
+-- Write what instalments became when their line was lived again.
+update loan_instalment i
+   set due_on = c.due_on, fee_minor = c.fee, principal_paid_minor = c.principal_paid, fee_paid_minor = c.fee_paid,
+       penalty_paid_minor = c.penalty_paid, principal_refunded_minor = c.principal_refunded,
+       fee_cancelled_minor = c.fee_cancelled, subsidy_cancelled_minor = c.subsidy_cancelled,
+       principal_written_off_minor = c.principal_written_off, fee_written_off_minor = c.fee_written_off,
+       penalty_waived_minor = c.penalty_waived, penalty_charged_minor = c.penalty_charged,
+       penalty_micros = c.penalty_micros, penalty_minor = c.penalty_micros / 1000000 + c.penalty_charged,
+       penalty_through = c.penalty_through, is_billed = c.is_billed, settled_on = c.settled_on
+  from unnest(
+    %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(due_on)s::date[], %(fee)s::bigint[],
+    %(principal_paid)s::bigint[], %(fee_paid)s::bigint[], %(penalty_paid)s::bigint[], %(principal_refunded)s::bigint[],
+    %(fee_cancelled)s::bigint[], %(subsidy_cancelled)s::bigint[], %(principal_written_off)s::bigint[],
+    %(fee_written_off)s::bigint[], %(penalty_waived)s::bigint[], %(penalty_charged)s::bigint[],
+    %(penalty_micros)s::bigint[], %(penalty_through)s::text[], %(is_billed)s::boolean[], %(settled_on)s::text[])
+    as r (bucket, loan_id, number, due_on, fee, principal_paid, fee_paid, penalty_paid, principal_refunded, fee_cancelled,
+          subsidy_cancelled, principal_written_off, fee_written_off, penalty_waived, penalty_charged, penalty_micros,
+          penalty_through_text, is_billed, settled_on_text),
+  lateral (select r.*, r.penalty_through_text::date as penalty_through, r.settled_on_text::date as settled_on) c
+ where i.bucket = c.bucket and i.loan_id = c.loan_id and i.number = c.number;
+
+-- name: write_lived_loans
+-- Bring loans in line with their instalments after their line was lived again.
+update loan n
+   set fee_minor = s.fee, status = case when n.status = 'written_off' then n.status
+                                        when s.open = 0 then 'settled' else 'active' end,
+       settled_on = case when n.status = 'written_off' then n.settled_on when s.open = 0 then s.settled_on end
+  from (select bucket, loan_id, sum(fee_minor)::bigint as fee, count(*) filter (where settled_on is null) as open,
+               max(settled_on) as settled_on
+          from loan_instalment where bucket = %(bucket)s and loan_id = any (%(loans)s::uuid[])
+         group by bucket, loan_id) s
+ where n.bucket = s.bucket and n.id = s.loan_id;
+
+-- name: reopen_bills
+-- Bring a line's bills in line with its instalments after the line was lived again.
+update bill b
+   set settled_on = (
+     select case when bool_and(i.settled_on is not null) then max(i.settled_on) end
+       from loan_instalment i join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+      where i.bucket = b.bucket and i.line_id = b.line_id and i.statement_on = b.statement_on)
+ where b.bucket = %(bucket)s and b.line_id = %(line)s;
+
+-- name: delete_repayment_parts
+-- Forget where repayments went, to write it anew; the ledger keeps what was booked before.
+delete from repayment_part where bucket = %(bucket)s and repayment_id = any (%(ids)s::uuid[]);
+
+-- name: delete_refund_parts
+-- Forget what refunds took off, to write it anew.
+delete from refund_part where bucket = %(bucket)s and refund_id = any (%(ids)s::uuid[]);
+
+-- name: write_lived_repayments
+-- Write what of repayments is too much after their line was lived again, and which are taken back.
+update repayment r set overpaid_minor = c.overpaid, reversed_on = coalesce(r.reversed_on, c.reversed_on::date)
+  from unnest(%(ids)s::uuid[], %(overpaid)s::bigint[], %(reversed_on)s::text[]) as c (id, overpaid, reversed_on)
+ where r.bucket = %(bucket)s and r.id = c.id;
+
+-- name: write_lived_refunds
+-- Write what refunds came to after their line was lived again.
+update refund r
+   set shortfall_minor = c.shortfall, fee_cancelled_minor = c.fee, subsidy_cancelled_minor = c.subsidy
+  from unnest(%(ids)s::uuid[], %(shortfall)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[])
+    as c (id, shortfall, fee, subsidy)
+ where r.bucket = %(bucket)s and r.id = c.id;
+
+-- name: latest_fact_on
+-- The latest day on which something counted on a line, penalties apart.
+select greatest(
+  (select max(effective_on) from repayment where bucket = %(bucket)s and line_id = %(line)s),
+  (select max(effective_on) from refund where bucket = %(bucket)s and line_id = %(line)s),
+  (select max(penalty_through) from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
+  (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as latest_on;

@@ -20,12 +20,23 @@ class LoanStatus(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+class LoanKind(StrEnum):
+    """What a loan came from."""
+
+    PURCHASE = "purchase"
+    BILL_PLAN = "bill_plan"
+    HARDSHIP_PLAN = "hardship_plan"
+
+
 class ReceiptKind(StrEnum):
     """Where the money of a repayment came from."""
 
     DEBIT = "debit"
+    TRANSFER = "transfer"
     CREDIT_BALANCE = "credit_balance"
     REFUND = "refund"
+    GOODWILL = "goodwill"
+    REFINANCING = "refinancing"
     RECOVERY = "recovery"
 
 
@@ -36,7 +47,7 @@ class NewLoan(NamedTuple):
     purchase_id: UUID
     line_id: UUID
     customer_id: UUID
-    merchant_id: UUID
+    merchant_id: UUID | None
     currency: str
     plan: Plan
     discount_minor: int
@@ -44,6 +55,7 @@ class NewLoan(NamedTuple):
     taken_on: date
     #: What the authorisation held for this capture and now lets go.
     released_hold_minor: int
+    kind: LoanKind = LoanKind.PURCHASE
 
 
 class Loan(Struct, frozen=True):
@@ -54,7 +66,7 @@ class Loan(Struct, frozen=True):
     purchase_id: UUID
     line_id: UUID
     customer_id: UUID
-    merchant_id: UUID
+    merchant_id: UUID | None
     currency: str
     plan_code: str
     mode: str
@@ -67,6 +79,8 @@ class Loan(Struct, frozen=True):
     stage: int
     status: str
     settled_on: date | None
+    kind: str
+    recorded_at: datetime
 
 
 class LoanInstalment(Struct, frozen=True):
@@ -91,6 +105,9 @@ class LoanInstalment(Struct, frozen=True):
     penalty_minor: int
     penalty_paid_minor: int
     penalty_waived_minor: int
+    penalty_charged_minor: int
+    penalty_micros: int
+    penalty_through: date | None
     is_billed: bool
     settled_on: date | None
 
@@ -124,12 +141,12 @@ class LoanInstalment(Struct, frozen=True):
         """All that is still owed."""
         return self.principal_open_minor + self.fee_open_minor + self.penalty_open_minor
 
-    def as_open(self) -> OpenInstalment:
-        """See it as what a payment can be put against."""
+    def as_open(self, day: date) -> OpenInstalment:
+        """See it as what a payment of *day* can be put against; a statement counts from its day, closed or not."""
         return OpenInstalment(
             instalment_id=self.key,
             due_on=self.due_on,
-            is_billed=self.is_billed,
+            is_billed=self.is_billed or self.statement_on <= day,
             principal_minor=self.principal_open_minor,
             fee_minor=self.fee_open_minor,
             penalty_minor=self.penalty_open_minor,

@@ -33,7 +33,7 @@ def _buckets(ids: Sequence[UUID]) -> list[int]:
     return sorted({bucket_of(identifier) for identifier in ids})
 
 
-async def insert_loans(tx: Tx, loans: Sequence[NewLoan]) -> None:
+async def insert_loans(tx: Tx, loans: Sequence[NewLoan], *, recorded_at: datetime) -> None:
     """Write loans and their instalments."""
     await tx.execute(
         _QUERIES.insert_loans,
@@ -52,6 +52,8 @@ async def insert_loans(tx: Tx, loans: Sequence[NewLoan]) -> None:
         discount=Bigints(loan.discount_minor for loan in loans),
         penalty_ppm=Integers(loan.penalty_ppm for loan in loans),
         taken_on=Dates(loan.taken_on for loan in loans),
+        kind=Texts(loan.kind.value for loan in loans),
+        recorded_at=recorded_at,
     )
     rows = [(loan, part) for loan in loans for part in loan.plan.instalments]
     await tx.execute(

@@ -20,7 +20,14 @@ begin
     select i.bucket, i.loan_id, i.number, i.penalty_minor,
            i.penalty_micros
              + (i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor)
-             * i.penalty_ppm * (p_through - greatest(i.due_on, coalesce(i.penalty_through, i.due_on))) as micros
+             * i.penalty_ppm
+             * (p_through - greatest(i.due_on, coalesce(i.penalty_through, i.due_on))
+                - (select count(distinct d.day)
+                     from loan_adjustment a,
+                          generate_series(greatest(a.from_on, i.due_on + 1, coalesce(i.penalty_through, i.due_on) + 1),
+                                          least(a.to_on, p_through), interval '1 day') as d (day)
+                    where a.line_id = i.line_id and a.kind = 'penalty_pause')) as micros,
+           i.penalty_charged_minor
       from loan_instalment i
      where i.bucket between p_from and p_to
        and (p_lines is null or i.line_id = any (p_lines))
@@ -31,10 +38,11 @@ begin
        for update
   ), charged as (
     update loan_instalment i
-       set penalty_micros = l.micros, penalty_minor = l.micros / 1000000, penalty_through = p_through
+       set penalty_micros = l.micros, penalty_minor = l.micros / 1000000 + l.penalty_charged_minor,
+           penalty_through = p_through
       from late l
      where i.bucket = l.bucket and i.loan_id = l.loan_id and i.number = l.number
-    returning i.bucket, i.loan_id, l.micros / 1000000 - l.penalty_minor as added
+    returning i.bucket, i.loan_id, l.micros / 1000000 + l.penalty_charged_minor - l.penalty_minor as added
   ), by_loan as (
     select c.bucket, c.loan_id, sum(c.added)::bigint as added, count(*) as instalments
       from charged c group by c.bucket, c.loan_id
