@@ -104,6 +104,19 @@ class Accrual:
         elif self.is_whole:
             self.exact += principal * self.contract.factors.part(row, self.at, self.contract.due[row])
 
+    def fit(self) -> None:
+        """Make room on rows that are due for what was paid, when both were found under different horizons."""
+        closed = self.slots[: self.row]
+        for slot in closed:
+            if slot.paid_principal > slot.principal:
+                self.overdue += slot.paid_principal - slot.principal
+                slot.principal = slot.paid_principal
+        for slot in reversed(closed):
+            cut = min(slot.principal - slot.paid_principal, -self.room)
+            if cut > 0:
+                slot.principal -= cut
+                self.overdue -= cut
+
     @property
     def room(self) -> int:
         """Principal that can be paid in advance."""

@@ -196,12 +196,8 @@ class Loan:
         self.total_principal_paid += purse.principal
         self.is_paid = self.is_paid or bool(purse.splits)
         early = room - self.accrual.room if self.accrual is not None else 0
-        if early and terms.recalculation is not None:
-            after = terms.recalculation.after_early_payment
-            if after is AfterEarlyPayment.REDUCE_INSTALMENT:
-                assert self.accrual is not None, "only recalculated loans are reduced"
-                reduce_instalments(self.contract, self.accrual)
-                self._slack = 0
+        if early:
+            self._reduce()
         self._settle(purse.touched, day, early)
         return purse
 
@@ -211,6 +207,7 @@ class Loan:
         assert accrual is not None, "only recalculated loans are looked at twice"
         accrual.advance(day)
         self.is_paid = True
+        room = accrual.room
         for slot, principal, interest in splits:
             if slot.is_instalment:
                 mine = self.instalments[slot.index]
@@ -219,6 +216,17 @@ class Loan:
                 if principal:
                     accrual.pay(mine, principal)
                 mine.interest = max(mine.interest, mine.paid_interest)
+        if room > accrual.room:
+            self._reduce()
+        accrual.fit()
+
+    def _reduce(self) -> None:
+        """Lower the later instalments after principal was paid early, if that is agreed."""
+        terms = self.terms.recalculation
+        if terms is not None and terms.after_early_payment is AfterEarlyPayment.REDUCE_INSTALMENT:
+            assert self.accrual is not None, "only recalculated loans are reduced"
+            reduce_instalments(self.contract, self.accrual)
+            self._slack = 0
 
     def _lower_flat_fee(self, touched: Iterable[Slot]) -> None:
         """Keep of each touched instalment's fee what its remaining principal bears. Rounds: down; paid fees stay."""

@@ -46,6 +46,8 @@ def reduce_instalments(contract: Contract, accrual: Accrual) -> None:
 
 def _reduce_principal(contract: Contract, accrual: Accrual, rows: list[int], principal: int) -> None:
     bearing = [row for row in rows if contract.principal[row] or row == contract.active - 1]
+    if not bearing:
+        return
     each = principal // len(bearing)
     for row in bearing:
         contract.principal[row] = each + accrual.slots[row].paid_principal
