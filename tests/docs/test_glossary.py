@@ -6,7 +6,9 @@ from docs.pages import ROOT, SRC, code_spans
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 TABLE = re.compile(r"^create table (\w+)", re.MULTILINE)
-COLUMN = re.compile(r"^(?:  |alter table \w+ add column )(\w+) (?:smallint|integer|bigint|date|numeric)\b", re.MULTILINE)
+COLUMN = re.compile(
+    r"^(?:  |alter table \w+ add column )(\w+) (?:smallint|integer|bigint|date|numeric)\b", re.MULTILINE
+)
 EXPLAINED_BY_SUFFIX = ("_minor", "_on", "_ppm", "_micros", "_through", "_rate", "_day")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
