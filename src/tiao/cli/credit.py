@@ -50,7 +50,11 @@ def _answer(content: dict[str, Any]) -> None:
 
 
 def _say(started: float) -> Callable[[str], None]:
-    return lambda what: print(f"[{time.monotonic() - started:6.1f} s] {what}", file=sys.stderr, flush=True)
+    def say(what: str) -> None:
+        sys.stderr.write(f"[{time.monotonic() - started:6.1f} s] {what}\n")
+        sys.stderr.flush()
+
+    return say
 
 
 @credit_app.command()
@@ -108,7 +112,9 @@ def score(model: ModelDir, data: Data, out: Out) -> None:
 
 @credit_app.command()
 def evaluate(
-    model: ModelDir, data: Data, out: Annotated[Path | None, typer.Option("--out", help="Also write the scores.")] = None
+    model: ModelDir,
+    data: Data,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write the scores.")] = None,
 ) -> None:
     """Score labelled rows and print how good the model is on them."""
     started = time.monotonic()

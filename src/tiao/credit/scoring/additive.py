@@ -1,4 +1,4 @@
-"""Serving a scorecard: a bin is looked up, its points are added, and what a family adds over its reference is its reason."""
+"""Serving a scorecard: points of a row's bins are added; what a family adds over its reference is its reason."""
 
 from __future__ import annotations
 

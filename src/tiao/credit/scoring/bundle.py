@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -32,25 +33,25 @@ class Bundle:
         self.model = model
         self.reasons = {reason.code: reason for reason in reasons}
         self.scorer: Scorer = next(one for one in model.scorers if one.name == (scorer or model.uses))
-        form = self.scorer.form
         families = {family: number for number, family in enumerate(model.families)}
         by_name = {feature.name: feature for feature in model.features}
-        features = [by_name[coding.feature] for coding in form.codings]
-        needed = {name for feature in features for name in feature.inputs}
+        codings = [coding for form in self.scorer.forms for coding in form.codings]
+        needed = {name for coding in codings for name in by_name[coding.feature].inputs}
         columns = {column.name: column for column in model.columns}
         self._cleaners = [(column.name, cleaner(column)) for column in model.columns if column.name in needed]
         self.inputs = tuple(name for name, _ in self._cleaners)
         place = {name: number for number, name in enumerate(self.inputs)}
-        self._coders: list[tuple[tuple[int, ...], Callable[..., float | None], Callable[..., int]]] = [
-            (tuple(place[name] for name in feature.inputs), formula(feature, columns), coder(coding))
-            for feature, coding in zip(features, form.codings, strict=True)
+        features = [by_name[name] for name in dict.fromkeys(coding.feature for coding in codings)]
+        value_place = {feature.name: number for number, feature in enumerate(features)}
+        self._formulas: list[tuple[tuple[int, ...], Callable[..., Any]]] = [
+            (tuple(place[name] for name in feature.inputs), formula(feature, columns)) for feature in features
         ]
-        of_feature = [families[feature.family] for feature in features]
-        self._server = (
-            AdditiveServer(form, of_feature, len(families))
-            if isinstance(form, Additive)
-            else TreesServer(form, of_feature, len(families))
-        )
+        self._parts: list[tuple[list[tuple[int, Callable[..., int]]], AdditiveServer | TreesServer]] = []
+        for form in self.scorer.forms:
+            of_feature = [families[by_name[coding.feature].family] for coding in form.codings]
+            server = AdditiveServer if isinstance(form, Additive) else TreesServer
+            coders = [(value_place[coding.feature], coder(coding)) for coding in form.codings]
+            self._parts.append((coders, server(form, of_feature, len(families))))  # type: ignore[arg-type]
         self._bounds = tuple(grade.pd_high for grade in model.grades[:-1])
         self._names = tuple(grade.grade for grade in model.grades)
         self._speaks_from = self._worst_logit()
@@ -63,11 +64,19 @@ class Bundle:
         cleaned = [[clean(cell) for cell in self._column(rows, name)] for name, clean in self._cleaners]
         count = len(cleaned[0]) if cleaned else max((len(column) for column in rows.values()), default=0)
         assert all(len(column) == count for column in cleaned), "columns are of one length"
-        codes = np.empty((count, len(self._coders)), dtype=np.int64)
-        for index, (places, value, code) in enumerate(self._coders):
-            cells = (cleaned[place] for place in places)
-            codes[:, index] = np.fromiter((code(value(*row)) for row in zip(*cells, strict=True)), np.int64, count)
-        logits, lost = self._server.many(codes)
+        values = [
+            [value(*row) for row in zip(*(cleaned[place] for place in places), strict=True)]
+            for places, value in self._formulas
+        ]
+        logits = np.zeros(count, dtype=np.int64)
+        lost = np.zeros((count, len(self.model.families)), dtype=np.int64)
+        for coders, server in self._parts:
+            codes = np.empty((count, len(coders)), dtype=np.int64)
+            for index, (place, code) in enumerate(coders):
+                codes[:, index] = np.fromiter(map(code, values[place]), np.int64, count)
+            part_logits, part_lost = server.many(codes)
+            logits += part_logits
+            lost += part_lost
         return [self._result(logit, loss) for logit, loss in zip(logits.tolist(), lost.tolist(), strict=True)]
 
     def score_one(self, features: Mapping[str, Cell]) -> Scored:
@@ -77,16 +86,18 @@ class Bundle:
             if name not in features:
                 raise FeatureAbsent(f"the model needs {name}", pointer=name)
             cleaned.append(clean(features[name]))
-        logit, lost = self._server.one(
-            [code(value(*[cleaned[place] for place in places])) for places, value, code in self._coders]
-        )
+        values = [value(*[cleaned[place] for place in places]) for places, value in self._formulas]
+        logit, lost = 0, [0] * len(self.model.families)
+        for coders, server in self._parts:
+            part_logit, part_lost = server.one([code(values[place]) for place, code in coders])
+            logit += part_logit
+            lost = [loss + more for loss, more in zip(lost, part_lost, strict=True)]
         return self._result(logit, lost)
 
-    def _column(self, rows: Mapping[str, Sequence[Cell]], name: str) -> Iterable[Cell]:
+    def _column(self, rows: Mapping[str, Sequence[Cell]], name: str) -> Sequence[Cell]:
         if name not in rows:
             raise FeatureAbsent(f"the model needs {name}", pointer=name)
-        column = rows[name]
-        return column.tolist() if isinstance(column, np.ndarray) else column
+        return rows[name]
 
     def _result(self, logit: int, lost: Sequence[int]) -> Scored:
         calibration = self.scorer.calibration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,31 +19,26 @@ def special_key(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def coder(coding: Coding) -> Callable[[float | str | None], int]:
-    """Make the function from a feature's value to its bin."""
-    edges, missing, other = coding.edges, coding.missing, coding.other
-    if coding.labels:
-        labels = coding.labels
-
-        def label_code(value: float | str | None) -> int:
-            return missing if value is None else labels.get(value, other)  # type: ignore[call-overload,no-any-return]
-
-        return label_code
+def coder(coding: Coding) -> Callable[[Any], int]:
+    """Make the function from a feature's value (a number, a label or None) to its bin."""
+    edges, missing, other, labels = coding.edges, coding.missing, coding.other, coding.labels
     special = {float(key): code for key, code in coding.special.items()}
-    if special:
 
-        def special_code(value: float | str | None) -> int:
-            if value is None:
-                return missing
-            code = special.get(value)  # type: ignore[call-overload]
-            return bisect_left(edges, value) if code is None else code  # type: ignore[type-var]
+    def label_code(value: str | None) -> int:
+        return missing if value is None else labels.get(value, other)
 
-        return special_code
+    def special_code(value: float | None) -> int:
+        if value is None:
+            return missing
+        code = special.get(value)
+        return bisect_left(edges, value) if code is None else code
 
-    def number_code(value: float | str | None) -> int:
-        return missing if value is None else bisect_left(edges, value)  # type: ignore[type-var]
+    def number_code(value: float | None) -> int:
+        return missing if value is None else bisect_left(edges, value)
 
-    return number_code
+    if labels:
+        return label_code
+    return special_code if special else number_code
 
 
 def code_column(coding: Coding, values: Sequence[float | str | None]) -> Codes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+
 from tiao.credit.scoring.model import Cell, Column, Feature
 
 _WHOLE = re.compile(r"-?\d+\.0+")
@@ -30,10 +31,8 @@ def category_label(cell: Cell) -> str | None:
         return cell.split(".", 1)[0] if _WHOLE.fullmatch(cell) else cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float):
-        if math.isnan(cell):
-            return None
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, float) and not cell.is_integer():
+        return None if math.isnan(cell) else repr(cell)
     return str(int(cell))
 
 
@@ -61,10 +60,6 @@ def _ratio(upper: float | None, lower: float | None) -> float | None:
         return None
     value = upper / lower
     return value if math.isfinite(value) else None
-
-
-def _difference(first: float | None, second: float | None) -> float | None:
-    return None if first is None or second is None else first - second
 
 
 def _known(cells: Sequence[float | None]) -> list[float]:
@@ -105,13 +100,44 @@ def _since_positive(*cells: float | None) -> float | None:
     return float(next((step for step, cell in enumerate(cells) if cell is not None and cell > 0.0), len(cells)))
 
 
+def _spread(*cells: float | None) -> float | None:
+    high, low = _high(*cells), _low(*cells)
+    return None if high is None or low is None else high - low
+
+
+def _over(inner: Formula) -> Formula:
+    """Take a formula over all inputs but the last, as a share of the last."""
+    return lambda *cells: _ratio(inner(*cells[:-1]), cells[-1])
+
+
+def _step(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else now - before
+
+
+def _flow(now: float | None, before: float | None, paid: float | None) -> float | None:
+    """Give what was newly spent: the rise of a balance, with what was paid off it."""
+    return None if now is None or before is None or paid is None else now - before + paid
+
+
+def _total_ratio(*cells: float | None) -> float | None:
+    """Total of the first half of the inputs against the total of the second."""
+    half = len(cells) // 2
+    return _ratio(_mean(*cells[:half]), _mean(*cells[half:]))
+
+
 FORMULAS: dict[str, Formula] = {
     "ratio": _ratio,
-    "difference": _difference,
     "mean": _mean,
     "high": _high,
     "low": _low,
     "rise": _rise,
+    "spread": _spread,
+    "mean_over": _over(_mean),
+    "high_over": _over(_high),
+    "rise_over": _over(_rise),
+    "step_over": _over(_step),
+    "flow_over": _over(_flow),
+    "total_ratio": _total_ratio,
     "count_positive": _count_positive,
     "since_positive": _since_positive,
 }

@@ -1,7 +1,7 @@
 """What a credit model is: features, how values become bins, how bins become a logit, and what the result means.
 
-A model is the file `model.json` and nothing else decides a score. All weights are integers of a billionth of a logit, so a
-sum is exact whatever its order, and a row's result is the same to the bit alone, in a batch or on another machine.
+A model is the file `model.json` and nothing else decides a score. All weights are integers of a billionth of a logit,
+so a sum is exact whatever its order, and a row's result is the same to the bit alone, in a batch or on another machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ LOGIT_UNIT = 10**9
 
 FORMAT_VERSION = 1
 
-Op = Literal["value", "is_code", "ratio", "difference", "mean", "high", "low", "rise", "count_positive", "since_positive"]
+Op = Literal[
+    "value", "is_code", "ratio", "mean", "high", "low", "rise", "spread", "count_positive", "since_positive",
+    "mean_over",
+    "high_over", "rise_over", "step_over", "total_ratio", "flow_over",
+]  # fmt: skip
 
 Cell = float | int | str | bool | None
 
@@ -47,8 +51,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
 class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the values of one feature become bins 0, 1, 2, ...
 
-    Shape: a number falls into the bin (edges[i-1], edges[i]]; a special code, a label, a missing and an unseen value have
-    bins of their own (which may be shared).
+    Shape: a number falls into the bin (edges[i-1], edges[i]]; a special code, a label, a missing and an unseen value
+    have bins of their own (which may be shared).
     """
 
     feature: str
@@ -75,7 +79,8 @@ class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="form"):
 class Trees(msgspec.Struct, frozen=True, tag="trees", tag_field="form"):
     """Boosted trees over bins; a split sends bins 0 to *threshold* left, and a missing value where it says.
 
-    Shape: per tree, inner nodes in preorder; a child >= 0 is a node, a child < 0 is leaf -1-child; leaves left to right.
+    Shape: per tree, inner nodes in preorder; a child >= 0 is a node, a child < 0 is leaf -1-child; leaves left to
+    right.
     """
 
     intercept: int
@@ -98,11 +103,11 @@ class Calibration(msgspec.Struct, frozen=True):
 
 
 class Scorer(msgspec.Struct, frozen=True):
-    """One way to score: the champion or the challenger."""
+    """One way to score: the champion or the challenger; the logits of its forms add up."""
 
     name: str
     method: str
-    form: Additive | Trees
+    forms: tuple[Additive | Trees, ...]
     calibration: Calibration
 
 
@@ -117,7 +122,7 @@ class Grade(msgspec.Struct, frozen=True):
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """Probability to the integer score: *base_score* at *base_odds* good to bad, *double_odds* points double the odds."""
+    """Probability to the score: *base_score* at *base_odds* good to bad; *double_odds* points double the odds."""
 
     base_score: int = 600
     base_odds: int = 20

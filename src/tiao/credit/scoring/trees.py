@@ -1,8 +1,9 @@
 """Serving boosted trees without the training library, by leaf masks.
 
-For each feature and bin a mask says which leaves of each tree that value still allows; the first leaf in the intersection
-over all features is where the row ends. The masks of one family can be left out and its reference's put in their place, so
-the reason "what would the logit be if this family were at its reference" is computed exactly and for every family.
+For each feature and bin a mask says which leaves of each tree that value still allows; the first leaf in the
+intersection over all features is where the row ends. The masks of one family can be left out and its reference's put
+in their place, so the reason "what would the logit be if this family were at its reference" is computed exactly and
+for every family.
 Source: Lucchese et al., QuickScorer (SIGIR 2015), for the masks.
 """
 
@@ -36,7 +37,9 @@ class TreesServer:
         self._tree_count = len(form.leaves)
         self._masks = _masks(form)
         self._reference = form.reference
-        self._of_family = [[i for i, family in enumerate(families) if family == number] for number in range(family_count)]
+        self._of_family = [
+            [i for i, family in enumerate(families) if family == number] for number in range(family_count)
+        ]
         self._leaves = np.zeros((self._tree_count, LEAVES_MAX), dtype=np.int64)
         for tree, leaves in enumerate(form.leaves):
             self._leaves[tree, : len(leaves)] = leaves
@@ -75,13 +78,13 @@ class TreesServer:
         return logits + self._intercept, lost
 
     def _allowed(self, codes: Codes, members: Sequence[int]) -> _Masks:
-        masks = self._masks[members[0]][codes[:, members[0]]]
+        masks: _Masks = self._masks[members[0]][codes[:, members[0]]]
         for member in members[1:]:
             masks &= self._masks[member][codes[:, member]]
         return masks
 
     def _reference_mask(self, members: Sequence[int]) -> _Masks:
-        mask = self._masks[members[0]][self._reference[members[0]]].copy()
+        mask: _Masks = self._masks[members[0]][self._reference[members[0]]].copy()
         for member in members[1:]:
             mask &= self._masks[member][self._reference[member]]
         return mask

@@ -42,11 +42,12 @@ class _Seen(NamedTuple):
 def repayment_behaviour(columns: Mapping[str, Sequence[int]]) -> list[tuple[str, float, float, float, float]]:
     """Count every pair of neighbouring months, and how much of a bill a part payment paid.
 
-    A month without use says nothing about paying, so it counts as a last status and never as an outcome. A customer who is
-    less late than before has paid in part. A status that has hardly any following month (in this set one month late is
-    written for the newest month only) takes its chance of paying nothing from the default flag, and splits the rest as the
-    next worse status does.
-    Shape: last status; chances to pay in full, in part, nothing (adding up to 1); mean share of the bill in a part payment.
+    A month without use says nothing about paying, so it counts as a last status and never as an outcome. A customer
+    who is less late than before has paid in part. A status that has hardly any following month (in this set one month
+    late is written for the newest month only) takes its chance of paying nothing from the default flag, and splits the
+    rest as the next worse status does.
+    Shape: last status; chances to pay in full, in part, nothing (adding up to 1); mean share of the bill in a part
+    payment.
     Rounds: to four decimals, the last chance taking what is left.
     """
     seen = {status: _Seen([0, 0, 0], []) for status in LAST_STATUSES}

@@ -1,14 +1,15 @@
 """Values to a few bins whose risk is ordered: the ground of a scorecard.
 
-A number is cut at quantiles, neighbouring cuts are pooled until risk only rises (or falls, or, where the data insist and no
-direction was declared, turns once), and pooled again until neighbours differ beyond chance. Labels are ordered by risk, rare
-ones are kept together. Missing and special codes have bins of their own when there are enough of them.
-Source: pool-adjacent-violators (Ayer et al. 1955); weight of evidence as in Siddiqi, Credit Risk Scorecards (2006), with the
-bad and good counts of a bin shrunk to the portfolio's.
+A number is cut at quantiles, neighbouring cuts are pooled until risk only rises (or falls, or, where the data insist
+and no direction was declared, turns once), and pooled again until neighbours differ beyond chance. Labels are ordered
+by risk, rare ones are kept together. Missing and special codes have bins of their own when there are enough of them.
+Source: pool-adjacent-violators (Ayer et al. 1955); weight of evidence as in Siddiqi, Credit Risk Scorecards (2006),
+with the bad and good counts of a bin shrunk to the portfolio's.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -84,7 +85,7 @@ def bin_labels(
     """Bin labels by risk; a label with few rows shares a bin with all such labels and with those never seen."""
     labels = sorted({value for value in values if isinstance(value, str)})
     number = {label: index for index, label in enumerate(labels)}
-    index = np.array([len(labels) if value is None else number[value] for value in values], dtype=np.int64)  # type: ignore[index]
+    index = np.array([number[v] if isinstance(v, str) else len(labels) for v in values], dtype=np.int64)
     rows = np.bincount(index, minlength=len(labels) + 1)
     bad = np.bincount(index, weight * target, len(labels) + 1)
     total = np.bincount(index, weight, len(labels) + 1)
@@ -110,7 +111,7 @@ def _weighed(coding: Coding, code: npt.NDArray[np.int64], target: Floats, weight
     bad_s, good_s = bad + _SHRINK_ROWS * base, good + _SHRINK_ROWS * (1.0 - base)
     woe = np.log(bad_s / good_s) - np.log(base / (1.0 - base))
     value = float(((bad / bad.sum() - good / good.sum()) * woe).sum())
-    return Binned(coding, woe, value, bad + good)
+    return Binned(coding, woe, value, np.asarray(bad + good, dtype=np.float64))
 
 
 def _edges(
@@ -175,9 +176,7 @@ def _likelihood(bad: float, good: float) -> float:
 
 
 def _fit(counts: list[tuple[float, float]], blocks: list[list[int]]) -> float:
-    return sum(
-        _likelihood(sum(counts[i][0] for i in block), sum(counts[i][1] for i in block)) for block in blocks
-    )
+    return sum(_likelihood(sum(counts[i][0] for i in block), sum(counts[i][1] for i in block)) for block in blocks)
 
 
 def _merge(
@@ -191,7 +190,7 @@ def _merge(
         ratio = 2 * (_likelihood(*left[:2]) + _likelihood(*right[:2]) - pooled)
         return ratio - (1e6 if min(left[0] + left[1], right[0] + right[1]) < smallest else 0.0)
 
-    distance = [apart(left, right) for left, right in zip(blocks, blocks[1:], strict=False)]
+    distance = [apart(left, right) for left, right in itertools.pairwise(blocks)]
     different = 0.0 if shape_free else _DIFFERENT
     while distance and (min(distance) < different or len(blocks) > most):
         at = int(np.argmin(distance))

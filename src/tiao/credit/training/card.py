@@ -18,8 +18,11 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
     lines = [
         f"# Credit model {model.model_version}",
         "",
-        f"Trained on `{model.schema['name']}`: {window['rows']:,} labelled rows, {window['bad_rate']:.2%} bad{span}; "
-        f"{window['rows_left_out']:,} rows left out (no label, or not available when needed).",
+        (
+            f"Trained on `{model.schema['name']}`: {window['rows']:,} labelled rows, "
+            f"{window['bad_rate']:.2%} bad{span}, "
+            f"{window['rows_left_out']:,} rows left out (no label, or not available when needed)."
+        ),
         "",
         f"Scores with the **{model.uses}** ({used['method']}): {metrics['why']}.",
         "",
@@ -37,8 +40,10 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         "|---|---|---|---|---|",
         *(f"| {g.grade} | {g.pd_low:.4f} | {g.pd_high:.4f} | {g.rows:,} | {g.bad_rate:.4f} |" for g in model.grades),
         "",
-        f"Score: {model.scale.base_score} points at {model.scale.base_odds} good to 1 bad; "
-        f"{model.scale.double_odds} points more double the odds.",
+        (
+            f"Score: {model.scale.base_score} points at {model.scale.base_odds} good to 1 bad; "
+            f"{model.scale.double_odds} points more double the odds."
+        ),
         "",
         "## Fairness",
         "",
@@ -61,8 +66,10 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         "## Limits",
         "",
         "- Figures are of people who were granted credit; those once declined are not in the data.",
-        "- A model follows its window: compare the score and each feature with the counts kept in `model.json` (PSI above "
-        ".10 is a question, above .25 a stop).",
+        (
+            "- A model follows its window: compare score and features with the counts kept in `model.json` (PSI above "
+            ".10 is a question, above .25 a stop)."
+        ),
         "- Protected columns are read for the fairness section only; what correlates with them may still carry them.",
         "- Every decline can be explained by the reasons above and must open a way to a person.",
         *(f"- Warning: {warning}." for warning in metrics["warnings"]),
@@ -85,16 +92,18 @@ def _fairness(report: dict[str, Any]) -> list[str]:
     if not report["columns"]:
         return ["No protected column was given, so nothing can be said."]
     lines = [
-        f"At {report['approved_share']:.0%} approved. AIR: a group's approval rate over the best group's; the gates "
-        "(AIR .80, seen minus expected within 2 points) hold for groups of 1,000 rows and more.",
+        (
+            f"At {report['approved_share']:.0%} approved. AIR: a group's approval rate over the best group's; "
+            "the gates (AIR .80, seen minus expected within 2 points) hold for groups of 1,000 rows and more."
+        ),
         "",
         "| column | group | rows | approved | AIR | seen bad rate | expected |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, column in report["columns"].items():
         lines += [
-            f"| {name} | {g['group']} | {g['rows']:,} | {g['approval_rate']:.3f} | {g['air']:.3f} | {g['bad_rate']:.4f} "
-            f"| {g['expected']:.4f} |"
+            f"| {name} | {g['group']} | {g['rows']:,} | {g['approval_rate']:.3f} | {g['air']:.3f} "
+            f"| {g['bad_rate']:.4f} | {g['expected']:.4f} |"
             for g in column["groups"]
         ]
     return [*lines, "", "Gates: " + ("passed." if report["passes"] else "; ".join(report["faults"]) + ".")]
@@ -103,11 +112,14 @@ def _fairness(report: dict[str, Any]) -> list[str]:
 def model_page(model: Model, reasons: list[Reason]) -> str:
     """Write card.html: the card's text with charts, in one file that loads nothing."""
     grades = _bars([(g.grade, g.bad_rate) for g in model.grades], "seen bad rate by grade")
-    rows = _bars([(g.grade, g.rows / max(1, model.metrics["tested_rows"])) for g in model.grades], "share of rows by grade")
+    rows = _bars(
+        [(g.grade, g.rows / max(1, model.metrics["tested_rows"])) for g in model.grades], "share of rows by grade"
+    )
     title = f"Credit model {html.escape(model.model_version)}"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}"
+        f"<title>{title}</title><style>"
+        "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse}td,th{padding:.2rem .6rem;border-bottom:1px solid #ccc;text-align:left}"
         "figure{margin:1rem 0}rect{fill:#35618f}text{font-size:12px}</style></head><body>\n"
         f"{_body(model_card(model, reasons))}<h2>Charts</h2>{grades}{rows}</body></html>\n"

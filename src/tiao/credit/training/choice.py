@@ -29,5 +29,7 @@ def choose(
     if measured["challenger"]["brier"] > measured["champion"]["brier"]:
         return Choice("champion", f"the challenger's {figures}, but its probabilities are worse (Brier)")
     if fairness["champion"]["passes"] and not fairness["challenger"]["passes"]:
-        return Choice("champion", f"the challenger's {figures}, but it fails the fairness gate and the champion does not")
+        return Choice(
+            "champion", f"the challenger's {figures}, but it fails the fairness gate and the champion does not"
+        )
     return Choice("challenger", f"the challenger's {figures}, with a lower Brier score and no new fairness fault")

@@ -98,7 +98,9 @@ def table_of(
             if is_training or column.role == "id" or column.may_be_feature:
                 faults.append(Fault("missing_column", column.name))
             continue
-        if not (is_training or column.role == "id" or column.may_be_feature or (is_labelled and column.role in _MEASURED)):
+        if not (
+            is_training or column.role == "id" or column.may_be_feature or (is_labelled and column.role in _MEASURED)
+        ):
             continue
         columns[column.name] = _cells(frame[column.name], column, faults, is_csv=is_csv)
     named = {column.name for column in schema.columns}
@@ -167,7 +169,8 @@ def _numbers(series: pl.Series, column: ColumnSchema, faults: list[Fault], *, is
     if column.type == "integer":
         uneven = values.is_finite() & (values != values.round(0))
         faults += [
-            Fault("not_an_integer", column.name, row, values[row]) for row in uneven.arg_true().head(FAULTS_MAX).to_list()
+            Fault("not_an_integer", column.name, row, values[row])
+            for row in uneven.arg_true().head(FAULTS_MAX).to_list()
         ]
     return values.to_list()
 
@@ -262,9 +265,7 @@ def _target(schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault])
     return target
 
 
-def _weight(
-    schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault], rows: int
-) -> npt.NDArray[np.float64]:
+def _weight(schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault], rows: int) -> npt.NDArray[np.float64]:
     column = schema.one("weight")
     if column is None or column.name not in columns:
         return np.ones(rows)

@@ -1,4 +1,4 @@
-"""From a schema and a table to the features of a model: columns as they are, and formulas that names and units suggest."""
+"""From a schema and a table to features: columns as they are, and formulas that names and units suggest."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tiao.credit.scoring.coding import special_key
 from tiao.credit.scoring.features import cleaner, formula
 from tiao.credit.scoring.model import Cell, Column, Feature
+from tiao.credit.training.binning import Value
 from tiao.credit.training.champion import Values
 from tiao.credit.training.contract import Table
 from tiao.credit.training.enrichment import Candidate, candidates
@@ -46,7 +47,7 @@ def design_of(schema: Schema, table: Table) -> Design:
         plain.append(Candidate(feature, spec.direction if spec.is_number else None))
     by_name = {spec.name: spec for spec in schema.columns}
     codes = _codes(columns, plain, table)
-    derived = candidates(plain, {c.name: c for c in columns}, by_name, table)
+    derived = candidates(plain, by_name)
     return Design(tuple(columns), tuple(plain), tuple(codes), tuple(derived), left_out)
 
 
@@ -80,7 +81,8 @@ def values_of(columns: tuple[Column, ...], chosen: tuple[Candidate, ...], table:
     """Compute feature values with the very functions that serve them."""
     by_name = {column.name: column for column in columns}
     cleaned = {name: [cleaner(column)(cell) for cell in table.cells[name]] for name, column in by_name.items()}
-    computed, special = [], []
+    computed: list[list[Value]] = []
+    special: list[tuple[float, ...]] = []
     for candidate in chosen:
         feature = candidate.feature
         value = formula(feature, by_name)

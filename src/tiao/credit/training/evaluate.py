@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -45,12 +46,13 @@ def write_scores(table: Table, scored: list[Scored], out: Path) -> None:
 def unknown_counts(bundle: Bundle, table: Table) -> dict[str, Any]:
     """Count, by column, the values that are missing and the labels that training never saw."""
     known: dict[str, set[str]] = {}
-    for coding in bundle.scorer.form.codings:
+    for coding in (coding for form in bundle.scorer.forms for coding in form.codings):
         if coding.labels:
             known[coding.feature] = set(coding.labels)
     missing = {name: sum(cell is None for cell in table.cells[name]) for name in bundle.inputs}
     unseen = {
-        name: sum(cell is not None and cell not in labels for cell in table.cells[name]) for name, labels in known.items()
+        name: sum(cell is not None and cell not in labels for cell in table.cells[name])
+        for name, labels in known.items()
     }
     return {
         "missing": {name: count for name, count in missing.items() if count},
@@ -85,10 +87,8 @@ def evaluation(bundle: Bundle, schema: Schema, table: Table, scored: list[Scored
             {**msgspec.to_builtins(grade), "rows": int(count), "bad_rate": None if rate is None else round(rate, 6)}
             for grade, count, rate in zip(bundle.model.grades, counts, seen, strict=True)
         ],
-        "grade_inversions": sum(later < earlier for earlier, later in zip(filled, filled[1:], strict=False)),
+        "grade_inversions": sum(later < earlier for earlier, later in itertools.pairwise(filled)),
         "psi_score": round(psi(np.array(bundle.model.stability["grades"], dtype=float), counts.astype(float)), 6),
         "fairness": fairness_report(protected, cells, labels, probability),
         "warnings": table.warnings,
     }
-
-

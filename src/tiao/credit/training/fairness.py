@@ -54,7 +54,8 @@ def fairness_report(
 ) -> dict[str, Any]:
     """Report each protected column by group, and whether the gates hold.
 
-    Shape: columns: {name: {groups: [{group, rows, approval_rate, air, bad_rate, expected, gap}], air_min}}, passes, faults.
+    Shape: columns {name: {groups: [{group, rows, approval_rate, air, bad_rate, expected, gap}], air_min}}, passes,
+    faults.
     """
     threshold = float(np.sort(probability)[max(0, int(APPROVED_SHARE * len(probability)) - 1)])
     approved = probability <= threshold
@@ -76,7 +77,9 @@ def fairness_report(
             "groups": groups,
             "air_min": min((group["air"] for group in large), default=None),
         }
-    report["air_min"] = min((c["air_min"] for c in report["columns"].values() if c["air_min"] is not None), default=None)
+    report["air_min"] = min(
+        (c["air_min"] for c in report["columns"].values() if c["air_min"] is not None), default=None
+    )
     report["passes"] = not faults
     report["faults"] = faults
     return report

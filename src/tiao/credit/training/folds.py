@@ -105,7 +105,7 @@ def _forward(
 
 
 def _components(groups: list[list[Cell]], rows: int) -> Rows | None:
-    """Number the sets of rows that are tied together by any group column."""
+    """Give each row the number of its set: rows that any group column ties together; None without such a column."""
     if not groups:
         return None
     parent = list(range(rows))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -36,19 +39,22 @@ def cut_grades(target: Floats, probability: Floats) -> tuple[Grade, ...]:
     assert best is not None, "at least the smallest number of bands was tried"
     highs = [float(cuts[bound - 1]) for bound in best[1:-1]]
     edges = _at_least([0.0, *highs, 1.0])
-    return tuple(_grade(_LETTERS[i], low, high, target, probability) for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False)))
+    return tuple(
+        _grade(_LETTERS[i], low, high, target, probability) for i, (low, high) in enumerate(itertools.pairwise(edges))
+    )
 
 
 def _cuts(probability: Floats) -> Floats:
     distinct = np.unique(np.round(probability, 6))
     cuts = np.unique(np.round(np.quantile(probability, np.linspace(0, 1, _CANDIDATES + 1)[1:-1]), 6))
-    return cuts[(cuts > distinct[0]) & (cuts > 0.0) & (cuts < 1.0)]
+    inner: Floats = cuts[(cuts > distinct[0]) & (cuts > 0.0) & (cuts < 1.0)]
+    return inner
 
 
 def _at_least(edges: list[float]) -> list[float]:
     """Fill up to the smallest number of bands when the probabilities are too few to be cut: halve the widest band."""
     while len(edges) - 1 < GRADES_MIN:
-        widths = [high - low for low, high in zip(edges, edges[1:], strict=False)]
+        widths = [high - low for low, high in itertools.pairwise(edges)]
         at = int(np.argmax(widths))
         edges = [*edges[: at + 1], (edges[at] + edges[at + 1]) / 2, *edges[at + 1 :]]
     return edges
@@ -65,7 +71,8 @@ def _place(rows: Floats, bads: Floats, count: int) -> tuple[float, list[int]]:
             return -1e9 + min(n1, n2)
         p1, p2 = (bads[b] - bads[a]) / n1, (bads[c] - bads[b]) / n2
         pooled = (bads[c] - bads[a] + 0.5) / (n1 + n2 + 1)
-        return float((p2 - p1) / np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2)))
+        spread = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+        return float(p2 - p1) / spread
 
     state: dict[tuple[int, int], tuple[float, list[int]]] = {(0, end): (np.inf, [0, end]) for end in range(1, last + 1)}
     for _ in range(count - 1):

@@ -82,7 +82,7 @@ def auc_interval(target: Floats, score: Floats) -> tuple[float, float]:
 
 
 def psi(expected: Floats, actual: Floats) -> float:
-    """Give the population stability index of two lists of counts over the same bins; an empty bin counts as half a row."""
+    """Give the population stability index of counts over the same bins; an empty bin counts as half a row."""
     before = np.maximum(expected, 0.5) / np.maximum(expected, 0.5).sum()
     after = np.maximum(actual, 0.5) / np.maximum(actual, 0.5).sum()
     return float(((after - before) * np.log(after / before)).sum())

@@ -9,7 +9,10 @@ from tiao.values.refusal import Kind, Refusal
 
 
 class Fault(NamedTuple):
-    """One thing wrong with the input. Shape: *row* counts data rows from 0; None where the whole column or file is meant."""
+    """One thing wrong with the input.
+
+    Shape: *row* counts data rows from 0; None where the whole column or file is meant.
+    """
 
     error: str
     column: str | None = None

@@ -10,11 +10,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import code_column
-from tiao.credit.scoring.model import FORMAT_VERSION, Calibration, Coding, Model, Reason, Scale, Scorer
+from tiao.credit.scoring.model import FORMAT_VERSION, Additive, Coding, Grade, Model, Reason, Scale, Scorer, Trees
 from tiao.credit.training.bundle import versioned
 from tiao.credit.training.calibration import calibrate, probabilities
-from tiao.credit.training.challenger import Challenger, fit_challenger, out_of_fold
+from tiao.credit.training.challenger import fit_challenger
 from tiao.credit.training.champion import Values, fit_scorecard, logits
 from tiao.credit.training.choice import Choice, choose
 from tiao.credit.training.contract import Table
@@ -26,6 +25,7 @@ from tiao.credit.training.leakage import leaks
 from tiao.credit.training.metrics import auc_interval, quality
 from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.training.schema import Schema
+from tiao.credit.training.stability import reference_counts
 from tiao.credit.training.texts import reason_code, reasons_of
 
 Floats = npt.NDArray[np.float64]
@@ -75,21 +75,26 @@ def train(schema: Schema, table: Table, *, use: str | None, say: Progress) -> Tr
     say("champion: scorecard")
     champion = _champion(values_of(design.columns, design.plain + design.derived, kept), target, weight, folds)
     say("challenger")
-    challenger = _challenger(design, kept, target, weight, folds)
+    every = values_of(design.columns, design.plain + design.codes + design.derived, kept)
+    challenger = _challenger(every, target, weight, folds)
     tested = np.unique(np.concatenate([fold.test for fold in folds.folds]))
     tried = {"champion": champion, "challenger": challenger}
     measured = {name: _measure(one, target, weight, tested) for name, one in tried.items()}
     fairness = {name: _fairness(schema, kept, one, target, tested) for name, one in tried.items()}
     choice = choose(measured, fairness, _fold_gains(tried, target, folds), use=use)
     say("writing the model")
-    return _assemble(schema, table, kept, design, tried, measured, fairness, choice, tested, folds, warnings)
+    found = _Outcome(design, tried, measured, fairness, choice, tested, folds.method, warnings)
+    return _assemble(schema, table, kept, found)
 
 
 def _usable(schema: Schema, table: Table) -> Table:
     """Keep the rows that are labelled and whose values could be known when they were needed."""
     assert table.target is not None, "training reads the target"
     usable = ~np.isnan(table.target)
-    available, needed = table.instants.get("available_at"), table.instants.get("as_of", table.instants.get("event_time"))
+    available, needed = (
+        table.instants.get("available_at"),
+        table.instants.get("as_of", table.instants.get("event_time")),
+    )
     if available is not None and needed is not None:
         usable &= available <= needed
     kept = table.take(np.flatnonzero(usable))
@@ -110,15 +115,16 @@ def _champion(values: Values, target: Floats, weight: Floats, folds: Split) -> _
     fitted = fit_scorecard(values, target, weight)
     tested = ~np.isnan(oof)
     calibration = calibrate(oof[tested], target[tested], weight[tested], rows=len(target))
-    return _Tried(Scorer("champion", "monotone WoE scorecard", fitted.form, calibration), oof, fitted.left_out)
+    return _Tried(Scorer("champion", "monotone WoE scorecard", (fitted.form,), calibration), oof, fitted.left_out)
 
 
-def _challenger(design: Design, kept: Table, target: Floats, weight: Floats, folds: Split) -> _Tried:
-    fitted: Challenger = fit_challenger(design, kept, target, weight, folds)
-    oof = out_of_fold(fitted, len(target))
-    tested = ~np.isnan(oof)
-    calibration = calibrate(oof[tested], target[tested], weight[tested], rows=len(target))
-    return _Tried(Scorer("challenger", fitted.method, fitted.form, calibration), oof, fitted.left_out)
+def _challenger(values: Values, target: Floats, weight: Floats, folds: Split) -> _Tried:
+    fitted = fit_challenger(values, target, weight, folds)
+    tested = ~np.isnan(fitted.oof)
+    calibration = calibrate(fitted.oof[tested], target[tested], weight[tested], rows=len(target))
+    used = {coding.feature for coding in codings_of(fitted.forms)}
+    left_out = {feature.name: "no tree uses it" for feature in values.features if feature.name not in used}
+    return _Tried(Scorer("challenger", fitted.method, fitted.forms, calibration), fitted.oof, left_out)
 
 
 def _measure(one: _Tried, target: Floats, weight: Floats, tested: npt.NDArray[np.int64]) -> dict[str, Any]:
@@ -129,7 +135,9 @@ def _measure(one: _Tried, target: Floats, weight: Floats, tested: npt.NDArray[np
     return {**rounded, "auc_95": [round(low, 4), round(high, 4)], "method": one.scorer.method}
 
 
-def _fairness(schema: Schema, kept: Table, one: _Tried, target: Floats, tested: npt.NDArray[np.int64]) -> dict[str, Any]:
+def _fairness(
+    schema: Schema, kept: Table, one: _Tried, target: Floats, tested: npt.NDArray[np.int64]
+) -> dict[str, Any]:
     cells = {name: [column[row] for row in tested.tolist()] for name, column in kept.protected.items()}
     columns = [column for column in schema.of_role("protected") if column.name in cells and column.type != "timestamp"]
     return fairness_report(columns, cells, target[tested], probabilities(one.oof[tested], one.scorer.calibration))
@@ -138,39 +146,42 @@ def _fairness(schema: Schema, kept: Table, one: _Tried, target: Floats, tested: 
 def _fold_gains(tried: dict[str, _Tried], target: Floats, folds: Split) -> list[float]:
     """Give the challenger's AUC over the champion's in each fold."""
     return [
-        quality(target[test], tried["challenger"].oof[test]).auc - quality(target[test], tried["champion"].oof[test]).auc
+        quality(target[test], tried["challenger"].oof[test]).auc
+        - quality(target[test], tried["champion"].oof[test]).auc
         for _, test in folds.folds
     ]
 
 
-def _assemble(  # noqa: PLR0913  the one place where everything meets
-    schema: Schema,
-    table: Table,
-    kept: Table,
-    design: Design,
-    tried: dict[str, _Tried],
-    measured: dict[str, dict[str, Any]],
-    fairness: dict[str, dict[str, Any]],
-    choice: Choice,
-    tested: npt.NDArray[np.int64],
-    folds: Split,
-    warnings: list[str],
-) -> Trained:
+class _Outcome(NamedTuple):
+    """All that training found out, before it is written down."""
+
+    design: Design
+    tried: dict[str, _Tried]
+    measured: dict[str, dict[str, Any]]
+    fairness: dict[str, dict[str, Any]]
+    choice: Choice
+    tested: npt.NDArray[np.int64]
+    method: str
+    warnings: list[str]
+
+
+def _assemble(schema: Schema, table: Table, kept: Table, found: _Outcome) -> Trained:
+    design, tried, measured, fairness, choice, tested, method, warnings = found
     assert kept.target is not None, "usable rows are labelled"
     used = tried[choice.uses]
     probability = probabilities(used.oof[tested], used.scorer.calibration)
     grades = cut_grades(kept.target[tested], probability)
-    needed = {coding.feature for one in tried.values() for coding in one.scorer.form.codings}
+    needed = {coding.feature for one in tried.values() for coding in codings_of(one.scorer.forms)}
     features = tuple(c.feature for c in (*design.plain, *design.codes, *design.derived) if c.feature.name in needed)
     families = tuple(dict.fromkeys(feature.family for feature in features))
     behind: dict[str, set[str]] = {}
     for feature in features:
         behind.setdefault(feature.family, set()).update(feature.inputs)
-    used_names = [coding.feature for coding in used.scorer.form.codings]
+    used_names = list(dict.fromkeys(coding.feature for coding in codings_of(used.scorer.forms)))
     left_out = {**design.left_out, **{k: v for k, v in used.left_out.items() if k not in used_names}}
     metrics = {
         **measured,
-        "fold_method": folds.method,
+        "fold_method": method,
         "tested_rows": len(tested),
         "why": choice.why,
         "reason_logit": round(float(np.quantile(np.log(probability / (1 - probability)), _REASON_SHARE)), 9),
@@ -204,7 +215,7 @@ def _assemble(  # noqa: PLR0913  the one place where everything meets
         **measured,
         "uses": choice.uses,
         "why": choice.why,
-        "folds": folds.method,
+        "folds": method,
         "features": used_names,
         "left_out": left_out,
         "fairness": fairness[choice.uses],
@@ -231,24 +242,26 @@ def _instant(microseconds: int) -> str:
     return datetime.fromtimestamp(microseconds // 1_000_000, tz=UTC).isoformat()
 
 
-def _stability(design: Design, kept: Table, used: _Tried, grades: tuple[Any, ...], probability: Floats) -> dict[str, Any]:
-    """Keep the counts that later rows are compared with: score by grade, each feature by bin."""
+def codings_of(forms: tuple[Additive | Trees, ...]) -> list[Coding]:
+    """List the codings of all forms."""
+    return [coding for form in forms for coding in form.codings]
+
+
+def _stability(
+    design: Design, kept: Table, used: _Tried, grades: tuple[Grade, ...], probability: Floats
+) -> dict[str, Any]:
+    """Keep the counts that later rows are compared with: score by grade, each feature by at most ten bins.
+
+    Shape: features {name: {edges or labels, counts}}; the last count is of the missing.
+    """
     by_name = {c.feature.name: c for c in (*design.plain, *design.codes, *design.derived)}
-    chosen = tuple(by_name[coding.feature] for coding in used.scorer.form.codings)
+    chosen = tuple(by_name[name] for name in dict.fromkeys(c.feature for c in codings_of(used.scorer.forms)))
     values = values_of(design.columns, chosen, kept)
-    bounds = np.array([grade.pd_high for grade in grades[:-1]])
-    place = np.searchsorted(bounds, probability, side="right")
+    place = np.searchsorted(np.array([grade.pd_high for grade in grades[:-1]]), probability, side="right")
     return {
         "grades": np.bincount(place, minlength=len(grades)).tolist(),
         "features": {
-            coding.feature: _counts(coding, column)
-            for coding, column in zip(used.scorer.form.codings, values.columns, strict=True)
+            feature.name: reference_counts(column)
+            for feature, column in zip(values.features, values.columns, strict=True)
         },
     }
-
-
-def _counts(coding: Coding, column: list[Any]) -> list[int]:
-    counts: list[int] = np.bincount(code_column(coding, column), minlength=coding.size).tolist()
-    return counts
-
-
