@@ -32,6 +32,7 @@ class Account(IntEnum):
     PENALTY_INCOME = 4004
     RECOVERY_INCOME = 4005
     CREDIT_LOSS = 5001
+    GOODWILL = 5002
 
 
 class Entry(NamedTuple):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tiao.lending import life
 from tiao.lending.life import AgreedPart, Booking, Event, Fact, Life, Part
 from tiao.lending.model import InstalmentKey
-from tiao.lending.records import Loan, LoanInstalment, ReceiptKind
+from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.store import read_instalments
 from tiao.runtime.arrays import Bigints, Dates, Smallints, Texts, Uuids
@@ -150,7 +150,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     """Turn facts into events; what was undone did not happen."""
     undone = facts.reversed_ids
     found: list[Event] = [*_lent(facts, undone)]
-    refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != "purchase"}
+    refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != LoanKind.PURCHASE}
     for one in facts.repayments:
         if one.id in undone or one.kind == ReceiptKind.RECOVERY:
             continue
@@ -161,7 +161,8 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
                 is_from_credit=one.kind == ReceiptKind.CREDIT_BALANCE,
                 is_narrow=one.kind == ReceiptKind.REFUND,
                 is_billed_only=one.kind == ReceiptKind.CREDIT_BALANCE,
-                not_loans=frozenset({refinanced[one.id].id}) if one.id in refinanced else frozenset(),
+                only_statement_on=refinanced[one.id].refinances_statement_on if one.id in refinanced else None,
+                only_loan_id=refinanced[one.id].refinances_loan_id if one.id in refinanced else None,
             )
         )
     taken = _taken_on(facts)
@@ -288,6 +289,7 @@ async def write_lived(tx: Tx, facts: LineFacts, lived: Life, *, today: date) -> 
     await tx.execute(_QUERIES.reopen_bills, bucket=bucket, line=facts.line_id)
     await _write_repayments(tx, bucket, facts, lived, today)
     await _write_refunds(tx, bucket, facts, lived)
+    await _write_waivers(tx, bucket, facts, lived)
     return len(changed)
 
 
@@ -366,6 +368,24 @@ async def _write_refunds(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> 
         fee=Bigints(sum(part.fee_minor for part in lived.bookings[one].taken_off) for one in ids),
         subsidy=Bigints(sum(part.subsidy_minor for part in lived.bookings[one].taken_off) for one in ids),
     )
+
+
+async def _write_waivers(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> None:
+    waivers = [one.id for one in facts.adjustments if one.kind is AdjustmentKind.WAIVER]
+    if not waivers:
+        return
+    await tx.execute(_QUERIES.delete_waiver_parts, bucket=bucket, ids=waivers)
+    rows = [(one, part) for one in waivers if one in lived.bookings for part in lived.bookings[one].taken_off]
+    if rows:
+        await tx.execute(
+            _QUERIES.insert_waiver_parts,
+            bucket=bucket,
+            adjustment=Uuids(one for one, _ in rows),
+            loan=Uuids(part.key.loan_id for _, part in rows),
+            number=Smallints(part.key.number for _, part in rows),
+            fee=Bigints(part.fee_minor for _, part in rows),
+            penalty=Bigints(part.penalty_minor for _, part in rows),
+        )
 
 
 def _text(day: date | None) -> str | None:

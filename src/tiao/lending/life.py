@@ -61,8 +61,8 @@ class Lent(NamedTuple):
 class Received(NamedTuple):
     """Money was put against what the line owes.
 
-    *is_narrow*: only against what is billed or costs nothing to pay early. *not_loans*: what it is not meant for (a
-    refinancing pays off what it replaces, not itself).
+    *is_narrow*: only against what is billed or costs nothing to pay early. A refinancing pays off what it replaces and
+    nothing else: what one statement asked for in single payments, or one loan.
     """
 
     fact: Fact
@@ -70,7 +70,8 @@ class Received(NamedTuple):
     is_from_credit: bool = False
     is_narrow: bool = False
     is_billed_only: bool = False
-    not_loans: frozenset[UUID] = frozenset()
+    only_statement_on: date | None = None
+    only_loan_id: UUID | None = None
 
 
 class Refunded(NamedTuple):
@@ -292,7 +293,7 @@ def _lend(life: Life, event: Lent) -> None:
 
 def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> None:
     parts = sorted(life.every_part(), key=lambda part: (part.due_on, part.key))
-    owed = [part for part in parts if part.open and _may_take(part, event, day)]
+    owed = [part for part in parts if part.open and _may_take(life, part, event, day)]
     by_key = {part.key: part for part in owed}
     allocated, overpaid = allocate(event.amount_minor, [_as_open(part, day) for part in owed], order)
     booking = Booking(parts=allocated, overpaid=overpaid)
@@ -306,9 +307,11 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
     life.bookings[event.fact.id] = booking
 
 
-def _may_take(part: Part, event: Received, day: date) -> bool:
-    if part.key.loan_id in event.not_loans:
-        return False
+def _may_take(life: Life, part: Part, event: Received, day: date) -> bool:
+    if event.only_loan_id is not None:
+        return part.key.loan_id == event.only_loan_id
+    if event.only_statement_on is not None:
+        return part.statement_on == event.only_statement_on and len(life.parts[part.key.loan_id]) == 1
     if event.is_billed_only:
         return part.is_billed(day)
     return not event.is_narrow or part.is_billed(day) or part.fee_open == 0

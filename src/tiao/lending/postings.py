@@ -41,6 +41,11 @@ def purchase_captured(loan: NewLoan) -> Posting:
     )
 
 
+def refinanced_loan_id(repayment_id: UUID) -> UUID:
+    """Name the loan that a refinancing repayment comes from."""
+    return derived_id("refinanced", repayment_id, bucket=bucket_of(repayment_id))
+
+
 def billed_early(
     cause_id: UUID, currency: str, fees: Sequence[tuple[UUID, int, int]], receipt: Receipt
 ) -> Posting | None:
@@ -75,7 +80,8 @@ def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpai
     """Book money from the customer against what is owed; what is too much stays theirs.
 
     Dr  cash at bank                                        amount
-        (or customer credit balance (line), or refunds to pay out (customer), when the money is here already)
+        (or customer credit balance (line), refunds to pay out (customer), goodwill given, or the principal of the loan
+        that refinances: wherever the money comes from)
     Cr  consumer receivable, penalties (loan)               penalty part
     Cr  consumer receivable, fees (loan)                    fee part
     Cr  consumer receivable, principal (loan)               principal part
@@ -86,6 +92,10 @@ def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpai
             source = debit(Account.CREDIT_BALANCE, receipt.line_id, receipt.amount_minor)
         case ReceiptKind.REFUND:
             source = debit(Account.REFUND_PAYABLE, receipt.customer_id, receipt.amount_minor)
+        case ReceiptKind.REFINANCING:
+            source = debit(Account.RECEIVABLE_PRINCIPAL, refinanced_loan_id(receipt.id), receipt.amount_minor)
+        case ReceiptKind.GOODWILL:
+            source = debit(Account.GOODWILL, HOUSE, receipt.amount_minor)
         case _:
             source = debit(Account.CASH, HOUSE, receipt.amount_minor)
     owed: dict[tuple[Account, UUID], int] = {}

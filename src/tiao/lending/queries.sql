@@ -1,12 +1,13 @@
 -- name: insert_loans
 -- Write loans, one row each.
 insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor,
-                  fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on, kind, recorded_at)
+                  fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on, kind, refinances_statement_on, refinances_loan_id,
+                  recorded_at)
 select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(purchase)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
   %(merchant)s::uuid[], %(currency)s::text[], %(plan_code)s::text[], %(mode)s::text[], %(principal)s::bigint[],
   %(fee)s::bigint[], %(subsidy)s::bigint[], %(discount)s::bigint[], %(penalty_ppm)s::integer[], %(taken_on)s::date[],
-  %(kind)s::text[]) as u;
+  %(kind)s::text[], %(refinances_statement_on)s::date[], %(refinances_loan)s::uuid[]) as u;
 
 -- name: insert_instalments
 -- Write instalments, one row each.
@@ -166,19 +167,22 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
 -- name: loans
 -- Loans by id.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
+       refinances_statement_on, refinances_loan_id, recorded_at
   from loan where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: loans_of_purchase
 -- The loans of a purchase's captures, latest first.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
+       refinances_statement_on, refinances_loan_id, recorded_at
   from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
 
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
+       refinances_statement_on, refinances_loan_id, recorded_at
   from loan where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
  order by id desc limit %(limit)s;
 
@@ -327,7 +331,8 @@ values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(act
 -- name: all_loans_of_line
 -- Every loan of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
-       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind, recorded_at
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
+       refinances_statement_on, refinances_loan_id, recorded_at
   from loan where bucket = %(bucket)s and line_id = %(line)s order by id;
 
 -- name: all_repayments_of_line
@@ -439,3 +444,13 @@ select greatest(
   (select max(effective_on) from refund where bucket = %(bucket)s and line_id = %(line)s),
   (select max(penalty_through) from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as latest_on;
+
+-- name: delete_waiver_parts
+-- Forget where a line's waivers went, to write it anew.
+delete from waiver_part where bucket = %(bucket)s and adjustment_id = any (%(ids)s::uuid[]);
+
+-- name: insert_waiver_parts
+-- Write where waivers went.
+insert into waiver_part (bucket, adjustment_id, loan_id, number, fee_minor, penalty_minor)
+select %(bucket)s::smallint, u.* from unnest(
+  %(adjustment)s::uuid[], %(loan)s::uuid[], %(number)s::smallint[], %(fee)s::bigint[], %(penalty)s::bigint[]) as u;

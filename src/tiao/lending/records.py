@@ -56,6 +56,8 @@ class NewLoan(NamedTuple):
     #: What the authorisation held for this capture and now lets go.
     released_hold_minor: int
     kind: LoanKind = LoanKind.PURCHASE
+    refinances_statement_on: date | None = None
+    refinances_loan_id: UUID | None = None
 
 
 class Loan(Struct, frozen=True):
@@ -80,6 +82,8 @@ class Loan(Struct, frozen=True):
     status: str
     settled_on: date | None
     kind: str
+    refinances_statement_on: date | None
+    refinances_loan_id: UUID | None
     recorded_at: datetime
 
 

@@ -105,3 +105,53 @@ class RepaymentExceedsOwed(Refusal):
 
 class LoanNotActive(Refusal):
     """The loan is settled or written off already."""
+
+
+class FactAlreadyReversed(Refusal):
+    """This was taken back before."""
+
+
+class NotReversible(Refusal):
+    """This cannot be taken back: it is not a repayment or a decision of this line, or its money has been sent back."""
+
+
+class EffectiveDayInvalid(Refusal):
+    """The day on which something counts lies between the loan's first day and today."""
+
+    kind = Kind.INVALID
+
+
+class InstalmentUnknown(Refusal):
+    """The loan has no such instalment."""
+
+    kind = Kind.NOT_FOUND
+
+
+class WaiverExceedsOwed(Refusal):
+    """More cannot be waived than is owed of it."""
+
+    kind = Kind.INVALID
+
+
+class DeferralTooLong(Refusal):
+    """The bill cannot be deferred by so many days."""
+
+    kind = Kind.INVALID
+
+
+class NotDeferrable(Refusal):
+    """Only an instalment that is billed, unpaid and not yet overdue can be deferred."""
+
+
+class NothingToRefinance(Refusal):
+    """Nothing is left to be put into instalments."""
+
+
+class ReasonNeeded(Refusal):
+    """A decision about a person's debt needs a reason."""
+
+    kind = Kind.INVALID
+
+
+class PenaltiesOpen(Refusal):
+    """Fees and penalties must be paid or waived first: they may not become principal."""

@@ -53,6 +53,8 @@ async def insert_loans(tx: Tx, loans: Sequence[NewLoan], *, recorded_at: datetim
         penalty_ppm=Integers(loan.penalty_ppm for loan in loans),
         taken_on=Dates(loan.taken_on for loan in loans),
         kind=Texts(loan.kind.value for loan in loans),
+        refinances_statement_on=[loan.refinances_statement_on for loan in loans],
+        refinances_loan=Uuids(loan.refinances_loan_id for loan in loans),
         recorded_at=recorded_at,
     )
     rows = [(loan, part) for loan in loans for part in loan.plan.instalments]

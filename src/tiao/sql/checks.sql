@@ -109,10 +109,10 @@ select p.bucket, p.id, p.refunded_minor, coalesce(r.refunded, 0) as recorded_min
     on r.bucket = p.bucket and r.purchase_id = p.id
  where p.refunded_minor <> coalesce(r.refunded, 0)
 union all
-select r.bucket, r.id, r.offset_principal_minor, coalesce(s.principal, 0) from refund r
+select r.bucket, r.id, r.offset_principal_minor, coalesce(s.principal, 0) + r.shortfall_minor from refund r
   left join (select bucket, refund_id, sum(principal_minor) as principal from refund_part group by bucket, refund_id) s
     on s.bucket = r.bucket and s.refund_id = r.id
- where r.offset_principal_minor <> coalesce(s.principal, 0);
+ where r.offset_principal_minor <> coalesce(s.principal, 0) + r.shortfall_minor;
 
 -- name: repayments_add_up
 -- Every repayment is spent on instalments or stands as a credit balance, to the cent.
@@ -120,7 +120,8 @@ select r.bucket, r.id, r.amount_minor, r.overpaid_minor, coalesce(s.spent, 0) as
   left join (
     select bucket, repayment_id, sum(principal_minor + fee_minor + penalty_minor) as spent
       from repayment_part group by bucket, repayment_id) s on s.bucket = r.bucket and s.repayment_id = r.id
- where r.kind <> 'recovery' and r.amount_minor <> r.overpaid_minor + coalesce(s.spent, 0);
+ where r.kind <> 'recovery'
+   and case when r.reversed_on is null then r.amount_minor else 0 end <> r.overpaid_minor + coalesce(s.spent, 0);
 
 -- name: instalments_equal_what_was_recorded
 -- What an instalment says is paid and refunded is what repayments and refunds recorded on it.
@@ -130,13 +131,16 @@ with paid as (
 ), refunded as (
   select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(subsidy_minor) as subsidy
     from refund_part group by bucket, loan_id, number
+), waived as (
+  select bucket, loan_id, number, sum(fee_minor) as fee from waiver_part group by bucket, loan_id, number
 )
 select i.bucket, i.loan_id, i.number from loan_instalment i
   left join paid p on p.bucket = i.bucket and p.loan_id = i.loan_id and p.number = i.number
   left join refunded r on r.bucket = i.bucket and r.loan_id = i.loan_id and r.number = i.number
+  left join waived w on w.bucket = i.bucket and w.loan_id = i.loan_id and w.number = i.number
  where i.principal_paid_minor <> coalesce(p.principal, 0) or i.fee_paid_minor <> coalesce(p.fee, 0)
     or i.penalty_paid_minor <> coalesce(p.penalty, 0) or i.principal_refunded_minor <> coalesce(r.principal, 0)
-    or i.fee_cancelled_minor <> coalesce(r.fee, 0) or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
+    or i.fee_cancelled_minor <> coalesce(r.fee, 0) + coalesce(w.fee, 0) or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
 
 -- name: debits_become_repayments_once
 -- A debit that succeeded brought exactly one repayment of its amount; any other brought none.

@@ -7,6 +7,10 @@ alter table loan add column kind text not null default 'purchase';
 alter table loan add constraint loan_kind check (kind in ('purchase', 'bill_plan', 'hardship_plan')
                                                  and (kind = 'purchase') = (merchant_id is not null));
 
+-- What a refinancing pays off: what one statement asked for, or a whole loan. Its loan's purchase_id is the repayment.
+alter table loan add column refinances_statement_on date;
+alter table loan add column refinances_loan_id uuid;
+
 -- Penalties added by hand, apart from those that build up day by day.
 alter table loan_instalment add column penalty_charged_minor bigint not null default 0;
 alter table loan_instalment add constraint instalment_penalty_is_its_parts
@@ -49,3 +53,17 @@ create table loan_adjustment (
 create index loan_adjustment_line on loan_adjustment (bucket, line_id);
 create index loan_adjustment_pause on loan_adjustment (line_id) where kind = 'penalty_pause';
 create unique index fact_already_reversed on loan_adjustment (bucket, undoes_id) where undoes_id is not null;
+
+insert into ledger_account (code, name, name_zh, class, owner, is_line_use, is_balance_kept) values
+  (5002, 'goodwill given', '客户补偿支出', 'expense', 'house', false, true);
+
+-- What of a waiver went to which instalment.
+create table waiver_part (
+  bucket smallint not null,
+  adjustment_id uuid not null,
+  loan_id uuid not null,
+  number smallint not null,
+  fee_minor bigint not null,
+  penalty_minor bigint not null,
+  constraint waiver_part_pk primary key (bucket, adjustment_id, loan_id, number)
+);

@@ -1,0 +1,252 @@
+"""What people decide about a running loan: late money, repayments taken back, waivers, charges, pauses, deferrals.
+
+Each is a fact of its own day; the line is lived again, and only the difference is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from tiao.ledger import actions as ledger
+from tiao.ledger.model import HOUSE, Account, Entry
+from tiao.lending import actions, archive, replaying, store
+from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
+from tiao.lending.life import Component
+from tiao.lending.model import InstalmentKey
+from tiao.lending.records import LoanInstalment, Receipt, ReceiptKind
+from tiao.lending.refusals import (
+    DeferralTooLong,
+    EffectiveDayInvalid,
+    FactAlreadyReversed,
+    InstalmentUnknown,
+    LoanUnknown,
+    NotDeferrable,
+    NotReversible,
+    ReasonNeeded,
+    WaiverExceedsOwed,
+)
+from tiao.lending.replaying import PolicyOf, Replayed
+from tiao.runtime.db import Tx
+from tiao.values.ids import bucket_of
+from tiao.values.moment import Moment
+
+
+class Decision(NamedTuple):
+    """Who decided, and why: every adjustment is told to the customer and can be contested."""
+
+    id: UUID
+    line_id: UUID
+    currency: str
+    actor: str
+    reason: str
+
+
+async def receive(tx: Tx, now: Moment, receipt: Receipt, *, policy_of: PolicyOf) -> Replayed | None:
+    """Put money against a line as of the day it counts, which may lie back: what came after is lived again.
+
+    Answers None when it counts from today on and nothing had to be lived again. A receipt seen before does nothing.
+    Refuses: EffectiveDayInvalid.
+    """
+    await ledger.lock_lines(tx, [receipt.line_id])
+    if receipt.id in await store.read_known_repayments(tx, [receipt.id]):
+        return None
+    if receipt.effective_on > now.today:
+        raise EffectiveDayInvalid(pointer="/effective_on", today=now.today.isoformat())
+    if receipt.effective_on == now.today and not await replaying.comes_late(tx, receipt.line_id, now.today):
+        await actions.repay(tx, now, [receipt])
+        return None
+    await actions.bring_up_to_date(tx, now, [receipt.line_id], cause=receipt.id)
+    await store.insert_repayments(tx, [(receipt, 0)], [], recorded_at=now.at)
+    return await replaying.replay(
+        tx,
+        now,
+        receipt.line_id,
+        cause=receipt.id,
+        currency=receipt.currency,
+        policy_of=policy_of,
+        outside=[_outside(receipt.kind, receipt.line_id, receipt.customer_id, receipt.amount_minor)],
+    )
+
+
+async def reverse(
+    tx: Tx, now: Moment, decision: Decision, fact_id: UUID, *, effective_on: date, policy_of: PolicyOf
+) -> Replayed:
+    """Take a repayment back (the bank recalled it, or it was booked by mistake), or undo an adjustment.
+
+    What it had paid is owed again as if it had never come, penalties included.
+    Refuses: NotReversible, FactAlreadyReversed, ReasonNeeded.
+    """
+    facts = await _begin(tx, now, decision)
+    if fact_id in facts.reversed_ids:
+        raise FactAlreadyReversed
+    outside: list[Entry] = []
+    repayment = next((one for one in facts.repayments if one.id == fact_id), None)
+    if repayment is not None:
+        kind = ReceiptKind(repayment.kind)
+        if repayment.returned_minor or kind not in (ReceiptKind.DEBIT, ReceiptKind.TRANSFER, ReceiptKind.GOODWILL):
+            raise NotReversible
+        leg = _outside(kind, repayment.line_id, repayment.customer_id, repayment.amount_minor)
+        outside.append(leg._replace(amount_minor=-leg.amount_minor))
+    elif not any(one.id == fact_id and one.kind is not AdjustmentKind.REVERSAL for one in facts.adjustments):
+        raise NotReversible
+    undo = replace(_adjustment(now, decision, AdjustmentKind.REVERSAL, effective_on), undoes_id=fact_id)
+    return await _decide(tx, now, decision, undo, policy_of, outside)
+
+
+async def waive(
+    tx: Tx,
+    now: Moment,
+    decision: Decision,
+    *,
+    loan_id: UUID,
+    component: Component,
+    amount_minor: int,
+    policy_of: PolicyOf,
+) -> Replayed:
+    """Let part of a loan's penalty or fee go, oldest first; a fee not billed yet never falls due then.
+
+    Refuses: LoanUnknown, WaiverExceedsOwed, ReasonNeeded.
+    """
+    parts = _parts_of(await _begin(tx, now, decision), loan_id)
+    owed = sum(part.penalty_open_minor if component is Component.PENALTY else part.fee_open_minor for part in parts)
+    if not 0 < amount_minor <= owed:
+        raise WaiverExceedsOwed(pointer="/amount_minor", owed_minor=owed)
+    waiver = replace(
+        _adjustment(now, decision, AdjustmentKind.WAIVER, now.today),
+        loan_id=loan_id,
+        component=component.value,
+        amount_minor=amount_minor,
+    )
+    return await _decide(tx, now, decision, waiver, policy_of)
+
+
+async def charge(
+    tx: Tx, now: Moment, decision: Decision, *, key: InstalmentKey, component: Component, amount_minor: int,
+    policy_of: PolicyOf,
+) -> Replayed:  # fmt: skip
+    """Add a fee or penalty to an instalment that is still open.
+
+    Refuses: LoanUnknown, InstalmentUnknown, ReasonNeeded.
+    """
+    part = _part_of(await _begin(tx, now, decision), key)
+    if part.settled_on is not None or amount_minor <= 0:
+        raise InstalmentUnknown("only an open instalment can be charged", pointer="/number")
+    added = replace(
+        _adjustment(now, decision, AdjustmentKind.CHARGE, now.today),
+        loan_id=key.loan_id,
+        number=key.number,
+        component=component.value,
+        amount_minor=amount_minor,
+    )
+    return await _decide(tx, now, decision, added, policy_of)
+
+
+async def pause_penalties(
+    tx: Tx, now: Moment, decision: Decision, *, from_on: date, to_on: date, policy_of: PolicyOf
+) -> Replayed:
+    """Charge no penalty on the line from one day to another, both included; days gone by are given back.
+
+    Refuses: EffectiveDayInvalid when the days are in the wrong order, ReasonNeeded.
+    """
+    if to_on < from_on:
+        raise EffectiveDayInvalid("a pause ends on or after the day it begins", pointer="/to_on")
+    await _begin(tx, now, decision)
+    pause = replace(
+        _adjustment(now, decision, AdjustmentKind.PENALTY_PAUSE, min(from_on, now.today)), from_on=from_on, to_on=to_on
+    )
+    return await _decide(tx, now, decision, pause, policy_of)
+
+
+async def defer(
+    tx: Tx, now: Moment, decision: Decision, *, key: InstalmentKey, days: int, days_max: int, policy_of: PolicyOf
+) -> Replayed:
+    """Let a billed instalment fall due some days later.
+
+    Refuses: LoanUnknown, InstalmentUnknown, NotDeferrable, DeferralTooLong. Source: policy `deferral.max_days`.
+    """
+    part = _part_of(await _begin(tx, now, decision), key)
+    if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
+        raise NotDeferrable
+    if not 0 < days <= days_max:
+        raise DeferralTooLong(pointer="/days", days_max=days_max)
+    later = replace(
+        _adjustment(now, decision, AdjustmentKind.DEFERRAL, now.today),
+        loan_id=key.loan_id,
+        number=key.number,
+        from_on=part.due_on,
+        to_on=part.due_on + timedelta(days=days),
+    )
+    return await _decide(tx, now, decision, later, policy_of)
+
+
+async def _begin(tx: Tx, now: Moment, decision: Decision) -> LineFacts:
+    if not decision.reason.strip():
+        raise ReasonNeeded(pointer="/reason")
+    await ledger.lock_lines(tx, [decision.line_id])
+    await actions.bring_up_to_date(tx, now, [decision.line_id], cause=decision.id)
+    return await archive.facts_of_line(tx, decision.line_id)
+
+
+async def _decide(
+    tx: Tx,
+    now: Moment,
+    decision: Decision,
+    adjustment: Adjustment,
+    policy_of: PolicyOf,
+    outside: Sequence[Entry] = (),
+) -> Replayed:
+    await archive.insert_adjustment(tx, adjustment)
+    return await replaying.replay(
+        tx,
+        now,
+        decision.line_id,
+        cause=adjustment.id,
+        currency=decision.currency,
+        policy_of=policy_of,
+        outside=outside,
+    )
+
+
+def _adjustment(now: Moment, decision: Decision, kind: AdjustmentKind, effective_on: date) -> Adjustment:
+    return Adjustment(
+        bucket=bucket_of(decision.line_id),
+        id=decision.id,
+        line_id=decision.line_id,
+        kind=kind,
+        reason=decision.reason,
+        actor=decision.actor,
+        effective_on=effective_on,
+        recorded_at=now.at,
+    )
+
+
+def _outside(kind: ReceiptKind, line_id: UUID, customer_id: UUID, amount_minor: int) -> Entry:
+    """Name the account that money of a kind comes from."""
+    match kind:
+        case ReceiptKind.GOODWILL:
+            return Entry(Account.GOODWILL, HOUSE, amount_minor)
+        case ReceiptKind.CREDIT_BALANCE:
+            return Entry(Account.CREDIT_BALANCE, line_id, amount_minor)
+        case ReceiptKind.REFUND:
+            return Entry(Account.REFUND_PAYABLE, customer_id, amount_minor)
+        case _:
+            return Entry(Account.CASH, HOUSE, amount_minor)
+
+
+def _parts_of(facts: LineFacts, loan_id: UUID) -> list[LoanInstalment]:
+    parts = [part for part in facts.instalments if part.loan_id == loan_id]
+    if not parts:
+        raise LoanUnknown
+    return parts
+
+
+def _part_of(facts: LineFacts, key: InstalmentKey) -> LoanInstalment:
+    for part in _parts_of(facts, key.loan_id):
+        if part.number == key.number:
+            return part
+    raise InstalmentUnknown(pointer="/number")
