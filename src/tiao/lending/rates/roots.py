@@ -21,6 +21,8 @@ _PLACES = Decimal("1e-14")
 #: The grid covers rates at which the whole span of the flows shrinks or grows by e to this power, in such steps.
 _REACH = 60.0
 _STEP = 0.004
+#: Money that changes its direction once has one rate, so that any grid finds it. Source: Descartes' rule of signs.
+_WIDE_STEP = 1.0
 #: Beyond it a rate is not a number that anybody can use.
 _EXPONENT_MAX = 690.0
 _BISECTIONS = 200
@@ -53,7 +55,7 @@ def solve(flows: Sequence[Timed]) -> Found | None:
     merged = _merged(flows)
     if not merged or _sign_changes(merged) == 0:
         return None
-    brackets = _brackets(merged)
+    brackets = _brackets(merged, _STEP if _sign_changes(merged) > 1 else _WIDE_STEP)
     if not brackets:
         return None
     roots = sorted(_refined(merged, low, high) for low, high in brackets)
@@ -82,8 +84,11 @@ class _Value:
         largest = max(abs(flow.amount) for flow in flows)
         self.amounts: Floats = np.array([float(flow.amount / largest) for flow in flows])
         self.after: Floats = np.array([float(flow.after) for flow in flows])
-        self.fractions: Floats = np.array([float(flow.fraction) for flow in flows])
-        times = self.after + self.fractions
+        fractions: Floats = np.array([float(flow.fraction) for flow in flows])
+        # The simple part is (1 - f) + f * e ** x; its logarithm needs those of both weights.
+        self.log_fraction: Floats = np.log(fractions, out=np.full_like(fractions, -np.inf), where=fractions > 0)
+        self.log_rest: Floats = np.log1p(-fractions, out=np.full_like(fractions, -np.inf), where=fractions < 1)
+        times = self.after + fractions
         self.span = float(times.max() - times.min())
 
     def signs(self, points: Floats) -> Floats:
@@ -92,19 +97,20 @@ class _Value:
         return np.concatenate(parts)
 
     def _signs(self, points: Floats) -> Floats:
-        exponents = -np.outer(points, self.after)
-        grown = np.expm1(np.clip(points, -_EXPONENT_MAX, _EXPONENT_MAX))
-        exponents = exponents - np.log1p(np.outer(grown, self.fractions))
+        simple = np.logaddexp(self.log_rest, self.log_fraction + points[:, np.newaxis])
+        exponents = -np.outer(points, self.after) - simple
         exponents = exponents - exponents.max(axis=1, keepdims=True)
         signs: Floats = np.sign(np.exp(exponents) @ self.amounts)
         return signs
 
 
-def _brackets(flows: Sequence[Timed]) -> list[tuple[float, float]]:
+def _brackets(flows: Sequence[Timed], step: float) -> list[tuple[float, float]]:
     """Find pairs of x between which the present value changes its sign."""
     value = _Value(flows)
+    if not value.span:
+        return []
     reach = min(_REACH / value.span, _EXPONENT_MAX)
-    inner = np.linspace(-reach, reach, int(2 * _REACH / _STEP) + 1)
+    inner = np.linspace(-reach, reach, int(2 * _REACH / step) + 1)
     outer = np.geomspace(reach, _EXPONENT_MAX, 200) if reach < _EXPONENT_MAX else np.array([reach])
     points = np.unique(np.concatenate([-outer, inner, outer, np.array([0.0])]))
     signs = value.signs(points)
@@ -126,28 +132,28 @@ def _brackets(flows: Sequence[Timed]) -> list[tuple[float, float]]:
 
 
 def _refined(flows: Sequence[Timed], low: float, high: float) -> Decimal:
-    """Refine a root by Newton's steps in decimals. Rounds: half even, to 14 places."""
+    """Refine a root by Newton's steps for x in decimals. Rounds: half even, to 14 places."""
     with localcontext() as context:
         context.prec = _DIGITS
         terms = [(_decimal(flow.amount), _decimal(flow.after), _decimal(flow.fraction)) for flow in flows]
-        rate = ((Decimal(low) + Decimal(high)) / 2).exp() - 1
+        point = (Decimal(low) + Decimal(high)) / 2
         enough = _PLACES * _PLACES
         for _ in range(_REFINEMENTS):
-            log = (1 + rate).ln()
+            grown = point.exp()
+            largest = max(-after * point for _, after, _ in terms)
             value = slope = Decimal(0)
             for amount, after, fraction in terms:
-                simple = 1 + fraction * rate
-                present = amount / simple / (after * log).exp()
+                simple = 1 - fraction + fraction * grown
+                present = amount * (-after * point - largest).exp() / simple
                 value += present
-                slope -= present * (fraction / simple + after / (1 + rate))
+                slope -= present * (after + fraction * grown / simple)
             if not slope:
                 break
             step = value / slope
-            while rate - step <= -1:
-                step /= 2
-            rate -= step
-            if abs(step) <= enough * max(abs(rate), Decimal(1)):
+            point -= step
+            if abs(step) <= enough:
                 break
+        rate = point.exp() - 1
         context.prec = _DIGITS * 8
         return rate.quantize(_PLACES) + Decimal(0)
 

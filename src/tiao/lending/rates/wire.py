@@ -36,8 +36,8 @@ from tiao.lending.schedule.malformed import explain
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
 _PLACES = Decimal("1e-14")
 _DIGITS = 60
-_FLOWS_MAX = 20_000
-_PERIODS_MAX = 20_000
+_FLOWS_MAX = 5_000
+_PERIODS_MAX = 5_000
 _YEARLY_MAX = 10_000
 
 _DECODER: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
@@ -88,6 +88,9 @@ def number(text: str, pointer: str) -> Fraction:
 def _solved(flows: Sequence[Timed]) -> Found:
     if len(flows) > _FLOWS_MAX:
         raise RateInputMalformed(f"more than {_FLOWS_MAX} cash flows", pointer="/cash_flows")
+    for index, flow in enumerate(flows):
+        if abs(flow.after) > _PERIODS_MAX:
+            raise RateNumberInvalid("too far from the start", pointer=f"/cash_flows/{index}")
     found = solve(flows)
     if found is None:
         raise RateNotFound("no rate makes these cash flows worth nothing", pointer="/cash_flows")

@@ -30,7 +30,10 @@ def explain(
     if named is not None:
         tokens.append(named["name"].replace("~", "~0").replace("/", "~1"))
     if _SOMEWHERE in tokens:
-        tokens = _find_indices(tokens, text, shape, str(error))
+        try:
+            tokens = _find_indices(tokens, msgspec.json.decode(text), shape, str(error))
+        except msgspec.DecodeError as later:
+            return malformed(f"not a JSON document: {later}", pointer="")
     kind = unknown if named is not None and "unknown" in what else malformed
     return kind(what, pointer="".join(f"/{token}" for token in tokens))
 
@@ -39,14 +42,13 @@ def _tokens(path: str) -> list[str]:
     return [step["key"] or step["index"] for step in _STEP.finditer(path[1:])]
 
 
-def _find_indices(tokens: list[str], text: bytes | str, shape: object, complaint: str) -> list[str]:
+def _find_indices(tokens: list[str], document: object, shape: object, complaint: str) -> list[str]:
     """Put names where the decoder says `[...]`: the first element or member with which it complains in this way.
 
     The decoder reads from the front, so the shortest beginning that still has the complaint ends with the culprit.
     """
-    document: Any = msgspec.json.decode(text)
     found: list[str] = []
-    place = document
+    place: Any = document
     for token in tokens:
         if token != _SOMEWHERE or not isinstance(place, list | dict):
             found.append(token)
