@@ -1,0 +1,1 @@
+"""Read models over the whole programme: SELECT only, for people who decide by them."""

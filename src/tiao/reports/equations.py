@@ -1,0 +1,174 @@
+"""What must agree, as sums with both sides shown; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tiao.reports.model import AccountRow, Equation, Figures, FileTotals, Purchases, Term
+
+_DEBIT_CLASSES = frozenset({"asset", "expense"})
+
+
+def equations(figures: Figures, accounts: Sequence[AccountRow]) -> tuple[Equation, ...]:
+    """Set records against books, and sources of money against its uses."""
+    balance = {account.code: account.balance_minor for account in accounts}
+    return (
+        *_of_customers(figures, balance),
+        *_of_cash_and_merchants(figures, balance),
+        *_of_balances(figures, balance),
+        equation(
+            "the books balance",
+            [Term(row.name, f"books {row.code}", row.balance_minor) for row in accounts if _is_debit(row)],
+            [Term(row.name, f"books {row.code}", row.balance_minor) for row in accounts if not _is_debit(row)],
+        ),
+    )
+
+
+def file_equation(file: FileTotals, purchases: Purchases) -> Equation:
+    """Account for every good row of a replayed file. *Units*: purchases, not money."""
+    return equation(
+        "every purchase of the file is accounted for",
+        [Term("purchases of the file", "file", file.offered)],
+        [
+            Term("authorised", "purchase", purchases.authorised),
+            Term("declined", "purchase", purchases.declined),
+            Term("without a credit line", "credit_line", file.without_line),
+            Term("refused as wrong", "desk", file.refused),
+        ],
+    )
+
+
+def equation(name: str, left: Sequence[Term], right: Sequence[Term]) -> Equation:
+    """Add both sides up."""
+    sums = [sum(term.amount_minor for term in side) for side in (left, right)]
+    return Equation(name, tuple(left), tuple(right), sums[0], sums[1], sums[0] - sums[1])
+
+
+def _of_customers(figures: Figures, balance: dict[int, int]) -> list[Equation]:
+    return [
+        equation(
+            "GMV captured = receivables created",
+            [Term("captured", "purchase", figures.captured)],
+            [Term("receivables created", "books 1011", figures.booked_lent)],
+        ),
+        equation(
+            "GMV captured = loans made",
+            [Term("captured", "purchase", figures.captured)],
+            [Term("principal of loans", "loan", figures.lent)],
+        ),
+        equation(
+            "what customers paid, still owe or cost us = what was lent and charged",
+            [
+                Term("paid in cash", "repayment_part", figures.paid_in_cash),
+                Term("paid from credit balances and refunds", "repayment_part", figures.paid_from_balances),
+                Term("taken off plans by refunds", "refund", figures.refunded_off_plans),
+                Term("billed fees taken off by refunds", "books 1012", figures.booked_fees_cancelled),
+                Term("written off", "loan_write_off", figures.written_off),
+                Term("outstanding", "loan_instalment", figures.outstanding),
+            ],
+            [
+                Term("lent", "books 1011", figures.booked_lent),
+                Term("fees billed", "books 1012", figures.booked_fees),
+                Term("penalties charged", "books 1013", figures.booked_penalties),
+            ],
+        ),
+        equation(
+            "outstanding = receivables in the books",
+            [Term("outstanding", "loan_instalment", figures.outstanding)],
+            [
+                Term("principal", "books 1011", balance[1011]),
+                Term("fees", "books 1012", balance[1012]),
+                Term("penalties", "books 1013", balance[1013]),
+            ],
+        ),
+        equation(
+            "use of credit lines = principal outstanding",
+            [Term("used", "credit_line", figures.line_use)],
+            [Term("principal", "books 1011", balance[1011])],
+        ),
+    ]
+
+
+def _of_cash_and_merchants(figures: Figures, balance: dict[int, int]) -> list[Equation]:
+    return [
+        equation(
+            "money in = money out + cash",
+            [
+                Term("owner funding", "books 3001", balance[3001]),
+                Term("received from customers", "repayment", figures.received),
+            ],
+            [
+                Term("paid to merchants", "payout", figures.paid_to_merchants),
+                Term("paid back to customers", "payout", figures.paid_to_customers),
+                Term("cash", "books 1001", balance[1001]),
+            ],
+        ),
+        equation(
+            "what merchants sold = what they got, will get and bore",
+            [
+                Term("sold", "loan", figures.lent),
+                Term("subsidy given back on refunds", "refund", figures.subsidies_returned),
+            ],
+            [
+                Term("refunded", "refund", figures.refunded),
+                Term("merchant discount", "loan", figures.discounts),
+                Term("instalment fees borne", "loan", figures.subsidies),
+                Term("paid", "payout", figures.paid_to_merchants),
+                Term("on its way", "payout", figures.on_way_to_merchants),
+                Term("still payable", "books 2001", balance[2001]),
+            ],
+        ),
+        equation(
+            "payouts on their way = in transit in the books",
+            [
+                Term("to merchants", "payout", figures.on_way_to_merchants),
+                Term("to customers", "payout", figures.on_way_to_customers),
+            ],
+            [Term("in transit", "books 2005", balance[2005])],
+        ),
+        equation(
+            "merchant discount = income",
+            [Term("discount agreed", "loan", figures.discounts)],
+            [Term("income", "books 4001", balance[4001])],
+        ),
+        equation(
+            "fees borne by merchants = earned, not yet earned, given back",
+            [Term("agreed", "loan", figures.subsidies)],
+            [
+                Term("earned", "books 4003", balance[4003]),
+                Term("not yet earned", "books 2002", balance[2002]),
+                Term("given back on refunds", "refund", figures.subsidies_returned),
+            ],
+        ),
+    ]
+
+
+def _of_balances(figures: Figures, balance: dict[int, int]) -> list[Equation]:
+    return [
+        equation(
+            "credit balances made = used + standing",
+            [
+                Term("overpaid", "repayment", figures.overpaid),
+                Term("refunds kept", "books 2003", figures.booked_kept_as_credit),
+            ],
+            [
+                Term("used", "repayment", figures.balances_used),
+                Term("standing", "books 2003", balance[2003]),
+            ],
+        ),
+        equation(
+            "refunds beyond the plan = used, kept, paid back",
+            [Term("beyond the plan", "refund", figures.refunds_returned)],
+            [
+                Term("put against other debt", "repayment", figures.refunds_used),
+                Term("kept as credit balance", "books 2003", figures.booked_kept_as_credit),
+                Term("paid back", "payout", figures.paid_to_customers),
+                Term("on its way", "payout", figures.on_way_to_customers),
+                Term("to be paid out", "books 2004", balance[2004]),
+            ],
+        ),
+    ]
+
+
+def _is_debit(row: AccountRow) -> bool:
+    return row.account_class in _DEBIT_CLASSES

@@ -1,0 +1,90 @@
+"""A report as one HTML file: tables, charts, equations, and no request to anybody."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from tiao.reports.charts import Series, bar_chart, line_chart
+from tiao.reports.model import Report
+from tiao.reports.tables import STAGES, equation_rows, tables
+from tiao.reports.terminal import figure
+from tiao.values.money import CURRENCY_DECIMALS
+
+_BLUE, _GREEN, _ORANGE, _GREY = "#2b5fa8", "#2f8a57", "#c26a1b", "#6b7280"
+
+
+def render(report: Report) -> str:
+    """Write the page."""
+    return _template().render(
+        report=report,
+        tables=[table for table in tables(report) if table.rows],
+        charts=_charts(report),
+        equations=[(equation, equation_rows(equation)) for equation in report.equations],
+        figure=lambda equation, value: figure(equation, value, report.currency),
+    )
+
+
+def _charts(report: Report) -> list[tuple[str, str]]:
+    unit = 10 ** CURRENCY_DECIMALS[report.currency]
+    days = [row.day for row in report.days]
+    return [
+        (
+            f"Captured and received a day, {report.currency}",
+            line_chart(
+                "Captured and received a day",
+                days,
+                [
+                    Series("captured", _BLUE, [row.captured_minor for row in report.days]),
+                    Series("received", _GREEN, [row.received_minor for row in report.days]),
+                    Series("paid out", _GREY, [row.paid_out_minor for row in report.days]),
+                ],
+                unit=unit,
+            ),
+        ),
+        (
+            f"Outstanding at the end of a day, {report.currency}",
+            line_chart(
+                "Outstanding at the end of a day",
+                days,
+                [Series("outstanding", _ORANGE, [row.outstanding_minor for row in report.days])],
+                unit=unit,
+            ),
+        ),
+        (
+            "Purchases captured a day",
+            line_chart(
+                "Purchases captured a day",
+                days,
+                [Series("purchases", _BLUE, [row.purchases for row in report.days])],
+                unit=1,
+            ),
+        ),
+        (
+            f"Principal outstanding by days past due, {report.currency}",
+            bar_chart(
+                "Principal outstanding by days past due",
+                [STAGES[row.stage] for row in report.stages],
+                Series("principal", _BLUE, [row.principal_minor for row in report.stages]),
+                unit=unit,
+            ),
+        ),
+        (
+            "Declined purchases by reason",
+            bar_chart(
+                "Declined purchases by reason",
+                [each.reason for each in report.decline_reasons],
+                Series("purchases", _ORANGE, [each.purchases for each in report.decline_reasons]),
+                unit=1,
+            ),
+        ),
+    ]
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    text = (files("tiao.reports") / "templates" / "report.html").read_text(encoding="utf-8")
+    return environment.from_string(text)

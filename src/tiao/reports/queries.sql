@@ -1,0 +1,171 @@
+-- name: people
+-- How many customers and merchants there are.
+select (select count(*) from customer) as customers, (select count(*) from merchant) as merchants;
+
+-- name: applications
+-- What became of applications and of limits.
+select count(*) filter (where kind = 'application') as received,
+       count(*) filter (where outcome = 'approved') as approved,
+       count(*) filter (where outcome = 'declined') as declined,
+       coalesce(sum(limit_after_minor) filter (where outcome = 'approved'), 0)::bigint as granted_minor,
+       count(*) filter (where outcome = 'raised') as raised,
+       count(*) filter (where outcome = 'frozen') as frozen
+  from credit_decision;
+
+-- name: purchases
+-- What became of purchases.
+select count(*) as asked, coalesce(sum(amount_minor), 0)::bigint as asked_minor,
+       count(*) filter (where outcome = 'authorised') as authorised,
+       coalesce(sum(amount_minor) filter (where outcome = 'authorised'), 0)::bigint as authorised_minor,
+       count(*) filter (where outcome = 'declined') as declined,
+       coalesce(sum(amount_minor) filter (where outcome = 'declined'), 0)::bigint as declined_minor,
+       coalesce(sum(captured_minor), 0)::bigint as captured_minor,
+       coalesce(sum(refunded_minor), 0)::bigint as refunded_minor,
+       coalesce(sum(amount_minor - captured_minor - released_minor) filter (where outcome = 'authorised'), 0)::bigint
+         as held_minor
+  from purchase;
+
+-- name: decline_reasons
+-- Why purchases were declined; a purchase with two reasons counts under both.
+select r.reason, count(*) as purchases, sum(p.amount_minor)::bigint as amount_minor
+  from purchase p cross join unnest(p.decline_reasons) as r (reason)
+ where p.outcome = 'declined' group by r.reason order by count(*) desc, r.reason;
+
+-- name: stages
+-- What active loans owe, by stage of days past due: principal, billed fees, penalties.
+select n.stage, count(distinct (n.bucket, n.id)) as loans,
+       sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor)::bigint
+         as principal_minor,
+       coalesce(sum(i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor)
+                  filter (where i.is_billed), 0)::bigint as fee_minor,
+       sum(i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as penalty_minor
+  from loan n join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+ where n.status = 'active' group by n.stage order by n.stage;
+
+-- name: written_off
+-- What was written off.
+select 7 as stage, count(*) as loans, coalesce(sum(principal_minor), 0)::bigint as principal_minor,
+       coalesce(sum(fee_minor), 0)::bigint as fee_minor, coalesce(sum(penalty_minor), 0)::bigint as penalty_minor
+  from loan_write_off;
+
+-- name: roll_rates
+-- Where loans went that entered a stage. Every loan begins in stage 0.
+with moved as (
+  select stage_before, stage_after, count(*) as loans from loan_stage_change group by stage_before, stage_after
+), now as (
+  select stage, count(*) as loans, count(*) filter (where status = 'settled') as paid,
+         count(*) filter (where status = 'written_off') as written_off,
+         count(*) filter (where status = 'active') as still
+    from loan group by stage
+)
+select s.stage,
+       (coalesce((select sum(m.loans) from moved m where m.stage_after = s.stage), 0)
+         + case when s.stage = 0 then (select count(*) from loan) else 0 end)::bigint as entered,
+       coalesce((select sum(m.loans) from moved m where m.stage_before = s.stage and m.stage_after > s.stage), 0)::bigint
+         as worse,
+       coalesce((select sum(m.loans) from moved m where m.stage_before = s.stage and m.stage_after < s.stage), 0)::bigint
+         as better,
+       coalesce((select n.paid from now n where n.stage = s.stage), 0) as paid,
+       coalesce((select n.written_off from now n where n.stage = s.stage), 0) as written_off,
+       coalesce((select n.still from now n where n.stage = s.stage), 0) as still
+  from generate_series(0, 7) as s (stage) order by s.stage;
+
+-- name: accounts
+-- Every account as the entries have it now, unclosed days included.
+select a.code, a.name, a.name_zh, a.class as account_class,
+       coalesce(sum(e.amount_minor) filter (where e.amount_minor > 0), 0)::bigint as debit_minor,
+       coalesce(-sum(e.amount_minor) filter (where e.amount_minor < 0), 0)::bigint as credit_minor,
+       coalesce(sum(case when a.class in ('asset', 'expense') then e.amount_minor else -e.amount_minor end), 0)::bigint
+         as balance_minor
+  from ledger_account a left join ledger_entry e on e.account = a.code
+ group by a.code, a.name, a.name_zh, a.class order by a.code;
+
+-- name: settlement
+-- What merchants were settled for.
+select count(*) as settlements, count(distinct merchant_id) as merchants,
+       coalesce(sum(gross_minor), 0)::bigint as gross_minor, coalesce(sum(discount_minor), 0)::bigint as discount_minor,
+       coalesce(sum(subsidy_minor), 0)::bigint as subsidy_minor,
+       coalesce(sum(refunded_minor), 0)::bigint as refunded_minor,
+       coalesce(sum(gross_minor - discount_minor - subsidy_minor - refunded_minor), 0)::bigint as net_minor
+  from settlement;
+
+-- name: payouts
+-- Payouts by kind and state.
+select kind, state, count(*) as payouts, sum(amount_minor)::bigint as amount_minor
+  from payout group by kind, state order by kind, state;
+
+-- name: debits
+-- Debits by purpose and state.
+select purpose, state, count(*) as debits, sum(amount_minor)::bigint as amount_minor
+  from debit group by purpose, state order by purpose, state;
+
+-- name: days
+-- What each day booked: sales, money in and out, and by how much what customers owe moved.
+select e.booked_on as day,
+       count(distinct (e.bucket, e.posting_id)) filter (where p.kind = 'purchase_captured') as purchases,
+       coalesce(sum(e.amount_minor) filter (where e.account = 1011 and p.kind = 'purchase_captured'), 0)::bigint
+         as captured_minor,
+       coalesce(sum(e.amount_minor) filter (where e.account = 1001 and e.amount_minor > 0
+                                              and p.kind <> 'owner_funding'), 0)::bigint as received_minor,
+       coalesce(-sum(e.amount_minor) filter (where e.account = 1001 and e.amount_minor < 0), 0)::bigint
+         as paid_out_minor,
+       coalesce(sum(e.amount_minor) filter (where e.account in (1011, 1012, 1013)), 0)::bigint as owed_delta_minor
+  from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+ where e.account in (1001, 1011, 1012, 1013)
+ group by e.booked_on order by e.booked_on;
+
+-- name: figures
+-- The sums that must agree: each from the records, or, named booked, from the books.
+with i as (
+  select coalesce(sum(principal_minor - principal_paid_minor - principal_refunded_minor - principal_written_off_minor
+                      + penalty_minor - penalty_paid_minor - penalty_waived_minor), 0)
+         + coalesce(sum(fee_minor - fee_paid_minor - fee_cancelled_minor - fee_written_off_minor)
+                      filter (where is_billed), 0) as outstanding
+    from loan_instalment
+), n as (
+  select coalesce(sum(principal_minor), 0) as lent, coalesce(sum(discount_minor), 0) as discounts,
+         coalesce(sum(subsidy_minor), 0) as subsidies from loan
+), r as (
+  select coalesce(sum(amount_minor) filter (where kind in ('debit', 'recovery')), 0) as received,
+         coalesce(sum(overpaid_minor) filter (where kind = 'debit'), 0) as overpaid,
+         coalesce(sum(amount_minor) filter (where kind = 'credit_balance'), 0) as balances_used,
+         coalesce(sum(amount_minor) filter (where kind = 'refund'), 0) as refunds_used
+    from repayment
+), s as (
+  select coalesce(sum(t.principal_minor + t.fee_minor + t.penalty_minor) filter (where p.kind = 'debit'), 0) as in_cash,
+         coalesce(sum(t.principal_minor + t.fee_minor + t.penalty_minor) filter (where p.kind <> 'debit'), 0) as otherwise
+    from repayment_part t join repayment p on p.bucket = t.bucket and p.id = t.repayment_id
+), f as (
+  select coalesce(sum(amount_minor), 0) as refunded, coalesce(sum(offset_principal_minor), 0) as off_plans,
+         coalesce(sum(returned_minor), 0) as returned, coalesce(sum(subsidy_cancelled_minor), 0) as subsidies
+    from refund
+), o as (
+  select coalesce(sum(amount_minor) filter (where kind = 'settlement' and state = 'succeeded'), 0) as merchants,
+         coalesce(sum(amount_minor) filter (where kind = 'refund' and state = 'succeeded'), 0) as customers,
+         coalesce(sum(amount_minor) filter (where kind = 'settlement' and state in ('created', 'sent', 'unknown')), 0)
+           as merchants_open,
+         coalesce(sum(amount_minor) filter (where kind = 'refund' and state in ('created', 'sent', 'unknown')), 0)
+           as customers_open
+    from payout
+), b as (
+  select coalesce(sum(e.amount_minor) filter (where e.account = 1011 and p.kind = 'purchase_captured'), 0) as lent,
+         coalesce(sum(e.amount_minor) filter (where e.account = 1012 and p.kind = 'instalment_billed'), 0) as fees,
+         coalesce(-sum(e.amount_minor) filter (where e.account = 1012 and p.kind = 'refund_given'), 0) as fees_cancelled,
+         coalesce(sum(e.amount_minor) filter (where e.account = 1013 and e.amount_minor > 0), 0) as penalties,
+         coalesce(-sum(e.amount_minor) filter (where e.account = 2003 and p.kind = 'refund_kept_as_credit'), 0) as kept
+    from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+   where e.account in (1011, 1012, 1013, 2003)
+)
+select (select coalesce(sum(captured_minor), 0)::bigint from purchase) as captured, n.lent::bigint as lent,
+       n.discounts::bigint as discounts, n.subsidies::bigint as subsidies, i.outstanding::bigint as outstanding,
+       s.in_cash::bigint as paid_in_cash, s.otherwise::bigint as paid_from_balances, r.received::bigint as received,
+       r.overpaid::bigint as overpaid, r.balances_used::bigint as balances_used, r.refunds_used::bigint as refunds_used,
+       (select coalesce(sum(principal_minor + fee_minor + penalty_minor), 0)::bigint from loan_write_off) as written_off,
+       f.refunded::bigint as refunded, f.off_plans::bigint as refunded_off_plans, f.returned::bigint as refunds_returned,
+       f.subsidies::bigint as subsidies_returned, o.merchants::bigint as paid_to_merchants,
+       o.customers::bigint as paid_to_customers, o.merchants_open::bigint as on_way_to_merchants,
+       o.customers_open::bigint as on_way_to_customers,
+       (select coalesce(sum(used_minor), 0)::bigint from credit_line) as line_use,
+       b.lent::bigint as booked_lent, b.fees::bigint as booked_fees, b.fees_cancelled::bigint as booked_fees_cancelled,
+       b.penalties::bigint as booked_penalties, b.kept::bigint as booked_kept_as_credit
+  from i, n, r, s, f, o, b;
