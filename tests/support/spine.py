@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tiao.checkout import actions as checkout
@@ -19,6 +20,7 @@ from tiao.lending.refunds import RefundPolicy
 from tiao.lending.replaying import disagreements
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, NewMerchant
+from tiao.payments import actions as payments
 from tiao.policy.pack import Pack
 from tiao.runtime.checks import run_checks
 from tiao.runtime.clock import ProgrammeClock
@@ -46,6 +48,7 @@ class Spine:
         self.desk = Desk(db, self.moments, self.book)
         self.merchant: Merchant
         self._serial = 0
+        self._accounts: dict[UUID, UUID] = {}
 
     async def open(self) -> None:
         at = datetime(2026, 3, 1, 1, tzinfo=UTC)
@@ -74,6 +77,16 @@ class Spine:
                 opened_on=now.today,
             )
             await ledger.open_lines(tx, [made])
+            account = await payments.bind_source(
+                tx,
+                now,
+                customer_id=made.customer_id,
+                channel=MAIN_CHANNEL,
+                agreement=f"agreement of {made.id}",
+                display="工商银行 1234",
+                is_autopay_agreed=False,
+            )
+            self._accounts[made.id] = account.id
             return made
 
     def order(
@@ -112,6 +125,7 @@ class Spine:
                 currency="CNY",
                 amount_minor=amount_minor,
                 effective_on=now.today,
+                funding_source_id=self._accounts[line.id],
             )
             return (await lending.repay(tx, now, [receipt]))[0]
 

@@ -63,8 +63,8 @@ async def repay(
 ) -> list[Applied]:
     """Put money received against what lines owe, oldest first; what is too much becomes a credit balance.
 
-    A receipt seen before is answered and not applied again. At most one receipt a line in a set. *eligible* narrows what
-    the money may be put against.
+    A receipt seen before is answered and not applied again. At most one receipt a line in a set. *eligible* narrows
+    what the money may be put against.
     """
     if not receipts:
         return []

@@ -53,6 +53,8 @@ class Adjustment(Struct, frozen=True, kw_only=True):
     from_on: date | None = None
     to_on: date | None = None
     undoes_id: UUID | None = None
+    #: Given by the database; 0 until then.
+    recorded_no: int = 0
 
 
 class StoredRepayment(Struct, frozen=True):
@@ -72,6 +74,7 @@ class StoredRepayment(Struct, frozen=True):
     effective_on: date
     recorded_at: datetime
     reversed_on: date | None
+    recorded_no: int
 
 
 class StoredRefund(Struct, frozen=True):
@@ -93,13 +96,14 @@ class StoredRefund(Struct, frozen=True):
     reference: str
     effective_on: date
     recorded_at: datetime
+    recorded_no: int
 
 
 class _WriteOff(NamedTuple):
     id: UUID
     loan_id: UUID
     effective_on: date
-    recorded_at: datetime
+    recorded_no: int
 
 
 class LineFacts(NamedTuple):
@@ -136,7 +140,7 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
 
 async def insert_adjustment(tx: Tx, adjustment: Adjustment) -> None:
     """Write a decision. Refuses: FactAlreadyReversed."""
-    values = {name: getattr(adjustment, name) for name in adjustment.__struct_fields__}
+    values = {name: getattr(adjustment, name) for name in adjustment.__struct_fields__ if name != "recorded_no"}
     await tx.execute(_QUERIES.insert_adjustment, **values)
 
 
@@ -156,7 +160,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
             continue
         found.append(
             life.Received(
-                Fact(one.id, one.effective_on, one.recorded_at),
+                Fact(one.id, one.effective_on, one.recorded_no),
                 one.amount_minor,
                 is_from_credit=one.kind == ReceiptKind.CREDIT_BALANCE,
                 is_narrow=one.kind == ReceiptKind.REFUND,
@@ -168,7 +172,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     taken = _taken_on(facts)
     found += [
         life.Refunded(
-            Fact(refund.id, refund.effective_on, refund.recorded_at),
+            Fact(refund.id, refund.effective_on, refund.recorded_no),
             refund.purchase_id,
             refund.amount_minor,
             refund.offset_principal_minor,
@@ -176,7 +180,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
         )
         for refund in facts.refunds
     ]
-    found += [life.WrittenOff(Fact(w.id, w.effective_on, w.recorded_at), w.loan_id) for w in facts.write_offs]
+    found += [life.WrittenOff(Fact(w.id, w.effective_on, w.recorded_no), w.loan_id) for w in facts.write_offs]
     found += [event for one in facts.adjustments if one.id not in undone for event in _decided(one)]
     return found
 
@@ -207,7 +211,7 @@ def _lent(facts: LineFacts, undone: set[UUID]) -> list[Event]:
         )
     return [
         life.Lent(
-            Fact(loan.id, loan.taken_on, loan.recorded_at),
+            Fact(loan.id, loan.taken_on, loan.recorded_no),
             loan.id,
             loan.purchase_id,
             loan.penalty_ppm,
@@ -225,7 +229,7 @@ def _taken_on(facts: LineFacts) -> dict[UUID, date]:
 
 
 def _decided(one: Adjustment) -> list[Event]:
-    fact = Fact(one.id, one.effective_on, one.recorded_at)
+    fact = Fact(one.id, one.effective_on, one.recorded_no)
     match one.kind:
         case AdjustmentKind.WAIVER:
             assert one.loan_id is not None

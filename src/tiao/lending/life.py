@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -41,11 +41,11 @@ class AgreedPart(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """When something counts and when it was recorded; *id* breaks ties, so every order of entry folds alike."""
+    """When something counts, and its place in the order of recording, which decides within a day."""
 
     id: UUID
     effective_on: date
-    recorded_at: datetime
+    recorded_no: int
 
 
 class Lent(NamedTuple):
@@ -242,7 +242,7 @@ def fold(events: Iterable[Event], *, through: date, order: AllocationOrder = DEF
     *through* is the last day whose penalties are charged.
     """
     life = Life()
-    for event in sorted(events, key=lambda each: (each.fact.effective_on, each.fact.recorded_at, each.fact.id)):
+    for event in sorted(events, key=lambda each: (each.fact.effective_on, each.fact.recorded_no)):
         day = event.fact.effective_on
         life.accrue(min(day - _ONE_DAY, through))
         _apply(life, event, day, order)

@@ -168,21 +168,21 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
 -- Loans by id.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
   from loan where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: loans_of_purchase
 -- The loans of a purchase's captures, latest first.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
   from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
 
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
   from loan where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
  order by id desc limit %(limit)s;
 
@@ -332,19 +332,20 @@ values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(act
 -- Every loan of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
   from loan where bucket = %(bucket)s and line_id = %(line)s order by id;
 
 -- name: all_repayments_of_line
 -- Every repayment of a line, in order.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on
-  from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
+       returned_minor, effective_on, recorded_at, reversed_on, recorded_no
+  from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_no;
 
 -- name: all_refunds_of_line
 -- Every refund of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, shortfall_minor, reference, effective_on, recorded_at
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, shortfall_minor, reference, effective_on, recorded_at,
+       recorded_no
   from refund where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
 
 -- name: all_refund_parts_of_line
@@ -355,14 +356,14 @@ select p.refund_id, p.loan_id, p.number, p.principal_minor, p.fee_minor, p.subsi
 
 -- name: all_write_offs_of_line
 -- Every write-off of a line's loans.
-select w.id, w.loan_id, w.effective_on, w.recorded_at
+select w.id, w.loan_id, w.effective_on, w.recorded_no
   from loan_write_off w join loan n on n.bucket = w.bucket and n.id = w.loan_id
- where n.bucket = %(bucket)s and n.line_id = %(line)s order by w.recorded_at, w.id;
+ where n.bucket = %(bucket)s and n.line_id = %(line)s order by w.recorded_no;
 
 -- name: adjustments_of_line
 -- What people decided about a line's loans, in order.
 select bucket, id, line_id, loan_id, number, kind, component, amount_minor, from_on, to_on, undoes_id, reason, actor,
-       effective_on, recorded_at
+       effective_on, recorded_at, recorded_no
   from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
 
 -- name: insert_adjustment

@@ -85,6 +85,7 @@ class Loan(Struct, frozen=True):
     refinances_statement_on: date | None
     refinances_loan_id: UUID | None
     recorded_at: datetime
+    recorded_no: int
 
 
 class LoanInstalment(Struct, frozen=True):

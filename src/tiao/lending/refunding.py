@@ -73,12 +73,14 @@ async def refund(
         booked_on=now.today,
         recorded_at=now.at,
     )
+    # The refund is recorded before what its surplus pays: the order in which a line is lived again.
+    await store.insert_refund(tx, result, changes)
     by_statement = all(loan.mode == BillingMode.STATEMENT.value for loan in loans)
     used = await _pay_what_is_owed(tx, now, request, effect.returned_minor) if by_statement else 0
     returns = await _send_back(
         tx, now, request, effect.returned_minor - used, loans=None if by_statement else [loan.id for loan in loans]
     )
-    await store.insert_refund(tx, result, changes, returns)
+    await store.return_repayments(tx, result.bucket, returns)
     return Refunded(result, returns)
 
 

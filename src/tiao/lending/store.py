@@ -185,9 +185,8 @@ async def insert_refund(
     tx: Tx,
     refund: Refund,
     parts: Sequence[InstalmentChange],
-    returns: Sequence[ReturnToSource],
 ) -> None:
-    """Write a refund, what it took off the plan and what it sends back."""
+    """Write a refund and what it took off the plan."""
     await tx.execute(
         _QUERIES.insert_refund,
         bucket=refund.bucket,
@@ -217,10 +216,14 @@ async def insert_refund(
             fee=Bigints(part.fee_cancelled_minor for part in parts),
             subsidy=Bigints(part.subsidy_cancelled_minor for part in parts),
         )
+
+
+async def return_repayments(tx: Tx, bucket: int, returns: Sequence[ReturnToSource]) -> None:
+    """Note what a refund sends back along repayments."""
     if returns:
         await tx.execute(
             _QUERIES.return_repayments,
-            bucket=refund.bucket,
+            bucket=bucket,
             id=Uuids(back.repayment_id for back in returns),
             amount=Bigints(back.amount_minor for back in returns),
         )

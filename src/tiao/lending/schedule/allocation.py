@@ -148,8 +148,8 @@ def _in_state(slots: Iterable[Slot], state: DueState, day: int) -> list[Slot]:
 
 
 def _in_order(slots: Sequence[Slot], future: Future, day: int) -> Sequence[Slot]:
-    """Order rows in advance: the next first, the last first, or the running one and then the last first."""
-    if future is Future.NEXT:
+    """Order rows in advance: the next or the last first, or the running one and then the last."""
+    if future in (Future.NEXT, Future.SPREAD):
         return slots
     if future is Future.LAST:
         return slots[::-1]
@@ -175,17 +175,16 @@ def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rou
 
 def _vertically(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
     """Entry by entry of the order, each over all rows."""
+    by_state = {state: _in_state(slots, state, purse.day) for state in DueState}
+    in_advance = _in_order(by_state[DueState.IN_ADVANCE], rule.future, purse.day)
     for state, component in rule.order:
-        rows = _in_state(slots, state, purse.day)
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
-            _spread(purse, rows, [component], _takes(purse, component), rounding)
+            _spread(purse, by_state[state], [component], _takes(purse, component), rounding)
             continue
-        if state is DueState.IN_ADVANCE:
-            rows = list(_in_order(rows, rule.future, purse.day))
-        for slot in rows:
+        for slot in in_advance if state is DueState.IN_ADVANCE else by_state[state]:
             purse.pay(slot, component, purse.left)
-        if not purse.left:
-            return
+            if not purse.left:
+                return
 
 
 def _takes(purse: Purse, component: Component) -> Callable[[Slot], bool]:

@@ -1,4 +1,9 @@
--- When a loan was recorded: two facts of one day are lived in the order in which they were recorded.
+-- Facts of one day are lived in the order in which they were recorded; instants may be equal, these numbers never are.
+create sequence fact_order;
+alter table loan add column recorded_no bigint not null default nextval('fact_order');
+alter table repayment add column recorded_no bigint not null default nextval('fact_order');
+alter table refund add column recorded_no bigint not null default nextval('fact_order');
+alter table loan_write_off add column recorded_no bigint not null default nextval('fact_order');
 alter table loan add column recorded_at timestamptz not null default '-infinity';
 alter table loan alter column recorded_at drop default;
 -- Debt that was refinanced (a bill into instalments, a hardship plan) is a loan of the same line without a merchant.
@@ -43,6 +48,7 @@ create table loan_adjustment (
   actor text not null,
   effective_on date not null,
   recorded_at timestamptz not null,
+  recorded_no bigint not null default nextval('fact_order'),
   constraint loan_adjustment_pk primary key (bucket, id),
   constraint loan_adjustment_kind check (
     kind in ('waiver', 'charge', 'penalty_pause', 'deferral', 'reversal')),

@@ -1,0 +1,185 @@
+"""Any life of a line, made up from a seed: after every step the books agree and the facts fold to the rows."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from support.spine import OPENED, Spine
+from tiao.checkout.refunding import refund
+from tiao.ledger.model import CreditLine
+from tiao.lending import adjusting, daily, refinancing
+from tiao.lending.adjusting import Decision
+from tiao.lending.life import Component
+from tiao.lending.model import FeePayer
+from tiao.lending.records import Receipt, ReceiptKind
+from tiao.lending.refinancing import Refinancing
+from tiao.values.refusal import Refusal
+
+PLANS = ("pay_later", "pay_later", "pay_later_order", "instalments_3", "instalments_6_order", "instalments_12")
+STEPS = 45
+
+
+class Fate:
+    """Draws what happens next."""
+
+    def __init__(self, spine: Spine, line: CreditLine, seed: int) -> None:
+        self.spine = spine
+        self.line = line
+        self.draw = Random(seed)
+        self.today = OPENED
+        self.repaid: list[Receipt] = []
+        self.done: list[str] = []
+
+    async def step(self) -> None:
+        happens = self.draw.choice(
+            [
+                *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
+                *(self.waive, self.pause, self.defer, self.bill_plan, self.days, self.days, self.days),
+            ]
+        )
+        self.done.append(happens.__name__)
+        try:
+            await happens()
+        except Refusal:
+            self.done[-1] += " refused"
+
+    async def days(self) -> None:
+        self.today += timedelta(days=self.draw.randrange(1, 18))
+        await self.spine.live_until(self.today)
+
+    async def buy(self) -> None:
+        amount = self.draw.randrange(10_001, 90_000)
+        await self.spine.buy(self.line, amount, self.draw.choice(PLANS))
+
+    async def pay(self) -> None:
+        owed = await self.owed()
+        if owed:
+            await self.spine.pay(self.line, self.draw.choice([owed, owed // 2 + 1, owed + 500]))
+
+    async def late_transfer(self) -> None:
+        back = self.today - timedelta(days=self.draw.randrange(0, 20))
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            receipt = Receipt(
+                now.new_id(self.line.bucket),
+                self.line.id,
+                self.line.customer_id,
+                self.draw.choice([ReceiptKind.TRANSFER, ReceiptKind.GOODWILL]),
+                "CNY",
+                self.draw.randrange(1, 40_000),
+                max(back, OPENED),
+            )
+            await adjusting.receive(tx, now, receipt, policy_of=self.spine.refund_policy)
+        self.repaid.append(receipt)
+
+    async def recall(self) -> None:
+        if self.repaid:
+            receipt = self.draw.choice(self.repaid)
+            decision = await self.decision()
+            async with self.spine.db.begin() as tx:
+                now = await self.spine.moments(tx)
+                await adjusting.reverse(
+                    tx, now, decision, receipt.id, effective_on=now.today, policy_of=self.spine.refund_policy
+                )
+
+    async def refund(self) -> None:
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            loans = [
+                loan
+                for loan in await daily.loans_of_line(tx, self.line.id, before=now.new_id(255), limit=50)
+                if loan.merchant_id
+            ]
+            if loans:
+                loan = self.draw.choice(loans)
+                amount = self.draw.randrange(1, loan.principal_minor + 1)
+                await refund(
+                    tx, now, self.spine.book, loan.purchase_id, amount_minor=amount, reference="r",
+                    key=str(len(self.done)),
+                )  # fmt: skip
+
+    async def waive(self) -> None:
+        decision = await self.decision()
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            open_parts = await daily.open_instalments(tx, [self.line.id])
+            if open_parts:
+                await adjusting.waive(
+                    tx,
+                    now,
+                    decision,
+                    loan_id=self.draw.choice(open_parts).loan_id,
+                    component=self.draw.choice(list(Component)),
+                    amount_minor=self.draw.randrange(1, 400),
+                    policy_of=self.spine.refund_policy,
+                )
+
+    async def pause(self) -> None:
+        decision = await self.decision()
+        from_on = self.today + timedelta(days=self.draw.randrange(-20, 10))
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            await adjusting.pause_penalties(
+                tx,
+                now,
+                decision,
+                from_on=max(from_on, OPENED),
+                to_on=max(from_on, OPENED) + timedelta(days=self.draw.randrange(1, 12)),
+                policy_of=self.spine.refund_policy,
+            )
+
+    async def defer(self) -> None:
+        decision = await self.decision()
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            parts = await daily.open_instalments(tx, [self.line.id])
+            if parts:
+                await adjusting.defer(
+                    tx, now, decision, key=self.draw.choice(parts).key, days=self.draw.randrange(1, 8), days_max=7,
+                    policy_of=self.spine.refund_policy,
+                )  # fmt: skip
+
+    async def bill_plan(self) -> None:
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            bills = await daily.bills_of_line(tx, self.line.id, before=date.max, limit=1)
+            if bills:
+                asked = Refinancing(
+                    id=now.new_id(self.line.bucket),
+                    line_id=self.line.id,
+                    customer_id=self.line.customer_id,
+                    currency="CNY",
+                    terms=self.spine.book.terms("instalments_3", FeePayer.CONSUMER, now.today),
+                    statement_day=self.line.statement_day,
+                    penalty_ppm=500,
+                )
+                await refinancing.refinance_bill(
+                    tx,
+                    now,
+                    asked,
+                    statement_on=bills[0].statement_on,
+                    amount_minor=self.draw.randrange(1, 20_000),
+                    policy=self.spine.book.conditions(now.today).billing,
+                )
+
+    async def owed(self) -> int:
+        async with self.spine.db.begin() as tx:
+            return sum(part.open_minor for part in await daily.open_instalments(tx, [self.line.id]))
+
+    async def decision(self) -> Decision:
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+        return Decision(now.new_id(self.line.bucket), self.line.id, "CNY", "operator", "by lot")
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_happens_books_rows_and_facts_agree(spine: Spine, seed: int) -> None:
+    fate = Fate(spine, await spine.line(1_000_000, statement_day=(1, 15, 31)[seed % 3]), seed)
+    for _ in range(STEPS):
+        await fate.step()
+        try:
+            await spine.assert_sound()
+        except AssertionError as error:
+            raise AssertionError(f"after {fate.done}") from error
+    assert sum("refused" not in what for what in fate.done) > STEPS // 2
