@@ -68,7 +68,7 @@ def _place(rows: Floats, bads: Floats, count: int) -> tuple[float, list[int]]:
     def apart(a: int, b: int, c: int) -> float:
         n1, n2 = rows[b] - rows[a], rows[c] - rows[b]
         if min(n1, n2) < smallest:
-            return -1e9 + min(n1, n2)
+            return -1e9 + float(min(n1, n2))
         p1, p2 = (bads[b] - bads[a]) / n1, (bads[c] - bads[b]) / n2
         pooled = (bads[c] - bads[a] + 0.5) / (n1 + n2 + 1)
         spread = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))

@@ -1,0 +1,137 @@
+"""The data contract: what is refused, where, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tiao.credit.training.contract import read_table, table_of
+from tiao.credit.training.refusals import InputRefused
+from tiao.credit.training.schema import Schema, schema_of
+
+SCHEMA = {
+    "schema_version": 1,
+    "name": "t",
+    "kind": "credit",
+    "columns": [
+        {"name": "id", "type": "integer", "role": "id"},
+        {"name": "bad", "type": "integer", "role": "target", "bad": [1], "good": [0]},
+        {"name": "count", "type": "integer", "role": "feature"},
+        {"name": "ratio", "type": "number", "role": "feature"},
+        {"name": "kind", "type": "category", "role": "feature"},
+        {"name": "sex", "type": "category", "role": "protected"},
+        {"name": "note", "type": "text", "role": "exclude", "reason": "free text"},
+    ],
+}
+
+
+def schema() -> Schema:
+    return schema_of(SCHEMA)
+
+
+def frame(**changes: list[Any]) -> pl.DataFrame:
+    columns = {
+        "id": [1, 2, 3],
+        "bad": [0, 1, 0],
+        "count": [5, 6, None],
+        "ratio": [0.1, 0.2, 0.3],
+        "kind": ["a", "b", None],
+        "sex": ["f", "m", "f"],
+    }
+    return pl.DataFrame(columns | changes, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"count": ["5", "6", "7"]}, ("wrong_type", "count", None, "String")),
+        ({"count": [True, False, True]}, ("wrong_type", "count", None, "Boolean")),
+        ({"count": [5.0, 6.5, 7.0]}, ("not_an_integer", "count", 1, 6.5)),
+        ({"bad": [0, 7, 0]}, ("unknown_target", "bad", 1, 7.0)),
+        ({"id": [1, 2, 1]}, ("repeated_id", "id", 2, "1")),
+        ({"id": [1, None, 3]}, ("missing_id", "id", 1, None)),
+        ({"kind": [0.5, 1.0, 2.0]}, ("wrong_type", "kind", 0, 0.5)),
+    ],
+)
+def test_a_broken_column_is_refused_with_its_place(changes: dict[str, list[Any]], fault: tuple[Any, ...]) -> None:
+    with pytest.raises(InputRefused) as refused:
+        table_of(frame(**changes), schema(), is_training=True)
+    assert tuple(refused.value.faults[0]) == fault
+
+
+def test_every_fault_is_listed() -> None:
+    with pytest.raises(InputRefused) as refused:
+        table_of(frame(id=[1, 1, 3], bad=[0, 9, 8]).drop("ratio"), schema(), is_training=True)
+    assert {(f.error, f.column, f.row) for f in refused.value.faults} == {
+        ("missing_column", "ratio", None),
+        ("repeated_id", "id", 1),
+        ("unknown_target", "bad", 1),
+        ("unknown_target", "bad", 2),
+    }
+
+
+@pytest.mark.parametrize("absent", ["bad", "sex", "note"])
+def test_scoring_does_not_need_target_protected_or_excluded_columns(absent: str) -> None:
+    present = frame().with_columns(note=pl.lit("x"))
+    assert table_of(present.drop(absent), schema(), is_training=False).rows == 3
+
+
+@pytest.mark.parametrize("absent", ["id", "count", "ratio", "kind"])
+def test_scoring_needs_the_id_and_every_feature(absent: str) -> None:
+    with pytest.raises(InputRefused, match="missing_column"):
+        table_of(frame().drop(absent), schema(), is_training=False)
+
+
+def test_a_csv_file_gives_the_same_cells_as_parquet(tmp_path: Path) -> None:
+    chance = np.random.default_rng(3)
+    rows = pl.DataFrame(
+        {
+            "id": list(range(50)),
+            "bad": chance.integers(0, 2, 50),
+            "count": [None if i % 7 == 0 else int(i) for i in range(50)],
+            "ratio": pl.Series(chance.normal(size=50) * 1e-3, dtype=pl.Float32),
+            "kind": [None if i % 9 == 0 else bool(i % 2) for i in range(50)],
+            "sex": ["f"] * 50,
+        }
+    )
+    rows.write_parquet(tmp_path / "rows.parquet")
+    rows.write_csv(tmp_path / "rows.csv")
+    from_parquet = read_table(tmp_path / "rows.parquet", schema(), is_training=True)
+    from_csv = read_table(tmp_path / "rows.csv", schema(), is_training=True)
+    assert from_csv.cells == from_parquet.cells
+    assert from_csv.ids == from_parquet.ids
+    assert from_csv.protected == from_parquet.protected
+
+
+def test_a_csv_cell_that_does_not_parse_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id,bad,count,ratio,kind,sex\n1,0,5,0.1,a,f\n2,1,six,0.2,b,m\n", encoding="utf-8")
+    with pytest.raises(InputRefused) as refused:
+        read_table(tmp_path / "rows.csv", schema(), is_training=True)
+    assert tuple(refused.value.faults[0]) == ("not_a_number", "count", 1, "six")
+
+
+def test_a_null_target_is_unlabelled_and_an_unnamed_column_only_a_warning() -> None:
+    table = table_of(frame(bad=[0, None, 1]).with_columns(extra=pl.lit(1)), schema(), is_training=True)
+    assert table.target is not None
+    assert np.isnan(table.target).tolist() == [False, True, False]
+    assert table.warnings == ["column extra is not in the schema and was ignored"]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"kind": "risk"}, "wrong_kind"),
+        ({"schema_version": 2}, "invalid_schema"),
+        ({"columns": SCHEMA["columns"][1:]}, "exactly_one_id_column"),  # type: ignore[index]
+        ({"columns": [*SCHEMA["columns"], SCHEMA["columns"][2]]}, "column_named_twice"),  # type: ignore[misc,index]
+        ({"columns": SCHEMA["columns"][:2]}, "no_feature_column"),  # type: ignore[index]
+    ],
+)
+def test_a_schema_that_breaks_the_contract_is_refused(change: dict[str, Any], error: str) -> None:
+    with pytest.raises(InputRefused) as refused:
+        schema_of(SCHEMA | change)
+    assert refused.value.faults[0].error == error
