@@ -1,11 +1,14 @@
 """A programme on a test clock, served in process, with a simulated bank and bureau on their real wires."""
 
+import asyncio
+import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -20,6 +23,7 @@ from tiao.partners import actions as partners
 from tiao.partners.model import Role
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database
+from tiao.runtime.embedded import Embedded
 from tiao.runtime.programme import Programme, create_programme
 from tiao.runtime.secrets import FieldCipher
 from tiao.simulator.bank.books import Books
@@ -28,8 +32,10 @@ from tiao.simulator.bureau import BureauSimulator
 from tiao.values.ids import derived_id, seeded_ids
 from tiao.wiring import Outside, open_platform
 
-OPENED = date(2026, 3, 1)
-AT = datetime(2026, 3, 1, 2, tzinfo=UTC)
+T = TypeVar("T")
+
+OPENED = date(2026, 9, 1)
+AT = datetime(2026, 9, 1, 2, tzinfo=UTC)
 BANK_KEY = b"bank key of the tests, 32 bytes.."
 BUREAU_SECRET = b"bureau secret of the tests"
 NOTICE_URL = "http://tiao/v1/channels/bank/notices"
@@ -177,15 +183,15 @@ def person(number: int) -> dict[str, str]:
     return {"name": "张三丰", "identity_number": digits + check_sign(digits), "phone": f"138{number:08}"}
 
 
-@pytest.fixture
-async def town(database: Database) -> AsyncIterator[Town]:
+@asynccontextmanager
+async def open_town(database: Database) -> AsyncIterator[Town]:
     before = OPENED - timedelta(days=1)
     async with database.begin() as tx:
         await create_programme(
             tx, Programme("条科技", "CNY", "Asia/Shanghai", "CN", "cfc", True, AT, before, before, OPENED)
         )
     bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
-    bureau = BureauSimulator(BUREAU_SECRET, seed=1, rows=None)
+    bureau = BureauSimulator(BUREAU_SECRET, seed=1)
     async with AsyncExitStack() as stack:
         outside = Outside(
             bank=await stack.enter_async_context(client_to(bank, "http://bank")),
@@ -201,6 +207,49 @@ async def town(database: Database) -> AsyncIterator[Town]:
         await stack.enter_async_context(made.http)
         await made.open()
         yield made
+
+
+@pytest.fixture
+async def town(database: Database) -> AsyncIterator[Town]:
+    async with open_town(database) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def running_town(server: Embedded) -> Iterator["RunningTown"]:
+    """A town on a thread of its own, for tests whose examples are not asynchronous."""
+    name = f"town_{os.getpid()}"
+    server.drop_database(name)
+    server.ensure_database(name, template="tiao_template")
+    made = RunningTown(server.url(name))
+    yield made
+    made.stop()
+    server.drop_database(name)
+
+
+class RunningTown:
+    """Serves a town from a thread until it is stopped."""
+
+    def __init__(self, url: str) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._stack = AsyncExitStack()
+        self.town = self.run(self._open(url))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+    def stop(self) -> None:
+        self.run(self._stack.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _open(self, url: str) -> Town:
+        database = await Database.open(url)
+        self._stack.push_async_callback(database.close)
+        return await self._stack.enter_async_context(open_town(database))
 
 
 def client_to(app: Any, url: str) -> httpx.AsyncClient:

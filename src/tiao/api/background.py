@@ -52,7 +52,7 @@ class DailyWork:
 
 @asynccontextmanager
 async def working(url: str, services: Services) -> AsyncIterator[None]:
-    """Do the daily work of a programme on the real clock for as long as the block runs; a test clock is moved by hand."""
+    """Do the daily work for as long as the block runs; a programme on a test clock is moved by hand instead."""
     if services.platform.programme.is_test_clock:
         yield
         return
@@ -69,8 +69,8 @@ async def _work(url: str, services: Services) -> None:
     while True:
         try:
             await _work_while_locked(url, services)
-        except Exception:  # noqa: BLE001  the work goes on tomorrow; what failed stands in the log
-            log.error("job", job="daily", exc_info=True)
+        except Exception:
+            log.exception("job", job="daily")
         await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -20,6 +20,7 @@ from tiao.api.refusals import (
     MediaTypeUnsupported,
     RequestMalformed,
     RoleNotAllowed,
+    RouteUnknown,
     TokenMissing,
 )
 from tiao.api.services import Asked, Services
@@ -102,6 +103,9 @@ def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
 def _declared(
     method: type[HTTPRouteHandler], path: str, status: int, access: Access, refuses: Refusals
 ) -> Callable[[Handler], HTTPRouteHandler]:
+    # A path that cannot be split into its parameters is no address at all.
+    always = (*_ALWAYS, RouteUnknown) if "{" in path else _ALWAYS
+
     def declare(handler: Handler) -> HTTPRouteHandler:
         title, _, rest = (handler.__doc__ or "").strip().partition("\n")
         return method(
@@ -110,7 +114,7 @@ def _declared(
             summary=title,
             description=_unindented(rest),
             status_code=status,
-            responses=responses_of((*_ALWAYS, *refuses)),
+            responses=responses_of((*always, *refuses)),
             security=[{"bearer": [access.scope.value]}],
             tags=[path.split("/")[2]],
             guards=[authenticated],
@@ -136,7 +140,7 @@ async def provide_call(request: Request[Any, Any, State]) -> Asked:
     caller = facts_of(request.scope).caller
     assert caller is not None, "the guard has let the caller in"
     operation = f"{request.method} {request.url.path}"
-    return Asked(request.app.state.services, caller, operation, prefers_english(request.headers.get("accept-language")))
+    return Asked(request.app.state.services, caller, operation)
 
 
 def prefers_english(accept_language: str | None) -> bool:

@@ -6,7 +6,7 @@ from tiao.values.refusal import Kind, Refusal
 
 
 class RequestMalformed(Refusal):
-    """The request cannot be read: its JSON is broken, or a field is missing, unknown, of the wrong type or out of range."""
+    """The request cannot be read: JSON is broken, or a field is missing, unknown, of the wrong type or out of range."""
 
     kind = Kind.INVALID
 

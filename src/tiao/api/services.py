@@ -40,12 +40,11 @@ class Services(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One authenticated request: who asks, for which operation, in which languages."""
+    """One authenticated request: who asks, and for which operation."""
 
     services: Services
     caller: Principal
     operation: str
-    is_english: bool
 
     @property
     def platform(self) -> Platform:

@@ -4,8 +4,39 @@ from __future__ import annotations
 
 from litestar.handlers import HTTPRouteHandler
 
-from tiao.api.routes import credit, customers, health, keys, merchants, purchases, quotes
+from tiao.api.routes import (
+    books,
+    credit,
+    customers,
+    funding,
+    health,
+    keys,
+    lines,
+    loans,
+    merchants,
+    notices,
+    purchases,
+    quotes,
+    refunds,
+    repayments,
+    settlements,
+)
 
-ROUTES: list[HTTPRouteHandler] = [
-    route for resource in (health, customers, credit, quotes, purchases, merchants, keys) for route in resource.ROUTES
-]
+_RESOURCES = (
+    health,
+    customers,
+    credit,
+    lines,
+    quotes,
+    purchases,
+    refunds,
+    loans,
+    funding,
+    repayments,
+    merchants,
+    settlements,
+    keys,
+    books,
+    notices,
+)
+ROUTES: list[HTTPRouteHandler] = [route for resource in _RESOURCES for route in resource.ROUTES]

@@ -21,7 +21,7 @@ from tiao.api.ids import (
     DecisionInPath,
     IdempotencyKey,
 )
-from tiao.api.operation import C, O, makes, reads
+from tiao.api.operation import C, O, makes, prefers_english, reads
 from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Call
@@ -140,7 +140,7 @@ async def apply(
             currency=data.currency,
             income_minor=data.income_minor,
             received_at=now.at,
-            decision=decision_shown(call, made),
+            decision=decision_shown(call, made, accept_language),
         )
 
     return await once(call, key, data, work)
@@ -163,7 +163,7 @@ async def read_application(
         decisions = {each.application_id: each for each in await credit.decisions_of(tx, subject)}
     if wanted not in applications:
         raise ApplicationUnknown
-    return _application_shown(call, applications[wanted], decisions[wanted])
+    return _application_shown(call, applications[wanted], decisions[wanted], accept_language)
 
 
 @reads(
@@ -185,7 +185,7 @@ async def list_decisions(
     async with call.db.begin() as tx:
         found = await credit.decisions_of(tx, subject)
     page = paging.cut_after(found, place.id if place else None, limit, _id_of)
-    return DecisionPage([decision_shown(call, each) for each in page.items], page.has_more, page.next)
+    return DecisionPage([decision_shown(call, each, accept_language) for each in page.items], page.has_more, page.next)
 
 
 @reads("/v1/decisions/{decision_id:str}", by=[C, O], scope=Scope.DECISIONS_READ, refuses=[DecisionUnknown])
@@ -196,11 +196,12 @@ async def read_decision(
     async with call.db.begin() as tx:
         found = await credit.decision(tx, read_id(ids.DECISION, decision_id))
     call.require_own(DecisionUnknown, customer_id=found.customer_id)
-    return decision_shown(call, found)
+    return decision_shown(call, found, accept_language)
 
 
-def decision_shown(call: Call, made: Decision) -> DecisionShown:
+def decision_shown(call: Call, made: Decision, accept_language: str | None) -> DecisionShown:
     """Tell a decision in the caller's language."""
+    is_english = prefers_english(accept_language)
     told = explain(made, call.platform.engine.texts, currency=call.platform.programme.currency)
     return DecisionShown(
         id=show_id(ids.DECISION, made.id),
@@ -212,23 +213,25 @@ def decision_shown(call: Call, made: Decision) -> DecisionShown:
         currency=call.platform.programme.currency,
         limit_before_minor=made.limit_before_minor,
         limit_after_minor=made.limit_after_minor,
-        language="en" if call.is_english else "zh-CN",
-        text=told.en if call.is_english else told.zh,
-        reasons=[ReasonShown(each.code, each.en if call.is_english else each.zh) for each in told.reasons],
+        language="en" if is_english else "zh-CN",
+        text=told.en if is_english else told.zh,
+        reasons=[ReasonShown(each.code, each.en if is_english else each.zh) for each in told.reasons],
         model_version=made.model_version,
         policy_version=made.policy_version,
         decided_at=made.decided_at,
     )
 
 
-def _application_shown(call: Call, application: RecordedApplication, made: Decision) -> ApplicationShown:
+def _application_shown(
+    call: Call, application: RecordedApplication, made: Decision, accept_language: str | None
+) -> ApplicationShown:
     return ApplicationShown(
         id=show_id(ids.APPLICATION, application.id),
         customer=show_id(ids.CUSTOMER, application.customer_id),
         currency=application.currency,
         income_minor=application.income_minor,
         received_at=application.received_at,
-        decision=decision_shown(call, made),
+        decision=decision_shown(call, made, accept_language),
     )
 
 

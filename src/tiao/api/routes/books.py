@@ -1,0 +1,195 @@
+"""The books, the close of day, and the test clock: what operators see and do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+from litestar.params import JSONBody
+
+from tiao.api import ids
+from tiao.api.background import CLOCK_LOCK
+from tiao.api.idempotency import QUERIES
+from tiao.api.ids import AnyPostingSource, Currency, DayInPath, Instant, OnDay
+from tiao.api.operation import O, makes, reads
+from tiao.api.refusals import AdvanceTooLong, ClockIsMoving
+from tiao.api.services import Call
+from tiao.ledger import actions as ledger
+from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
+from tiao.partners.scopes import Scope
+from tiao.runtime.programme import ClockMovesForward, NotATestClock, Programme, read_programme
+from tiao.servicing import days
+from tiao.servicing.close import CloseStep, close_day, close_steps
+from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
+from tiao.values.ids import bucket_of, show_id
+
+ADVANCE_MAX = timedelta(days=366)
+
+
+class TrialBalance(msgspec.Struct, frozen=True):
+    """Every account at the end of a closed day; balances on the normal side are positive."""
+
+    on: date
+    closed_through: date
+    rows: list[TrialBalanceRow]
+
+
+class EntryShown(msgspec.Struct, frozen=True):
+    """One side of a posting; debits are positive. *owner* is whose account it is, in hexadecimal digits."""
+
+    number: int
+    account: int
+    name: str
+    owner: str
+    currency: Currency
+    amount_minor: int
+
+
+class PostingShown(msgspec.Struct, frozen=True):
+    """One business event in the books."""
+
+    id: str
+    kind: str
+    effective_on: date
+    booked_on: date
+    recorded_at: datetime
+    reverses: str | None
+    entries: list[EntryShown]
+
+
+class PostingList(msgspec.Struct, frozen=True):
+    """What a loan, repayment, refund or settlement booked, in order."""
+
+    data: list[PostingShown]
+
+
+class CloseShown(msgspec.Struct, frozen=True):
+    """How far the close of a business day has come."""
+
+    business_date: date
+    is_closed: bool
+    closed_through: date
+    steps: list[CloseStep]
+
+
+class AdvanceAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to move the clock; every day on the way is lived through."""
+
+    advance_to: Instant
+
+
+class ClockShown(msgspec.Struct, frozen=True):
+    """Where a test clock stands. *closed* lists the days that this request closed."""
+
+    now_at: datetime
+    today: date
+    closed_through: date
+    closed: list[date]
+
+
+@reads("/v1/trial_balance", by=[O], scope=Scope.LEDGER_READ)
+async def read_trial_balance(call: Call, on: OnDay = None) -> TrialBalance:
+    """Show the trial balance at the end of a day, by default the last closed one."""
+    async with call.db.snapshot() as tx:
+        closed_through = (await read_programme(tx)).closed_through
+        day = on or closed_through
+        return TrialBalance(day, closed_through, await ledger.trial_balance(tx, day))
+
+
+@reads("/v1/postings", by=[O], scope=Scope.LEDGER_READ)
+async def list_postings(call: Call, source: AnyPostingSource) -> PostingList:
+    """List what a loan, repayment, refund, settlement or payout booked, in order."""
+    source_id = ids.read_any_id(source, ids.SOURCES_OF_POSTINGS)
+    async with call.db.begin() as tx:
+        found = await ledger.postings_of(tx, bucket_of(source_id), source_id)
+    return PostingList([_posting_shown(posting, entries) for posting, entries in found])
+
+
+@makes(
+    "/v1/close/{business_date:date}",
+    by=[O],
+    scope=Scope.CLOSE_WRITE,
+    status=200,
+    is_keyed=False,
+    refuses=[DayNotOver, DayOutOfTurn],
+)
+async def close_business_day(call: Call, business_date: DayInPath) -> CloseShown:
+    """Close a business day that is over, or finish closing it. A closed day stays as it is."""
+    await close_day(call.platform.servicer.closer, business_date)
+    return await _close_shown(call, business_date)
+
+
+@reads("/v1/close/{business_date:date}", by=[O], scope=Scope.CLOSE_WRITE)
+async def read_close(call: Call, business_date: DayInPath) -> CloseShown:
+    """Show how far the close of a day has come."""
+    return await _close_shown(call, business_date)
+
+
+@reads("/v1/test_clock", by=[O], scope=Scope.CLOCK_WRITE, refuses=[NotATestClock])
+async def read_clock(call: Call) -> ClockShown:
+    """Show where the test clock stands."""
+    return await _clock_shown(call, [])
+
+
+@makes(
+    "/v1/test_clock",
+    by=[O],
+    scope=Scope.CLOCK_WRITE,
+    status=200,
+    is_keyed=False,
+    refuses=[NotATestClock, ClockMovesForward, AdvanceTooLong, ClockIsMoving],
+)
+async def advance_clock(call: Call, data: JSONBody[AdvanceAsked]) -> ClockShown:
+    """Move the test clock forward, living every day on the way: its morning, its debits and payouts, its close."""
+    async with call.db.begin() as tx:
+        programme = await read_programme(tx)
+        if programme.now_at is None:
+            raise NotATestClock
+        if data.advance_to - programme.now_at > ADVANCE_MAX:
+            raise AdvanceTooLong(pointer="/advance_to", days_max=ADVANCE_MAX.days)
+        if not await tx.value(QUERIES.try_clock_lock, lock=CLOCK_LOCK):
+            raise ClockIsMoving
+        closed = await days.advance(call.platform.servicer, data.advance_to)
+    return await _clock_shown(call, closed)
+
+
+async def _clock_shown(call: Call, closed: list[date]) -> ClockShown:
+    async with call.db.begin() as tx:
+        programme: Programme = await read_programme(tx)
+        now = await call.platform.moments(tx)
+    if programme.now_at is None:
+        raise NotATestClock
+    return ClockShown(programme.now_at, now.today, programme.closed_through, closed)
+
+
+async def _close_shown(call: Call, day: date) -> CloseShown:
+    async with call.db.begin() as tx:
+        programme = await read_programme(tx)
+        steps = await close_steps(tx, day)
+    is_closed = programme.opened_on <= day <= programme.closed_through
+    return CloseShown(day, is_closed, programme.closed_through, steps)
+
+
+def _posting_shown(posting: BookedPosting, entries: list[BookedEntry]) -> PostingShown:
+    return PostingShown(
+        id=show_id(ids.POSTING, posting.id),
+        kind=posting.kind,
+        effective_on=posting.effective_on,
+        booked_on=posting.booked_on,
+        recorded_at=posting.recorded_at,
+        reverses=ids.shown(ids.POSTING, posting.reverses_id),
+        entries=[
+            EntryShown(
+                number=entry.number,
+                account=entry.account,
+                name=entry.name,
+                owner=entry.owner_id.hex,
+                currency=entry.currency,
+                amount_minor=entry.amount_minor,
+            )
+            for entry in entries
+        ],
+    )
+
+
+ROUTES = [read_trial_balance, list_postings, close_business_day, read_close, read_clock, advance_clock]

@@ -1,0 +1,172 @@
+"""Refunds: given by the merchant, seen by the merchant and the customer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+from litestar import Response
+from litestar.params import JSONBody
+
+from tiao.api import ids, paging
+from tiao.api.idempotency import once
+from tiao.api.ids import AmountMinor, Currency, IdempotencyKey, PurchaseInPath, RefundInPath
+from tiao.api.operation import C, M, O, makes, reads
+from tiao.api.paging import After, ById, Limit
+from tiao.api.refusals import CursorInvalid
+from tiao.api.routes.purchases import Reference, own_key, own_purchase
+from tiao.api.services import Call
+from tiao.checkout.refunding import refund
+from tiao.checkout.refusals import AmountInvalid, PurchaseUnknown
+from tiao.lending import daily
+from tiao.lending.records import Refund
+from tiao.lending.refusals import RefundExceedsCaptured, RefundUnknown, RefundWindowClosed
+from tiao.partners.scopes import Scope
+from tiao.payments import actions as payments
+from tiao.payments.model import Payout, PayoutState
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id, show_id
+from tiao.values.moment import Moment
+
+
+class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money to give back for a purchase."""
+
+    amount_minor: AmountMinor
+    reference: Reference
+
+
+class PayoutShown(msgspec.Struct, frozen=True):
+    """Money on its way to a customer or a merchant."""
+
+    id: str
+    state: PayoutState
+    currency: Currency
+    amount_minor: int
+    code: str | None
+    due_on: date
+    answered_at: datetime | None
+
+
+class RefundShown(msgspec.Struct, frozen=True):
+    """A refund: what came off the debt, and what goes back to where it was paid from."""
+
+    id: str
+    purchase: str
+    currency: Currency
+    amount_minor: int
+    offset_principal_minor: int
+    returned_minor: int
+    fee_cancelled_minor: int
+    subsidy_cancelled_minor: int
+    reference: str
+    effective_on: date
+    recorded_at: datetime
+
+
+class RefundInFull(msgspec.Struct, frozen=True):
+    """A refund and the payouts that carry money back."""
+
+    refund: RefundShown
+    payouts: list[PayoutShown]
+
+
+class RefundPage(msgspec.Struct, frozen=True):
+    """Refunds of a purchase, in order."""
+
+    data: list[RefundShown]
+    has_more: bool
+    next: str | None
+
+
+@makes(
+    "/v1/purchases/{purchase_id:str}/refunds",
+    by=[M, O],
+    scope=Scope.REFUNDS_WRITE,
+    refuses=[PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed],
+)
+async def refund_purchase(
+    call: Call, purchase_id: PurchaseInPath, data: JSONBody[RefundAsked], key: IdempotencyKey
+) -> Response[RefundInFull]:
+    """Refund all or part of a purchase, any number of times up to what was captured."""
+    wanted = read_id(ids.PURCHASE, purchase_id)
+
+    async def work(tx: Tx, now: Moment) -> RefundInFull:
+        await own_purchase(tx, call, wanted)
+        done = await refund(
+            tx,
+            now,
+            call.platform.book,
+            wanted,
+            amount_minor=data.amount_minor,
+            reference=data.reference,
+            key=own_key(call, key),
+        )
+        return await _in_full(tx, done.refund)
+
+    return await once(call, key, data, work)
+
+
+@reads(
+    "/v1/purchases/{purchase_id:str}/refunds",
+    by=[C, M, O],
+    scope=Scope.PURCHASES_READ,
+    refuses=[PurchaseUnknown, CursorInvalid],
+)
+async def list_refunds(
+    call: Call, purchase_id: PurchaseInPath, limit: Limit = paging.PAGE_DEFAULT, after: After = None
+) -> RefundPage:
+    """List the refunds of a purchase, in order."""
+    place = paging.place_of(after, ById)
+    async with call.db.begin() as tx:
+        purchase = await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id))
+        found = await daily.refunds_of_purchase(tx, purchase.id)
+    page = paging.cut_after(found, place.id if place else None, limit, lambda each: each.id)
+    return RefundPage([refund_shown(each) for each in page.items], page.has_more, page.next)
+
+
+@reads("/v1/refunds/{refund_id:str}", by=[C, M, O], scope=Scope.PURCHASES_READ, refuses=[RefundUnknown])
+async def read_refund(call: Call, refund_id: RefundInPath) -> RefundInFull:
+    """Show a refund and how far the money that goes back has come."""
+    async with call.db.begin() as tx:
+        found = await daily.refund(tx, read_id(ids.REFUND, refund_id))
+        call.require_own(RefundUnknown, customer_id=found.customer_id, merchant_id=found.merchant_id)
+        return await _in_full(tx, found)
+
+
+def refund_shown(found: Refund) -> RefundShown:
+    """Show a refund on the wire."""
+    return RefundShown(
+        id=show_id(ids.REFUND, found.id),
+        purchase=show_id(ids.PURCHASE, found.purchase_id),
+        currency=found.currency,
+        amount_minor=found.amount_minor,
+        offset_principal_minor=found.offset_principal_minor,
+        returned_minor=found.returned_minor,
+        fee_cancelled_minor=found.fee_cancelled_minor,
+        subsidy_cancelled_minor=found.subsidy_cancelled_minor,
+        reference=found.reference,
+        effective_on=found.effective_on,
+        recorded_at=found.recorded_at,
+    )
+
+
+def payout_shown(payout: Payout) -> PayoutShown:
+    """Show a payout on the wire; the account it goes to is nobody else's business."""
+    return PayoutShown(
+        id=show_id(ids.PAYOUT, payout.id),
+        state=payout.state,
+        currency=payout.currency,
+        amount_minor=payout.amount_minor,
+        code=payout.code,
+        due_on=payout.due_on,
+        answered_at=payout.answered_at,
+    )
+
+
+async def _in_full(tx: Tx, found: Refund) -> RefundInFull:
+    payouts = await payments.payouts_of(tx, found.id)
+    return RefundInFull(refund_shown(found), [payout_shown(each) for each in payouts])
+
+
+ROUTES = [refund_purchase, list_refunds, read_refund]

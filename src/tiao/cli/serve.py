@@ -1,0 +1,76 @@
+"""`tiao serve` serves the API of this installation's programme, `tiao openapi` writes its document."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+from rich.console import Console
+
+from tiao.api.document import document
+from tiao.api.outside import check_outside
+from tiao.runtime.config import Config, field_key, read_config
+from tiao.runtime.db import Database
+from tiao.runtime.migrations import migrate
+from tiao.runtime.programme import read_programme
+from tiao.runtime.server import open_server
+
+TARGET = "tiao.api.app:create_app"
+#: Requests under way get so long to end after Ctrl-C.
+STOP_SECONDS = 15
+
+
+def serve(
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that serve; one of them does the daily work.")
+    ] = 1,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of TIAO_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port, instead of TIAO_PORT.")] = None,
+) -> None:
+    """Serve the API; the schema is brought up to date first. Ctrl-C lets requests under way end."""
+    config = read_config(os.environ)
+    check_outside(os.environ)
+    field_key(config)  # made before several processes would each want to make one
+    address, listening = host or config.host, port or config.port
+    with open_server(config) as server:
+        url = server.ensure_programme()
+        name = asyncio.run(_prepare(url))
+        os.environ.update(_for_workers(config, url))
+        Console(stderr=True).print(f"{name} on http://{address}:{listening}", highlight=False)
+        Granian(
+            TARGET,
+            factory=True,
+            address=address,
+            port=listening,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            websockets=False,
+            log_access=False,
+            workers_kill_timeout=STOP_SECONDS,
+        ).serve()
+
+
+def openapi() -> None:
+    """Write the API document, OpenAPI 3.1 in JSON."""
+    sys.stdout.write(document().decode())
+
+
+async def _prepare(url: str) -> str:
+    """Bring the schema up to date, and name the programme. Refuses: ProgrammeMissing."""
+    db = await Database.open(url, pool_max=1)
+    try:
+        await migrate(db)
+        async with db.begin() as tx:
+            return (await read_programme(tx)).name
+    finally:
+        await db.close()
+
+
+def _for_workers(config: Config, url: str) -> dict[str, str]:
+    """Tell the serving processes where the database is: they share the one that is running, they start none."""
+    return {"TIAO_DATABASE_URL": url, "TIAO_VAR": str(config.var)}

@@ -1,0 +1,81 @@
+"""The API document is made from the code, is current, and says everything that an endpoint may answer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tiao.api.document import document
+from tiao.partners.scopes import Scope
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT: dict[str, Any] = json.loads(document())
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+#: Signed by the bank instead.
+WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices"}
+#: They may be repeated without one: what they ask for is a state.
+WITHOUT_IDEMPOTENCY = {*WITHOUT_A_KEY, "POST /v1/test_clock", "POST /v1/close/{business_date}"}
+
+
+def test_the_committed_document_is_current() -> None:
+    assert (ROOT / "docs" / "openapi.json").read_bytes() == document(), "run `tiao openapi > docs/openapi.json`"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_says_who_may_call_it_and_what_it_refuses(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"].endswith(".")
+    if name not in WITHOUT_A_KEY:
+        [[scope]] = [each["bearer"] for each in operation["security"]]
+        assert scope in set(Scope)
+    refusals = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
+    assert {"401", "503"} <= refusals.keys()
+    for each in refusals.values():
+        assert list(each["content"]) == ["application/problem+json"]
+        assert each["description"].startswith("- `")
+
+
+@pytest.mark.parametrize("name", [each for each in OPERATIONS if each.startswith("POST")])
+def test_every_change_takes_an_idempotency_key(name: str) -> None:
+    taken = [each["name"] for each in OPERATIONS[name].get("parameters", ()) if each["in"] == "header"]
+    assert ("Idempotency-Key" in taken) == (name not in WITHOUT_IDEMPOTENCY)
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_answers_leave_nothing_out() -> None:
+    """A field that may be absent is one more case for every caller; what is empty is null."""
+    schemas = DOCUMENT["components"]["schemas"]
+    seen: set[str] = set()
+    waiting = [
+        schema
+        for operation in OPERATIONS.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+        for schema in references(content)
+    ]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += references(schemas[name])
+    partial = {
+        name for name in seen if set(schemas[name].get("properties", ())) != set(schemas[name].get("required", ()))
+    }
+    assert partial == set()
+    assert len(seen) > 30
+
+
+def references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        found = [value["$ref"].rpartition("/")[2]] if "$ref" in value else []
+        return found + [each for part in value.values() for each in references(part)]
+    return [each for part in value for each in references(part)] if isinstance(value, list) else []

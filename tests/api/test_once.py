@@ -1,0 +1,104 @@
+"""What is sent twice happens once, whatever came between."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_repeated_request_is_given_the_first_answer_byte_for_byte(town: Any) -> None:
+    body = {"role": "merchant", "subject": town.merchant_id, "label": "till"}
+    first = await town.operator.post("/v1/api_keys", body, key="same")
+    before = await town.state()
+    again = await town.operator.post("/v1/api_keys", body, key="same")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    assert await town.state() == before
+
+
+async def test_a_token_stands_nowhere_in_the_database(town: Any) -> None:
+    token = (await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second"}))["token"]
+    async with town.db.begin() as tx:
+        _, rows = await tx.table("select answer from idempotent_answer")
+    assert rows
+    assert not any(token.encode() in answer for (answer,) in rows)
+
+
+async def test_the_same_key_with_other_content_is_refused_and_changes_nothing(town: Any) -> None:
+    consumer, customer = await town.customer()
+    held = await town.bought(consumer, customer, 60_000, capture=False)
+    path = f"/v1/purchases/{held['id']}/captures"
+    assert (await town.merchant.post(path, {"amount_minor": 1_000}, key="k")).status_code == 201
+    before = await town.state()
+    other = await town.merchant.post(path, {"amount_minor": 2_000}, key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    elsewhere = await town.merchant.post(f"/v1/purchases/{held['id']}/void", key="k")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "idempotency_key_reused")
+    assert await town.state() == before
+
+
+async def test_one_merchants_key_means_nothing_to_another(town: Any) -> None:
+    made = await town.operator.made("/v1/merchants", {**MERCHANT, "name": "河边茶馆"})
+    other = town.client(await town.issued("merchant", made["id"]))
+    _, customer = await town.customer()
+    asked = {"customer": customer, "amount_minor": 5_000, "currency": "CNY"}
+    first = await town.merchant.post("/v1/quotes", asked, key="k")
+    second = await other.post("/v1/quotes", asked, key="k")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+
+
+async def test_requests_with_one_key_at_one_time_do_it_once(town: Any) -> None:
+    consumer, customer = await town.customer()
+    held = await town.bought(consumer, customer, 60_000, capture=False)
+    path = f"/v1/purchases/{held['id']}/captures"
+    answers = await asyncio.gather(*(town.merchant.post(path, {"amount_minor": 1_000}, key="k") for _ in range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert (await consumer.got("/v1/line"))["used_minor"] == 1_000
+
+
+async def test_a_purchase_is_its_own_record(town: Any) -> None:
+    consumer, customer = await town.customer()
+    quote = await town.accepted(consumer, customer, 9_000)
+    body = {"quote": quote, "plan": "pay_later", "reference": "order 7"}
+    answers = await asyncio.gather(*(town.merchant.post("/v1/purchases", body, key="k") for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    other = await town.merchant.post("/v1/purchases", {**body, "reference": "order 8"}, key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "purchase_key_reused")
+    assert "reference" in other.json()["detail"]
+    assert (await consumer.got("/v1/line"))["used_minor"] == 9_000
+
+
+async def test_a_repayment_is_debited_once(town: Any) -> None:
+    consumer, customer = await town.customer()
+    await town.bought(consumer, customer, 9_000)
+    source = (await consumer.made("/v1/funding_sources", {"account_no": "6222020000000002"}))["id"]
+    asked = {"funding_source": source, "amount_minor": 4_000}
+    first = await consumer.post("/v1/repayments", asked, key="k")
+    again = await consumer.post("/v1/repayments", asked, key="k")
+    assert first.json() == again.json()
+    other = await consumer.post("/v1/repayments", {**asked, "amount_minor": 5_000}, key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert (await consumer.got("/v1/line"))["used_minor"] == 5_000
+
+
+async def test_a_refusal_is_not_kept(town: Any) -> None:
+    consumer, customer = await town.customer(with_line=False)
+    asked = {"customer": customer, "amount_minor": 5_000, "currency": "CNY"}
+    assert (await town.merchant.post("/v1/quotes", asked, key="k")).json()["code"] == "no_credit_line"
+    await consumer.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+    assert (await town.merchant.post("/v1/quotes", asked, key="k")).status_code == 201
+
+
+MERCHANT = {
+    "name": "x",
+    "category": "tea",
+    "currency": "CNY",
+    "discount_rate": "0.01",
+    "payout_account": "6222000000000002",
+}
