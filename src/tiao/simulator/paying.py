@@ -48,12 +48,17 @@ class Intent(NamedTuple):
 
 
 class Payers:
-    """Everybody who owes, and what they do about it. Its state follows from the seed and what was owed on which day."""
+    """Everybody who owes, and what they do about it. Its state follows from the seed and what was owed on which day.
 
-    def __init__(self, table: BehaviourTable, seed: str, billing: BillingPolicy) -> None:
+    *sees_settled*: what was settled earlier on a day counts as owed on it, as a life that may be resumed needs; where
+    autopay comes first, it must not.
+    """
+
+    def __init__(self, table: BehaviourTable, seed: str, billing: BillingPolicy, *, sees_settled: bool = True) -> None:
         self._table = table
         self._seed = seed
         self._billing = billing
+        self._sees_settled = sees_settled
         self._by_line: dict[UUID, Payer] = {}
 
     def join(self, members: Iterable[Member]) -> None:
@@ -73,7 +78,7 @@ class Payers:
         found = []
         for owed in owing:
             payer = self._by_line.get(owed.line_id)
-            if payer is None:
+            if payer is None or (owed.open_minor == 0 and not self._sees_settled):
                 continue
             amount = self._amount(payer, day, owed)
             if amount:

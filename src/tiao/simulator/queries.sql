@@ -29,3 +29,12 @@ select i.line_id,
 -- Which of these debits have their answer.
 select id from debit
  where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]) and state in ('succeeded', 'failed');
+
+-- name: lost_loans
+-- Loans more than 180 days late, and what they owe.
+select n.bucket, n.id as loan_id, n.line_id, n.customer_id, n.currency,
+       sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
+           + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as owed_minor
+  from loan n join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+ where n.status = 'active' and n.stage = 7
+ group by n.bucket, n.id, n.line_id, n.customer_id, n.currency order by n.bucket, n.id;

@@ -32,6 +32,17 @@ class Owing(NamedTuple):
     is_due_today: bool
 
 
+class LostLoan(NamedTuple):
+    """A loan nobody expects to be paid any more. *Units*: minor units."""
+
+    bucket: int
+    loan_id: UUID
+    line_id: UUID
+    customer_id: UUID
+    currency: str
+    owed_minor: int
+
+
 class _Inputs(NamedTuple):
     customer_id: UUID
     inputs: bytes
@@ -61,3 +72,8 @@ async def read_owing(tx: Tx, day: date) -> list[Owing]:
 async def read_answered(tx: Tx, debit_ids: Sequence[UUID]) -> set[UUID]:
     """Tell which debits have their answer."""
     return set(await tx.column(_QUERIES.debits_answered, ids=list(debit_ids), buckets=_buckets(debit_ids)))
+
+
+async def read_lost_loans(tx: Tx) -> list[LostLoan]:
+    """Read loans more than 180 days late."""
+    return await tx.rows(_QUERIES.lost_loans, LostLoan)
