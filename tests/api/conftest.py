@@ -1,5 +1,7 @@
 """A programme on a test clock, served in process, with a simulated bank and bureau on their real wires."""
 
+# ruff: noqa: ANN401  what conftest makes has no type that could be imported here
+
 import asyncio
 import os
 import secrets

@@ -24,6 +24,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _FACTS = "tiao"
 #: What no route took.
 _NO_ROUTE = "none"
+#: Labels come from a closed set: a caller may call its method anything.
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class Facts:
@@ -78,11 +80,12 @@ class Edge:
 
     def _note(self, scope: Scope, facts: Facts, seconds: float) -> None:
         route = scope.get("path_template") or _NO_ROUTE
-        self.metrics.requests.labels(scope["method"], route, str(facts.status)).inc()
-        self.metrics.seconds.labels(scope["method"], route).observe(seconds)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.requests.labels(method, route, str(facts.status)).inc()
+        self.metrics.seconds.labels(method, route).observe(seconds)
         line: dict[str, object] = {
             "request_id": facts.request_id,
-            "method": scope["method"],
+            "method": method,
             "route": route,
             "status": facts.status,
             "duration_ms": round(seconds * 1000, 2),

@@ -34,6 +34,7 @@ from tiao.values.ids import MalformedId
 from tiao.values.refusal import Refusal
 
 Handler = Callable[..., Any]
+Declaring = Callable[[Handler], HTTPRouteHandler]
 Refusals = Sequence[type[Refusal]]
 
 C, M, O = Role.CONSUMER, Role.MERCHANT, Role.OPERATOR  # noqa: E741  as the table of scopes calls them
@@ -61,31 +62,25 @@ class Access(NamedTuple):
     scope: Scope
 
 
-def reads(
-    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
-) -> Callable[[Handler], HTTPRouteHandler]:
+def reads(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
     """Declare an endpoint that changes nothing."""
     return _declared(get, path, 200, Access(frozenset(by), scope), refuses)
 
 
 def makes(
     path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = (), status: int = 201, is_keyed: bool = True
-) -> Callable[[Handler], HTTPRouteHandler]:
+) -> Declaring:
     """Declare a POST; *is_keyed* when it takes an Idempotency-Key."""
     known = (*refuses, *_WITH_BODY, *(_WITH_KEY if is_keyed else ()))
     return _declared(post, path, status, Access(frozenset(by), scope), known)
 
 
-def sets(
-    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
-) -> Callable[[Handler], HTTPRouteHandler]:
+def sets(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
     """Declare a PUT: sent again it changes nothing."""
     return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY))
 
 
-def ends(
-    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()
-) -> Callable[[Handler], HTTPRouteHandler]:
+def ends(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
     """Declare a DELETE: sent again it changes nothing."""
     return _declared(delete, path, 200, Access(frozenset(by), scope), refuses)
 
@@ -100,9 +95,7 @@ def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
     }
 
 
-def _declared(
-    method: type[HTTPRouteHandler], path: str, status: int, access: Access, refuses: Refusals
-) -> Callable[[Handler], HTTPRouteHandler]:
+def _declared(method: Callable[..., Declaring], path: str, status: int, access: Access, refuses: Refusals) -> Declaring:
     # A path that cannot be split into its parameters is no address at all.
     always = (*_ALWAYS, RouteUnknown) if "{" in path else _ALWAYS
 
