@@ -10,6 +10,7 @@ from typing import NamedTuple
 import httpx
 
 from tiao.simulator.bank.books import Books
+from tiao.simulator.bank.journal import Journal
 from tiao.simulator.bank.server import BankServer
 from tiao.simulator.bureau import Behaviour, BureauSimulator
 from tiao.simulator.chance import number
@@ -32,11 +33,16 @@ class Neighbours(NamedTuple):
 
 @asynccontextmanager
 async def open_neighbours(
-    seed: str, *, currency: str = "CNY", behaviour: Behaviour | None = None, with_notices: bool = False
+    seed: str,
+    *,
+    currency: str = "CNY",
+    behaviour: Behaviour | None = None,
+    with_notices: bool = False,
+    journal: Journal | None = None,
 ) -> AsyncIterator[Neighbours]:
-    """Bring up a bank and a bureau whose chance comes from *seed*."""
+    """Bring up a bank and a bureau whose chance comes from *seed*; with a journal the bank can go on elsewhere."""
     bank_key, bureau_secret = (hashlib.sha256(f"{seed}/{what}".encode()).digest() for what in ("bank", "bureau"))
-    books = Books(number(seed, "bank"), opening_balance_minor=OPENING_BALANCE_MINOR)
+    books = Books(number(seed, "bank"), opening_balance_minor=OPENING_BALANCE_MINOR, journal=journal)
     server = BankServer(books, key=bank_key, currency=currency, notice_url=NOTICE_URL if with_notices else None)
     bureau = BureauSimulator(bureau_secret, seed=number(seed, "bureau"), behaviour=behaviour)
     async with (

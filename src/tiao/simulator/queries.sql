@@ -38,3 +38,17 @@ select n.bucket, n.id as loan_id, n.line_id, n.customer_id, n.currency,
   from loan n join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
  where n.status = 'active' and n.stage = 7
  group by n.bucket, n.id, n.line_id, n.customer_id, n.currency order by n.bucket, n.id;
+
+-- name: busiest_merchant
+-- The merchant that sold most often.
+select m.id, m.name from merchant m
+ order by (select count(*) from purchase p where p.merchant_id = m.id) desc, m.id limit 1;
+
+-- name: showable_customer
+-- A customer with an active line that is not overdue, an account bound, and the most room to buy.
+select l.customer_id, l.id as line_id, f.id as funding_source_id
+  from credit_line l
+  join funding_source f on f.bucket = l.bucket and f.customer_id = l.customer_id and f.status = 'active'
+ where l.status = 'active'
+   and not exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id and n.stage > 0)
+ order by l.limit_minor - l.held_minor - l.used_minor desc, l.id limit 1;

@@ -1,0 +1,5 @@
+"""`python -m tiao` is `tiao`."""
+
+from tiao.cli import main
+
+main()

@@ -1,0 +1,90 @@
+"""Working credentials for each role of the demo: an operator, a merchant, and a customer with room on the line."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+
+from tiao.partners import actions as partners
+from tiao.partners.model import Role
+from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
+from tiao.runtime.db import Tx
+from tiao.runtime.programme import read_programme
+from tiao.simulator.showcase import showcase
+from tiao.values.ids import IdSource, show_id
+from tiao.values.moment import Moment
+
+
+class OperatorAccess(msgspec.Struct, frozen=True):
+    """An operator's key."""
+
+    key: str
+
+
+class MerchantAccess(msgspec.Struct, frozen=True):
+    """A merchant and its key."""
+
+    id: str
+    name: str
+    key: str
+
+
+class ConsumerAccess(msgspec.Struct, frozen=True):
+    """A customer with an active line, the account bound to it, and a key."""
+
+    id: str
+    line: str
+    funding_source: str
+    key: str
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What var/demo.json holds."""
+
+    base_url: str
+    now: str
+    operator: OperatorAccess
+    merchant: MerchantAccess
+    consumer: ConsumerAccess
+
+    async def still_opens(self, tx: Tx, base_url: str) -> bool:
+        """Tell whether these are the credentials of this database."""
+        at = (await read_programme(tx)).now_at
+        assert at is not None, "the demo lives on a test clock"
+        try:
+            for token in (self.operator.key, self.merchant.key, self.consumer.key):
+                await partners.authenticate(tx, token, at)
+        except (TokenUnknown, TokenExpired, TokenRevoked):
+            return False
+        return self.base_url == base_url
+
+
+async def issue_credentials(tx: Tx, base_url: str, *, ids: IdSource) -> Credentials:
+    """Issue a key for each role."""
+    programme = await read_programme(tx)
+    assert programme.now_at is not None, "the demo lives on a test clock"
+    now = Moment(programme.now_at, programme.now_at.astimezone(programme.zone).date(), ids)
+    merchant, customer = await showcase(tx)
+    keys = {}
+    for role, subject in (
+        (Role.OPERATOR, now.new_id()),
+        (Role.MERCHANT, merchant.id),
+        (Role.CONSUMER, customer.customer_id),
+    ):
+        issued = await partners.issue_key(
+            tx, now, role=role, subject_id=subject, label="demo", random_bytes=secrets.token_bytes
+        )
+        keys[role] = issued.token
+    return Credentials(
+        base_url=base_url,
+        now=programme.now_at.isoformat(),
+        operator=OperatorAccess(keys[Role.OPERATOR]),
+        merchant=MerchantAccess(show_id("mer", merchant.id), merchant.name, keys[Role.MERCHANT]),
+        consumer=ConsumerAccess(
+            show_id("cus", customer.customer_id),
+            show_id("lin", customer.line_id),
+            show_id("src", customer.funding_source_id),
+            keys[Role.CONSUMER],
+        ),
+    )

@@ -1,0 +1,157 @@
+"""`tiao simulate`: live a made-up world through, check every invariant each day, and fingerprint the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tiao.ledger import actions as ledger
+from tiao.runtime.checks import Violation, run_checks
+from tiao.runtime.config import read_config
+from tiao.runtime.db import Database
+from tiao.runtime.migrations import migrate
+from tiao.runtime.secrets import FieldCipher
+from tiao.runtime.server import Server, open_server
+from tiao.simulator.living import DayLog, live_year
+from tiao.simulator.neighbours import open_neighbours
+from tiao.simulator.world import World, make_world, open_world
+from tiao.values.ids import seeded_ids
+from tiao.values.refusal import Refusal
+from tiao.wiring import Outside, open_platform
+
+#: A year from here sees the calendar of two years and a change of the law (cost sheets from August 2026).
+_OPENED_ON = datetime.fromisoformat("2025-11-01")
+#: Rows of a violated invariant that are shown.
+_ROWS_SHOWN = 5
+
+
+class SimulationNeedsEmbedded(Refusal):
+    """A simulation makes and replaces databases of its own; unset TIAO_DATABASE_URL."""
+
+
+class InvariantBroken(Refusal):
+    """An invariant does not hold after a simulated day."""
+
+
+class Lived(NamedTuple):
+    """What a simulated life came to."""
+
+    fingerprint: str
+    totals: Counter[str]
+    living_seconds: float
+    checking_seconds: float
+
+
+def simulate(
+    customers: Annotated[int, typer.Option("--customers", min=1, help="How many people live.")] = 200,
+    days: Annotated[int, typer.Option("--days", min=1, help="How many days they live.")] = 90,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Where all chance comes from.")] = 1,
+    opened_on: Annotated[
+        datetime, typer.Option("--opened-on", formats=["%Y-%m-%d"], help="The first day.")
+    ] = _OPENED_ON,
+    check_every: Annotated[int, typer.Option(min=0, help="Run every invariant after each so many days.")] = 1,
+    *,
+    twice: Annotated[bool, typer.Option("--twice", help="Live it twice and demand the same ledger.")] = False,
+) -> None:
+    """Live a seeded world with a failing bank in a database of its own, sim_SEED, which is made anew."""
+    out = Console()
+    world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
+    names = [f"sim_{seed}", f"sim_{seed}_again"] if twice else [f"sim_{seed}"]
+    with open_server(read_config(os.environ)) as server:
+        lived = [asyncio.run(_live(_fresh(server, name), world, name, days, check_every)) for name in names]
+    for name, one in zip(names, lived, strict=True):
+        _show(out, name, one)
+    if len({one.fingerprint for one in lived}) > 1:
+        out.print("[red]the two lives came to different ledgers[/red]")
+        raise typer.Exit(1)
+    if twice:
+        out.print("[green]both lives came to the same ledger[/green]")
+
+
+def _fresh(server: Server, name: str) -> str:
+    """Make the database anew. Refuses: SimulationNeedsEmbedded."""
+    if server.embedded is None:
+        raise SimulationNeedsEmbedded
+    server.embedded.drop_database(name)
+    return server.ensure_programme(name)
+
+
+async def _live(url: str, world: World, name: str, days: int, check_every: int) -> Lived:
+    # The people are made up, so their key may follow from the seed: the same seed then fills the same buckets anywhere.
+    vault = FieldCipher({1: hashlib.sha256(world.seed.encode()).digest()})
+    db = await Database.open(url)
+    try:
+        await migrate(db)
+        await open_world(db, world, name=name, lender="tiao simulation")
+        async with open_neighbours(world.seed, with_notices=True) as near:
+            outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
+            async with open_platform(db, outside, ids=seeded_ids(world.seed), vault=vault) as platform:
+                with _progress() as progress:
+                    task = progress.add_task(name, total=days)
+                    began = time.monotonic()
+                    checking = 0.0
+
+                    async def on_day(lived: DayLog) -> None:
+                        nonlocal checking
+                        progress.update(task, advance=1, description=f"{name} {lived.day}")
+                        number = (lived.day - world.opened_on).days + 1
+                        if check_every and (number % check_every == 0 or number == days):
+                            started = time.monotonic()
+                            await _check(db, lived)
+                            checking += time.monotonic() - started
+
+                    log = await live_year(platform, world, days, neighbours=near, on_day=on_day)
+                    seconds = time.monotonic() - began
+        async with db.snapshot() as tx:
+            fingerprint = await ledger.fingerprint(tx)
+        return Lived(fingerprint, log.totals, seconds - checking, checking)
+    finally:
+        await db.close()
+
+
+async def _check(db: Database, lived: DayLog) -> None:
+    """Run every invariant. Refuses: InvariantBroken."""
+    async with db.snapshot() as tx:
+        violations = await run_checks(tx)
+    if violations:
+        told = "\n".join(_told(violation) for violation in violations)
+        raise InvariantBroken(f"after {lived.day}:\n{told}", day=lived.day.isoformat())
+
+
+def _told(violation: Violation) -> str:
+    rows = "\n".join(f"    {dict(zip(violation.columns, row, strict=True))}" for row in violation.rows[:_ROWS_SHOWN])
+    return f"  {violation.check}: {violation.description}\n{rows}"
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _show(out: Console, name: str, lived: Lived) -> None:
+    table = Table(title=f"What happened in {name}", title_justify="left")
+    table.add_column("what")
+    table.add_column("times", justify="right")
+    for what, times in sorted(lived.totals.items()):
+        if times:
+            table.add_row(escape(what), f"{times:,}")
+    out.print(table)
+    out.print(f"lived in {lived.living_seconds:.1f} s, checked in {lived.checking_seconds:.1f} s")
+    out.print(f"ledger {lived.fingerprint}", soft_wrap=True)
