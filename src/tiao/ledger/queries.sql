@@ -91,7 +91,8 @@ select ledger_roll_up(%(first)s::smallint, %(last)s::smallint, %(day)s::date) as
 select ledger_cut_off(%(day)s::date);
 
 -- name: digest_rows
--- Every entry in a stable order, for the fingerprint of the whole ledger.
+-- Every entry in an order that follows from its content: the number of an entry within a posting of a set-based step
+-- is as the server happened to find it.
 select p.kind, e.account, e.owner_id, e.currency, e.amount_minor, e.booked_on, p.effective_on
   from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
- order by e.booked_on, p.recorded_at, p.kind, e.bucket, e.posting_id, e.number;
+ order by e.booked_on, p.recorded_at, p.kind, e.bucket, e.posting_id, e.account, e.owner_id, e.amount_minor;
