@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tiao.runtime.config import BadConfiguration
-from tiao.wiring import Outside
+
+if TYPE_CHECKING:
+    from tiao.wiring import Outside
 
 #: Where `tiao bank` and the bureau's simulator listen unless told otherwise.
 BANK_URL = "http://127.0.0.1:8100"
@@ -23,6 +24,10 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
 
     Refuses: BadConfiguration, naming TIAO_BANK_URL, TIAO_BANK_KEY, TIAO_BUREAU_URL or TIAO_BUREAU_SECRET.
     """
+    import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
+
+    from tiao.wiring import Outside  # noqa: PLC0415  the same
+
     bank_key, bureau_secret = _secret(environment, "TIAO_BANK_KEY"), _secret(environment, "TIAO_BUREAU_SECRET")
     bank_url, bureau_url = (
         _url(environment, "TIAO_BANK_URL", BANK_URL),

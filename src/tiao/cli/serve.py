@@ -12,7 +12,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from rich.console import Console
 
-from tiao.api.document import document
 from tiao.api.outside import check_outside
 from tiao.runtime.config import Config, field_key, read_config
 from tiao.runtime.db import Database
@@ -57,6 +56,8 @@ def serve(
 
 def openapi() -> None:
     """Write the API document, OpenAPI 3.1 in JSON."""
+    from tiao.api.document import document  # noqa: PLC0415  the whole API, which `serve` leaves to its workers
+
     sys.stdout.write(document().decode())
 
 
