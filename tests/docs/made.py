@@ -53,9 +53,10 @@ def command_list() -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
 
     def walk(command: Any, name: str) -> None:  # noqa: ANN401  typer brings its own click, whose place it does not name
-        if hasattr(command, "commands"):
-            for each in sorted(command.commands):
-                walk(command.commands[each], f"{name} {each}")
+        if hasattr(command, "list_commands"):
+            context = command.context_class(command)
+            for each in command.list_commands(context):
+                walk(command.get_command(context, each), f"{name} {each}")
         elif not command.hidden:
             says = (command.help or "").strip().split("\n\n")[0]
             found.append((name, " ".join(says.split())))

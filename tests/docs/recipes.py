@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from docs.pages import SRC, short
 
-CHART = SRC / "sql" / "migrations" / "0002_ledger.sql"
+CHARTS = sorted((SRC / "sql" / "migrations").glob("*.sql"))
 _ACCOUNT = re.compile(
     r"^  \((\d{4}), '([^']+)', '([^']+)', '(\w+)', '(\w+)', (true|false), (true|false)\)", re.MULTILINE
 )
@@ -43,8 +43,8 @@ class LedgerAccount(NamedTuple):
 
 
 def chart() -> list[LedgerAccount]:
-    rows = _ACCOUNT.findall(CHART.read_text(encoding="utf-8"))
-    return [LedgerAccount(*row[:5], row[5] == "true", row[6] == "true") for row in rows]
+    rows = [row for path in CHARTS for row in _ACCOUNT.findall(path.read_text(encoding="utf-8"))]
+    return sorted(LedgerAccount(*row[:5], row[5] == "true", row[6] == "true") for row in rows)
 
 
 def recipes() -> list[Recipe]:
@@ -54,7 +54,7 @@ def recipes() -> list[Recipe]:
 def _python_recipes() -> Iterator[Recipe]:
     for path in sorted(SRC.glob("*/postings.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.FunctionDef) and "    Dr  " in (ast.get_docstring(node, clean=False) or ""):
                 says, entries = _split(ast.get_docstring(node) or "")
                 yield Recipe(_kind(node), node.name, short(path), says, entries)
 
@@ -93,10 +93,21 @@ def _split(text: str) -> tuple[str, str]:
 
 def posted_kinds() -> set[str]:
     """Every kind of posting that any code gives."""
-    python = re.compile(r'\bkind="(\w+)"|_of_payout\(\s*payout,\s*"(\w+)"')
     found: set[str] = set()
-    for path in (SRC).rglob("postings.py"):
-        found |= {one or other for one, other in python.findall(path.read_text(encoding="utf-8"))}
+    for path in SRC.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found |= set(_kinds_of(node.func.id, node))
     for path in (SRC / "sql").rglob("*.sql"):
         found |= set(_SQL_POST.findall(path.read_text(encoding="utf-8")))
     return found
+
+
+def _kinds_of(called: str, call: ast.Call) -> Iterator[str]:
+    if called == "Posting":
+        kinds = [keyword.value for keyword in call.keywords if keyword.arg == "kind"]
+    elif called == "_of_payout":
+        kinds = call.args[1:2]
+    else:
+        return
+    yield from (kind.value for kind in kinds if isinstance(kind, ast.Constant) and isinstance(kind.value, str))

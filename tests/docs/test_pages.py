@@ -27,7 +27,7 @@ def anchors(page: Path) -> set[str]:
 def commands_in_code(page: Path) -> set[str]:
     """Every `tiao ...` in code: in a block, or at the beginning of a span."""
     text = page.read_text(encoding="utf-8")
-    shell = [body for language, body in FENCE.findall(text) if language in {"sh", "bash"}]
+    shell = [body for language, body in FENCE.findall(text) if language in {"sh", "console"}]
     lines = [line.split("#")[0] for body in shell for line in body.splitlines()]
     spans = [span for span in code_spans(page) if span.startswith("tiao ")]
     return {match for text in [*lines, *spans] for match in TIAO.findall(text)}
@@ -69,7 +69,9 @@ def test_every_make_target_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     text = page.read_text(encoding="utf-8")
     said = [span for span in code_spans(page) if span.startswith("make ")]
-    said += [line for language, body in FENCE.findall(text) if language == "sh" for line in body.splitlines()]
+    said += [
+        line for language, body in FENCE.findall(text) if language in {"sh", "console"} for line in body.splitlines()
+    ]
     assert {name for text in said for name in MAKE.findall(text)} - targets == set()
 
 
