@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -168,3 +169,13 @@ async def test_a_day_is_closed_by_hand_once(town: Any) -> None:
     assert first["is_closed"]
     assert {"bill", "settle", "roll_up"} <= {step["step"] for step in first["steps"]}
     assert (await town.operator.got("/v1/test_clock"))["closed_through"] == "2026-09-01"
+
+
+async def test_only_one_request_moves_the_clock_at_a_time(town: Any) -> None:
+    asked = {"advance_to": "2026-09-04T00:00:00Z"}
+    answers = await asyncio.gather(*(town.operator.post("/v1/test_clock", asked, key=None) for _ in range(3)))
+    assert sorted({answer.status_code for answer in answers}) == [200, 503]
+    [busy, *_] = [answer for answer in answers if answer.status_code == 503]
+    assert (busy.json()["code"], busy.headers["retry-after"]) == ("clock_is_moving", "1")
+    assert (await town.advance("2026-09-04T00:00:00Z"))["closed"] == []
+    await town.assert_sound()

@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 import structlog
+from psycopg import AsyncConnection
 
 from tiao.api.idempotency import QUERIES
 from tiao.api.services import Services
 from tiao.payments import jobs
-from tiao.runtime.db import Database
+from tiao.runtime.db import Database, Row
 from tiao.servicing import days, repaying
 
 #: Payments without an answer are asked about this often; each says itself when it is due.
@@ -78,15 +79,32 @@ async def _work_while_locked(url: str, services: Services) -> None:
     """Hold the lock on a connection of its own, and work until that breaks."""
     own = await Database.open(url, pool_max=1)
     try:
-        async with own.pool.connection() as connection:
-            await connection.set_autocommit(True)
-            cursor = await connection.execute(QUERIES.try_daily_lock.encode(), {"lock": LOCK})
-            if await cursor.fetchone() != (True,):
-                return
+        async with alone(own, LOCK) as connection:
             work = DailyWork(services)
-            while True:
+            while connection is not None:
                 await connection.execute(b"select 1")  # the lock is ours as long as the connection lives
                 await work.step()
                 await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await own.close()
+
+
+@asynccontextmanager
+async def alone(db: Database, lock: int) -> AsyncIterator[AsyncConnection[Row] | None]:
+    """Hold a lock of the database for as long as the block runs; None when somebody else holds it.
+
+    No transaction is open meanwhile: one that idles is ended by the server.
+    """
+    async with db.pool.connection() as connection:
+        await connection.set_autocommit(True)
+        try:
+            cursor = await connection.execute(QUERIES.try_lock.encode(), {"lock": lock})
+            is_held = await cursor.fetchone() == (True,)
+            try:
+                yield connection if is_held else None
+            finally:
+                if is_held:
+                    await connection.execute(QUERIES.unlock.encode(), {"lock": lock})
+        finally:
+            if not connection.closed:
+                await connection.set_autocommit(False)

@@ -12,10 +12,10 @@ update idempotent_answer set status = %(status)s, answer = %(answer)s where tena
 -- The answer that was given for a key.
 select digest, status, answer from idempotent_answer where tenant_id = %(tenant)s and key = %(key)s;
 
--- name: try_daily_lock
--- Become the one process that does the daily work, for as long as this connection lives.
+-- name: try_lock
+-- Become the one process that does something, until it lets go or this connection ends.
 select pg_try_advisory_lock(%(lock)s::bigint) as is_held;
 
--- name: try_clock_lock
--- Keep other requests from moving the test clock until this transaction ends.
-select pg_try_advisory_xact_lock(%(lock)s::bigint) as is_held;
+-- name: unlock
+-- Let go of it.
+select pg_advisory_unlock(%(lock)s::bigint) as was_held;

@@ -8,8 +8,7 @@ import msgspec
 from litestar.params import JSONBody
 
 from tiao.api import ids
-from tiao.api.background import CLOCK_LOCK
-from tiao.api.idempotency import QUERIES
+from tiao.api.background import CLOCK_LOCK, alone
 from tiao.api.ids import AnyPostingSource, Currency, DayInPath, Instant, OnDay
 from tiao.api.operation import O, makes, reads
 from tiao.api.refusals import AdvanceTooLong, ClockIsMoving
@@ -147,7 +146,8 @@ async def advance_clock(call: Call, data: JSONBody[AdvanceAsked]) -> ClockShown:
             raise NotATestClock
         if data.advance_to - programme.now_at > ADVANCE_MAX:
             raise AdvanceTooLong(pointer="/advance_to", days_max=ADVANCE_MAX.days)
-        if not await tx.value(QUERIES.try_clock_lock, lock=CLOCK_LOCK):
+    async with alone(call.db, CLOCK_LOCK) as lock:
+        if lock is None:
             raise ClockIsMoving
         closed = await days.advance(call.platform.servicer, data.advance_to)
     return await _clock_shown(call, closed)
