@@ -16,6 +16,7 @@ from tiao.cli.credit import credit_app
 SHIPPED = Path(str(resources.files("tiao.credit"))) / "data"
 SCHEMA = SHIPPED / "taiwan_schema.json"
 ROWS = 1200
+TARGET = "default_payment_next_month"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,9 @@ def test_a_row_scores_the_same_alone_in_any_order_from_csv_and_without_what_may_
     assert whole["id"].to_list() == rows["ID"].to_list()
     assert score(trained[0], rows.reverse(), tmp_path / "back.parquet").reverse().equals(whole)
     assert score(trained[0], rows, tmp_path / "rows.csv").equals(whole)
-    assert score(trained[0], rows.drop("SEX", "AGE", "default_payment_next_month"), tmp_path / "few.parquet").equals(whole)
+    assert score(trained[0], rows.drop("SEX", "AGE", "default_payment_next_month"), tmp_path / "few.parquet").equals(
+        whole
+    )
     assert score(trained[0], rows[7:8], tmp_path / "one.parquet").equals(whole[7:8])
 
 
@@ -122,9 +125,9 @@ def test_evaluate_measures_labelled_rows(data: Path, trained: tuple[Path, dict[s
 
 REFUSED = [
     ({"PAY_0": pl.Series(["0"] * ROWS)}, "wrong_type", "PAY_0", None),
-    ({"default_payment_next_month": pl.Series([3] + [0] * (ROWS - 1))}, "unknown_target", "default_payment_next_month", 0),
+    ({TARGET: pl.Series([3] + [0] * (ROWS - 1))}, "unknown_target", TARGET, 0),
     ({"ID": pl.Series([1] * ROWS)}, "repeated_id", "ID", 1),
-    ({"default_payment_next_month": pl.Series([0] * ROWS)}, "too_few_labelled_rows", "default_payment_next_month", None),
+    ({TARGET: pl.Series([0] * ROWS)}, "too_few_labelled_rows", TARGET, None),
 ]  # fmt: skip
 
 
@@ -147,14 +150,14 @@ def test_a_refusal_is_one_json_line_and_nothing_is_written(
 def test_a_feature_that_knows_the_answer_is_refused(data: Path, tmp_path: Path) -> None:
     rows = pl.read_parquet(data)
     rows.with_columns(PAY_0=pl.col("default_payment_next_month") * 5).write_parquet(tmp_path / "rows.parquet")
-    code, _, stderr = run(
-        "train", "--data", tmp_path / "rows.parquet", "--schema", SCHEMA, "--out", tmp_path / "model"
-    )
+    code, _, stderr = run("train", "--data", tmp_path / "rows.parquet", "--schema", SCHEMA, "--out", tmp_path / "model")
     assert code == 2
     assert json.loads(stderr)["error"] == "target_leakage"
 
 
-def test_a_bundle_that_was_altered_is_not_served(trained: tuple[Path, dict[str, Any]], data: Path, tmp_path: Path) -> None:
+def test_a_bundle_that_was_altered_is_not_served(
+    trained: tuple[Path, dict[str, Any]], data: Path, tmp_path: Path
+) -> None:
     altered = tmp_path / "model"
     altered.mkdir()
     for name in ("model.json", "reasons.json"):

@@ -108,7 +108,9 @@ def test_a_csv_file_gives_the_same_cells_as_parquet(tmp_path: Path) -> None:
 
 
 def test_a_csv_cell_that_does_not_parse_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("id,bad,count,ratio,kind,sex\n1,0,5,0.1,a,f\n2,1,six,0.2,b,m\n", encoding="utf-8")
+    (tmp_path / "rows.csv").write_text(
+        "id,bad,count,ratio,kind,sex\n1,0,5,0.1,a,f\n2,1,six,0.2,b,m\n", encoding="utf-8"
+    )
     with pytest.raises(InputRefused) as refused:
         read_table(tmp_path / "rows.csv", schema(), is_training=True)
     assert tuple(refused.value.faults[0]) == ("not_a_number", "count", 1, "six")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -95,7 +97,7 @@ def test_grades_do_not_overlap_and_their_bad_rates_rise() -> None:
     assert 7 <= len(grades) <= 10
     assert grades[0].pd_low == 0.0
     assert grades[-1].pd_high == 1.0
-    assert all(low.pd_high == high.pd_low for low, high in zip(grades, grades[1:], strict=False))
+    assert all(low.pd_high == high.pd_low for low, high in pairwise(grades))
     rates = [grade.bad_rate for grade in grades]
     assert rates == sorted(rates)
 
@@ -121,7 +123,12 @@ def test_the_fairness_gate_sees_a_group_that_is_approved_less() -> None:
 def test_bands_cut_a_protected_number() -> None:
     column = ColumnSchema("age", "integer", "protected", bands=(25, 60))
     report = fairness_report([column], {"age": [24, 25, 59, 60, None]}, np.zeros(5), np.full(5, 0.1))
-    assert [g["group"] for g in report["columns"]["age"]["groups"]] == ["25 to 60", "60 and over", "missing", "under 25"]
+    assert [g["group"] for g in report["columns"]["age"]["groups"]] == [
+        "25 to 60",
+        "60 and over",
+        "missing",
+        "under 25",
+    ]
 
 
 CHOICES = [

@@ -10,6 +10,7 @@ with the bad and good counts of a bin shrunk to the portfolio's.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -143,16 +144,38 @@ def _ordered(counts: list[tuple[float, float]], direction: int | None) -> list[l
     if direction is not None:
         return rising if direction > 0 else falling
     best = max((rising, falling), key=lambda blocks: _fit(counts, blocks))
-    turned = max(
-        (
-            _pooled(counts[:turn], way) + [[i + turn for i in block] for block in _pooled(counts[turn:], -way)]
-            for way in (1, -1)
-            for turn in range(1, len(counts))
-        ),
-        key=lambda blocks: _fit(counts, blocks),
-        default=best,
-    )
+    turn, way = _best_turn(counts)
+    turned = _pooled(counts[:turn], way) + [[i + turn for i in block] for block in _pooled(counts[turn:], -way)]
     return turned if 2 * (_fit(counts, turned) - _fit(counts, best)) > _TURN else best
+
+
+def _best_turn(counts: list[tuple[float, float]]) -> tuple[int, int]:
+    """Find where risk may turn from one way to the other, and the first way, so that the whole is likeliest."""
+    best, place = -np.inf, (0, 1)
+    for way in (1, -1):
+        ahead, back = _fits(counts, way), _fits(counts[::-1], way)
+        for turn in range(len(counts) + 1):
+            value = ahead[turn] + back[len(counts) - turn]
+            if value > best:
+                best, place = value, (turn, way)
+    return place
+
+
+def _fits(counts: list[tuple[float, float]], way: int) -> list[float]:
+    """Give the likelihood of pooling the first 0, 1, 2, ... counts, each from the one before."""
+    blocks: list[tuple[float, float, float]] = []
+    total, fits = 0.0, [0.0]
+    for bad, good in counts:
+        blocks.append((bad, good, _likelihood(bad, good)))
+        total += blocks[-1][2]
+        while len(blocks) > 1 and way * (_rate(*blocks[-2][:2]) - _rate(*blocks[-1][:2])) >= 0:
+            bad_1, good_1, fit_1 = blocks.pop()
+            bad_0, good_0, fit_0 = blocks.pop()
+            pooled = (bad_0 + bad_1, good_0 + good_1)
+            blocks.append((*pooled, _likelihood(*pooled)))
+            total += blocks[-1][2] - fit_0 - fit_1
+        fits.append(total)
+    return fits
 
 
 def _pooled(counts: list[tuple[float, float]], way: int) -> list[list[int]]:
@@ -172,7 +195,7 @@ def _rate(bad: float, good: float) -> float:
 
 def _likelihood(bad: float, good: float) -> float:
     rate = _rate(bad, good)
-    return (bad * float(np.log(rate)) if bad > 0 else 0.0) + (good * float(np.log(1 - rate)) if good > 0 else 0.0)
+    return (bad * math.log(rate) if bad > 0 else 0.0) + (good * math.log(1 - rate) if good > 0 else 0.0)
 
 
 def _fit(counts: list[tuple[float, float]], blocks: list[list[int]]) -> float:

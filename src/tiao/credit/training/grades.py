@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 GRADES_MIN, GRADES_MAX = 7, 10
 #: Neighbouring bands should differ by this many standard errors; with less, fewer bands are made.
 _APART = 4.0
-_CANDIDATES = 60
+_CANDIDATES = 40
 _SHARE_MIN = 0.03
 _LETTERS = "ABCDEFGHIJ"
 
@@ -30,8 +31,7 @@ def cut_grades(target: Floats, probability: Floats) -> tuple[Grade, ...]:
     rows = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(cuts) + 1))])
     bads = np.concatenate([[0.0], np.cumsum(np.bincount(code, target, len(cuts) + 1))])
     best: list[int] | None = None
-    for count in range(GRADES_MIN, GRADES_MAX + 1):
-        apart, bounds = _place(rows, bads, min(count, len(cuts) + 1))
+    for apart, bounds in _placements(rows, bads):
         if best is None or apart >= _APART:
             best = bounds
         if apart < _APART:
@@ -60,32 +60,41 @@ def _at_least(edges: list[float]) -> list[float]:
     return edges
 
 
-def _place(rows: Floats, bads: Floats, count: int) -> tuple[float, list[int]]:
-    """Maximise the least distance of neighbours by dynamic programming over (band, its end)."""
-    last, total = len(rows) - 1, rows[-1]
-    smallest = _SHARE_MIN * total
+def _placements(rows: Floats, bads: Floats) -> Iterator[tuple[float, list[int]]]:
+    """For 7, 8, ... 10 bands (fewer where there are fewer cuts), maximise the least distance of neighbours.
+
+    Dynamic programming over (the last band's start, its end); one band more is one step more.
+    """
+    last, smallest = len(rows) - 1, _SHARE_MIN * float(rows[-1])
 
     def apart(a: int, b: int, c: int) -> float:
-        n1, n2 = rows[b] - rows[a], rows[c] - rows[b]
+        n1, n2 = float(rows[b] - rows[a]), float(rows[c] - rows[b])
         if min(n1, n2) < smallest:
-            return -1e9 + float(min(n1, n2))
-        p1, p2 = (bads[b] - bads[a]) / n1, (bads[c] - bads[b]) / n2
-        pooled = (bads[c] - bads[a] + 0.5) / (n1 + n2 + 1)
-        spread = math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-        return float(p2 - p1) / spread
+            return -1e9 + min(n1, n2)
+        p1, p2 = float(bads[b] - bads[a]) / n1, float(bads[c] - bads[b]) / n2
+        pooled = (float(bads[c] - bads[a]) + 0.5) / (n1 + n2 + 1)
+        return (p2 - p1) / math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
 
+    distance = {
+        (a, b, c): apart(a, b, c) for a in range(last) for b in range(a + 1, last) for c in range(b + 1, last + 1)
+    }
     state: dict[tuple[int, int], tuple[float, list[int]]] = {(0, end): (np.inf, [0, end]) for end in range(1, last + 1)}
-    for _ in range(count - 1):
+    for count in range(1, GRADES_MAX + 1):
+        if count >= min(GRADES_MIN, last):
+            yield max(((worst, bounds) for (_, end), (worst, bounds) in state.items() if end == last), key=_first)
         following: dict[tuple[int, int], tuple[float, list[int]]] = {}
         for (start, end), (worst, bounds) in state.items():
             for stop in range(end + 1, last + 1):
-                value = min(worst, apart(start, end, stop))
-                key = (end, stop)
-                if key not in following or value > following[key][0]:
-                    following[key] = (value, [*bounds, stop])
+                value = min(worst, distance[start, end, stop])
+                if (end, stop) not in following or value > following[end, stop][0]:
+                    following[end, stop] = (value, [*bounds, stop])
         state = following
-    final = [(value, bounds) for (_, end), (value, bounds) in state.items() if end == last]
-    return max(final, key=lambda one: one[0])
+        if not state:
+            return
+
+
+def _first(placement: tuple[float, list[int]]) -> float:
+    return placement[0]
 
 
 def _grade(name: str, low: float, high: float, target: Floats, probability: Floats) -> Grade:

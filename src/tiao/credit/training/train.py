@@ -18,6 +18,7 @@ from tiao.credit.training.champion import Values, fit_scorecard, logits
 from tiao.credit.training.choice import Choice, choose
 from tiao.credit.training.contract import Table
 from tiao.credit.training.design import Design, design_of, values_of
+from tiao.credit.training.enrichment import Candidate
 from tiao.credit.training.fairness import fairness_report
 from tiao.credit.training.folds import Split, split
 from tiao.credit.training.grades import cut_grades
@@ -73,9 +74,15 @@ def train(schema: Schema, table: Table, *, use: str | None, say: Progress) -> Tr
     plain = values_of(design.columns, design.plain, kept)
     warnings = [*table.warnings, *leaks(plain, target, weight)]
     say("champion: scorecard")
-    champion = _champion(values_of(design.columns, design.plain + design.derived, kept), target, weight, folds)
+    champion = _champion(plain, target, weight, folds)
+    derived: tuple[Candidate, ...] = ()
+    if design.derived:
+        say(f"champion: with {len(design.derived)} formulas")
+        enriched = _champion(values_of(design.columns, design.plain + design.derived, kept), target, weight, folds)
+        if _loss(enriched, target, weight) < _loss(champion, target, weight):
+            champion, derived = enriched, design.derived
     say("challenger")
-    every = values_of(design.columns, design.plain + design.codes + design.derived, kept)
+    every = values_of(design.columns, design.plain + design.codes + derived, kept)
     challenger = _challenger(every, target, weight, folds)
     tested = np.unique(np.concatenate([fold.test for fold in folds.folds]))
     tried = {"champion": champion, "challenger": challenger}
@@ -116,6 +123,13 @@ def _champion(values: Values, target: Floats, weight: Floats, folds: Split) -> _
     tested = ~np.isnan(oof)
     calibration = calibrate(oof[tested], target[tested], weight[tested], rows=len(target))
     return _Tried(Scorer("champion", "monotone WoE scorecard", (fitted.form,), calibration), oof, fitted.left_out)
+
+
+def _loss(one: _Tried, target: Floats, weight: Floats) -> float:
+    """Give the out-of-fold log loss: formulas stay only where they lower it."""
+    tested = ~np.isnan(one.oof)
+    line = one.scorer.calibration.intercept + one.scorer.calibration.slope * one.oof[tested]
+    return float(np.average(np.logaddexp(0.0, line) - target[tested] * line, weights=weight[tested]))
 
 
 def _challenger(values: Values, target: Floats, weight: Floats, folds: Split) -> _Tried:
