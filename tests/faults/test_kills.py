@@ -158,9 +158,8 @@ async def caller(url: str, token: str, waiting: list[Ready], acknowledged: dict[
     """Ask for one purchase after another, each until it is answered, with one key."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5) as client:
-        while waiting:
-            one = waiting.pop()
-            while (purchase := await buy(client, one)) is None:
+        for one in iter(lambda: waiting.pop() if waiting else None, None):
+            while (purchase := await buy(client, one)) is None:  # noqa: ASYNC110  the server is another process
                 await asyncio.sleep(0.1)
             acknowledged[one.key] = purchase
             await asyncio.sleep(0.02)

@@ -348,12 +348,6 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
        recorded_no
   from refund where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
 
--- name: all_refund_parts_of_line
--- What every refund of a line took off which instalments.
-select p.refund_id, p.loan_id, p.number, p.principal_minor, p.fee_minor, p.subsidy_minor
-  from refund_part p join refund r on r.bucket = p.bucket and r.id = p.refund_id
- where r.bucket = %(bucket)s and r.line_id = %(line)s order by p.refund_id, p.loan_id, p.number;
-
 -- name: all_write_offs_of_line
 -- Every write-off of a line's loans.
 select w.id, w.loan_id, w.effective_on, w.recorded_no

@@ -1,7 +1,8 @@
 """Ids: 128 bits, ordered by time, and for everything that belongs to a customer the last byte is the bucket.
 
 An id therefore knows where its row lives: no look-up is needed to route `GET /v1/purchases/{id}` to a server
-(docs/decisions/0004-ids-and-buckets.md). Outside the platform an id is text: a prefix that says what it names, `_`, 32 hex digits.
+(docs/decisions/0004-ids-and-buckets.md). Outside the platform an id is text: a prefix that says what it names, `_`, and
+32 hex digits.
 """
 
 from __future__ import annotations

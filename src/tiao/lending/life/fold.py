@@ -1,239 +1,28 @@
-"""The life of a line: its loans as agreed and all that happened to them, folded in the order in which it counts.
-
-Facts are kept for ever; what is owed is derived from them. A fact that arrives late is put where it belongs by its
-effective day, and everything after it is folded again (`replaying` books the difference). The same rules serve the
-step-by-step path, so folding the facts of a line gives what its rows say: an invariant that `tiao verify` checks.
-"""
+"""Fold the facts of a line into what it owes, penalties between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import NamedTuple
-from uuid import UUID
 
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate
-from tiao.lending.model import AllocatedPart, InstalmentKey, OpenInstalment
-from tiao.lending.penalties import MICRO
-from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, RefundPolicy, refund_plan
+from tiao.lending.life.facts import (
+    Charged,
+    Component,
+    Deferred,
+    Event,
+    Lent,
+    Paused,
+    Received,
+    Refunded,
+    Waived,
+    WrittenOff,
+)
+from tiao.lending.life.part import Booking, Life, Part, TakenOff
+from tiao.lending.model import InstalmentKey, OpenInstalment
+from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, refund_plan
 
 _ONE_DAY = timedelta(days=1)
-
-
-class Component(StrEnum):
-    """What a charge adds to, or a waiver takes off."""
-
-    PENALTY = "penalty"
-    FEE = "fee"
-
-
-class AgreedPart(NamedTuple):
-    """An instalment as agreed."""
-
-    number: int
-    statement_on: date
-    due_on: date
-    principal_minor: int
-    fee_minor: int
-    subsidy_minor: int
-
-
-class Fact(NamedTuple):
-    """When something counts, and its place in the order of recording, which decides within a day."""
-
-    id: UUID
-    effective_on: date
-    recorded_no: int
-
-
-class Lent(NamedTuple):
-    """A purchase was captured, or debt was refinanced: a loan begins."""
-
-    fact: Fact
-    loan_id: UUID
-    purchase_id: UUID
-    penalty_ppm: int
-    parts: tuple[AgreedPart, ...]
-
-
-class Received(NamedTuple):
-    """Money was put against what the line owes.
-
-    *is_narrow*: only against what is billed or costs nothing to pay early. A refinancing pays off what it replaces and
-    nothing else: what one statement asked for in single payments, or one loan.
-    """
-
-    fact: Fact
-    amount_minor: int
-    is_from_credit: bool = False
-    is_narrow: bool = False
-    is_billed_only: bool = False
-    only_statement_on: date | None = None
-    only_loan_id: UUID | None = None
-
-
-class Refunded(NamedTuple):
-    """A purchase was refunded; *offset_max_minor* is what did not leave as money and can come off its plan."""
-
-    fact: Fact
-    purchase_id: UUID
-    amount_minor: int
-    offset_max_minor: int
-    policy: RefundPolicy
-
-
-class WrittenOff(NamedTuple):
-    """A loan was given up."""
-
-    fact: Fact
-    loan_id: UUID
-
-
-class Waived(NamedTuple):
-    """Part of a penalty or fee was let go, oldest first within the loan."""
-
-    fact: Fact
-    loan_id: UUID
-    component: Component
-    amount_minor: int
-
-
-class Charged(NamedTuple):
-    """A fee or penalty was added by hand to an instalment."""
-
-    fact: Fact
-    key: InstalmentKey
-    component: Component
-    amount_minor: int
-
-
-class Paused(NamedTuple):
-    """No penalty is charged on the line from *from_on* to *to_on*, both included."""
-
-    fact: Fact
-    from_on: date
-    to_on: date
-
-
-class Deferred(NamedTuple):
-    """An instalment falls due later."""
-
-    fact: Fact
-    key: InstalmentKey
-    due_on: date
-
-
-Event = Lent | Received | Refunded | WrittenOff | Waived | Charged | Paused | Deferred
-
-
-@dataclass(slots=True)
-class Part:
-    """An instalment while its life is folded; the columns of `loan_instalment`."""
-
-    key: InstalmentKey
-    statement_on: date
-    due_on: date
-    principal: int
-    fee: int
-    subsidy: int
-    ppm: int
-    principal_paid: int = 0
-    principal_refunded: int = 0
-    principal_written_off: int = 0
-    fee_paid: int = 0
-    fee_cancelled: int = 0
-    fee_written_off: int = 0
-    subsidy_cancelled: int = 0
-    penalty_charged: int = 0
-    penalty_paid: int = 0
-    penalty_waived: int = 0
-    penalty_micros: int = 0
-    penalty_through: date | None = None
-    is_billed_early: bool = False
-    settled_on: date | None = None
-
-    @property
-    def penalty(self) -> int:
-        """All penalty charged so far: what has built up day by day, in whole units, and what was added by hand."""
-        return self.penalty_micros // MICRO + self.penalty_charged
-
-    @property
-    def principal_open(self) -> int:
-        """Principal still owed."""
-        return self.principal - self.principal_paid - self.principal_refunded - self.principal_written_off
-
-    @property
-    def fee_open(self) -> int:
-        """Fee still owed."""
-        return self.fee - self.fee_paid - self.fee_cancelled - self.fee_written_off
-
-    @property
-    def penalty_open(self) -> int:
-        """Penalty still owed."""
-        return self.penalty - self.penalty_paid - self.penalty_waived
-
-    @property
-    def open(self) -> int:
-        """All that is still owed."""
-        return self.principal_open + self.fee_open + self.penalty_open
-
-    def is_billed(self, day: date) -> bool:
-        """Tell whether it is billed by a day: its statement is out, or it was paid before."""
-        return self.is_billed_early or self.statement_on <= day
-
-    def accrue(self, through: date, pauses: Sequence[Paused]) -> None:
-        """Charge the penalty of the days up to *through*: exact, in millionths, on the principal overdue."""
-        since = max(self.due_on, self.penalty_through or self.due_on)
-        if self.open == 0 or self.due_on >= through or since >= through:
-            return
-        days = (through - since).days - _paused_days(pauses, since + _ONE_DAY, through)
-        self.penalty_micros += self.principal_open * self.ppm * days
-        self.penalty_through = through
-
-
-class TakenOff(NamedTuple):
-    """What a refund, waiver or write-off took off one instalment."""
-
-    key: InstalmentKey
-    principal_minor: int = 0
-    fee_minor: int = 0
-    subsidy_minor: int = 0
-    penalty_minor: int = 0
-
-
-@dataclass(slots=True)
-class Booking:
-    """What one fact did, for the books and for whoever asks."""
-
-    parts: list[AllocatedPart] = field(default_factory=list)
-    overpaid: int = 0
-    taken_off: list[TakenOff] = field(default_factory=list)
-    #: What could not come off because it was paid already, and so is the customer's.
-    shortfall: int = 0
-
-
-@dataclass(slots=True)
-class Life:
-    """What a line owes, and what each fact did."""
-
-    parts: dict[UUID, list[Part]] = field(default_factory=dict)
-    purchases: dict[UUID, list[UUID]] = field(default_factory=dict)
-    bookings: dict[UUID, Booking] = field(default_factory=dict)
-    pauses: list[Paused] = field(default_factory=list)
-    refunded: dict[UUID, int] = field(default_factory=dict)
-    credit: int = 0
-
-    def every_part(self) -> list[Part]:
-        """List all instalments, by loan and number."""
-        return [part for loan in sorted(self.parts) for part in self.parts[loan]]
-
-    def accrue(self, through: date) -> None:
-        """Charge penalties up to a day."""
-        for parts in self.parts.values():
-            for part in parts:
-                part.accrue(through, self.pauses)
 
 
 def fold(events: Iterable[Event], *, through: date, order: AllocationOrder = DEFAULT_ORDER) -> Life:
@@ -418,15 +207,3 @@ def _as_open(part: Part, day: date) -> OpenInstalment:
 
 def _part(life: Life, key: InstalmentKey) -> Part:
     return next(part for part in life.parts[key.loan_id] if part.key == key)
-
-
-def _paused_days(pauses: Sequence[Paused], first: date, last: date) -> int:
-    """Count the days from *first* to *last* on which any pause holds; overlapping pauses count once."""
-    if not pauses:
-        return 0
-    days = {
-        day
-        for pause in pauses
-        for day in range(max(first, pause.from_on).toordinal(), min(last, pause.to_on).toordinal() + 1)
-    }
-    return len(days)

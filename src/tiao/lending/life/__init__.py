@@ -1,0 +1,43 @@
+"""The life of a line: its loans as agreed and all that happened to them, folded in the order in which it counts.
+
+Facts are kept for ever; what is owed is derived from them. A fact that arrives late is put where it belongs by its
+effective day, and everything after it is folded again (`replaying` books the difference). The same rules serve the
+step-by-step path, so folding the facts of a line gives what its rows say.
+"""
+
+from tiao.lending.life.facts import (
+    AgreedPart,
+    Charged,
+    Component,
+    Deferred,
+    Event,
+    Fact,
+    Lent,
+    Paused,
+    Received,
+    Refunded,
+    Waived,
+    WrittenOff,
+)
+from tiao.lending.life.fold import fold
+from tiao.lending.life.part import Booking, Life, Part, TakenOff
+
+__all__ = [
+    "AgreedPart",
+    "Booking",
+    "Charged",
+    "Component",
+    "Deferred",
+    "Event",
+    "Fact",
+    "Lent",
+    "Life",
+    "Part",
+    "Paused",
+    "Received",
+    "Refunded",
+    "TakenOff",
+    "Waived",
+    "WrittenOff",
+    "fold",
+]

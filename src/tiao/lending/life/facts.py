@@ -1,0 +1,117 @@
+"""What can happen to a line: facts with the day on which they count and their place in the order of recording."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.lending.model import InstalmentKey
+from tiao.lending.refunds import RefundPolicy
+
+
+class Component(StrEnum):
+    """What a charge adds to, or a waiver takes off."""
+
+    PENALTY = "penalty"
+    FEE = "fee"
+
+
+class AgreedPart(NamedTuple):
+    """An instalment as agreed."""
+
+    number: int
+    statement_on: date
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    subsidy_minor: int
+
+
+class Fact(NamedTuple):
+    """When something counts, and its place in the order of recording, which decides within a day."""
+
+    id: UUID
+    effective_on: date
+    recorded_no: int
+
+
+class Lent(NamedTuple):
+    """A purchase was captured, or debt was refinanced: a loan begins."""
+
+    fact: Fact
+    loan_id: UUID
+    purchase_id: UUID
+    penalty_ppm: int
+    parts: tuple[AgreedPart, ...]
+
+
+class Received(NamedTuple):
+    """Money was put against what the line owes.
+
+    *is_narrow*: only against what is billed or costs nothing to pay early. A refinancing pays off what it replaces and
+    nothing else: what one statement asked for in single payments, or one loan.
+    """
+
+    fact: Fact
+    amount_minor: int
+    is_from_credit: bool = False
+    is_narrow: bool = False
+    is_billed_only: bool = False
+    only_statement_on: date | None = None
+    only_loan_id: UUID | None = None
+
+
+class Refunded(NamedTuple):
+    """A purchase was refunded; *offset_max_minor* is what did not leave as money and can come off its plan."""
+
+    fact: Fact
+    purchase_id: UUID
+    amount_minor: int
+    offset_max_minor: int
+    policy: RefundPolicy
+
+
+class WrittenOff(NamedTuple):
+    """A loan was given up."""
+
+    fact: Fact
+    loan_id: UUID
+
+
+class Waived(NamedTuple):
+    """Part of a penalty or fee was let go, oldest first within the loan."""
+
+    fact: Fact
+    loan_id: UUID
+    component: Component
+    amount_minor: int
+
+
+class Charged(NamedTuple):
+    """A fee or penalty was added by hand to an instalment."""
+
+    fact: Fact
+    key: InstalmentKey
+    component: Component
+    amount_minor: int
+
+
+class Paused(NamedTuple):
+    """No penalty is charged on the line from *from_on* to *to_on*, both included."""
+
+    fact: Fact
+    from_on: date
+    to_on: date
+
+
+class Deferred(NamedTuple):
+    """An instalment falls due later."""
+
+    fact: Fact
+    key: InstalmentKey
+    due_on: date
+
+
+Event = Lent | Received | Refunded | WrittenOff | Waived | Charged | Paused | Deferred
