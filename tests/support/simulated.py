@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from tiao.ledger import actions as ledger
 from tiao.runtime.db import Database
@@ -15,9 +14,11 @@ from tiao.wiring import Outside, Platform, open_platform
 
 
 @asynccontextmanager
-async def platform_of(db: Database, seed: str, **options: Any) -> AsyncIterator[tuple[Platform, Neighbours]]:
+async def platform_of(
+    db: Database, seed: str, *, with_notices: bool = False
+) -> AsyncIterator[tuple[Platform, Neighbours]]:
     """Join a platform and its simulated neighbours."""
-    async with open_neighbours(seed, **options) as near:
+    async with open_neighbours(seed, with_notices=with_notices) as near:
         outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
         vault = FieldCipher({1: b"k" * 32})
         async with open_platform(db, outside, ids=seeded_ids(seed), vault=vault) as platform:

@@ -89,8 +89,8 @@ class Life:
         self._shops: list[Shop] = []
         self._errands: dict[date, list[Errand]] = defaultdict(list)
 
-    async def live_day(self, day: date) -> DayLog:
-        """Live one day from midnight to midnight, and close it."""
+    async def live_day(self, day: date, *, is_closed_after: bool = True) -> DayLog:
+        """Live one day from midnight to midnight, and close it unless that is left to somebody else."""
         platform, programme = self._platform, self._platform.programme
         counts: Counter[str] = Counter()
         await be_at(platform, programme.day_starts_at(day))
@@ -105,7 +105,8 @@ class Life:
         await be_at(platform, programme.day_starts_at(day, SHOPPING_HOUR))
         await self._shop(day, counts)
         await be_at(platform, programme.day_starts_at(day + _DAY))
-        await catch_up(self._servicer)
+        if is_closed_after:
+            await catch_up(self._servicer)
         return DayLog(day, counts)
 
     async def _open_shops(self, day: date) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tiao.values.refusal import Kind, Refusal
 
 
-class BadRow(NamedTuple):
+class BadRow(Struct, frozen=True, order=True):
     """A row that cannot be replayed. *line* counts the header of a CSV file; in Parquet the first row is line 1."""
 
     line: int
