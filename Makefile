@@ -48,6 +48,8 @@ fmt: setup-dev ## Format, and mend what can be mended by a machine
 .PHONY: docs
 docs: setup-dev ## Write the pages that are made from the code
 	$(BIN)/tiao refusals > docs/refusals.md
+	$(BIN)/tiao openapi > docs/openapi.json
+	$(BIN)/python tests/docs/made.py
 
 .PHONY: lock
 lock: setup-dev ## Choose new versions of all dependencies within pyproject.toml

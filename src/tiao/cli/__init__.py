@@ -15,6 +15,7 @@ from tiao.values.refusal import Refusal
 #: Where each command lives: a function, or a group of commands.
 COMMANDS: dict[str, str] = {
     "demo": "tiao.cli.demo:demo",
+    "programme": "tiao.cli.programme:programme_app",
     "serve": "tiao.cli.serve:serve",
     "bank": "tiao.cli.bank:bank",
     "bureau": "tiao.cli.bureau:bureau",
