@@ -102,11 +102,13 @@ def _read(path: Path, places: ReplayMap) -> pl.DataFrame:
     """Read the columns a map names. A CSV file is read as text, so that no reader's guess changes a value."""
     try:
         frame = pl.read_csv(path, infer_schema=False) if _is_csv(path) else pl.read_parquet(path)
-        return frame.select(list(dict.fromkeys(places.columns())))
-    except pl.exceptions.ColumnNotFoundError as error:
-        raise TransactionsUnreadable(f"{path.name} has no column {str(error).splitlines()[0]}") from error
     except (OSError, pl.exceptions.PolarsError) as error:
         raise TransactionsUnreadable(f"{path.name}: {str(error).splitlines()[0]}") from error
+    needed = list(dict.fromkeys(places.columns()))
+    absent = [column for column in needed if column not in frame.columns]
+    if absent:
+        raise TransactionsUnreadable(f"{path.name} has no column {', '.join(absent)}")
+    return frame.select(needed)
 
 
 def _fields(frame: pl.DataFrame, places: ReplayMap) -> pl.DataFrame:
