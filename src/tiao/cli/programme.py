@@ -69,7 +69,7 @@ def create(
     _print_key(_run(work))
 
 
-@programme_app.command("operator-key")
+@programme_app.command("key")
 def operator_key(label: Annotated[str, typer.Option(help="Whose key it is.")]) -> None:
     """Issue an operator's key from the machine itself, for the first one or when all are lost."""
     _print_key(_run(lambda tx: _operator_key(tx, label)))
