@@ -1,7 +1,4 @@
-"""The schema of a data file: names, types and roles of its columns.
-
-Source: the project's data contract, version 1 (docs/reference/data-contract.md).
-"""
+"""The schema of a data file: names, types and roles of its columns (version 1 of the data contract)."""
 
 from __future__ import annotations
 
