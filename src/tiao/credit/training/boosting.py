@@ -33,7 +33,7 @@ _THREADS = 2
 #: Labels keep up to this many bins; they enter as their place in the order of risk.
 _LABEL_BINS = 32
 
-#: One setting for every set, chosen by looking at out-of-fold figures of six public sets: those figures flatter a little.
+#: One setting for all, chosen by looking at out-of-fold figures of six public sets: those figures flatter a little.
 _SETTINGS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.05,
