@@ -13,7 +13,7 @@ from tiao.credit.training.refusals import Fault, InputRefused
 
 Floats = npt.NDArray[np.float64]
 
-#: One feature alone: a warning from the first on, a refusal from the second. Over seven files of six public sets the best
+#: One feature alone: a warning from the first on, a refusal from the second. In seven files of six public sets the best
 #: single feature reaches .60 to .83 (measured in sample with these bins).
 WARN_AUC, REFUSE_AUC = 0.90, 0.99
 
