@@ -144,10 +144,18 @@ begin
      where i.bucket between p_from and p_to and i.settled_on is null and i.due_on < p_on
      group by i.bucket, i.loan_id
   ), staged as (
-    select n.bucket, n.id, n.stage as before,
-           case when l.days is null then 0 else least((l.days + 29) / 30, 7) end as after
-      from loan n left join late l on l.bucket = n.bucket and l.loan_id = n.id
-     where n.bucket between p_from and p_to and n.status = 'active' and (l.days is not null or n.stage > 0)
+    -- In two parts, so that late loans are found by their key; joining every active loan to the late ones took a plan
+    -- that compared each with each.
+    select n.bucket, n.id, n.stage as before, least((l.days + 29) / 30, 7) as after
+      from late l join loan n on n.bucket = l.bucket and n.id = l.loan_id
+     where n.status = 'active'
+    union all
+    select n.bucket, n.id, n.stage, 0
+      from loan n
+     where n.bucket between p_from and p_to and n.status = 'active' and n.stage > 0
+       and not exists (
+         select from loan_instalment i
+          where i.bucket = n.bucket and i.loan_id = n.id and i.settled_on is null and i.due_on < p_on)
   ), changed as (
     insert into loan_stage_change (bucket, loan_id, changed_on, stage_before, stage_after)
     select s.bucket, s.id, p_on, s.before, s.after from staged s where s.before <> s.after
