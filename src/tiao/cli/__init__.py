@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from tiao.values.refusal import Refusal
@@ -76,5 +75,7 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
+        from rich.console import Console  # noqa: PLC0415  a command that succeeds must not pay for it
+
         Console(stderr=True).print(f"[red]{refusal.code}[/red]", refusal.detail, soft_wrap=True, highlight=False)
         sys.exit(1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from tiao.lending.schedule.accrual import Accrual
 from tiao.lending.schedule.contract import FLOATING
@@ -67,7 +69,27 @@ class Purse:
 
     def is_open(self, slot: Slot) -> bool:
         """Tell whether a row takes anything today and is not settled."""
-        return slot.settled is None and any(self.open_in(slot, component) > 0 for component in Component)
+        return slot.settled is None and (
+            self.open_in(slot, _PRINCIPAL) > 0
+            or slot.interest > slot.paid_interest
+            or slot.penalties > slot.paid_penalties
+            or self.open_in(slot, _FEES) > 0
+        )
+
+    def may_take(self, slots: Sequence[Slot], component: Component) -> Sequence[Slot]:
+        """Leave out the rows that take nothing of *component*: a quick look, which may keep some that take nothing.
+
+        Nothing that is paid opens another row, so those left out stay shut while the component is paid.
+        """
+        if component is _PRINCIPAL:
+            if self.accrual is not None:
+                return slots
+            return [slot for slot in slots if slot.principal > slot.paid_principal]
+        if component is _INTEREST:
+            return [slot for slot in slots if slot.interest > slot.paid_interest]
+        if component is _PENALTIES:
+            return [slot for slot in slots if slot.penalties > slot.paid_penalties]
+        return [slot for slot in slots if slot.fees > slot.paid_fees]
 
     def pay(self, slot: Slot, component: Component, at_most: int) -> None:
         """Use up to *at_most* on one component of a row."""
@@ -139,12 +161,13 @@ def _by_instalment(purse: Purse, slots: Sequence[Slot], terms: ByInstalment) -> 
             return
 
 
-def _in_state(slots: Iterable[Slot], state: DueState, day: int) -> list[Slot]:
-    if state is DueState.PAST_DUE:
-        return [slot for slot in slots if slot.due < day]
-    if state is DueState.DUE:
-        return [slot for slot in slots if slot.due == day]
-    return [slot for slot in slots if slot.due > day]
+def _by_state(slots: Sequence[Slot], day: int) -> dict[DueState, Sequence[Slot]]:
+    """Cut the rows, which are in the order of their due days, into those past due, due and in advance."""
+    due, later = bisect_left(slots, day, key=_due), bisect_right(slots, day, key=_due)
+    return {DueState.PAST_DUE: slots[:due], DueState.DUE: slots[due:later], DueState.IN_ADVANCE: slots[later:]}
+
+
+_due = attrgetter("due")
 
 
 def _in_order(slots: Sequence[Slot], future: Future, day: int) -> Sequence[Slot]:
@@ -159,13 +182,14 @@ def _in_order(slots: Sequence[Slot], future: Future, day: int) -> Sequence[Slot]
 
 def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
     """State by state, row by row, component by component."""
+    by_state = _by_state(slots, purse.day)
     for state, components in rule.by_state:
-        rows = _in_state(slots, state, purse.day)
+        rows = by_state[state]
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
             _spread(purse, rows, components, purse.is_open, rounding)
             continue
         if state is DueState.IN_ADVANCE:
-            rows = list(_in_order(rows, rule.future, purse.day))
+            rows = _in_order(rows, rule.future, purse.day)
         for slot in rows:
             for component in components:
                 purse.pay(slot, component, purse.left)
@@ -175,13 +199,15 @@ def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rou
 
 def _vertically(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
     """Entry by entry of the order, each over all rows."""
-    by_state = {state: _in_state(slots, state, purse.day) for state in DueState}
-    in_advance = _in_order(by_state[DueState.IN_ADVANCE], rule.future, purse.day)
+    by_state = _by_state(slots, purse.day)
     for state, component in rule.order:
+        rows = purse.may_take(by_state[state], component)
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
-            _spread(purse, by_state[state], [component], _takes(purse, component), rounding)
+            _spread(purse, rows, [component], _takes(purse, component), rounding)
             continue
-        for slot in in_advance if state is DueState.IN_ADVANCE else by_state[state]:
+        if state is DueState.IN_ADVANCE:
+            rows = _in_order(rows, rule.future, purse.day)
+        for slot in rows:
             purse.pay(slot, component, purse.left)
             if not purse.left:
                 return
