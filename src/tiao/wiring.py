@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from importlib.resources import as_file, files
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from tiao.credit.scoring import load_bundle
 from tiao.lending.products import shipped_products
 from tiao.payments.jobs import Channels
 from tiao.payments.providers.http_bank import HttpBank
+from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
@@ -64,6 +66,14 @@ def shipped_engine() -> Engine:
         return engine_of(load_bundle(folder), load_policy())
 
 
+def check_engine(engine: Engine, pack: Pack, *, lender_type: str, on: date) -> None:
+    """Let no programme start whose limit policy could grant more than the rules allow a person.
+
+    Refuses: ConsumerLimitAboveRule.
+    """
+    check_consumer_limit(engine.policy.programme_cap_minor, pack=pack, lender_type=lender_type, on=on)
+
+
 def calendar_of(market: str) -> BusinessCalendar:
     """Give the calendar of bank days of a market."""
     assert market == "CN", f"no calendar ships for {market}"
@@ -94,6 +104,7 @@ async def open_platform(
         lender_type=programme.lender_type,
     )
     chosen = engine or shipped_engine()
+    check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
     channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
     closer = Closer(db, moments, chosen, calendar_of(programme.market), MAIN_CHANNEL, checkout.expire, on_progress)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days

@@ -17,6 +17,7 @@ from tiao.lending.pricing import annual_rates, check_price
 from tiao.lending.products import Product, offered, product_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
+from tiao.policy.exposure import check_tenor
 from tiao.policy.pack import Pack
 
 
@@ -100,11 +101,15 @@ class OfferBook:
         )
 
     def _terms(self, code: str, fee_payer: FeePayer, on: date) -> PlanTerms:
-        """Find terms and hold their price against the cap, once a day. Refuses: ProductUnknown, PriceAboveCap."""
+        """Find terms and hold price and tenor against the rules, once a day.
+
+        Refuses: ProductUnknown, PriceAboveCap, LoanTenorTooLong.
+        """
         terms = product_of(self.products, code, on).on_terms(fee_payer)
         # The price does not depend on the amount beyond its rounding, which never raises it: any amount stands for all.
         sample = make_plan(terms, 100_000, on, 1, self.conditions(on).billing)
         check_price(sample, self.lender_type, on, self.pack)
+        check_tenor(terms.terms, pack=self.pack, lender_type=self.lender_type, on=on)
         return terms
 
     def _conditions(self, on: date) -> Conditions:
