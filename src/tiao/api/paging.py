@@ -21,6 +21,7 @@ PAGE_DEFAULT = 20
 PAGE_MAX = 100
 FIRST_ID = UUID(int=0)
 LAST_ID = UUID(int=2**128 - 1)
+LAST_NUMBER = 2**63 - 1
 
 Limit: TypeAlias = Annotated[int, QueryParameter(name="limit", ge=1, le=PAGE_MAX, description="How many at most.")]
 After: TypeAlias = Annotated[
@@ -39,6 +40,12 @@ class ByDay(NamedTuple):
     """A place in a list ordered by day."""
 
     day: date
+
+
+class ByNumber(NamedTuple):
+    """A place in a list ordered by when its items were recorded."""
+
+    recorded_no: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class ByTime(NamedTuple):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Posting
 from tiao.lending import postings, store
-from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate
-from tiao.lending.model import AllocatedPart
+from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
+from tiao.lending.model import AllocatedPart, InstalmentKey
 from tiao.lending.records import InstalmentChange, LoanInstalment, LoanStatus, NewLoan, Receipt, ReceiptKind
 from tiao.lending.refusals import LoanNotActive, LoanUnknown, RepaymentUnknown
 from tiao.runtime.db import Tx
@@ -27,6 +28,8 @@ class Applied(NamedTuple):
     parts: list[AllocatedPart]
     overpaid_minor: int
     is_new: bool
+    #: Fees of terms that a payoff settled before their statement, by instalment.
+    fees_fallen: Mapping[InstalmentKey, int] = MappingProxyType({})
 
 
 async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
@@ -87,6 +90,12 @@ async def repay(
 
 
 def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOrder) -> Applied:
+    if receipt.is_payoff:
+        wanted = [part for part in owed if receipt.for_loan_id in {None, part.loan_id}]
+        settled, left, fallen = allocate_payoff(
+            receipt.amount_minor, [part.as_open(receipt.effective_on) for part in wanted], order
+        )
+        return Applied(receipt, settled, left, is_new=True, fees_fallen=fallen)
     parts, rest = allocate(receipt.amount_minor, [part.as_open(receipt.effective_on) for part in owed], order)
     return Applied(receipt, parts, rest, is_new=True)
 
@@ -102,7 +111,11 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
         open_now = {instalment.key: instalment for instalment in owed[receipt.line_id]}
         early = [open_now[part.instalment_id] for part in one.parts if not open_now[part.instalment_id].is_billed]
         fees = [
-            (item.loan_id, item.fee_minor - item.fee_cancelled_minor, item.subsidy_minor - item.subsidy_cancelled_minor)
+            (
+                item.loan_id,
+                item.fee_minor - item.fee_cancelled_minor - one.fees_fallen.get(item.key, 0),
+                item.subsidy_minor - item.subsidy_cancelled_minor,
+            )
             for item in early
         ]
         if (posting := postings.billed_early(receipt.id, receipt.currency, fees, receipt)) is not None:
@@ -110,13 +123,14 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
         books.append(postings.repayment_received(receipt, one.parts, one.overpaid_minor))
         billed_now = {item.key for item in early}
         changes += [
-            (_paid(part, becomes_billed=part.instalment_id in billed_now), receipt.effective_on) for part in one.parts
+            (_paid(part, one, becomes_billed=part.instalment_id in billed_now), receipt.effective_on)
+            for part in one.parts
         ]
         touched |= {part.instalment_id.loan_id for part in one.parts}
     await store.insert_repayments(
         tx,
         [(one.receipt, one.overpaid_minor) for one in applied],
-        [(one.receipt.id, part) for one in applied for part in one.parts],
+        [(one.receipt.id, part, one.fees_fallen.get(part.instalment_id, 0)) for one in applied for part in one.parts],
         recorded_at=now.at,
     )
     if changes:
@@ -127,11 +141,12 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
     await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
 
 
-def _paid(part: AllocatedPart, *, becomes_billed: bool) -> InstalmentChange:
+def _paid(part: AllocatedPart, applied: Applied, *, becomes_billed: bool) -> InstalmentChange:
     return InstalmentChange(
         part.instalment_id,
         principal_paid_minor=part.principal_minor,
         fee_paid_minor=part.fee_minor,
+        fee_cancelled_minor=applied.fees_fallen.get(part.instalment_id, 0),
         penalty_paid_minor=part.penalty_minor,
         becomes_billed=becomes_billed,
     )

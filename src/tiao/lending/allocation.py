@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tiao.lending.model import AllocatedPart, Component, OpenInstalment
+from tiao.lending.model import AllocatedPart, Component, InstalmentKey, OpenInstalment
 
 
 class FutureOrder(Enum):
@@ -59,6 +60,27 @@ def allocate(
             taken.setdefault(index, {})[component] = part
             left -= part
     return [_part(items[index], parts) for index, parts in taken.items()], left
+
+
+def allocate_payoff(
+    amount_minor: int, open_items: Sequence[OpenInstalment], order: AllocationOrder = DEFAULT_ORDER
+) -> tuple[list[AllocatedPart], int, dict[InstalmentKey, int]]:
+    """Put money against what is to be settled early: a term that it settles before its statement owes no fee.
+
+    Shape: the parts, what is left over, and the fee that falls away by instalment, each of which has a part. The fee
+    of a term that the money does not settle stays owed.
+    Source: policy `prepay.fee`; Civil Code 677: what is repaid early costs the time that it was used.
+    """
+    fee_free = [item if item.is_billed else replace(item, fee_minor=0) for item in open_items]
+    parts, left = allocate(amount_minor, fee_free, order)
+    paid = {part.instalment_id: part.principal_minor for part in parts}
+    fallen = {
+        item.instalment_id: item.fee_minor
+        for item in open_items
+        if not item.is_billed and item.fee_minor and paid.get(item.instalment_id, 0) == item.principal_minor
+    }
+    parts += [AllocatedPart(key, 0, 0, 0, 0) for key in fallen if key not in paid]
+    return parts, left, fallen
 
 
 def _steps(billed: int, count: int, order: AllocationOrder) -> Iterable[tuple[int, Component]]:

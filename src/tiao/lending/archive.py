@@ -1,9 +1,9 @@
-"""The facts of a line as stored, and back: read for living it again, written when that came out differently."""
+"""The facts of a line as stored, read for living it again."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,12 +12,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from tiao.lending import life
-from tiao.lending.life import AgreedPart, Booking, Event, Fact, Life, Part
+from tiao.lending.life import AgreedPart, Event, Fact
 from tiao.lending.model import InstalmentKey
 from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.store import read_instalments
-from tiao.runtime.arrays import Bigints, Dates, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -74,7 +73,27 @@ class StoredRepayment(Struct, frozen=True):
     effective_on: date
     recorded_at: datetime
     reversed_on: date | None
+    is_payoff: bool
+    for_loan_id: UUID | None
     recorded_no: int
+
+
+class CreditPayout(Struct, frozen=True, kw_only=True):
+    """A credit balance, or part of it, that went back to the customer."""
+
+    bucket: int
+    id: UUID
+    line_id: UUID
+    customer_id: UUID
+    funding_source_id: UUID
+    currency: str
+    amount_minor: int
+    reason: str
+    actor: str
+    effective_on: date
+    recorded_at: datetime
+    #: Given by the database; 0 until then.
+    recorded_no: int = 0
 
 
 class StoredRefund(Struct, frozen=True):
@@ -116,6 +135,7 @@ class LineFacts(NamedTuple):
     refunds: list[StoredRefund]
     write_offs: list[_WriteOff]
     adjustments: list[Adjustment]
+    credit_payouts: list[CreditPayout]
 
     @property
     def reversed_ids(self) -> set[UUID]:
@@ -135,6 +155,7 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
         refunds=await tx.rows(_QUERIES.all_refunds_of_line, StoredRefund, bucket=bucket, line=line_id),
         write_offs=await tx.rows(_QUERIES.all_write_offs_of_line, _WriteOff, bucket=bucket, line=line_id),
         adjustments=await tx.rows(_QUERIES.adjustments_of_line, Adjustment, bucket=bucket, line=line_id),
+        credit_payouts=await tx.rows(_QUERIES.credit_payouts_of_line, CreditPayout, bucket=bucket, line=line_id),
     )
 
 
@@ -142,6 +163,24 @@ async def insert_adjustment(tx: Tx, adjustment: Adjustment) -> None:
     """Write a decision. Refuses: FactAlreadyReversed."""
     values = {name: getattr(adjustment, name) for name in adjustment.__struct_fields__ if name != "recorded_no"}
     await tx.execute(_QUERIES.insert_adjustment, **values)
+
+
+async def insert_credit_payout(tx: Tx, paid: CreditPayout) -> None:
+    """Write that a credit balance goes back."""
+    await tx.execute(
+        _QUERIES.insert_credit_payout,
+        bucket=paid.bucket,
+        id=paid.id,
+        line=paid.line_id,
+        customer=paid.customer_id,
+        source=paid.funding_source_id,
+        currency=paid.currency,
+        amount=paid.amount_minor,
+        reason=paid.reason,
+        actor=paid.actor,
+        effective_on=paid.effective_on,
+        recorded_at=paid.recorded_at,
+    )
 
 
 async def latest_fact_on(tx: Tx, line_id: UUID) -> date | None:
@@ -166,7 +205,8 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
                 is_narrow=one.kind == ReceiptKind.REFUND,
                 is_billed_only=one.kind == ReceiptKind.CREDIT_BALANCE,
                 only_statement_on=refinanced[one.id].refinances_statement_on if one.id in refinanced else None,
-                only_loan_id=refinanced[one.id].refinances_loan_id if one.id in refinanced else None,
+                only_loan_id=refinanced[one.id].refinances_loan_id if one.id in refinanced else one.for_loan_id,
+                is_payoff=one.is_payoff,
             )
         )
     taken = _taken_on(facts)
@@ -180,6 +220,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
         )
         for refund in facts.refunds
     ]
+    found += [life.PaidOut(Fact(p.id, p.effective_on, p.recorded_no), p.amount_minor) for p in facts.credit_payouts]
     found += [life.WrittenOff(Fact(w.id, w.effective_on, w.recorded_no), w.loan_id) for w in facts.write_offs]
     found += [event for one in facts.adjustments if one.id not in undone for event in _decided(one)]
     return found
@@ -252,145 +293,3 @@ def _decided(one: Adjustment) -> list[Event]:
             return [life.Deferred(fact, InstalmentKey(one.loan_id, one.number), one.to_on)]
         case AdjustmentKind.REVERSAL:
             return []
-
-
-def row_values(part: Part, today: date) -> tuple[object, ...]:
-    """Give what an instalment's row should hold, in the order of `stored_values`."""
-    return (
-        part.due_on, part.fee, part.principal_paid, part.fee_paid, part.penalty_paid, part.principal_refunded,
-        part.fee_cancelled, part.subsidy_cancelled, part.principal_written_off, part.fee_written_off,
-        part.penalty_waived, part.penalty_charged, part.penalty_micros, part.is_billed(today), part.settled_on,
-    )  # fmt: skip
-
-
-def stored_values(row: LoanInstalment) -> tuple[object, ...]:
-    """Give what an instalment's row holds."""
-    return (
-        row.due_on, row.fee_minor, row.principal_paid_minor, row.fee_paid_minor, row.penalty_paid_minor,
-        row.principal_refunded_minor, row.fee_cancelled_minor, row.subsidy_cancelled_minor,
-        row.principal_written_off_minor, row.fee_written_off_minor, row.penalty_waived_minor,
-        row.penalty_charged_minor, row.penalty_micros, row.is_billed, row.settled_on,
-    )  # fmt: skip
-
-
-def changed_parts(facts: LineFacts, lived: Life, today: date) -> list[tuple[LoanInstalment, Part]]:
-    """List instalments whose row is not what living the line again says."""
-    rows = {row.key: row for row in facts.instalments}
-    return [
-        (rows[part.key], part)
-        for part in lived.every_part()
-        if row_values(part, today) != stored_values(rows[part.key])
-    ]
-
-
-async def write_lived(tx: Tx, facts: LineFacts, lived: Life, *, today: date) -> int:
-    """Write rows, allocations and totals as living the line again says; answers how many instalments changed."""
-    bucket = bucket_of(facts.line_id)
-    changed = [part for _, part in changed_parts(facts, lived, today)]
-    if changed:
-        await _write_parts(tx, bucket, changed, today)
-    await tx.execute(_QUERIES.write_lived_loans, bucket=bucket, loans=[loan.id for loan in facts.loans])
-    await tx.execute(_QUERIES.reopen_bills, bucket=bucket, line=facts.line_id)
-    await _write_repayments(tx, bucket, facts, lived, today)
-    await _write_refunds(tx, bucket, facts, lived)
-    await _write_waivers(tx, bucket, facts, lived)
-    return len(changed)
-
-
-async def _write_parts(tx: Tx, bucket: int, changed: Sequence[Part], today: date) -> None:
-    await tx.execute(
-        _QUERIES.write_lived_instalments,
-        bucket=Smallints([bucket] * len(changed)),
-        loan=Uuids(part.key.loan_id for part in changed),
-        number=Smallints(part.key.number for part in changed),
-        due_on=Dates(part.due_on for part in changed),
-        fee=Bigints(part.fee for part in changed),
-        principal_paid=Bigints(part.principal_paid for part in changed),
-        fee_paid=Bigints(part.fee_paid for part in changed),
-        penalty_paid=Bigints(part.penalty_paid for part in changed),
-        principal_refunded=Bigints(part.principal_refunded for part in changed),
-        fee_cancelled=Bigints(part.fee_cancelled for part in changed),
-        subsidy_cancelled=Bigints(part.subsidy_cancelled for part in changed),
-        principal_written_off=Bigints(part.principal_written_off for part in changed),
-        fee_written_off=Bigints(part.fee_written_off for part in changed),
-        penalty_waived=Bigints(part.penalty_waived for part in changed),
-        penalty_charged=Bigints(part.penalty_charged for part in changed),
-        penalty_micros=Bigints(part.penalty_micros for part in changed),
-        penalty_through=Texts(_text(part.penalty_through) for part in changed),
-        is_billed=[part.is_billed(today) for part in changed],
-        settled_on=Texts(_text(part.settled_on) for part in changed),
-    )
-
-
-async def _write_repayments(tx: Tx, bucket: int, facts: LineFacts, lived: Life, today: date) -> None:
-    undone = facts.reversed_ids
-    standing = [one for one in facts.repayments if one.kind != ReceiptKind.RECOVERY]
-    bookings = {one.id: lived.bookings.get(one.id, Booking()) for one in standing}
-    await tx.execute(_QUERIES.delete_repayment_parts, bucket=bucket, ids=list(bookings))
-    rows = [(one, share) for one, booking in bookings.items() for share in booking.parts]
-    if rows:
-        await tx.execute(
-            _QUERIES.insert_repayment_parts,
-            bucket=Smallints([bucket] * len(rows)),
-            repayment=Uuids(one for one, _ in rows),
-            loan=Uuids(share.instalment_id.loan_id for _, share in rows),
-            number=Smallints(share.instalment_id.number for _, share in rows),
-            principal=Bigints(share.principal_minor for _, share in rows),
-            fee=Bigints(share.fee_minor for _, share in rows),
-            penalty=Bigints(share.penalty_minor for _, share in rows),
-        )
-    await tx.execute(
-        _QUERIES.write_lived_repayments,
-        bucket=bucket,
-        ids=Uuids(bookings),
-        overpaid=Bigints(booking.overpaid for booking in bookings.values()),
-        reversed_on=Texts(today.isoformat() if one in undone else None for one in bookings),
-    )
-
-
-async def _write_refunds(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> None:
-    ids = [refund.id for refund in facts.refunds]
-    await tx.execute(_QUERIES.delete_refund_parts, bucket=bucket, ids=ids)
-    for refund_id in ids:
-        taken = lived.bookings[refund_id].taken_off
-        if taken:
-            await tx.execute(
-                _QUERIES.insert_refund_parts,
-                bucket=bucket,
-                refund=refund_id,
-                loan=Uuids(part.key.loan_id for part in taken),
-                number=Smallints(part.key.number for part in taken),
-                principal=Bigints(part.principal_minor for part in taken),
-                fee=Bigints(part.fee_minor for part in taken),
-                subsidy=Bigints(part.subsidy_minor for part in taken),
-            )
-    await tx.execute(
-        _QUERIES.write_lived_refunds,
-        bucket=bucket,
-        ids=Uuids(ids),
-        shortfall=Bigints(lived.bookings[one].shortfall for one in ids),
-        fee=Bigints(sum(part.fee_minor for part in lived.bookings[one].taken_off) for one in ids),
-        subsidy=Bigints(sum(part.subsidy_minor for part in lived.bookings[one].taken_off) for one in ids),
-    )
-
-
-async def _write_waivers(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> None:
-    waivers = [one.id for one in facts.adjustments if one.kind is AdjustmentKind.WAIVER]
-    if not waivers:
-        return
-    await tx.execute(_QUERIES.delete_waiver_parts, bucket=bucket, ids=waivers)
-    rows = [(one, part) for one in waivers if one in lived.bookings for part in lived.bookings[one].taken_off]
-    if rows:
-        await tx.execute(
-            _QUERIES.insert_waiver_parts,
-            bucket=bucket,
-            adjustment=Uuids(one for one, _ in rows),
-            loan=Uuids(part.key.loan_id for _, part in rows),
-            number=Smallints(part.key.number for _, part in rows),
-            fee=Bigints(part.fee_minor for _, part in rows),
-            penalty=Bigints(part.penalty_minor for _, part in rows),
-        )
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

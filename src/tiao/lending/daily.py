@@ -97,7 +97,7 @@ async def repayment(tx: Tx, repayment_id: UUID) -> tuple[Repayment, list[Repayme
     return found, await store.read_repayment_parts(tx, found.bucket, [repayment_id])
 
 
-async def repayments_of_line(tx: Tx, line_id: UUID, *, before: UUID, limit: int) -> list[Repayment]:
+async def repayments_of_line(tx: Tx, line_id: UUID, *, before: int, limit: int) -> list[Repayment]:
     """Read a line's repayments, latest first."""
     return await store.read_repayments_of_line(tx, line_id, before=before, limit=limit)
 

@@ -85,11 +85,11 @@ update bill b set settled_on = %(on)s::date
 -- name: insert_repayments
 -- Write repayments; one already written is left alone, and only new ones are answered.
 insert into repayment (bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor,
-                       overpaid_minor, effective_on, recorded_at)
+                       overpaid_minor, effective_on, is_payoff, for_loan_id, recorded_at)
 select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(kind)s::text[], %(debit)s::uuid[],
   %(funding_source)s::uuid[], %(currency)s::text[], %(amount)s::bigint[], %(overpaid)s::bigint[],
-  %(effective_on)s::date[]) as u;
+  %(effective_on)s::date[], %(is_payoff)s::boolean[], %(for_loan)s::uuid[]) as u;
 
 -- name: known_repayments
 -- Which of these repayments are written already.
@@ -97,40 +97,41 @@ select id from repayment where bucket = any (%(buckets)s::smallint[]) and id = a
 
 -- name: insert_repayment_parts
 -- Write what of repayments went where.
-insert into repayment_part (bucket, repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor)
+insert into repayment_part (bucket, repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor,
+                            fee_cancelled_minor)
 select * from unnest(
   %(bucket)s::smallint[], %(repayment)s::uuid[], %(loan)s::uuid[], %(number)s::smallint[], %(principal)s::bigint[],
-  %(fee)s::bigint[], %(penalty)s::bigint[]);
+  %(fee)s::bigint[], %(penalty)s::bigint[], %(fee_cancelled)s::bigint[]);
 
 -- name: repayment
 -- One repayment.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at
+       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
   from repayment where bucket = %(bucket)s and id = %(id)s;
 
 -- name: repayments_of_line
 -- A line's repayments, latest first, from a cursor on.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at
+       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
   from repayment
- where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
- order by id desc limit %(limit)s;
+ where bucket = %(bucket)s and line_id = %(line)s and recorded_no < %(before)s::bigint
+ order by recorded_no desc limit %(limit)s;
 
 -- name: repayment_parts
 -- What of a repayment went where.
-select repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor
+select repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor, fee_cancelled_minor
   from repayment_part where bucket = %(bucket)s and repayment_id = any (%(ids)s::uuid[]) order by loan_id, number;
 
 -- name: returnable_repayments
 -- The line's repayments that can still take money back, latest first, for a refund to its sources.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at
+       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
   from repayment
  where bucket = %(bucket)s and line_id = %(line)s and kind = 'debit' and returned_minor < amount_minor
    and (%(loans)s::uuid[] is null
         or id in (select p.repayment_id from repayment_part p
                    where p.bucket = %(bucket)s and p.loan_id = any (%(loans)s::uuid[])))
- order by recorded_at desc, id desc;
+ order by recorded_no desc;
 
 -- name: return_repayments
 -- Note what refunds send back along repayments.
@@ -338,8 +339,31 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, pla
 -- name: all_repayments_of_line
 -- Every repayment of a line, in order.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, recorded_no
+       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
   from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_no;
+
+-- name: insert_payoff
+-- Write down what a debit is to settle.
+insert into loan_payoff (bucket, debit_id, line_id, loan_id, quoted_minor, quoted_on)
+values (%(bucket)s, %(debit)s, %(line)s, %(loan)s, %(quoted)s, %(quoted_on)s);
+
+-- name: payoffs
+-- What debits are to settle, where they are to settle something.
+select debit_id, loan_id from loan_payoff
+ where bucket = any (%(buckets)s::smallint[]) and debit_id = any (%(debits)s::uuid[]);
+
+-- name: insert_credit_payout
+-- Write that a credit balance goes back.
+insert into credit_payout (bucket, id, line_id, customer_id, funding_source_id, currency, amount_minor, reason, actor,
+                           effective_on, recorded_at)
+values (%(bucket)s, %(id)s, %(line)s, %(customer)s, %(source)s, %(currency)s, %(amount)s, %(reason)s, %(actor)s,
+        %(effective_on)s, %(recorded_at)s);
+
+-- name: credit_payouts_of_line
+-- The credit balances of a line that went back, in order.
+select bucket, id, line_id, customer_id, funding_source_id, currency, amount_minor, reason, actor, effective_on,
+       recorded_at, recorded_no
+  from credit_payout where bucket = %(bucket)s and line_id = %(line)s order by recorded_no;
 
 -- name: all_refunds_of_line
 -- Every refund of a line, in order.
@@ -436,6 +460,7 @@ update refund r
 -- The latest day on which something counted on a line, penalties apart.
 select greatest(
   (select max(effective_on) from repayment where bucket = %(bucket)s and line_id = %(line)s),
+  (select max(effective_on) from credit_payout where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from refund where bucket = %(bucket)s and line_id = %(line)s),
   (select max(penalty_through) from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as latest_on;

@@ -186,6 +186,9 @@ class Receipt(NamedTuple):
     effective_on: date
     debit_id: UUID | None = None
     funding_source_id: UUID | None = None
+    #: It settles a loan early, or without *for_loan_id* the whole line.
+    is_payoff: bool = False
+    for_loan_id: UUID | None = None
 
 
 class Repayment(Struct, frozen=True):
@@ -204,10 +207,14 @@ class Repayment(Struct, frozen=True):
     returned_minor: int
     effective_on: date
     recorded_at: datetime
+    reversed_on: date | None
+    is_payoff: bool
+    for_loan_id: UUID | None
+    recorded_no: int
 
 
 class RepaymentPart(Struct, frozen=True):
-    """What of a repayment went to one instalment."""
+    """What of a repayment went to one instalment, and which fee fell away because it was settled before its time."""
 
     repayment_id: UUID
     loan_id: UUID
@@ -215,6 +222,7 @@ class RepaymentPart(Struct, frozen=True):
     principal_minor: int
     fee_minor: int
     penalty_minor: int
+    fee_cancelled_minor: int
 
 
 class Bill(Struct, frozen=True):

@@ -114,8 +114,8 @@ def _effect_on_instalments(
     subsidy_left = effect.subsidy_reversed_minor
     rows = list(zip(parts, effect.offset_minor, effect.open_after, strict=True))
     for part, principal, after in reversed(rows):
-        # The fee that falls away is what was open before less what stays open.
-        fee = part.fee_open_minor - after.fee_minor
+        # The fee that falls away is what was open before less what stays open; a waived one has fallen already.
+        fee = max(0, part.fee_open_minor - after.fee_minor)
         subsidy = min(subsidy_left, part.subsidy_minor - part.subsidy_cancelled_minor)
         subsidy_left -= subsidy
         if principal or fee or subsidy:

@@ -97,6 +97,10 @@ class NothingOwed(Refusal):
     """Nothing is owed, so there is nothing to repay."""
 
 
+class PayoffQuoteChanged(Refusal):
+    """What settles the debt is another amount than the one agreed to; a quote is good for its day."""
+
+
 class RepaymentExceedsOwed(Refusal):
     """The repayment is larger than all that is owed."""
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import HOUSE, Account, Entry, Posting
-from tiao.lending import archive
+from tiao.lending import archive, rewriting
 from tiao.lending.archive import LineFacts
 from tiao.lending.life import Life, Part, fold
 from tiao.lending.records import LoanInstalment
@@ -46,7 +46,7 @@ async def disagreements(tx: Tx, line_id: UUID, *, today: date, policy_of: Policy
     """
     facts = await archive.facts_of_line(tx, line_id)
     lived = fold(archive.events(facts, policy_of), through=today - timedelta(days=1))
-    return [row for row, _ in archive.changed_parts(facts, lived, today)]
+    return [row for row, _ in rewriting.changed_parts(facts, lived, today)]
 
 
 async def replay(
@@ -60,7 +60,7 @@ async def replay(
     facts = await archive.facts_of_line(tx, line_id)
     lived = fold(archive.events(facts, policy_of), through=now.today - timedelta(days=1))
     entries = [*outside, *_difference(facts, lived, now.today)]
-    changed = await archive.write_lived(tx, facts, lived, today=now.today)
+    changed = await rewriting.write_lived(tx, facts, lived, today=now.today)
     if any(entry.amount_minor for entry in entries):
         posting = Posting(
             bucket=bucket_of(line_id),

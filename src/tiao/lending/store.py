@@ -120,11 +120,11 @@ async def read_known_repayments(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
 async def insert_repayments(
     tx: Tx,
     receipts: Sequence[tuple[Receipt, int]],
-    parts: Sequence[tuple[UUID, AllocatedPart]],
+    parts: Sequence[tuple[UUID, AllocatedPart, int]],
     *,
     recorded_at: datetime,
 ) -> None:
-    """Write repayments with what was too much, and where the rest went."""
+    """Write repayments with what was too much, and where the rest went, with the fee that fell away there."""
     await tx.execute(
         _QUERIES.insert_repayments,
         bucket=Smallints(bucket_of(receipt.line_id) for receipt, _ in receipts),
@@ -138,18 +138,26 @@ async def insert_repayments(
         amount=Bigints(receipt.amount_minor for receipt, _ in receipts),
         overpaid=Bigints(overpaid for _, overpaid in receipts),
         effective_on=Dates(receipt.effective_on for receipt, _ in receipts),
+        is_payoff=[receipt.is_payoff for receipt, _ in receipts],
+        for_loan=Uuids(receipt.for_loan_id for receipt, _ in receipts),
         recorded_at=recorded_at,
     )
+    await insert_repayment_parts(tx, parts)
+
+
+async def insert_repayment_parts(tx: Tx, parts: Sequence[tuple[UUID, AllocatedPart, int]]) -> None:
+    """Write where repayments went, with the fee that fell away there."""
     if parts:
         await tx.execute(
             _QUERIES.insert_repayment_parts,
-            bucket=Smallints(bucket_of(part.instalment_id.loan_id) for _, part in parts),
-            repayment=Uuids(repayment_id for repayment_id, _ in parts),
-            loan=Uuids(part.instalment_id.loan_id for _, part in parts),
-            number=Smallints(part.instalment_id.number for _, part in parts),
-            principal=Bigints(part.principal_minor for _, part in parts),
-            fee=Bigints(part.fee_minor for _, part in parts),
-            penalty=Bigints(part.penalty_minor for _, part in parts),
+            bucket=Smallints(bucket_of(part.instalment_id.loan_id) for _, part, _ in parts),
+            repayment=Uuids(repayment_id for repayment_id, _, _ in parts),
+            loan=Uuids(part.instalment_id.loan_id for _, part, _ in parts),
+            number=Smallints(part.instalment_id.number for _, part, _ in parts),
+            principal=Bigints(part.principal_minor for _, part, _ in parts),
+            fee=Bigints(part.fee_minor for _, part, _ in parts),
+            penalty=Bigints(part.penalty_minor for _, part, _ in parts),
+            fee_cancelled=Bigints(fee for _, _, fee in parts),
         )
 
 
@@ -158,7 +166,7 @@ async def read_repayment(tx: Tx, repayment_id: UUID) -> Repayment | None:
     return await tx.maybe(_QUERIES.repayment, Repayment, bucket=bucket_of(repayment_id), id=repayment_id)
 
 
-async def read_repayments_of_line(tx: Tx, line_id: UUID, *, before: UUID, limit: int) -> list[Repayment]:
+async def read_repayments_of_line(tx: Tx, line_id: UUID, *, before: int, limit: int) -> list[Repayment]:
     """Read a line's repayments, latest first."""
     return await tx.rows(
         _QUERIES.repayments_of_line, Repayment, bucket=bucket_of(line_id), line=line_id, before=before, limit=limit

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.lending import actions as lending
-from tiao.lending import daily
+from tiao.lending import daily, payoff
 from tiao.lending.records import DueLine, Receipt, ReceiptKind
-from tiao.lending.refusals import NothingOwed, RepaymentExceedsOwed
+from tiao.lending.refusals import NothingOwed, PayoffQuoteChanged, RepaymentExceedsOwed
 from tiao.payments import actions as payments
 from tiao.payments import jobs
 from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit
@@ -52,7 +52,9 @@ async def book_debits(tx: Tx, now: Moment, succeeded: Sequence[DebitResolved]) -
         )
         for one in succeeded
     ]
-    await lending.repay(tx, now, receipts)
+    settling = await payoff.remembered(tx, [receipt.id for receipt in receipts])
+    await payoff.pay_off(tx, now, [receipt for receipt in receipts if receipt.id in settling], settling)
+    await lending.repay(tx, now, [receipt for receipt in receipts if receipt.id not in settling])
 
 
 async def prepare_repayment(tx: Tx, now: Moment, asked: AskedFor) -> NewDebit:
@@ -100,6 +102,66 @@ async def repay(db: Database, channels: jobs.Channels, moments: MomentSource, as
         raise run.refused[0].refusal
     async with db.begin() as tx:
         return await payments.debit(tx, debit_id)
+
+
+class PayoffAskedFor(NamedTuple):
+    """A customer who wants to settle a loan, or without one the whole line, for the amount that was quoted."""
+
+    line_id: UUID
+    customer_id: UUID
+    funding_source_id: UUID
+    loan_id: UUID | None
+    amount_minor: int
+    currency: str
+    key: str
+
+
+async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, asked: PayoffAskedFor) -> Debit:
+    """Debit what settles a loan or a line. What is to be settled is written with the debit and outlives any answer.
+
+    Refuses: PayoffQuoteChanged, LoanUnknown, LoanNotActive, NothingOwed, DebitAlreadyRunning, DebitDiffers,
+    FundingSourceUnknown, FundingSourceUnbound.
+    """
+    debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
+    order = NewDebit(
+        line_id=asked.line_id,
+        customer_id=asked.customer_id,
+        funding_source_id=asked.funding_source_id,
+        amount_minor=asked.amount_minor,
+        currency=asked.currency,
+        purpose=DebitPurpose.REPAYMENT,
+        debit_id=debit_id,
+    )
+
+    async def begin(tx: Tx) -> Debit | None:
+        try:
+            known = await payments.debit(tx, debit_id)
+        except DebitUnknown:
+            await _begin_payoff(tx, await moments(tx), asked, order)
+            return None
+        settling = await payoff.remembered(tx, [debit_id])
+        same = known.amount_minor == asked.amount_minor and known.funding_source_id == asked.funding_source_id
+        if not same or settling.get(debit_id, debit_id) != asked.loan_id:
+            raise DebitDiffers
+        return known
+
+    known = await db.retrying(begin)
+    if known is not None:
+        return known
+    await jobs.run_debits(db, channels, moments, [order], book_debits)
+    async with db.begin() as tx:
+        return await payments.debit(tx, debit_id)
+
+
+async def _begin_payoff(tx: Tx, now: Moment, asked: PayoffAskedFor, order: NewDebit) -> None:
+    await ledger.lock_lines(tx, [asked.line_id])
+    quote = await payoff.quote_payoff(tx, now, asked.line_id, loan_id=asked.loan_id, cause=order.debit_id)
+    if asked.amount_minor != quote.total_minor:
+        raise PayoffQuoteChanged(pointer="/amount_minor", total_minor=quote.total_minor)
+    begun = await payments.begin_debits(tx, now, [order])
+    if begun.refused:
+        raise begun.refused[0].refusal
+    await payoff.remember(tx, order.debit_id, quote)
 
 
 async def autopay(db: Database, channels: jobs.Channels, moments: MomentSource, *, offset_days: int) -> jobs.DebitRun:

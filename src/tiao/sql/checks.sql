@@ -126,7 +126,8 @@ select r.bucket, r.id, r.amount_minor, r.overpaid_minor, coalesce(s.spent, 0) as
 -- name: instalments_equal_what_was_recorded
 -- What an instalment says is paid and refunded is what repayments and refunds recorded on it.
 with paid as (
-  select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(penalty_minor) as penalty
+  select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(penalty_minor) as penalty,
+         sum(fee_cancelled_minor) as fee_fallen
     from repayment_part group by bucket, loan_id, number
 ), refunded as (
   select bucket, loan_id, number, sum(principal_minor) as principal, sum(fee_minor) as fee, sum(subsidy_minor) as subsidy
@@ -140,7 +141,8 @@ select i.bucket, i.loan_id, i.number from loan_instalment i
   left join waived w on w.bucket = i.bucket and w.loan_id = i.loan_id and w.number = i.number
  where i.principal_paid_minor <> coalesce(p.principal, 0) or i.fee_paid_minor <> coalesce(p.fee, 0)
     or i.penalty_paid_minor <> coalesce(p.penalty, 0) or i.principal_refunded_minor <> coalesce(r.principal, 0)
-    or i.fee_cancelled_minor <> coalesce(r.fee, 0) + coalesce(w.fee, 0) or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
+    or i.fee_cancelled_minor <> coalesce(r.fee, 0) + coalesce(w.fee, 0) + coalesce(p.fee_fallen, 0)
+    or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
 
 -- name: debits_become_repayments_once
 -- A debit that succeeded brought exactly one repayment of its amount; any other brought none.

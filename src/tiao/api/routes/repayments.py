@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from tiao.api import ids, paging
 from tiao.api.ids import AmountMinor, AnyCustomer, Currency, CustomerId, IdempotencyKey, RepaymentInPath, SourceId
 from tiao.api.operation import C, O, makes, reads
-from tiao.api.paging import After, ById, Limit
+from tiao.api.paging import After, ByNumber, Limit
 from tiao.api.refusals import CursorInvalid, IdempotencyKeyReused, SubjectMissing
 from tiao.api.routes.lines import line_of
 from tiao.api.services import Call
@@ -43,13 +43,14 @@ class RepaymentAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PartShown(msgspec.Struct, frozen=True):
-    """What of a repayment went to one instalment."""
+    """What of a repayment went to one instalment, and the fee that fell away because it was settled early."""
 
     loan: str
     number: int
     principal_minor: int
     fee_minor: int
     penalty_minor: int
+    fee_cancelled_minor: int
 
 
 class RepaymentShown(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ class RepaymentShown(msgspec.Struct, frozen=True):
     funding_source: str | None
     effective_on: date | None
     recorded_at: datetime
+    reversed_on: date | None
 
 
 class RepaymentInFull(msgspec.Struct, frozen=True):
@@ -120,7 +122,7 @@ async def create_repayment(call: Call, data: JSONBody[RepaymentAsked], key: Idem
     except DebitDiffers as refusal:
         raise IdempotencyKeyReused(pointer="Idempotency-Key") from refusal
     async with platform.db.begin() as tx:
-        return await _in_full(tx, debit.id)
+        return await repayment_in_full(tx, debit.id)
 
 
 @reads(
@@ -132,13 +134,13 @@ async def create_repayment(call: Call, data: JSONBody[RepaymentAsked], key: Idem
 async def list_repayments(
     call: Call, customer: AnyCustomer = None, limit: Limit = paging.PAGE_DEFAULT, after: After = None
 ) -> RepaymentPage:
-    """List repayments that were booked. One that is under way is read under its own id."""
-    place = paging.place_of(after, ById) or ById(paging.LAST_ID)
+    """List repayments that were booked, the one recorded last first. One that is under way is read under its own id."""
+    place = paging.place_of(after, ByNumber) or ByNumber(paging.LAST_NUMBER)
     subject = call.customer(customer)
     async with call.db.begin() as tx:
         line = await line_of(tx, subject)
-        found = await daily.repayments_of_line(tx, line.id, before=place.id, limit=limit + 1)
-    page = paging.cut(found, limit, lambda each: ById(each.id))
+        found = await daily.repayments_of_line(tx, line.id, before=place.recorded_no, limit=limit + 1)
+    page = paging.cut(found, limit, lambda each: ByNumber(each.recorded_no))
     return RepaymentPage([_booked(each) for each in page.items], page.has_more, page.next)
 
 
@@ -146,12 +148,12 @@ async def list_repayments(
 async def read_repayment(call: Call, repayment_id: RepaymentInPath) -> RepaymentInFull:
     """Show a repayment: how far its debit has come, and where the money went."""
     async with call.db.begin() as tx:
-        found = await _in_full(tx, read_id(ids.REPAYMENT, repayment_id))
+        found = await repayment_in_full(tx, read_id(ids.REPAYMENT, repayment_id))
     call.require_own(RepaymentUnknown, customer_id=read_id(ids.CUSTOMER, found.repayment.customer))
     return found
 
 
-async def _in_full(tx: Tx, repayment_id: UUID) -> RepaymentInFull:
+async def repayment_in_full(tx: Tx, repayment_id: UUID) -> RepaymentInFull:
     """Read what was booked, or how far the debit has come. Refuses: RepaymentUnknown."""
     try:
         booked, parts = await daily.repayment(tx, repayment_id)
@@ -177,6 +179,7 @@ def _booked(repayment: Repayment) -> RepaymentShown:
         funding_source=ids.shown(ids.SOURCE, repayment.funding_source_id),
         effective_on=repayment.effective_on,
         recorded_at=repayment.recorded_at,
+        reversed_on=repayment.reversed_on,
     )
 
 
@@ -194,6 +197,7 @@ def _under_way(debit: Debit) -> RepaymentShown:
         funding_source=show_id(ids.SOURCE, debit.funding_source_id),
         effective_on=None,
         recorded_at=debit.created_at,
+        reversed_on=None,
     )
 
 
@@ -204,6 +208,7 @@ def _part_shown(part: RepaymentPart) -> PartShown:
         principal_minor=part.principal_minor,
         fee_minor=part.fee_minor,
         penalty_minor=part.penalty_minor,
+        fee_cancelled_minor=part.fee_cancelled_minor,
     )
 
 

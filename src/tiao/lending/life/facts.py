@@ -51,7 +51,8 @@ class Received(NamedTuple):
     """Money was put against what the line owes.
 
     *is_narrow*: only against what is billed or costs nothing to pay early. A refinancing pays off what it replaces and
-    nothing else: what one statement asked for in single payments, or one loan.
+    nothing else: what one statement asked for in single payments, or one loan. A payoff settles one loan, or all, and
+    what it settles before its statement owes no fee.
     """
 
     fact: Fact
@@ -61,6 +62,14 @@ class Received(NamedTuple):
     is_billed_only: bool = False
     only_statement_on: date | None = None
     only_loan_id: UUID | None = None
+    is_payoff: bool = False
+
+
+class PaidOut(NamedTuple):
+    """A credit balance, or part of it, went back to the customer."""
+
+    fact: Fact
+    amount_minor: int
 
 
 class Refunded(NamedTuple):
@@ -114,4 +123,4 @@ class Deferred(NamedTuple):
     due_on: date
 
 
-Event = Lent | Received | Refunded | WrittenOff | Waived | Charged | Paused | Deferred
+Event = Lent | Received | PaidOut | Refunded | WrittenOff | Waived | Charged | Paused | Deferred

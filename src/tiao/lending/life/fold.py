@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate
+from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
 from tiao.lending.life.facts import (
     Charged,
     Component,
     Deferred,
     Event,
     Lent,
+    PaidOut,
     Paused,
     Received,
     Refunded,
@@ -40,12 +41,14 @@ def fold(events: Iterable[Event], *, through: date, order: AllocationOrder = DEF
     return life
 
 
-def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:
+def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:  # noqa: C901  a case for each fact
     match event:
         case Lent():
             _lend(life, event)
         case Received():
             _receive(life, event, day, order)
+        case PaidOut():
+            life.credit -= event.amount_minor
         case Refunded():
             _refund(life, event)
         case WrittenOff():
@@ -84,13 +87,23 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
     parts = sorted(life.every_part(), key=lambda part: (part.due_on, part.key))
     owed = [part for part in parts if part.open and _may_take(life, part, event, day)]
     by_key = {part.key: part for part in owed}
-    allocated, overpaid = allocate(event.amount_minor, [_as_open(part, day) for part in owed], order)
-    booking = Booking(parts=allocated, overpaid=overpaid)
+    items = [_as_open(part, day) for part in owed]
+    fallen: dict[InstalmentKey, int] = {}
+    if event.is_payoff:
+        allocated, overpaid, fallen = allocate_payoff(event.amount_minor, items, order)
+    else:
+        allocated, overpaid = allocate(event.amount_minor, items, order)
+    booking = Booking(
+        parts=allocated,
+        overpaid=overpaid,
+        taken_off=[TakenOff(key, fee_minor=fee) for key, fee in fallen.items()],
+    )
     for share in allocated:
         part = by_key[share.instalment_id]
         part.is_billed_early = part.is_billed_early or not part.is_billed(day)
         part.principal_paid += share.principal_minor
         part.fee_paid += share.fee_minor
+        part.fee_cancelled += fallen.get(part.key, 0)
         part.penalty_paid += share.penalty_minor
     life.credit += overpaid - (event.amount_minor if event.is_from_credit else 0)
     life.bookings[event.fact.id] = booking
@@ -118,7 +131,8 @@ def _refund(life: Life, event: Refunded) -> None:
         principal = min(offset, left)
         left -= principal
         # The fee falls by the whole refund's rule even where less comes off, for the goods went back all the same.
-        fee = part.fee_open - after.fee_minor
+        # One that was waived or fell away by an early payoff has fallen already.
+        fee = max(0, part.fee_open - after.fee_minor)
         subsidy = min(subsidy_left, part.subsidy - part.subsidy_cancelled)
         subsidy_left -= subsidy
         if principal or fee or subsidy:

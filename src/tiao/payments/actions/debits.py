@@ -49,7 +49,7 @@ async def begin_debits(tx: Tx, now: Moment, orders: Sequence[NewDebit]) -> Begun
         return BegunDebits([], [])
     for order in orders:
         assert 0 < order.amount_minor <= AMOUNT_MAX_MINOR, f"cannot debit {order.amount_minor}"
-        ids = (order.debit_id, order.line_id, order.customer_id, order.funding_source_id)
+        ids = (order.debit_id, order.line_id, order.customer_id)
         assert len({bucket_of(each) for each in ids}) == 1, "a debit and what it names lie in one bucket"
     await store.insert_debits(tx, orders, created_at=now.at, query_after=now.at + rules.LEASE)
     stored = {found.id: found for found in await store.read_debits(tx, [order.debit_id for order in orders])}
