@@ -48,6 +48,7 @@ from tiao.wiring import Outside, open_platform
 _REFUSED = 2
 #: Enough to see what is wrong; the JSON document has them all.
 BAD_ROWS_SHOWN_MAX = 50
+VOID_LINES_SHOWN_MAX = 8
 
 
 class Prepared(NamedTuple):
@@ -55,6 +56,7 @@ class Prepared(NamedTuple):
 
     replay: Replay
     bad: list[BadRow]
+    void: list[BadRow]
     rows: int
 
 
@@ -88,6 +90,10 @@ def replay(
     if prepared.bad:
         _show_bad(out, prepared.bad)
         out.print(f"{len(prepared.bad)} bad rows are left out")
+    if prepared.void:
+        lines = ", ".join(str(row.line) for row in prepared.void[:VOID_LINES_SHOWN_MAX])
+        more = ", ..." if len(prepared.void) > VOID_LINES_SHOWN_MAX else ""
+        out.print(f"{len(prepared.void)} rows of amount zero buy nothing and are left out (lines {lines}{more})")
     report = _replay(out, prepared)
     config = read_config(os.environ)
     terminal.show(Console(), report)
@@ -122,7 +128,7 @@ def _prepare(file: Path, places: Path, days: int, repayments: Path, then_days: i
     if kept.frame.is_empty():
         raise TransactionsUnreadable(f"{file.name} has no row to replay")
     name = replay_name(body, map_bytes, days, table_bytes)
-    return Prepared(Replay(name, kept, table, then_days), found.bad, found.rows)
+    return Prepared(Replay(name, kept, table, then_days), found.bad, found.void, found.rows)
 
 
 def _replay(out: Console, prepared: Prepared) -> Report:
@@ -166,6 +172,7 @@ def _totals(prepared: Prepared, played: Played) -> FileTotals:
     return FileTotals(
         rows=prepared.rows,
         bad_rows=len(prepared.bad),
+        void_rows=len(prepared.void),
         offered=played.offered,
         offered_minor=played.offered_minor,
         without_line=played.without_line,

@@ -143,6 +143,7 @@ class FileTotals(Struct, frozen=True):
 
     rows: int
     bad_rows: int
+    void_rows: int
     offered: int
     offered_minor: int
     without_line: int

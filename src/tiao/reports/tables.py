@@ -94,6 +94,7 @@ def _overview(report: Report) -> Table:
         rows += [
             ("rows of the file", f"{file.rows:,}", ""),
             ("  bad, left out", f"{file.bad_rows:,}", ""),
+            ("  of amount zero, nothing bought", f"{file.void_rows:,}", ""),
             ("  of the days replayed", f"{file.offered:,}", money(file.offered_minor)),
             ("  by customers without a line", f"{file.without_line:,}", money(file.without_line_minor)),
         ]

@@ -49,7 +49,7 @@ async def a_life(spine: Spine) -> Report:
         await write_off(tx, now, loan.id, actor="test")
     await spine.live_until(date(2026, 7, 17))
     async with spine.db.snapshot() as tx:
-        return await report(tx, file=FileTotals(6, 1, 5, 1_400_000, 1, 50_000, 0))
+        return await report(tx, file=FileTotals(6, 1, 0, 5, 1_400_000, 1, 50_000, 0))
 
 
 async def test_every_equation_holds_after_a_life(spine: Spine) -> None:

@@ -25,7 +25,6 @@ BAD = [
     ("t1,2026-03-01 10:00:00,c1,m1,1.00,CNY", "transaction_id_repeated", "t1"),
     ("t2,yesterday,c1,m1,1.00,CNY", "occurred_at_unparseable", "yesterday"),
     ("t2,2026-13-01 10:00:00,c1,m1,1.00,CNY", "occurred_at_unparseable", "2026-13-01 10:00:00"),
-    ("t2,2026-03-01 10:00:00,c1,m1,0.00,CNY", "amount_zero", "0.00"),
     ("t2,2026-03-01 10:00:00,c1,m1,-5.00,CNY", "amount_negative", "-5.00"),
     ("t2,2026-03-01 10:00:00,c1,m1,five,CNY", "amount_unparseable", "five"),
     ("t2,2026-03-01 10:00:00,c1,m1,NaN,CNY", "amount_unparseable", "NaN"),
@@ -101,7 +100,7 @@ def test_floats_and_instants_of_parquet_are_read_alike(tmp_path: Path) -> None:
     ).write_parquet(path)
     found = read_transactions(path, ReplayMap("id", "at", "who", "where", "amount", "=CNY"), currency="CNY")
     assert [each.amount_minor for each in listed(found.frame)] == [30]
-    assert found.bad == [BadRow(2, "amount_zero", "0.0")]
+    assert (found.bad, found.void) == ([], [BadRow(2, "amount_zero", "0.0")])
 
 
 def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:

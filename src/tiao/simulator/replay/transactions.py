@@ -19,6 +19,7 @@ from tiao.values.money import AMOUNT_MAX_MINOR, CURRENCY_DECIMALS
 #: the digits are the noise of binary floats, in which such files are often kept (85.64999999999999 is 85.65).
 NOISE_DIGITS_MIN = 15
 NOISE_MAX = Decimal("1e-13")
+_ZERO = "amount_zero"
 _TEXTS = ("transaction_id", "customer_id", "merchant_id", "amount", "currency")
 _INSTANT_FORMS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
 
@@ -34,10 +35,15 @@ class Transaction(NamedTuple):
 
 
 class Transactions(NamedTuple):
-    """The good rows in the order of time, and the bad ones with what is wrong. *day* is the UTC date."""
+    """The good rows in the order of time, and the bad ones with what is wrong.
+
+    *void* rows have nothing wrong but an amount of zero, as card networks use to see whether a card is alive: nothing was
+    bought, so there is nothing to replay.
+    """
 
     frame: pl.DataFrame
     bad: list[BadRow]
+    void: list[BadRow]
     rows: int
 
     def first_days(self, days: int) -> Transactions:
@@ -85,13 +91,15 @@ def read_transactions(path: Path, places: ReplayMap, *, currency: str) -> Transa
     frame = _fields(_read(path, places), places).with_row_index("line", 2 if _is_csv(path) else 1)
     checked = frame.with_columns(_reasons(currency))
     suspect = checked.filter(pl.col("reason").is_not_null())
-    bad, mended = _looked_at(suspect, currency)
+    found, mended = _looked_at(suspect, currency)
+    void = sorted(row for row in found if row.reason == _ZERO)
+    bad = sorted(row for row in found if row.reason != _ZERO)
     good = checked.filter(pl.col("reason").is_null()).drop("reason")
     if mended:
         good = pl.concat([good, pl.DataFrame(mended, schema=good.schema, orient="row")])
     good = good.sort("occurred_at", "transaction_id")
     columns = ("transaction_id", "occurred_at", "customer_id", "merchant_id", "amount_minor")
-    return Transactions(good.select(columns), sorted(bad), frame.height)
+    return Transactions(good.select(columns), bad, void, frame.height)
 
 
 def _is_csv(path: Path) -> bool:
@@ -195,7 +203,7 @@ def _amount_fault(text: str, currency: str) -> str | None:
     if amount is None:
         return "amount_unparseable"
     if amount <= 0:
-        return "amount_zero" if amount == 0 else "amount_negative"
+        return _ZERO if amount == 0 else "amount_negative"
     exact = amount.scaleb(CURRENCY_DECIMALS[currency])
     nearest = exact.to_integral_value()
     if exact > AMOUNT_MAX_MINOR:
