@@ -37,8 +37,8 @@ class Transaction(NamedTuple):
 class Transactions(NamedTuple):
     """The good rows in the order of time, and the bad ones with what is wrong.
 
-    *void* rows have nothing wrong but an amount of zero, as card networks use to see whether a card is alive: nothing was
-    bought, so there is nothing to replay.
+    *void* rows have nothing wrong but an amount of zero, as card networks use to see whether a card is alive: nothing
+    was bought, so there is nothing to replay.
     """
 
     frame: pl.DataFrame
