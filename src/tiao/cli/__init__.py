@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "tiao.cli.simulate:simulate",
     "schedule": "tiao.cli.schedule:schedule",
     "apr": "tiao.cli.apr:apr",
+    "bench": "tiao.cli.bench:bench_app",
     "credit": "tiao.cli.credit:credit_app",
     "policy": "tiao.cli.policy:policy_app",
     "openapi": "tiao.cli.serve:openapi",

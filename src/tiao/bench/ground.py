@@ -1,0 +1,146 @@
+"""The ground a measurement stands on: a durable PostgreSQL of its own, and a programme with lines and merchants."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from tiao.checkout.offers import OfferBook
+from tiao.ledger import actions as ledger
+from tiao.ledger.model import CreditLine
+from tiao.lending.products import shipped_products
+from tiao.partners import actions as partners
+from tiao.partners.model import Merchant, NewMerchant
+from tiao.policy.pack import Pack
+from tiao.runtime.checks import load_checks, run_checks
+from tiao.runtime.clock import ProgrammeClock
+from tiao.runtime.db import Database
+from tiao.runtime.embedded import Embedded
+from tiao.runtime.migrations import migrate
+from tiao.runtime.programme import MomentSource, Programme, create_programme
+from tiao.values.ids import BUCKETS, seeded_ids
+from tiao.values.refusal import Kind, Refusal
+
+LENDER = "bench"
+LENDER_TYPE = "cfc"
+CURRENCY = "CNY"
+ZONE = "Asia/Shanghai"
+OPENED = date(2026, 3, 9)
+#: Nothing measured here is declined for want of a limit.
+LIMIT_MINOR = 10**9
+#: Opened in one statement.
+_LINES_AT_ONCE = 5_000
+#: Durable whatever the defaults become: a figure without the disk would not be one.
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+Tell = Callable[[int, int], None]
+
+
+class InvariantViolated(Refusal):
+    """After the measurement an invariant does not hold; its figures are worth nothing."""
+
+    kind = Kind.CONFLICT
+
+
+class Ground(NamedTuple):
+    """An open programme."""
+
+    db: Database
+    moments: MomentSource
+    book: OfferBook
+
+
+@contextmanager
+def own_server() -> Iterator[Embedded]:
+    """Start a durable PostgreSQL in a temporary directory; afterwards nothing is left of it."""
+    folder = Path(tempfile.mkdtemp(prefix="tiao-bench-"))
+    try:
+        server = Embedded.start(folder / "postgres", durable=True, settings=_DURABLE)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def open_ground(server: Embedded, name: str) -> AsyncIterator[Ground]:
+    """Make a database with a programme on a test clock, open since `OPENED`."""
+    server.ensure_database(name)
+    db = await Database.open(server.url(name))
+    try:
+        await migrate(db)
+        moments = MomentSource(ProgrammeClock(), ZoneInfo(ZONE), seeded_ids(name))
+        before = OPENED - timedelta(days=1)
+        programme = Programme(LENDER, CURRENCY, ZONE, "CN", LENDER_TYPE, True, None, before, before, OPENED)
+        at = programme.day_starts_at(OPENED, 9)
+        async with db.begin() as tx:
+            await create_programme(
+                tx, Programme(LENDER, CURRENCY, ZONE, "CN", LENDER_TYPE, True, at, before, before, OPENED)
+            )
+        book = OfferBook(products=shipped_products(), pack=Pack.load("cn"), lender=LENDER, lender_type=LENDER_TYPE)
+        yield Ground(db, moments, book)
+    finally:
+        await db.close()
+
+
+async def open_merchants(ground: Ground, count: int) -> list[Merchant]:
+    """Take on merchants at a discount of 0.6 %."""
+    async with ground.db.begin() as tx:
+        now = await ground.moments(tx)
+        return [
+            await partners.create_merchant(
+                tx, now, NewMerchant(f"shop {number}", "general", CURRENCY, Decimal("0.006"), f"account {number}")
+            )
+            for number in range(count)
+        ]
+
+
+async def open_lines(
+    ground: Ground, count: int, *, statement_days: Iterator[int], tell: Tell = lambda _done, _total: None
+) -> list[CreditLine]:
+    """Open lines in every bucket, their statement days taken in turn."""
+    opened: list[CreditLine] = []
+    buckets = itertools.cycle(range(BUCKETS))
+    while len(opened) < count:
+        async with ground.db.begin() as tx:
+            now = await ground.moments(tx)
+            made = []
+            for bucket in itertools.islice(buckets, min(_LINES_AT_ONCE, count - len(opened))):
+                made.append(
+                    CreditLine(
+                        bucket=bucket,
+                        id=now.new_id(bucket),
+                        customer_id=now.new_id(bucket),
+                        currency=CURRENCY,
+                        limit_minor=LIMIT_MINOR,
+                        limit_target_minor=LIMIT_MINOR,
+                        held_minor=0,
+                        used_minor=0,
+                        statement_day=next(statement_days),
+                        status="active",
+                        opened_on=now.today,
+                    )
+                )
+            await ledger.open_lines(tx, made)
+        opened += made
+        tell(len(opened), count)
+    return opened
+
+
+async def check(ground: Ground) -> int:
+    """Run every invariant; answer how many hold. Refuses: InvariantViolated."""
+    async with ground.db.snapshot() as tx:
+        violations = await run_checks(tx)
+    if violations:
+        raise InvariantViolated("; ".join(f"{each.check}: {each.rows[0]}" for each in violations))
+    return len(load_checks())

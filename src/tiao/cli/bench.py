@@ -1,0 +1,110 @@
+"""`tiao bench`: what it costs here, with the yardstick beside it; every measurement stops by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tiao.bench import authorise as purchases
+from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
+
+bench_app = typer.Typer(
+    help="Measure the loan engine, purchases and the close of a day.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+_TERMINATED = 128 + signal.SIGTERM
+
+
+@bench_app.callback()
+def bench() -> None:
+    """Measure; each command asserts that what it measured was also right."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that temporary servers are stopped then too
+
+
+@bench_app.command("authorise")
+def authorise(
+    seconds: Annotated[int, typer.Option("--seconds", min=1, help="Length of a round.")] = 8,
+    rounds: Annotated[int, typer.Option("--rounds", min=ROUNDS_MIN, help="Rounds of each side.")] = 4,
+    lines: Annotated[int, typer.Option("--lines", min=purchases.CALLERS, help="Credit lines.")] = 100_000,
+    merchants: Annotated[int, typer.Option("--merchants", min=1, help="Merchants, by Zipf's law.")] = 2_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Authorise and capture purchases from 64 callers, in turn with pgbench's TPC-B on the same server."""
+    setting = purchases.Setting(lines=lines, merchants=merchants, seconds=seconds, rounds=rounds)
+    with _progress() as tell:
+        report = asyncio.run(purchases.measure(setting, tell))
+    if is_json:
+        _print_json(report)
+        return
+    ours, theirs = report.authorise, report.tpcb
+    table = _table("authorise and capture", "TPC-B")
+    table.add_row("a second", _shown(ours.per_second), _shown(theirs.per_second))
+    table.add_row("server CPU, us an item", _shown(ours.server_cpu_us), _shown(theirs.server_cpu_us))
+    table.add_row("client CPU, us an item", _shown(report.client_cpu_us), "")
+    table.add_row("WAL, bytes an item", _shown(ours.wal_bytes), _shown(theirs.wal_bytes))
+    table.add_row("p50, ms", _shown(report.p50_ms), "")
+    table.add_row("p99, ms", _shown(report.p99_ms), "")
+    _print(
+        table,
+        report.machine,
+        f"{report.items:,} items, of which {report.repeated:,} with a repeated key; "
+        f"{report.ratio_tpcb_median:.2f} times TPC-B ({_shown(report.ratio_tpcb)}); "
+        f"{report.invariants_held} invariants hold",
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a measurement is, on stderr; each of its parts has a line."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as progress:
+        tasks = {}
+
+        def tell(part: str, done: int, total: int) -> None:
+            if part not in tasks:
+                tasks[part] = progress.add_task(part, total=total)
+            progress.update(tasks[part], completed=done, total=total)
+
+        yield tell
+
+
+def _table(*sides: str) -> Table:
+    table = Table()
+    table.add_column("")
+    for side in sides:
+        table.add_column(f"{side}: median (low to high)", justify="right")
+    return table
+
+
+def _shown(value: Spread) -> str:
+    return f"{value.median:,.4g} ({value.low:,.4g} to {value.high:,.4g})"
+
+
+def _print(table: Table, machine: Machine, summary: str) -> None:
+    out = Console()
+    out.print(table)
+    out.print(summary, highlight=False)
+    out.print(
+        f"{machine.cores} cores, {machine.memory_gib} GiB, {machine.system}, Python {machine.python}; "
+        f"load before it began: {machine.load_before}",
+        highlight=False,
+    )
+
+
+def _print_json(report: msgspec.Struct) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
+    sys.stdout.buffer.flush()
