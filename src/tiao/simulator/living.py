@@ -93,8 +93,6 @@ class Life:
         """Live one day from midnight to midnight, and close it unless that is left to somebody else."""
         platform, programme = self._platform, self._platform.programme
         counts: Counter[str] = Counter()
-        await be_at(platform, programme.day_starts_at(day))
-        await catch_up(self._servicer)
         if not self._shops:
             await self._open_shops(day)
         await self._welcome(day, counts)

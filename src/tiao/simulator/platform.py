@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from tiao.payments.jobs import Channels
 from tiao.payments.providers.channel import Channel
 from tiao.runtime.clock import FixedClock, business_date
 from tiao.runtime.db import Database
-from tiao.runtime.programme import MomentSource, Programme, move_clock, read_programme
+from tiao.runtime.programme import ClockMovesForward, MomentSource, Programme, move_clock
 from tiao.runtime.secrets import FieldCipher
 from tiao.servicing.days import Servicer
 from tiao.values.ids import seeded_ids
@@ -83,6 +84,5 @@ def desk_of(platform: Platform, seed: str, name: str, at: datetime) -> Desk:
 async def be_at(platform: Platform, at: datetime) -> None:
     """Move the programme's clock to an instant, unless it is there already or beyond."""
     async with platform.db.begin() as tx:
-        programme = await read_programme(tx)
-        if programme.now_at is None or programme.now_at < at:
+        with contextlib.suppress(ClockMovesForward):
             await move_clock(tx, at)
