@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 12, 16, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 12, 24, 28
 _TICKS = 4
 
 
@@ -47,7 +47,8 @@ def bar_chart(title: str, names: Sequence[str], series: Series, *, unit: int) ->
 
 def _svg(title: str, body: Sequence[str], series: Sequence[Series]) -> str:
     legend = "".join(
-        f'<text x="{_LEFT + 8 + 150 * place}" y="12" fill="{each.colour}">{escape(each.name)}</text>'
+        f'<rect x="{_LEFT + 8 + 150 * place}" y="4" width="10" height="10" fill="{each.colour}"/>'
+        f'<text x="{_LEFT + 24 + 150 * place}" y="13">{escape(each.name)}</text>'
         for place, each in enumerate(series)
     )
     head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
@@ -70,7 +71,8 @@ def _day_marks(days: Sequence[date]) -> str:
     steps = max(1, len(days) - 1)
     places = sorted({0, len(days) // 3, 2 * len(days) // 3, len(days) - 1})
     return "".join(
-        f'<text x="{_x(place, steps):.1f}" y="{HEIGHT - 8}" class="mid">{days[place].isoformat()}</text>'
+        f'<text x="{_x(place, steps):.1f}" y="{HEIGHT - 8}" class="{"end" if place == len(days) - 1 else "mid"}">'
+        f"{days[place].isoformat()}</text>"
         for place in places
     )
 

@@ -106,7 +106,7 @@ select e.booked_on as day,
        coalesce(sum(e.amount_minor) filter (where e.account = 1011 and p.kind = 'purchase_captured'), 0)::bigint
          as captured_minor,
        coalesce(sum(e.amount_minor) filter (where e.account = 1001 and e.amount_minor > 0
-                                              and p.kind <> 'owner_funding'), 0)::bigint as received_minor,
+                                              and p.kind <> 'owner_funded'), 0)::bigint as received_minor,
        coalesce(-sum(e.amount_minor) filter (where e.account = 1001 and e.amount_minor < 0), 0)::bigint
          as paid_out_minor,
        coalesce(sum(e.amount_minor) filter (where e.account in (1011, 1012, 1013)), 0)::bigint as owed_delta_minor
