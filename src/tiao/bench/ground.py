@@ -114,23 +114,22 @@ async def open_lines(
     while len(opened) < count:
         async with ground.db.begin() as tx:
             now = await ground.moments(tx)
-            made = []
-            for bucket in itertools.islice(buckets, min(_LINES_AT_ONCE, count - len(opened))):
-                made.append(
-                    CreditLine(
-                        bucket=bucket,
-                        id=now.new_id(bucket),
-                        customer_id=now.new_id(bucket),
-                        currency=CURRENCY,
-                        limit_minor=LIMIT_MINOR,
-                        limit_target_minor=LIMIT_MINOR,
-                        held_minor=0,
-                        used_minor=0,
-                        statement_day=next(statement_days),
-                        status="active",
-                        opened_on=now.today,
-                    )
+            made = [
+                CreditLine(
+                    bucket=bucket,
+                    id=now.new_id(bucket),
+                    customer_id=now.new_id(bucket),
+                    currency=CURRENCY,
+                    limit_minor=LIMIT_MINOR,
+                    limit_target_minor=LIMIT_MINOR,
+                    held_minor=0,
+                    used_minor=0,
+                    statement_day=next(statement_days),
+                    status="active",
+                    opened_on=now.today,
                 )
+                for bucket in itertools.islice(buckets, min(_LINES_AT_ONCE, count - len(opened)))
+            ]
             await ledger.open_lines(tx, made)
         opened += made
         tell(len(opened), count)

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tiao.bench import authorise as purchases
+from tiao.bench import loans as engine
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
 
 bench_app = typer.Typer(
@@ -32,6 +33,37 @@ _TERMINATED = 128 + signal.SIGTERM
 def bench() -> None:
     """Measure; each command asserts that what it measured was also right."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that temporary servers are stopped then too
+
+
+@bench_app.command("loans")
+def loans(
+    count: Annotated[int, typer.Option("--loans", min=1, help="Loans to price anew.")] = 100_000,
+    seconds: Annotated[int, typer.Option("--seconds", min=1, help="Begin no round of them after that.")] = 60,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Price loans anew (schedule, yearly rate, cap), and replay a loan of 700 events under every allocation."""
+    with _progress() as tell:
+        report = engine.measure(count, seconds, tell)
+    if is_json:
+        _print_json(report)
+        return
+    table = _table("CPU, us a loan")
+    table.add_row("schedule", _shown(report.schedule_us))
+    table.add_row("yearly rate", _shown(report.yearly_rate_us))
+    table.add_row("cap", _shown(report.cap_us))
+    table.add_row("whole", _shown(report.whole_us))
+    replays = _table("CPU, ms a replay")
+    for name, taken in report.replay_ms.items():
+        replays.add_row(name, _shown(taken))
+    Console().print(table)
+    _print(
+        replays,
+        report.machine,
+        f"{report.loans:,} loans of {report.instalments} instalments, {_shown(report.loans_per_second)} a second; "
+        f"{report.events} events on {report.event_rows} rows at most {report.replay_worst_ms:.1f} ms "
+        f"({report.replay_worst}); all parts add up",
+    )
 
 
 @bench_app.command("authorise")
