@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tiao.bench import authorise as purchases
+from tiao.bench import close as closing
 from tiao.bench import loans as engine
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
 
@@ -96,6 +97,36 @@ def authorise(
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; "
         f"{report.ratio_tpcb_median:.2f} times TPC-B ({_shown(report.ratio_tpcb)}); "
         f"{report.invariants_held} invariants hold",
+    )
+
+
+@bench_app.command("close")
+def close(
+    loans: Annotated[int, typer.Option("--loans", min=2, help="Loans of four instalments.")] = 500_000,
+    sample: Annotated[int, typer.Option("--sample", min=2, help="Loans closed line after line.")] = closing.SAMPLE,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Close days over a book of loans in sets, and the same day line after line on a sample."""
+    with _progress() as tell:
+        report = asyncio.run(closing.measure(loans, sample, tell))
+    if is_json:
+        _print_json(report)
+        return
+    busy = max(report.days, key=lambda day: (day.instalments, day.day))
+    table = Table("step", "rows", "seconds", "server CPU, s", title=f"close of {busy.day}, the busiest day")
+    for step in busy.steps:
+        table.add_row(step.step, f"{step.rows:,}", f"{step.seconds:.2f}", f"{step.server_cpu_seconds:.2f}")
+    rows = report.row_by_row
+    _print(
+        table,
+        report.machine,
+        f"{report.loans:,} loans, {report.instalments:,} instalments; server CPU, us an instalment touched: accrue "
+        f"{_shown(report.accrue_us)}, bill {report.bill_us:.1f}, the whole busy day {report.busy_day_us:.1f}; "
+        f"a quiet day takes {_shown(report.quiet_day_seconds)} s\n"
+        f"line after line ({rows.instalments:,} instalments): {rows.wall_us:,.0f} us each, {rows.cpu_us:,.0f} of them "
+        f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
+        f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
     )
 
 

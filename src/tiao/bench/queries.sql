@@ -1,0 +1,42 @@
+-- name: late_instalments
+-- What a line owes whose due date is before a day, locked.
+select bucket, loan_id, number, due_on, principal_minor - principal_paid_minor - principal_refunded_minor as open_minor,
+       penalty_ppm, penalty_micros, penalty_charged_minor, penalty_minor, penalty_through
+  from loan_instalment
+ where bucket = %(bucket)s and line_id = %(line)s and settled_on is null and due_on < %(day)s::date
+ order by loan_id, number for update;
+
+-- name: charge_instalment
+-- Write the penalty of one instalment through a day.
+update loan_instalment set penalty_micros = %(micros)s, penalty_minor = %(penalty)s, penalty_through = %(through)s::date
+ where bucket = %(bucket)s and loan_id = %(loan)s and number = %(number)s;
+
+-- name: unbilled_instalments
+-- What of a line is to stand on a statement, locked.
+select i.bucket, i.loan_id, i.number, i.due_on, i.principal_minor, i.fee_minor, n.customer_id, n.currency::text as currency
+  from loan_instalment i join loan n on n.bucket = i.bucket and n.id = i.loan_id
+ where i.bucket = %(bucket)s and i.line_id = %(line)s and not i.is_billed and i.statement_on <= %(statement_on)s::date
+ order by i.loan_id, i.number for update of i;
+
+-- name: bill_instalment
+-- Mark one instalment as billed.
+update loan_instalment set is_billed = true
+ where bucket = %(bucket)s and loan_id = %(loan)s and number = %(number)s;
+
+-- name: insert_bill
+-- Write one bill.
+insert into bill (bucket, id, line_id, customer_id, currency, statement_on, due_on, principal_minor, fee_minor,
+                  carried_minor)
+values (%(bucket)s, %(id)s, %(line)s, %(customer)s, %(currency)s, %(statement_on)s, %(due_on)s, %(principal)s, %(fee)s, 0);
+
+-- name: stage_loan
+-- Move one loan to another stage, unless it is there.
+with changed as (
+  update loan n set stage = %(stage)s
+    from loan before
+   where n.bucket = %(bucket)s and n.id = %(loan)s and n.stage <> %(stage)s
+     and before.bucket = n.bucket and before.id = n.id
+  returning n.bucket, n.id, before.stage as stage_before
+)
+insert into loan_stage_change (bucket, loan_id, changed_on, stage_before, stage_after)
+select bucket, id, %(day)s::date, stage_before, %(stage)s from changed;
