@@ -17,8 +17,9 @@ LINE, APPLICATION, DECISION = "lin", "app", "dec"
 QUOTE, PURCHASE, REFUND = "quo", "pur", "ref"
 LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
+ADJUSTMENT = "adj"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
-SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE)
+SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
 _HEX = "[0-9a-f]{32}"
 
@@ -65,6 +66,9 @@ BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$",
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")
+]
+NumberInPath: TypeAlias = Annotated[
+    int, PathParameter(ge=1, le=9999, description="The number of an instalment, from 1.")
 ]
 PlanInPath: TypeAlias = Annotated[str, PathParameter(pattern="^[a-z0-9_]{1,64}$", description="A plan.")]
 DayInPath: TypeAlias = Annotated[date, PathParameter(description="A business date.")]

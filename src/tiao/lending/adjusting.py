@@ -20,6 +20,7 @@ from tiao.lending.life import Component
 from tiao.lending.model import InstalmentKey
 from tiao.lending.records import LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refusals import (
+    DeferralNotOffered,
     DeferralTooLong,
     EffectiveDayInvalid,
     FactAlreadyReversed,
@@ -31,9 +32,13 @@ from tiao.lending.refusals import (
     WaiverExceedsOwed,
 )
 from tiao.lending.replaying import PolicyOf, Replayed
+from tiao.policy.pack import Pack
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
+
+#: Who needs longer needs another plan; a pause is counted day by day.
+PAUSE_DAYS_MAX = 366
 
 
 class Decision(NamedTuple):
@@ -151,10 +156,10 @@ async def pause_penalties(
 ) -> Replayed:
     """Charge no penalty on the line from one day to another, both included; days gone by are given back.
 
-    Refuses: EffectiveDayInvalid when the days are in the wrong order, ReasonNeeded.
+    Refuses: EffectiveDayInvalid when the days are in the wrong order or more than a year, ReasonNeeded.
     """
-    if to_on < from_on:
-        raise EffectiveDayInvalid("a pause ends on or after the day it begins", pointer="/to_on")
+    if not from_on <= to_on <= from_on + timedelta(days=PAUSE_DAYS_MAX):
+        raise EffectiveDayInvalid("a pause ends on the day it begins or within a year after", pointer="/to_on")
     await _begin(tx, now, decision)
     pause = replace(
         _adjustment(now, decision, AdjustmentKind.PENALTY_PAUSE, min(from_on, now.today)), from_on=from_on, to_on=to_on
@@ -165,15 +170,17 @@ async def pause_penalties(
 async def defer(
     tx: Tx, now: Moment, decision: Decision, *, key: InstalmentKey, days: int, days_max: int, policy_of: PolicyOf
 ) -> Replayed:
-    """Let a billed instalment fall due some days later.
+    """Let a billed instalment fall due some days later; together no later than *days_max* after the day agreed.
 
     Refuses: LoanUnknown, InstalmentUnknown, NotDeferrable, DeferralTooLong. Source: policy `deferral.max_days`.
     """
-    part = _part_of(await _begin(tx, now, decision), key)
+    facts = await _begin(tx, now, decision)
+    part = _part_of(facts, key)
     if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
         raise NotDeferrable
-    if not 0 < days <= days_max:
-        raise DeferralTooLong(pointer="/days", days_max=days_max)
+    left = days_max - _days_deferred(facts, key)
+    if not 0 < days <= left:
+        raise DeferralTooLong(pointer="/days", days_max=left)
     later = replace(
         _adjustment(now, decision, AdjustmentKind.DEFERRAL, now.today),
         loan_id=key.loan_id,
@@ -182,6 +189,28 @@ async def defer(
         to_on=part.due_on + timedelta(days=days),
     )
     return await _decide(tx, now, decision, later, policy_of)
+
+
+def deferral_days_max(pack: Pack, *, on: date, lender_type: str) -> int:
+    """Say by how many days a bill may be deferred. Refuses: DeferralNotOffered while the switch is off.
+
+    Source: policy `deferral.max_days`.
+    """
+    if not pack.reaches("deferral.max_days", on=on, lender_type=lender_type):
+        raise DeferralNotOffered(rule="deferral.max_days")
+    return pack.integer("deferral.max_days", on=on, lender_type=lender_type)
+
+
+def _days_deferred(facts: LineFacts, key: InstalmentKey) -> int:
+    return sum(
+        (one.to_on - one.from_on).days
+        for one in facts.adjustments
+        if one.kind is AdjustmentKind.DEFERRAL
+        and (one.loan_id, one.number) == key
+        and one.id not in facts.reversed_ids
+        and one.from_on is not None
+        and one.to_on is not None
+    )
 
 
 async def _begin(tx: Tx, now: Moment, decision: Decision) -> LineFacts:

@@ -75,6 +75,8 @@ class StoredRepayment(Struct, frozen=True):
     reversed_on: date | None
     is_payoff: bool
     for_loan_id: UUID | None
+    actor: str | None
+    reason: str | None
     recorded_no: int
 
 
@@ -192,7 +194,7 @@ async def latest_fact_on(tx: Tx, line_id: UUID) -> date | None:
 def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[Event]:
     """Turn facts into events; what was undone did not happen."""
     undone = facts.reversed_ids
-    found: list[Event] = [*_lent(facts, undone)]
+    found = _lent(facts)
     refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != LoanKind.PURCHASE}
     for one in facts.repayments:
         if one.id in undone or one.kind == ReceiptKind.RECOVERY:
@@ -226,27 +228,17 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     return found
 
 
-def _lent(facts: LineFacts, undone: set[UUID]) -> list[Event]:
+def _lent(facts: LineFacts) -> list[Event]:
     """Restore the instalments as agreed: without the charges and deferrals that came later."""
-    charged: dict[InstalmentKey, int] = defaultdict(int)
-    agreed_due: dict[InstalmentKey, date] = {}
-    for one in facts.adjustments:
-        if one.loan_id is None or one.number is None or one.id in undone:
-            continue
-        key = InstalmentKey(one.loan_id, one.number)
-        if one.kind is AdjustmentKind.CHARGE and one.component == "fee":
-            charged[key] += one.amount_minor
-        elif one.kind is AdjustmentKind.DEFERRAL and one.from_on is not None:
-            agreed_due.setdefault(key, one.from_on)
     parts: dict[UUID, list[AgreedPart]] = defaultdict(list)
     for part in facts.instalments:
         parts[part.loan_id].append(
             AgreedPart(
                 part.number,
                 part.statement_on,
-                agreed_due.get(part.key, part.due_on),
+                part.agreed_due_on,
                 part.principal_minor,
-                part.fee_minor - charged[part.key],
+                part.agreed_fee_minor,
                 part.subsidy_minor,
             )
         )

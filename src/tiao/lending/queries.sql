@@ -12,17 +12,18 @@ select u.*, %(recorded_at)s::timestamptz from unnest(
 -- name: insert_instalments
 -- Write instalments, one row each.
 insert into loan_instalment (bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor,
-                             subsidy_minor, penalty_ppm)
-select * from unnest(
+                             subsidy_minor, penalty_ppm, agreed_fee_minor, agreed_due_on)
+select u.*, u.fee, u.due_on from unnest(
   %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(line)s::uuid[], %(statement_on)s::date[],
-  %(due_on)s::date[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[], %(penalty_ppm)s::integer[]);
+  %(due_on)s::date[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[], %(penalty_ppm)s::integer[])
+  as u (bucket, loan, number, line, statement_on, due_on, principal, fee, subsidy, penalty_ppm);
 
 -- name: open_instalments
 -- What lines still owe, oldest due first.
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on
   from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
  order by due_on, loan_id, number;
@@ -32,7 +33,7 @@ select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, 
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on
   from loan_instalment
  where bucket = any (%(buckets)s::smallint[]) and loan_id = any (%(loans)s::uuid[]) order by loan_id, number;
 
@@ -85,11 +86,12 @@ update bill b set settled_on = %(on)s::date
 -- name: insert_repayments
 -- Write repayments; one already written is left alone, and only new ones are answered.
 insert into repayment (bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor,
-                       overpaid_minor, effective_on, is_payoff, for_loan_id, recorded_at)
+                       overpaid_minor, effective_on, is_payoff, for_loan_id, actor, reason, recorded_at)
 select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(kind)s::text[], %(debit)s::uuid[],
   %(funding_source)s::uuid[], %(currency)s::text[], %(amount)s::bigint[], %(overpaid)s::bigint[],
-  %(effective_on)s::date[], %(is_payoff)s::boolean[], %(for_loan)s::uuid[]) as u;
+  %(effective_on)s::date[], %(is_payoff)s::boolean[], %(for_loan)s::uuid[], %(actor)s::text[],
+  %(reason)s::text[]) as u;
 
 -- name: known_repayments
 -- Which of these repayments are written already.
@@ -223,7 +225,7 @@ select i.bucket, i.loan_id, i.number, i.line_id, i.statement_on, i.due_on, i.pri
        i.subsidy_minor, i.principal_paid_minor, i.principal_refunded_minor, i.principal_written_off_minor,
        i.fee_paid_minor, i.fee_cancelled_minor, i.fee_written_off_minor, i.subsidy_cancelled_minor, i.penalty_minor,
        i.penalty_paid_minor, i.penalty_waived_minor, i.penalty_charged_minor, i.penalty_micros, i.penalty_through,
-       i.is_billed, i.settled_on
+       i.is_billed, i.settled_on, i.agreed_fee_minor, i.agreed_due_on
   from loan_instalment i
   join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
  where i.bucket = %(bucket)s and i.line_id = %(line)s and i.statement_on = %(statement_on)s::date
@@ -339,7 +341,7 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, pla
 -- name: all_repayments_of_line
 -- Every repayment of a line, in order.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
+       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason, recorded_no
   from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_no;
 
 -- name: insert_payoff

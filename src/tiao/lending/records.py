@@ -115,6 +115,9 @@ class LoanInstalment(Struct, frozen=True):
     penalty_through: date | None
     is_billed: bool
     settled_on: date | None
+    #: As agreed, before anything was charged or deferred.
+    agreed_fee_minor: int
+    agreed_due_on: date
 
     @property
     def key(self) -> InstalmentKey:
@@ -189,6 +192,9 @@ class Receipt(NamedTuple):
     #: It settles a loan early, or without *for_loan_id* the whole line.
     is_payoff: bool = False
     for_loan_id: UUID | None = None
+    #: Who put it there by hand, and why.
+    actor: str | None = None
+    reason: str | None = None
 
 
 class Repayment(Struct, frozen=True):

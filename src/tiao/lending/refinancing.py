@@ -32,6 +32,8 @@ class Refinancing(NamedTuple):
     terms: PlanTerms
     statement_day: int
     penalty_ppm: int
+    actor: str | None = None
+    reason: str | None = None
 
 
 async def refinance_bill(
@@ -43,13 +45,7 @@ async def refinance_bill(
     Refuses: NothingToRefinance, RepaymentExceedsOwed, BillInstalmentWindowClosed, InstalmentAmountBelowMinimum.
     """
     await ledger.lock_lines(tx, [asked.line_id])
-    open_now = await store.read_open_instalments(tx, [asked.line_id])
-    counts = {part.loan_id: 0 for part in open_now}
-    for part in await store.read_instalments(tx, sorted(counts)) if counts else []:
-        counts[part.loan_id] += 1
-    owed = [part for part in open_now if part.statement_on == statement_on and counts[part.loan_id] == 1]
-    if not owed:
-        raise NothingToRefinance
+    owed = await refinancable(tx, asked.line_id, statement_on)
     left = sum(part.principal_open_minor for part in owed)
     if not 0 < amount_minor <= left:
         raise RepaymentExceedsOwed(pointer="/amount_minor", owed_minor=left)
@@ -62,6 +58,18 @@ async def refinance_bill(
         policy=policy,
     )
     return await _refinance(tx, now, asked, plan, owed, LoanKind.BILL_PLAN, statement_on=statement_on, loan_id=None)
+
+
+async def refinancable(tx: Tx, line_id: UUID, statement_on: date) -> list[LoanInstalment]:
+    """List what a statement asks for in single payments and is still owed. Refuses: NothingToRefinance."""
+    open_now = await store.read_open_instalments(tx, [line_id])
+    counts = {part.loan_id: 0 for part in open_now}
+    for part in await store.read_instalments(tx, sorted(counts)) if counts else []:
+        counts[part.loan_id] += 1
+    owed = [part for part in open_now if part.statement_on == statement_on and counts[part.loan_id] == 1]
+    if not owed:
+        raise NothingToRefinance
+    return owed
 
 
 async def refinance_loan(tx: Tx, now: Moment, asked: Refinancing, *, loan_id: UUID, policy: BillingPolicy) -> UUID:
@@ -127,6 +135,8 @@ async def _refinance(
         currency=asked.currency,
         amount_minor=plan.principal_minor,
         effective_on=now.today,
+        actor=asked.actor,
+        reason=asked.reason,
     )
     replaced = {part.key for part in owed}
     await actions.repay(tx, now, [receipt], eligible=lambda part: part.key in replaced)

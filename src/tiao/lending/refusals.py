@@ -143,6 +143,16 @@ class DeferralTooLong(Refusal):
     kind = Kind.INVALID
 
 
+class DeferralNotOffered(Refusal):
+    """Deferring a bill is not on offer here: the rule is switched off."""
+
+
+class CreditBalanceExceeded(Refusal):
+    """No more can be paid out than the credit balance less what is billed and unpaid."""
+
+    kind = Kind.INVALID
+
+
 class NotDeferrable(Refusal):
     """Only an instalment that is billed, unpaid and not yet overdue can be deferred."""
 

@@ -157,7 +157,7 @@ def _credit_stored(facts: LineFacts) -> int:
     """Add up what repayments left over and refunds could not take off, less what was used, as stored."""
     left = sum(one.overpaid_minor for one in facts.repayments if one.reversed_on is None)
     used = sum(one.amount_minor for one in facts.repayments if one.kind == "credit_balance" and one.reversed_on is None)
-    return left - used + sum(refund.shortfall_minor for refund in facts.refunds)
+    return left - used + sum(refund.shortfall_minor for refund in facts.refunds) - _paid_out(facts)
 
 
 def _credit_lived(facts: LineFacts, lived: Life) -> int:
@@ -166,4 +166,8 @@ def _credit_lived(facts: LineFacts, lived: Life) -> int:
     standing = [one for one in facts.repayments if one.id not in undone and one.kind != "recovery"]
     left = sum(lived.bookings[one.id].overpaid for one in standing)
     used = sum(one.amount_minor for one in standing if one.kind == "credit_balance")
-    return left - used + sum(lived.bookings[refund.id].shortfall for refund in facts.refunds)
+    return left - used + sum(lived.bookings[refund.id].shortfall for refund in facts.refunds) - _paid_out(facts)
+
+
+def _paid_out(facts: LineFacts) -> int:
+    return sum(one.amount_minor for one in facts.credit_payouts)

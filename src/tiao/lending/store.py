@@ -140,6 +140,8 @@ async def insert_repayments(
         effective_on=Dates(receipt.effective_on for receipt, _ in receipts),
         is_payoff=[receipt.is_payoff for receipt, _ in receipts],
         for_loan=Uuids(receipt.for_loan_id for receipt, _ in receipts),
+        actor=Texts(receipt.actor for receipt, _ in receipts),
+        reason=Texts(receipt.reason for receipt, _ in receipts),
         recorded_at=recorded_at,
     )
     await insert_repayment_parts(tx, parts)

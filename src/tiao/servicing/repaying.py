@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from tiao.ledger import actions as ledger
+from tiao.ledger.model import Account
 from tiao.lending import actions as lending
-from tiao.lending import daily, payoff
+from tiao.lending import crediting, daily, payoff
+from tiao.lending.archive import CreditPayout
 from tiao.lending.records import DueLine, Receipt, ReceiptKind
 from tiao.lending.refusals import NothingOwed, PayoffQuoteChanged, RepaymentExceedsOwed
 from tiao.payments import actions as payments
 from tiao.payments import jobs
-from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit
-from tiao.payments.refusals import DebitDiffers, DebitUnknown
+from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit, NewPayout, Payout, SourceStatus
+from tiao.payments.refusals import DebitDiffers, DebitUnknown, FundingSourceUnbound
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
 from tiao.values.ids import BUCKETS, bucket_of, derived_id
@@ -198,7 +202,7 @@ async def autopay_orders(tx: Tx, now: Moment, *, offset_days: int) -> list[NewDe
 
 async def use_credit_balances(tx: Tx, now: Moment) -> int:
     """Put credit balances against what is billed; once a line and day. Answers how many lines."""
-    lines: list[DueLine] = await daily.lines_with_credit(tx, 0, BUCKETS - 1)
+    lines = await _still_with_credit(tx, await daily.lines_with_credit(tx, 0, BUCKETS - 1))
     receipts = [
         Receipt(
             id=derived_id("credit_balance", line.line_id, now.today.isoformat(), bucket=bucket_of(line.line_id)),
@@ -213,3 +217,36 @@ async def use_credit_balances(tx: Tx, now: Moment) -> int:
     ]
     await lending.repay(tx, now, receipts, eligible=lambda part: part.is_billed)
     return len(receipts)
+
+
+async def _still_with_credit(tx: Tx, lines: Sequence[DueLine]) -> list[DueLine]:
+    """Look again under lock: the list is that of the last close, and a balance may have gone back since."""
+    await ledger.lock_lines(tx, [line.line_id for line in lines])
+    found = []
+    for line in lines:
+        owned = -await ledger.owner_balance(tx, Account.CREDIT_BALANCE, line.line_id)
+        if owned > 0:
+            found.append(replace(line, amount_minor=min(line.amount_minor, owned)))
+    return found
+
+
+async def refund_credit(tx: Tx, now: Moment, paid: CreditPayout) -> Payout:
+    """Send a credit balance, or part of it, to an account of the customer; the payout carries its id.
+
+    Refuses: CreditBalanceExceeded, FundingSourceUnknown, FundingSourceUnbound.
+    """
+    source = await payments.source(tx, customer_id=paid.customer_id, source_id=paid.funding_source_id)
+    if source.status is SourceStatus.UNBOUND:
+        raise FundingSourceUnbound
+    await crediting.pay_out_credit(tx, now, paid)
+    order = NewPayout(
+        payout_id=paid.id,
+        customer_id=paid.customer_id,
+        source_id=paid.id,
+        channel=source.channel,
+        agreement=source.agreement,
+        currency=paid.currency,
+        amount_minor=paid.amount_minor,
+        due_on=now.today,
+    )
+    return await payments.begin_payout(tx, now, order)

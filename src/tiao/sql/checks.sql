@@ -144,6 +144,31 @@ select i.bucket, i.loan_id, i.number from loan_instalment i
     or i.fee_cancelled_minor <> coalesce(r.fee, 0) + coalesce(w.fee, 0) + coalesce(p.fee_fallen, 0)
     or i.subsidy_cancelled_minor <> coalesce(r.subsidy, 0);
 
+-- name: credit_balances_equal_what_was_recorded
+-- A line's credit balance is what repayments left over, what refunds could not take off or found no source for, less
+-- what was put against debt or went back to the customer.
+with recorded as (
+  select bucket, line_id, overpaid_minor - case when kind = 'credit_balance' then amount_minor else 0 end as amount
+    from repayment where reversed_on is null and kind <> 'recovery'
+  union all
+  select bucket, line_id, shortfall_minor from refund
+  union all
+  select bucket, line_id, -amount_minor from credit_payout
+  union all
+  select e.bucket, e.owner_id, -e.amount_minor
+    from ledger_posting p
+    join ledger_entry e on e.bucket = p.bucket and e.posting_id = p.id and e.account = 2003
+   where p.kind = 'refund_kept_as_credit'
+), r as (
+  select bucket, line_id, sum(amount) as amount from recorded group by bucket, line_id
+), b as (
+  select bucket, owner_id, -sum(amount_minor) as amount from ledger_entry where account = 2003 group by bucket, owner_id
+)
+select coalesce(r.bucket, b.bucket) as bucket, coalesce(r.line_id, b.owner_id) as line_id,
+       r.amount as recorded_minor, b.amount as booked_minor
+  from r full join b on b.bucket = r.bucket and b.owner_id = r.line_id
+ where coalesce(r.amount, 0) <> coalesce(b.amount, 0);
+
 -- name: debits_become_repayments_once
 -- A debit that succeeded brought exactly one repayment of its amount; any other brought none.
 select d.bucket, d.id, d.state, d.amount_minor, r.amount_minor as repaid_minor from debit d

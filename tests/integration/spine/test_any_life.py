@@ -2,14 +2,16 @@
 
 from datetime import date, timedelta
 from random import Random
+from uuid import UUID
 
 import pytest
 
 from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
-from tiao.lending import adjusting, daily, payoff, refinancing
+from tiao.lending import adjusting, crediting, daily, payoff, refinancing
 from tiao.lending.adjusting import Decision
+from tiao.lending.archive import CreditPayout
 from tiao.lending.life import Component
 from tiao.lending.model import FeePayer
 from tiao.lending.records import Receipt, ReceiptKind
@@ -17,7 +19,7 @@ from tiao.lending.refinancing import Refinancing
 from tiao.values.refusal import Refusal
 
 PLANS = ("pay_later", "pay_later", "pay_later_order", "instalments_3", "instalments_6_order", "instalments_12")
-STEPS = 45
+STEPS = 50
 
 
 class Fate:
@@ -29,13 +31,14 @@ class Fate:
         self.draw = Random(seed)
         self.today = OPENED
         self.repaid: list[Receipt] = []
+        self.decided: list[UUID] = []
         self.done: list[str] = []
 
     async def step(self) -> None:
         happens = self.draw.choice(
             [
                 *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
-                *(self.pay_off, self.pay_off_stale),
+                *(self.pay_off, self.pay_off_stale, self.charge, self.undo, self.credit_back),
                 *(self.waive, self.pause, self.defer, self.bill_plan, self.days, self.days, self.days),
             ]
         )
@@ -129,6 +132,7 @@ class Fate:
             now = await self.spine.moments(tx)
             open_parts = await daily.open_instalments(tx, [self.line.id])
             if open_parts:
+                self.decided.append(decision.id)
                 await adjusting.waive(
                     tx,
                     now,
@@ -139,8 +143,59 @@ class Fate:
                     policy_of=self.spine.refund_policy,
                 )
 
+    async def charge(self) -> None:
+        decision = await self.decision()
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            open_parts = await daily.open_instalments(tx, [self.line.id])
+            if open_parts:
+                await adjusting.charge(
+                    tx,
+                    now,
+                    decision,
+                    key=self.draw.choice(open_parts).key,
+                    component=self.draw.choice(list(Component)),
+                    amount_minor=self.draw.randrange(1, 900),
+                    policy_of=self.spine.refund_policy,
+                )
+                self.decided.append(decision.id)
+
+    async def undo(self) -> None:
+        if self.decided:
+            decision = await self.decision()
+            async with self.spine.db.begin() as tx:
+                now = await self.spine.moments(tx)
+                await adjusting.reverse(
+                    tx,
+                    now,
+                    decision,
+                    self.draw.choice(self.decided),
+                    effective_on=now.today,
+                    policy_of=self.spine.refund_policy,
+                )
+
+    async def credit_back(self) -> None:
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            most = await crediting.payable_credit(tx, self.line.id)
+            paid = CreditPayout(
+                bucket=self.line.bucket,
+                id=now.new_id(self.line.bucket),
+                line_id=self.line.id,
+                customer_id=self.line.customer_id,
+                funding_source_id=self.line.id,
+                currency="CNY",
+                amount_minor=self.draw.randrange(most + 200),
+                reason="by lot",
+                actor="customer",
+                effective_on=now.today,
+                recorded_at=now.at,
+            )
+            await crediting.pay_out_credit(tx, now, paid)
+
     async def pause(self) -> None:
         decision = await self.decision()
+        self.decided.append(decision.id)
         from_on = self.today + timedelta(days=self.draw.randrange(-20, 10))
         async with self.spine.db.begin() as tx:
             now = await self.spine.moments(tx)
@@ -159,6 +214,7 @@ class Fate:
             now = await self.spine.moments(tx)
             parts = await daily.open_instalments(tx, [self.line.id])
             if parts:
+                self.decided.append(decision.id)
                 await adjusting.defer(
                     tx, now, decision, key=self.draw.choice(parts).key, days=self.draw.randrange(1, 8), days_max=7,
                     policy_of=self.spine.refund_policy,

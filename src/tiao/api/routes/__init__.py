@@ -5,13 +5,17 @@ from __future__ import annotations
 from litestar.handlers import HTTPRouteHandler
 
 from tiao.api.routes import (
+    adjustments,
+    bill_plans,
     books,
     credit,
+    credit_balance,
     customers,
     funding,
     health,
     keys,
     lines,
+    loan_changes,
     loans,
     merchants,
     notices,
@@ -35,6 +39,10 @@ _RESOURCES = (
     funding,
     repayments,
     payoffs,
+    adjustments,
+    loan_changes,
+    bill_plans,
+    credit_balance,
     merchants,
     settlements,
     keys,

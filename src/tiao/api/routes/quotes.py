@@ -197,7 +197,7 @@ async def read_cost_sheet(call: Call, quote_id: QuoteInPath, plan: PlanInPath) -
     offer = rules.offer_of(found.offers, plan)
     made = book.plan(plan, offer.fee_payer, found.amount_minor, taken_on=now.today, statement_day=line.statement_day)
     sheet = book.cost_sheet(made, currency=found.currency, on=now.today)
-    return cost_sheet_shown(sheet, plan=plan, read_seconds_min=_read_seconds(call, now.today))
+    return cost_sheet_shown(sheet, plan=plan, read_seconds_min=read_seconds(call, now.today))
 
 
 @makes(
@@ -296,7 +296,7 @@ async def _own_quote(tx: Tx, call: Call, quote_id: str) -> Quote:
     return found
 
 
-def _read_seconds(call: Call, on: date) -> int:
+def read_seconds(call: Call, on: date) -> int:
     """Find how long the sheet must be read. Source: policy `disclosure.forced_read_seconds`."""
     book = call.platform.book
     if not book.pack.flag("disclosure.cost_sheet_required", on=on, lender_type=book.lender_type):

@@ -26,7 +26,9 @@ begin
                      from loan_adjustment a,
                           generate_series(greatest(a.from_on, i.due_on + 1, coalesce(i.penalty_through, i.due_on) + 1),
                                           least(a.to_on, p_through), interval '1 day') as d (day)
-                    where a.line_id = i.line_id and a.kind = 'penalty_pause')) as micros,
+                    where a.line_id = i.line_id and a.kind = 'penalty_pause'
+                      and not exists (
+                        select from loan_adjustment u where u.bucket = a.bucket and u.undoes_id = a.id))) as micros,
            i.penalty_charged_minor
       from loan_instalment i
      where i.bucket between p_from and p_to

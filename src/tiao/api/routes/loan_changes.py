@@ -1,0 +1,162 @@
+"""What people decide about one loan: waivers, charges, deferrals."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import JSONBody
+
+from tiao.api import ids
+from tiao.api.idempotency import once
+from tiao.api.ids import AmountMinor, IdempotencyKey, LoanInPath, NumberInPath, Text
+from tiao.api.operation import C, O, makes
+from tiao.api.routes.adjustments import AdjustmentMade, decision_of, made_on, refund_policy_of
+from tiao.api.services import Call
+from tiao.ledger import actions as ledger
+from tiao.lending import adjusting, daily
+from tiao.lending.adjusting import Decision, deferral_days_max
+from tiao.lending.life import Component
+from tiao.lending.model import InstalmentKey
+from tiao.lending.refusals import (
+    DeferralNotOffered,
+    DeferralTooLong,
+    InstalmentUnknown,
+    LoanUnknown,
+    NotDeferrable,
+    ReasonNeeded,
+    WaiverExceedsOwed,
+)
+from tiao.partners.scopes import Scope
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id
+from tiao.values.moment import Moment
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=366, description="Days.")]
+Number = Annotated[int, msgspec.Meta(ge=1, le=9999, description="The number of an instalment, from 1.")]
+
+
+class WaiverGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Part of a penalty or fee to let go, oldest first."""
+
+    component: Component
+    amount_minor: AmountMinor
+    reason: Text
+
+
+class ChargeGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A penalty or fee to add to an instalment that is open."""
+
+    number: Number
+    component: Component
+    amount_minor: AmountMinor
+    reason: Text
+
+
+class DeferralGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many days an instalment is to fall due later."""
+
+    days: Days
+    reason: Text
+
+
+@makes(
+    "/v1/loans/{loan_id:str}/waivers",
+    by=[O],
+    scope=Scope.LOANS_WRITE,
+    refuses=[LoanUnknown, WaiverExceedsOwed, ReasonNeeded],
+)
+async def waive(
+    call: Call, loan_id: LoanInPath, data: JSONBody[WaiverGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Let part of a loan's penalty or fee go, oldest first."""
+
+    async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        await adjusting.waive(
+            tx,
+            now,
+            decision,
+            loan_id=loan,
+            component=data.component,
+            amount_minor=data.amount_minor,
+            policy_of=refund_policy_of(call),
+        )
+
+    return await _on_loan(call, loan_id, data, key, decide)
+
+
+@makes(
+    "/v1/loans/{loan_id:str}/charges",
+    by=[O],
+    scope=Scope.LOANS_WRITE,
+    refuses=[LoanUnknown, InstalmentUnknown, ReasonNeeded],
+)
+async def charge(
+    call: Call, loan_id: LoanInPath, data: JSONBody[ChargeGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Add a fee or penalty to an instalment that is open."""
+
+    async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        await adjusting.charge(
+            tx,
+            now,
+            decision,
+            key=InstalmentKey(loan, data.number),
+            component=data.component,
+            amount_minor=data.amount_minor,
+            policy_of=refund_policy_of(call),
+        )
+
+    return await _on_loan(call, loan_id, data, key, decide)
+
+
+@makes(
+    "/v1/loans/{loan_id:str}/instalments/{number:int}/deferral",
+    by=[C, O],
+    scope=Scope.REPAYMENTS_WRITE,
+    refuses=[LoanUnknown, InstalmentUnknown, DeferralNotOffered, DeferralTooLong, NotDeferrable, ReasonNeeded],
+)
+async def defer_instalment(
+    call: Call, loan_id: LoanInPath, number: NumberInPath, data: JSONBody[DeferralGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Let a billed instalment fall due some days later, where the lender offers it."""
+    book = call.platform.book
+
+    async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        await adjusting.defer(
+            tx,
+            now,
+            decision,
+            key=InstalmentKey(loan, number),
+            days=data.days,
+            days_max=deferral_days_max(book.pack, on=now.today, lender_type=book.lender_type),
+            policy_of=refund_policy_of(call),
+        )
+
+    return await _on_loan(call, loan_id, data, key, decide)
+
+
+async def _on_loan(
+    call: Call,
+    loan_id: str,
+    said: WaiverGiven | ChargeGiven | DeferralGiven,
+    key: str,
+    decide: Callable[[Tx, Moment, Decision, UUID], Awaitable[None]],
+) -> Response[AdjustmentMade]:
+    wanted = read_id(ids.LOAN, loan_id)
+
+    async def work(tx: Tx, now: Moment) -> AdjustmentMade:
+        loan, _ = await daily.loan(tx, wanted)
+        call.require_own(LoanUnknown, customer_id=loan.customer_id)
+        line = await ledger.line(tx, loan.line_id)
+        decision = decision_of(call, now, line, said.reason)
+        await decide(tx, now, decision, wanted)
+        return await made_on(tx, line, decision)
+
+    return await once(call, key, said, work)
+
+
+ROUTES = [waive, charge, defer_instalment]
