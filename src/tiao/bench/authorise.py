@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.bench import tpcb
-from tiao.bench.ground import CURRENCY, Ground, check, open_ground, open_lines, open_merchants, own_server
+from tiao.bench.ground import CURRENCY, Ground, check, open_ground, open_lines, open_merchants, own_server, tidy
 from tiao.bench.measures import Machine, Spread, percentile, server_cpu_seconds, spread, this_machine
 from tiao.checkout import rules
 from tiao.checkout.desk import Desk
@@ -147,9 +147,9 @@ async def _alternate(
         await _shop(server, ground, desk, shoppers, seconds=1)  # connections, prepared statements, remembered terms
         for number in range(setting.rounds):
             tell("rounds", number, setting.rounds)
-            await _checkpoint(ground)
+            await tidy(ground)  # every round begins with the same debt to the disk: none
             ours.append(await _shop(server, ground, desk, shoppers, seconds=setting.seconds))
-            await _checkpoint(ground)
+            await tidy(ground)  # every round begins with the same debt to the disk: none
             theirs.append(await _tpcb(server, ground, setting.seconds))
     finally:
         await desk.close()
@@ -246,13 +246,3 @@ async def _wal(ground: Ground) -> int:
     """Read how many bytes of log have been written since the server was made."""
     async with ground.db.begin() as tx:
         return int(await tx.value("select pg_current_wal_insert_lsn() - '0/0'::pg_lsn"))
-
-
-async def _checkpoint(ground: Ground) -> None:
-    """Begin every round with the same debt to the disk: none."""
-    async with ground.db.pool.connection() as connection:
-        await connection.set_autocommit(True)
-        try:
-            await connection.execute("checkpoint")
-        finally:
-            await connection.set_autocommit(False)

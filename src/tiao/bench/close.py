@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tiao.bench.ground import CURRENCY, OPENED, Ground, check, open_ground, open_lines, open_merchants, own_server
+from tiao.bench.ground import CURRENCY, OPENED, Ground, check, open_ground, open_lines, open_merchants, own_server, tidy
 from tiao.bench.measures import Machine, Spread, server_cpu_seconds, spread, this_machine
 from tiao.bench.row_by_row import close_lines
 from tiao.checkout import actions as checkout
@@ -112,6 +112,7 @@ async def measure(loans: int, sample: int, tell: Tell) -> CloseReport:
         async with open_ground(server, "close") as ground:
             calendar = _calendar(ground)
             await _lend(ground, loans, calendar, lambda done, of: tell("loans", done, of))
+            await tidy(ground)
             until = calendar.busy_on + timedelta(days=BUSY_DAYS - 1)
             days = await _live(server, ground, until, tell)
             tell("invariants", 0, 1)
@@ -241,6 +242,7 @@ async def _compare(server: Embedded, sample: int, busy: DayCost, tell: Tell) -> 
     async with open_ground(server, "row_by_row") as ground:
         calendar = _calendar(ground)
         lines = await _lend(ground, sample, calendar, lambda *_: None)
+        await tidy(ground)
         await _live(server, ground, calendar.busy_on - timedelta(days=1), lambda *_: None)
         async with ground.db.begin() as tx:
             programme = await read_programme(tx)

@@ -136,6 +136,17 @@ async def open_lines(
     return opened
 
 
+async def tidy(ground: Ground) -> None:
+    """Do now what the server's autovacuum would do in the minutes to come: clean up, and learn what the tables hold."""
+    async with ground.db.pool.connection() as connection:
+        await connection.set_autocommit(True)
+        try:
+            await connection.execute("vacuum (analyze)")
+            await connection.execute("checkpoint")
+        finally:
+            await connection.set_autocommit(False)
+
+
 async def check(ground: Ground) -> int:
     """Run every invariant; answer how many hold. Refuses: InvariantViolated."""
     async with ground.db.snapshot() as tx:

@@ -1,0 +1,57 @@
+"""Each measurement at its smallest: it stops by itself, its figures fit each other, and nothing is left behind."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tiao.bench import authorise, close
+from tiao.cli.bench import bench_app
+
+
+@pytest.fixture
+def in_own_directory(tmp_path: Path) -> Iterator[Path]:
+    before = tempfile.tempdir
+    tempfile.tempdir = str(tmp_path)
+    try:
+        yield tmp_path
+    finally:
+        tempfile.tempdir = before
+    assert not list(tmp_path.iterdir()), "a measurement leaves nothing behind"
+
+
+def told(*_: object) -> None:
+    return
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_own_directory")
+async def test_purchases_beside_tpcb() -> None:
+    setting = authorise.Setting(lines=256, merchants=8, seconds=1, rounds=2, scale=1)
+    report = await authorise.measure(setting, told)
+    assert report.items > 2 * authorise.CALLERS
+    assert report.authorise.per_second.rounds == report.tpcb.per_second.rounds == 2
+    assert report.p50_ms.median <= report.p99_ms.median
+    assert report.ratio_tpcb.low <= report.ratio_tpcb_median <= report.ratio_tpcb.high
+    assert report.authorise.wal_bytes.low > 100
+    assert report.invariants_held > 10
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_own_directory")
+async def test_a_day_in_sets_and_line_after_line() -> None:
+    report = await close.measure(300, 20, told)
+    busy = [day for day in report.days if day.instalments]
+    assert [day.instalments for day in busy] == [150, 300, 150, 150]
+    assert report.row_by_row.instalments == 20
+    assert report.row_by_row.cpu_us > 0
+    assert report.invariants_held > 10
+
+
+def test_the_loans_are_one_document() -> None:
+    done = CliRunner().invoke(bench_app, ["loans", "--loans", "200", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["loans"] == 200
