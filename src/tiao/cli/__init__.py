@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "migrate": "tiao.cli.database:migrate",
     "verify": "tiao.cli.database:verify",
     "close": "tiao.cli.close:close",
+    "explain": "tiao.cli.explain:explain",
     "replay": "tiao.cli.replay:replay",
     "simulate": "tiao.cli.simulate:simulate",
     "schedule": "tiao.cli.schedule:schedule",

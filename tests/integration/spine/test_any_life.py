@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from random import Random
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
-from tiao.lending import adjusting, crediting, daily, payoff, refinancing
+from tiao.lending import adjusting, crediting, daily, explaining, payoff, refinancing, telling
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import CreditPayout
 from tiao.lending.life import Component
@@ -253,6 +254,28 @@ class Fate:
         return Decision(now.new_id(self.line.bucket), self.line.id, "CNY", "operator", "by lot")
 
 
+async def assert_explained(spine: Spine, line: CreditLine) -> int:
+    """Every explanation's lines add up to the number that is stored. Answers how many there were."""
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        story = await telling.read_story(tx, line.id, today=now.today, policy_of=spine.refund_policy)
+    stored = story.facts
+    made = [(explaining.explain_line(story), sum(row.open_minor for row in stored.instalments))]
+    made += [(explaining.explain_instalment(story, row.key), row.open_minor) for row in stored.instalments]
+    for loan in stored.loans:
+        owed = sum(row.open_minor for row in stored.instalments if row.loan_id == loan.id)
+        made.append((explaining.explain_loan(story, loan.id), owed))
+    for paid in stored.repayments:
+        stands = 0 if paid.reversed_on else paid.amount_minor
+        made.append((explaining.explain_repayment(story, paid.id), stands))
+    made += [(explaining.explain_refund(story, back.id), back.amount_minor) for back in stored.refunds]
+    for told, number in made:
+        assert sum(each.amount_minor for each in told.lines) == told.total_minor == number
+        for language in get_args(telling.Language):
+            assert all(telling.sentences(told, currency="CNY", language=language))
+    return len(made)
+
+
 @pytest.mark.parametrize("seed", range(10))
 async def test_whatever_happens_books_rows_and_facts_agree(spine: Spine, seed: int) -> None:
     fate = Fate(spine, await spine.line(1_000_000, statement_day=(1, 15, 31)[seed % 3]), seed)
@@ -262,4 +285,5 @@ async def test_whatever_happens_books_rows_and_facts_agree(spine: Spine, seed: i
             await spine.assert_sound()
         except AssertionError as error:
             raise AssertionError(f"after {fate.done}") from error
+    assert await assert_explained(spine, fate.line) > 5
     assert sum("refused" not in what for what in fate.done) > STEPS // 2

@@ -21,9 +21,10 @@ from tiao.lending.life.facts import (
     WrittenOff,
 )
 from tiao.lending.life.fold import fold
-from tiao.lending.life.part import Booking, Life, Part, TakenOff
+from tiao.lending.life.part import Accrual, Booking, Life, Part, TakenOff
 
 __all__ = [
+    "Accrual",
     "AgreedPart",
     "Booking",
     "Charged",

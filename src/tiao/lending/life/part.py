@@ -15,6 +15,21 @@ from tiao.lending.penalties import MICRO
 _ONE_DAY = timedelta(days=1)
 
 
+class Accrual(NamedTuple):
+    """Days of penalty on one base; *days* leaves out those on which a pause held."""
+
+    first_on: date
+    last_on: date
+    days: int
+    base_minor: int
+    ppm: int
+
+    @property
+    def micros(self) -> int:
+        """Give the exact penalty in millionths of a minor unit."""
+        return self.base_minor * self.ppm * self.days
+
+
 @dataclass(slots=True)
 class Part:
     """An instalment while its life is folded; the columns of `loan_instalment`."""
@@ -40,6 +55,8 @@ class Part:
     penalty_through: date | None = None
     is_billed_early: bool = False
     settled_on: date | None = None
+    #: How the penalty built up: what `penalty_micros` is the sum of.
+    accruals: list[Accrual] = field(default_factory=list)
 
     @property
     def penalty(self) -> int:
@@ -76,8 +93,19 @@ class Part:
         if self.open == 0 or self.due_on >= through or since >= through:
             return
         days = (through - since).days - _paused_days(pauses, since + _ONE_DAY, through)
-        self.penalty_micros += self.principal_open * self.ppm * days
+        span = Accrual(since + _ONE_DAY, through, days, self.principal_open, self.ppm)
+        self.penalty_micros += span.micros
+        if span.micros:
+            self._note(span)
         self.penalty_through = through
+
+    def _note(self, span: Accrual) -> None:
+        """Remember a span, joined to the last one where nothing changed between them."""
+        last = self.accruals[-1] if self.accruals else None
+        if last is not None and last.last_on + _ONE_DAY == span.first_on and last.base_minor == span.base_minor:
+            self.accruals[-1] = last._replace(last_on=span.last_on, days=last.days + span.days)
+        else:
+            self.accruals.append(span)
 
 
 class TakenOff(NamedTuple):

@@ -1,0 +1,291 @@
+"""How a number came about, as a person would check it: pure, from the facts of a line and its life lived again.
+
+Every explanation is lines whose amounts add up to its total. A line is a key of the catalogue and what it speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.lending import life
+from tiao.lending.archive import LineFacts, StoredRefund, StoredRepayment, events
+from tiao.lending.life import Accrual, Booking, Component, Event, Life, Part, fold
+from tiao.lending.model import InstalmentKey
+from tiao.lending.penalties import MICRO
+from tiao.lending.records import Loan
+from tiao.lending.refunds import RefundPolicy
+from tiao.lending.refusals import InstalmentUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
+from tiao.values.ids import bucket_of, derived_id
+
+
+class Micros(NamedTuple):
+    """An exact amount. *Units*: millionths of a minor unit."""
+
+    amount: int
+
+
+class Named(NamedTuple):
+    """The id of something, with the prefix that says what."""
+
+    prefix: str
+    id: UUID
+
+
+#: What a line speaks with: whole numbers are amounts in minor units, decimals are plain numbers.
+Value = int | Micros | date | Decimal | Named
+
+#: Of a plan of the day it was agreed, the fee a term as a share of the principal; None where no product says so.
+RateOf = Callable[[Loan], Decimal | None]
+
+
+class Told(NamedTuple):
+    """One line. *amount_minor* is what it adds to the total, negative for what it takes off."""
+
+    key: str
+    amount_minor: int
+    values: Mapping[str, Value]
+
+
+class Explanation(NamedTuple):
+    """How a total came about. Its lines add up to it."""
+
+    total_minor: int
+    lines: tuple[Told, ...]
+
+
+class Story(NamedTuple):
+    """A line's facts, in the order in which they count, and what they came to."""
+
+    facts: LineFacts
+    told: tuple[Event, ...]
+    life: Life
+    rate_of: RateOf
+
+
+def story_of(facts: LineFacts, *, through: date, policy_of: Callable[[date], RefundPolicy], rate_of: RateOf) -> Story:
+    """Live a line again to tell of it; *through* is the last day whose penalties are charged."""
+    happened = sorted(events(facts, policy_of), key=lambda each: (each.fact.effective_on, each.fact.recorded_no))
+    return Story(facts, tuple(happened), fold(happened, through=through), rate_of)
+
+
+def explain_instalment(story: Story, key: InstalmentKey) -> Explanation:
+    """Explain what one instalment owes. Refuses: LoanUnknown, InstalmentUnknown."""
+    parts = _parts(story, key.loan_id)
+    part = next((each for each in parts if each.key == key), None)
+    if part is None:
+        raise InstalmentUnknown(pointer="/number")
+    lines = [*_agreed(story, part, parts), *_penalty_days(part), *_changes(story, {key})]
+    return _explained(part.open, lines)
+
+
+def explain_loan(story: Story, loan_id: UUID) -> Explanation:
+    """Explain what a loan owes: lent, fees, penalties, less each repayment and refund. Refuses: LoanUnknown."""
+    return _balance(story, [loan_id])
+
+
+def explain_line(story: Story) -> Explanation:
+    """Explain what a whole line owes, loan by loan and fact by fact."""
+    return _balance(story, sorted(story.life.parts))
+
+
+def explain_repayment(story: Story, repayment_id: UUID) -> Explanation:
+    """Explain where a repayment went. Refuses: RepaymentUnknown."""
+    found = next((one for one in story.facts.repayments if one.id == repayment_id), None)
+    if found is None:
+        raise RepaymentUnknown
+    if found.id in story.facts.reversed_ids:
+        return _explained(0, [Told("reversed", 0, {"whole": found.amount_minor})])
+    return _explained(found.amount_minor, _spent(story, found))
+
+
+def explain_refund(story: Story, refund_id: UUID) -> Explanation:
+    """Explain what a refund took off, which fee fell, and where the rest went. Refuses: RefundUnknown."""
+    found = next((one for one in story.facts.refunds if one.id == refund_id), None)
+    if found is None:
+        raise RefundUnknown
+    return _explained(found.amount_minor, _refund_lines(story, found))
+
+
+def _spent(story: Story, found: StoredRepayment) -> list[Told]:
+    if found.id not in story.life.bookings:
+        return [Told("recovered", found.amount_minor, {"amount": found.amount_minor})]
+    booking = story.life.bookings[found.id]
+    lines = [
+        Told(
+            "put_on",
+            share.total_minor,
+            {
+                "loan": Named("loa", share.instalment_id.loan_id),
+                "number": Decimal(share.instalment_id.number),
+                "penalty": share.penalty_minor,
+                "fee": share.fee_minor,
+                "principal": share.principal_minor,
+            },
+        )
+        for share in booking.parts
+        if share.total_minor
+    ]
+    lines += [Told("fee_fell", 0, {"on": found.effective_on, "fee": taken.fee_minor}) for taken in booking.taken_off]
+    if booking.overpaid:
+        lines.append(Told("overpaid", booking.overpaid, {"amount": booking.overpaid}))
+    return lines
+
+
+def _refund_lines(story: Story, found: StoredRefund) -> list[Told]:
+    booking = story.life.bookings[found.id]
+    lines = [
+        Told(
+            "refund_took",
+            taken.principal_minor,
+            {
+                "loan": Named("loa", taken.key.loan_id),
+                "number": Decimal(taken.key.number),
+                "amount": taken.principal_minor,
+                "fee": taken.fee_minor,
+            },
+        )
+        for taken in booking.taken_off
+    ]
+    if booking.shortfall:
+        lines.append(Told("refund_credit", booking.shortfall, {"amount": booking.shortfall}))
+    surplus_id = derived_id("refund_surplus", found.id, bucket=bucket_of(found.id))
+    used = sum(one.amount_minor for one in story.facts.repayments if one.id == surplus_id)
+    for key, amount in (("refund_paid", used), ("refund_back", found.returned_minor - used)):
+        if amount:
+            lines.append(Told(key, amount, {"amount": amount}))
+    return lines
+
+
+def _agreed(story: Story, part: Part, parts: list[Part]) -> list[Told]:
+    """Say how principal and fee of one instalment were agreed."""
+    loan = _loan(story, part.key.loan_id)
+    agreed = next(
+        each
+        for event in story.told
+        if isinstance(event, life.Lent) and event.loan_id == loan.id
+        for each in event.parts
+        if each.number == part.key.number
+    )
+    number, terms = Decimal(part.key.number), Decimal(len(parts))
+    even = loan.principal_minor // len(parts)
+    key = "principal_even" if agreed.principal_minor == even else "principal_spare"
+    whole = loan.principal_minor
+    facts: dict[str, Value] = {"number": number, "terms": terms, "whole": whole}
+    lines = [Told(key, agreed.principal_minor, {**facts, "amount": agreed.principal_minor})]
+    if agreed.fee_minor:
+        total = sum(row.agreed_fee_minor for row in story.facts.instalments if row.loan_id == loan.id)
+        rate = story.rate_of(loan)
+        told: dict[str, Value] = {"number": number, "amount": agreed.fee_minor}
+        if rate is not None and int(whole * rate * len(parts)) == total:
+            told |= {**facts, "rate": rate * 100, "total": total}
+            lines.append(Told("fee_agreed", agreed.fee_minor, told))
+        else:
+            lines.append(Told("fee_flat", agreed.fee_minor, told))
+    return lines
+
+
+def _penalty_days(part: Part) -> list[Told]:
+    """Say how a penalty built up; whole units are charged of the running sum, so a line may carry a fraction over."""
+    lines, micros = [], 0
+    for span in part.accruals:
+        added = (micros + span.micros) // MICRO - micros // MICRO
+        micros += span.micros
+        lines.append(Told("penalty_days", added, _span(part, span)))
+    return lines
+
+
+def _span(part: Part, span: Accrual) -> dict[str, Value]:
+    return {
+        "number": Decimal(part.key.number),
+        "first_on": span.first_on,
+        "last_on": span.last_on,
+        "days": Decimal(span.days),
+        "base": span.base_minor,
+        "rate": Decimal(span.ppm) / MICRO * 100,
+        "exact": Micros(span.micros),
+    }
+
+
+def _changes(story: Story, keys: set[InstalmentKey]) -> list[Told]:
+    """List what each fact added to instalments, or took off them."""
+    lines = []
+    for event in story.told:
+        if isinstance(event, life.Charged):
+            if event.key in keys:
+                name = "charged_penalty" if event.component is Component.PENALTY else "charged_fee"
+                facts: dict[str, Value] = {"on": event.fact.effective_on, "amount": event.amount_minor}
+                lines.append(Told(name, event.amount_minor, facts))
+        elif event.fact.id in story.life.bookings:
+            lines += _took(event, story.life.bookings[event.fact.id], keys)
+    return lines
+
+
+def _took(event: Event, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
+    on, lines = event.fact.effective_on, []
+    paid = [share for share in booking.parts if share.instalment_id in keys and share.total_minor]
+    if paid:
+        principal, fee = sum(each.principal_minor for each in paid), sum(each.fee_minor for each in paid)
+        penalty = sum(each.penalty_minor for each in paid)
+        facts: dict[str, Value] = {"on": on, "repayment": Named("rep", event.fact.id)}
+        lines.append(
+            Told("paid", -principal - fee - penalty, {**facts, "principal": principal, "fee": fee, "penalty": penalty})
+        )
+    off = [each for each in booking.taken_off if each.key in keys]
+    principal, fee = sum(each.principal_minor for each in off), sum(each.fee_minor for each in off)
+    penalty = sum(each.penalty_minor for each in off)
+    if principal or fee or penalty:
+        key = {life.Received: "fee_fell", life.Refunded: "refunded", life.Waived: "waived"}.get(
+            type(event), "written_off"
+        )
+        lines.append(
+            Told(
+                key,
+                -principal - fee - penalty,
+                {
+                    "on": on,
+                    "refund": Named("ref", event.fact.id),
+                    "principal": principal,
+                    "fee": fee,
+                    "penalty": penalty,
+                },
+            )
+        )
+    return lines
+
+
+def _balance(story: Story, loan_ids: Iterable[UUID]) -> Explanation:
+    lines, total, keys = [], 0, set()
+    for loan_id in loan_ids:
+        parts = _parts(story, loan_id)
+        agreed = next(each for each in story.told if isinstance(each, life.Lent) and each.loan_id == loan_id)
+        principal = sum(part.principal_minor for part in agreed.parts)
+        fee = sum(part.fee_minor for part in agreed.parts)
+        name: dict[str, Value] = {"loan": Named("loa", loan_id)}
+        lent: dict[str, Value] = {**name, "on": agreed.fact.effective_on, "principal": principal, "fee": fee}
+        lines.append(Told("lent", principal + fee, lent))
+        penalty = sum(part.penalty_micros // MICRO for part in parts)
+        if penalty:
+            lines.append(Told("penalties", penalty, {**name, "amount": penalty}))
+        keys |= {part.key for part in parts}
+        total += sum(part.open for part in parts)
+    return _explained(total, [*lines, *_changes(story, keys)])
+
+
+def _explained(total_minor: int, lines: Iterable[Told]) -> Explanation:
+    made = Explanation(total_minor, tuple(lines))
+    assert sum(line.amount_minor for line in made.lines) == total_minor, "the lines add up to what they explain"
+    return made
+
+
+def _parts(story: Story, loan_id: UUID) -> list[Part]:
+    if loan_id not in story.life.parts:
+        raise LoanUnknown
+    return story.life.parts[loan_id]
+
+
+def _loan(story: Story, loan_id: UUID) -> Loan:
+    return next(loan for loan in story.facts.loans if loan.id == loan_id)
