@@ -186,6 +186,22 @@ C POST /v1/lines/<line>/freeze | {"reason":"x"} | 404 line_unknown
 c POST /v1/lines/<line>/unfreeze | {"reason":"x"} | 403 role_not_allowed
 o POST /v1/loans/loa_<nobody>/write_off |  | 404 loan_unknown
 c POST /v1/loans/<loan>/write_off |  | 403 role_not_allowed
+c POST /v1/loans/<loan>/payoff | {"funding_source":"<source>","amount_minor":1} | 409 payoff_quote_changed
+c POST /v1/loans/<loan>/payoff | {"funding_source":"src_<nobody>","amount_minor":1} | 404 funding_source_unknown
+c POST /v1/line/payoff | {"funding_source":"<source>","amount_minor":0} | 400 request_malformed
+C POST /v1/line/payoff | {"funding_source":"<source>","amount_minor":1} | 404 funding_source_unknown
+o POST /v1/lines/lin_<nobody>/receipts | {"kind":"transfer","amount_minor":1,"effective_on":"2026-09-01","reason":"x"} | 404 line_unknown
+o POST /v1/lines/<line>/receipts | {"kind":"transfer","amount_minor":1,"effective_on":"0001-01-01","reason":"x"} | 422 effective_day_invalid
+o POST /v1/lines/<line>/penalty_pauses | {"from_on":"0001-01-01","to_on":"9999-12-31","reason":"x"} | 422 effective_day_invalid
+o POST /v1/lines/<line>/penalty_pauses | {"from_on":"2026-09-01","to_on":"9999-12-31","reason":"x"} | 422 effective_day_invalid
+o POST /v1/loans/<loan>/waivers | {"component":"interest","amount_minor":1,"reason":"x"} | 400 request_malformed
+o POST /v1/loans/<loan>/waivers | {"component":"fee","amount_minor":1,"reason":"x"} | 422 waiver_exceeds_owed
+o POST /v1/loans/<loan>/charges | {"number":9,"component":"fee","amount_minor":1,"reason":"x"} | 404 instalment_unknown
+o POST /v1/loans/loa_<nobody>/hardship_plan | {"plan":"instalments_3","reason":"x"} | 404 loan_unknown
+c POST /v1/loans/<loan>/instalments/1/deferral | {"days":1,"reason":"x"} | 409 deferral_not_offered
+c POST /v1/loans/<loan>/instalments/x/deferral | {"days":1,"reason":"x"} | 404 route_unknown
+c POST /v1/bills/bil_<nobody>/instalments | {"plan":"instalments_3","amount_minor":10000} | 404 bill_unknown
+c POST /v1/credit_balance/refund | {"funding_source":"<source>","amount_minor":1} | 422 credit_balance_exceeded
 
 o POST /v1/close/2026-09-01 |  | 409 day_not_over
 o POST /v1/close/2025-13-01 |  | 404 route_unknown
@@ -242,6 +258,12 @@ C GET /v1/purchases/<held>
 C GET /v1/purchases/<held>/refunds
 C GET /v1/refunds/<refund>
 C GET /v1/loans/<loan>
+C GET /v1/loans/<loan>/payoff
+C GET /v1/loans/<loan>/explanation
+C GET /v1/loans/<loan>/instalments/1/explanation
+C GET /v1/repayments/<repayment>/explanation
+C GET /v1/refunds/<refund>/explanation
+C GET /v1/lines/<line>/adjustments
 C GET /v1/repayments/<repayment>
 C GET /v1/decisions/<decision>
 C GET /v1/applications/<application>

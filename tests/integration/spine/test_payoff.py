@@ -16,6 +16,7 @@ from tiao.lending.records import LoanInstalment
 from tiao.lending.refusals import LoanNotActive, LoanUnknown, NothingOwed
 from tiao.payments import actions as payments
 from tiao.payments.model import DebitPurpose, NewDebit, Succeeded
+from tiao.payments.refusals import FundingSourceUnknown
 from tiao.servicing import repaying
 
 
@@ -176,3 +177,22 @@ async def test_what_cannot_be_settled_is_refused(spine: Spine) -> None:
     await one.bank_says_yes()
     with pytest.raises(LoanNotActive):
         await one.quote()
+
+
+async def test_an_account_of_another_bucket_is_nobodys_and_no_bug(spine: Spine) -> None:
+    one = await payer(spine)
+    other = await spine.line(1_000_000, bucket=9)
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        [foreign] = await payments.sources_of(tx, other.customer_id)
+        order = NewDebit(
+            line_id=one.line.id,
+            customer_id=one.line.customer_id,
+            funding_source_id=foreign.id,
+            amount_minor=1,
+            currency="CNY",
+            purpose=DebitPurpose.REPAYMENT,
+            debit_id=now.new_id(one.line.bucket),
+        )
+        begun = await payments.begin_debits(tx, now, [order])
+    assert (begun.debits, [type(each.refusal) for each in begun.refused]) == ([], [FundingSourceUnknown])
