@@ -28,6 +28,8 @@ bench_app = typer.Typer(
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 _TERMINATED = 128 + signal.SIGTERM
+#: From here on digits after the point say nothing.
+_WHOLE_FROM = 1000
 
 
 @bench_app.callback()
@@ -154,7 +156,11 @@ def _table(*sides: str) -> Table:
 
 
 def _shown(value: Spread) -> str:
-    return f"{value.median:,.4g} ({value.low:,.4g} to {value.high:,.4g})"
+    return f"{_figure(value.median)} ({_figure(value.low)} to {_figure(value.high)})"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"
 
 
 def _print(table: Table, machine: Machine, summary: str) -> None:
