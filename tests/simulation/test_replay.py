@@ -81,7 +81,8 @@ async def test_a_replay_that_is_broken_off_again_and_again_comes_to_the_same(ser
     db = await Database.open(server.url(names[1]))
     async with db.snapshot() as tx:
         assert await run_checks(tx) == []
-        totals = FileTotals(0, 0, 0, whole.offered, whole.offered_minor, whole.without_line, whole.without_line_minor, 0)
+        asked = (whole.offered, whole.offered_minor, whole.without_line, whole.without_line_minor)
+        totals = FileTotals(0, 0, 0, *asked, refused=0)
         read = await report(tx, file=totals)
     await db.close()
     assert read.is_balanced
