@@ -5,12 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
-from tiao.ledger.model import Account, Posting, credit, debit
-from tiao.lending import actions, archive, store
+from tiao.ledger.model import Account
+from tiao.lending import actions, archive, postings, store
 from tiao.lending.archive import CreditPayout
 from tiao.lending.refusals import CreditBalanceExceeded
 from tiao.runtime.db import Tx
-from tiao.values.ids import derived_id
 from tiao.values.moment import Moment
 
 
@@ -27,8 +26,6 @@ async def payable_credit(tx: Tx, line_id: UUID) -> int:
 async def pay_out_credit(tx: Tx, now: Moment, paid: CreditPayout) -> None:
     """Take a credit balance off a line; what is on its way out is begun by the caller in the same transaction.
 
-    Dr  customer credit balance (line)      amount
-    Cr  refunds to pay out (customer)       amount
     Refuses: CreditBalanceExceeded.
     """
     await ledger.lock_lines(tx, [paid.line_id])
@@ -37,16 +34,12 @@ async def pay_out_credit(tx: Tx, now: Moment, paid: CreditPayout) -> None:
     if not 0 < paid.amount_minor <= left:
         raise CreditBalanceExceeded(pointer="/amount_minor", payable_minor=left)
     await archive.insert_credit_payout(tx, paid)
-    posting = Posting(
-        bucket=paid.bucket,
-        id=derived_id("credit_paid_out", paid.id, bucket=paid.bucket),
-        kind="credit_paid_out",
-        source_id=paid.id,
+    posting = postings.credit_paid_out(
+        paid.id,
+        line_id=paid.line_id,
+        customer_id=paid.customer_id,
         currency=paid.currency,
+        amount_minor=paid.amount_minor,
         effective_on=paid.effective_on,
-        entries=(
-            debit(Account.CREDIT_BALANCE, paid.line_id, paid.amount_minor),
-            credit(Account.REFUND_PAYABLE, paid.customer_id, paid.amount_minor),
-        ),
     )
     await ledger.post(tx, [posting], booked_on=now.today, recorded_at=now.at)

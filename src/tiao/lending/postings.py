@@ -191,6 +191,29 @@ def refund_kept_as_credit(request: RefundRequest, amount_minor: int) -> Posting:
     )
 
 
+def credit_paid_out(
+    payout_id: UUID, *, line_id: UUID, customer_id: UUID, currency: str, amount_minor: int, effective_on: date
+) -> Posting:
+    """Book that a credit balance goes back to the customer: it is owed as a refund is, until the payout is begun.
+
+    Dr  customer credit balance (line)      amount
+    Cr  refunds to pay out (customer)       amount
+    """
+    bucket = bucket_of(payout_id)
+    return Posting(
+        bucket=bucket,
+        id=derived_id("credit_paid_out", payout_id, bucket=bucket),
+        kind="credit_paid_out",
+        source_id=payout_id,
+        currency=currency,
+        effective_on=effective_on,
+        entries=(
+            debit(Account.CREDIT_BALANCE, line_id, amount_minor),
+            credit(Account.REFUND_PAYABLE, customer_id, amount_minor),
+        ),
+    )
+
+
 def loan_written_off(  # noqa: PLR0913  each figure is one line of the recipe
     posting_id: UUID,
     *,
