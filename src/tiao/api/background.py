@@ -6,7 +6,7 @@ Exactly one process does it: the one that holds a lock of the database. When it 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -39,8 +39,11 @@ class DailyWork:
     async def step(self) -> None:
         """Ask what is open; after midnight close the day that is over, and in the morning send what is due."""
         servicer = self._servicer
-        await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
-        await jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments)
+        await _alone(
+            "resolve_debits",
+            jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits),
+        )
+        await _alone("resolve_payouts", jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments))
         async with servicer.db.begin() as tx:
             now = await servicer.moments(tx)
         if self._closed_on != now.today:
@@ -49,6 +52,14 @@ class DailyWork:
         if self._morning_on != now.today and now.at.astimezone(self._zone).hour >= days.MORNING:
             await days.morning(servicer)
             self._morning_on = now.today
+
+
+async def _alone(part: str, work: Awaitable[object]) -> None:
+    """Do one part of the work; if it fails it is logged and tried again, and the close and the morning go on."""
+    try:
+        await work
+    except Exception:  # noqa: BLE001  whatever it is, the other parts must go on
+        structlog.get_logger().exception("job", job=part)
 
 
 @asynccontextmanager

@@ -76,10 +76,19 @@ select a.code as account, a.name, a.name_zh, a.class as account_class, t.currenc
 
 -- name: owner_balance
 -- What an owner's account stands at now: the rolled-up balance and what came since. Credits are negative.
+-- A bucket is rolled up before its day is finished, so what came since is counted from the bucket's own roll-up.
+with rolled as (
+  select s.bucket_from, s.bucket_to, max(s.business_date) as through
+    from close_step s
+   where s.step = 'roll_up' and s.business_date >= (select closed_through from programme)
+   group by s.bucket_from, s.bucket_to
+)
 select (coalesce((select sum(balance_minor) from ledger_owner_balance
                    where owner_id = %(owner)s and account = %(account)s), 0)
       + coalesce((select sum(e.amount_minor) from ledger_entry e
                    where e.booked_on > (select closed_through from programme)
+                     and e.booked_on > coalesce((select max(r.through) from rolled r
+                                                  where e.bucket between r.bucket_from and r.bucket_to), '-infinity')
                      and e.owner_id = %(owner)s and e.account = %(account)s), 0))::bigint as balance_minor;
 
 -- name: roll_up

@@ -130,6 +130,7 @@ select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, curr
        returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
   from repayment
  where bucket = %(bucket)s and line_id = %(line)s and kind = 'debit' and returned_minor < amount_minor
+   and reversed_on is null
    and (%(loans)s::uuid[] is null
         or id in (select p.repayment_id from repayment_part p
                    where p.bucket = %(bucket)s and p.loan_id = any (%(loans)s::uuid[])))
@@ -466,7 +467,7 @@ select greatest(
   (select max(effective_on) from repayment where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from credit_payout where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from refund where bucket = %(bucket)s and line_id = %(line)s),
-  (select max(penalty_through) from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
+  (select max(penalty_through) + 1 from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as latest_on;
 
 -- name: delete_waiver_parts

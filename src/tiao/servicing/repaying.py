@@ -68,7 +68,8 @@ async def prepare_repayment(tx: Tx, now: Moment, asked: AskedFor) -> NewDebit:
     """
     debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
     await ledger.lock_lines(tx, [asked.line_id])
-    await lending.bring_up_to_date(tx, now, [asked.line_id], cause=debit_id)
+    # A cause of its own: the debit's id is that of the accrual when its money is booked, perhaps in another set.
+    await lending.bring_up_to_date(tx, now, [asked.line_id], cause=derived_id("asked", debit_id))
     owed = sum(part.open_minor for part in await daily.open_instalments(tx, [asked.line_id]))
     if owed == 0:
         raise NothingOwed
@@ -92,18 +93,27 @@ async def repay(db: Database, channels: jobs.Channels, moments: MomentSource, as
     FundingSourceUnbound.
     """
     debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
-    async with db.begin() as tx:
+
+    async def begin(tx: Tx) -> tuple[NewDebit | None, Debit]:
+        """Check and begin under the line's lock, so that two requests at once cannot both take what is owed."""
         try:
             known = await payments.debit(tx, debit_id)
         except DebitUnknown:
-            order = await prepare_repayment(tx, await moments(tx), asked)
-        else:
-            if known.amount_minor != asked.amount_minor or known.funding_source_id != asked.funding_source_id:
-                raise DebitDiffers
-            return known
-    run = await jobs.run_debits(db, channels, moments, [order], book_debits)
-    if run.refused:
-        raise run.refused[0].refusal
+            now = await moments(tx)
+            order = await prepare_repayment(tx, now, asked)
+            begun = await payments.begin_debits(tx, now, [order])
+            if begun.refused:
+                raise begun.refused[0].refusal from None
+            return order, begun.debits[0]
+        same = known.amount_minor == asked.amount_minor and known.funding_source_id == asked.funding_source_id
+        if not same or debit_id in await payoff.remembered(tx, [debit_id]):
+            raise DebitDiffers
+        return None, known
+
+    order, known = await db.retrying(begin)
+    if order is None:
+        return known
+    await jobs.run_debits(db, channels, moments, [order], book_debits)
     async with db.begin() as tx:
         return await payments.debit(tx, debit_id)
 
@@ -174,16 +184,26 @@ async def autopay(db: Database, channels: jobs.Channels, moments: MomentSource, 
     The debit's id is derived from line and day: a run that is repeated debits nobody twice.
     Source: policy `autopay.run_offset_days`, `autopay.opt_in`.
     """
-    async with db.begin() as tx:
+
+    async def begin(tx: Tx) -> list[NewDebit]:
         now = await moments(tx)
         orders = await autopay_orders(tx, now, offset_days=offset_days)
+        await payments.begin_debits(tx, now, orders)
+        return orders
+
+    orders = await db.retrying(begin)
     return await jobs.run_debits(db, channels, moments, orders, book_debits)
 
 
 async def autopay_orders(tx: Tx, now: Moment, *, offset_days: int) -> list[NewDebit]:
-    """List today's automatic debits: all that is due by the day that is *offset_days* after today."""
+    """List today's automatic debits: all that is due by the day that is *offset_days* after today.
+
+    The lines are locked and read again, so that what a customer is paying at this moment is not debited too.
+    """
     due_by = now.today.fromordinal(now.today.toordinal() - offset_days)
-    lines = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by)
+    seen = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by)
+    await ledger.lock_lines(tx, [line.line_id for line in seen])
+    lines = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by) if seen else []
     sources = await payments.autopay_sources(tx, [line.customer_id for line in lines])
     return [
         NewDebit(
