@@ -102,6 +102,7 @@ async def open_platform(
         pack=Pack.load(programme.market.lower()),
         lender=programme.name,
         lender_type=programme.lender_type,
+        zone=programme.zone,
     )
     chosen = engine or shipped_engine()
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)

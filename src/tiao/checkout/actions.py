@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from tiao.lending.records import NewLoan
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant
 from tiao.partners.refusals import MerchantUnknown
+from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
@@ -184,6 +185,7 @@ def _decide(now: Moment, book: OfferBook, order: Order, read: _Read) -> _Decided
         plan = book.plan(
             order.plan, order.fee_payer, order.amount_minor, taken_on=now.today, statement_day=line.statement_day
         )
+        _check_signed(now, book, order, read, plan)
     except Refusal as refusal:
         return refusal
     reasons = rules.decide(order, rules.Facts(line, merchant, order.line_id in read.overdue))
@@ -214,6 +216,16 @@ def _decide(now: Moment, book: OfferBook, order: Order, read: _Read) -> _Decided
     return _Decided(order, purchase, plan, merchant, line)
 
 
+def _check_signed(now: Moment, book: OfferBook, order: Order, read: _Read, plan: Plan) -> None:
+    """Hold the plan against the cost sheet that the customer confirmed: midnight or a new price may lie between.
+
+    Refuses: CostSheetChanged.
+    """
+    signed = read.quotes[order.quote_id].cost_sheet_digest if order.quote_id else None
+    if signed is not None and book.cost_sheet(plan, currency=order.currency, on=now.today).digest != signed:
+        raise CostSheetChanged
+
+
 def _checked(now: Moment, order: Order, read: _Read) -> tuple[CreditLine, Merchant]:
     """Find the line and the merchant of an order that is right as such. Refuses: what is wrong with it."""
     if order.line_id not in read.lines:
@@ -241,7 +253,16 @@ async def _save(tx: Tx, now: Moment, book: OfferBook, decided: Sequence[_Decided
         tx,
         now,
         [
-            _loan(now, book, one.purchase, one.plan, one.merchant, now.new_id(one.line.bucket), released_minor=0)
+            _loan(
+                now,
+                book,
+                one.purchase,
+                one.plan,
+                one.merchant,
+                now.new_id(one.line.bucket),
+                released_minor=0,
+                agreed_on=now.today,
+            )
             for one in authorised
             if one.order.is_captured
         ],
@@ -257,6 +278,7 @@ def _loan(
     loan_id: UUID,
     *,
     released_minor: int,
+    agreed_on: date,
 ) -> NewLoan:
     return NewLoan(
         id=loan_id,
@@ -267,7 +289,7 @@ def _loan(
         currency=purchase.currency,
         plan=plan,
         discount_minor=rules.discount(plan.principal_minor, merchant),
-        penalty_ppm=book.conditions(now.today).penalty_ppm,
+        penalty_ppm=book.conditions(agreed_on).penalty_ppm,
         taken_on=now.today,
         released_hold_minor=released_minor,
     )
@@ -299,15 +321,18 @@ async def capture(
     purchase, line = await locked_purchase(tx, purchase_id)
     rules.check_capture(purchase, amount_minor, now.at)
     merchant = await partners.merchant(tx, purchase.merchant_id)
-    plan = book.plan(
+    agreed_on = business_date(purchase.authorised_at, book.zone)
+    plan = book.plan_of_part(
         purchase.plan_code,
         FeePayer(purchase.fee_payer),
         amount_minor,
+        agreed_on=agreed_on,
         taken_on=now.today,
         statement_day=line.statement_day,
     )
     loan_id = derived_id("capture", purchase_id, key, bucket=bucket_of(purchase_id))
-    await lending.book(tx, now, [_loan(now, book, purchase, plan, merchant, loan_id, released_minor=amount_minor)])
+    loan = _loan(now, book, purchase, plan, merchant, loan_id, released_minor=amount_minor, agreed_on=agreed_on)
+    await lending.book(tx, now, [loan])
     rest = purchase.held_minor - amount_minor
     if is_final and rest:
         await ledger.hold(tx, [(line.id, -rest)])

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from tiao.checkout.model import Offer, OfferedInstalment
 from tiao.lending.billing import billing_policy
@@ -20,6 +21,8 @@ from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 from tiao.policy.exposure import check_tenor
 from tiao.policy.pack import Pack
 
+CHINA = ZoneInfo("Asia/Shanghai")
+
 
 class Conditions(NamedTuple):
     """The dated parameters of contracts made on one day."""
@@ -32,23 +35,49 @@ class Conditions(NamedTuple):
 class OfferBook:
     """Makes offers under one policy pack for one lender. Holds no state but what it remembers of pure answers."""
 
-    def __init__(self, *, products: tuple[Product, ...], pack: Pack, lender: str, lender_type: str) -> None:
+    def __init__(
+        self, *, products: tuple[Product, ...], pack: Pack, lender: str, lender_type: str, zone: ZoneInfo = CHINA
+    ) -> None:
         self.products = products
         self.pack = pack
         self.lender = lender
         self.lender_type = lender_type
+        #: Where the programme's days begin and end: an instant of signing belongs to one of them.
+        self.zone = zone
         self.conditions = lru_cache(maxsize=512)(self._conditions)
         self.terms = lru_cache(maxsize=4096)(self._terms)
 
     def plan(self, code: str, fee_payer: FeePayer, amount_minor: int, *, taken_on: date, statement_day: int) -> Plan:
-        """Make the plan of a purchase.
+        """Make the plan of a purchase that is offered or authorised.
 
-        Refuses: ProductUnknown, TermsNotOffered, InstalmentAmountBelowMinimum, PriceAboveCap.
+        Refuses: ProductUnknown, TermsNotOffered, InstalmentAmountBelowMinimum, PriceAboveCap, LoanTenorTooLong.
         """
         terms = self.terms(code, fee_payer, taken_on)
         policy = self.conditions(taken_on).billing
         check_offer(terms, amount_minor, policy)
         return make_plan(terms, amount_minor, taken_on, statement_day, policy)
+
+    def plan_of_part(
+        self,
+        code: str,
+        fee_payer: FeePayer,
+        amount_minor: int,
+        *,
+        agreed_on: date,
+        taken_on: date,
+        statement_day: int,
+    ) -> Plan:
+        """Make the plan of a capture: on the terms of the day they were agreed, dated by the day it is taken.
+
+        The smallest amount for instalments was checked on the whole purchase; a part may be smaller.
+        """
+        return make_plan(
+            self.terms(code, fee_payer, agreed_on),
+            amount_minor,
+            taken_on,
+            statement_day,
+            self.conditions(agreed_on).billing,
+        )
 
     def offers(
         self, amount_minor: int, *, currency: str, on: date, statement_day: int, mode: BillingMode, fee_payer: FeePayer

@@ -126,6 +126,23 @@ async def test_a_recalled_repayment_is_owed_again_with_its_penalties(spine: Spin
     await spine.assert_sound()
 
 
+async def test_a_recalled_repayment_is_booked_even_when_the_line_was_used_again(spine: Spine) -> None:
+    line = await spine.line(100_000)
+    await spine.buy(line, 100_000)
+    desk = Desk(spine, line)
+    paid = await desk.transfer(100_000, date(2026, 3, 1))
+    await spine.buy(line, 100_000)
+    await desk.reverse(paid, date(2026, 3, 1))
+    read = await spine.read(line)
+    assert (read.used_minor, read.limit_minor, read.limit_target_minor) == (200_000, 200_000, 100_000)
+    assert (await spine.buy(line, 1)).decline_reasons == ["credit_limit"]
+    await spine.assert_sound()
+    await spine.pay(line, 150_000)
+    read = await spine.read(line)
+    assert (read.used_minor, read.limit_minor) == (50_000, 100_000)
+    await spine.assert_sound()
+
+
 async def test_what_is_not_of_the_line_cannot_be_taken_back(spine: Spine) -> None:
     desk = await late_desk(spine)
     with pytest.raises(NotReversible):

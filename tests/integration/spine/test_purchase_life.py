@@ -1,17 +1,19 @@
 """The life of a purchase on the books of a real database."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from support.spine import Spine
 from tiao.checkout import actions as checkout
 from tiao.checkout.refunding import refund
-from tiao.checkout.refusals import CaptureExceedsAuthorised, PurchaseKeyReused, PurchaseNotOpen
+from tiao.checkout.refusals import CaptureExceedsAuthorised, CostSheetChanged, PurchaseKeyReused, PurchaseNotOpen
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Account
 from tiao.lending import daily
 from tiao.lending.actions import write_off
+from tiao.lending.disclosure import CostSheetAck
+from tiao.lending.model import BillingMode, FeePayer
 from tiao.lending.refusals import RefundExceedsCaptured
 
 pytestmark = pytest.mark.anyio
@@ -187,3 +189,35 @@ async def test_merchants_are_settled_on_the_next_business_day(spine: Spine) -> N
         )
     assert row == (100_000, 600, 20_000, 79_400, date(2026, 3, 9))
     await spine.assert_sound()
+
+
+async def test_a_small_last_part_of_an_instalment_purchase_can_be_captured(spine: Spine) -> None:
+    line = await spine.line(100_000)
+    bought = await spine.buy(line, 60_000, "instalments_3", captured=False)
+    for amount, key in ((55_000, "a"), (5_000, "b")):
+        async with spine.db.begin() as tx:
+            now = await spine.moments(tx)
+            after, _ = await checkout.capture(
+                tx, now, spine.book, bought.id, amount_minor=amount, is_final=False, key=key
+            )
+    assert (after.captured_minor, after.closed_as) == (60_000, "captured")
+    await spine.assert_sound()
+
+
+async def test_a_quote_accepted_before_midnight_is_not_another_loan_after_it(spine: Spine) -> None:
+    line = await spine.line(100_000, statement_day=2)
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        quote = await checkout.quote(
+            tx, now, spine.book, merchant_id=spine.merchant.id, customer_id=line.customer_id, currency="CNY",
+            amount_minor=30_000, mode=BillingMode.STATEMENT, fee_payer=FeePayer.CONSUMER,
+        )  # fmt: skip
+        offer = quote.offers[1]
+        ack = CostSheetAck(offer.cost_sheet_digest, now.at - timedelta(seconds=30), now.at)
+        await checkout.accept(tx, now, spine.book, quote.id, customer_id=line.customer_id, plan=offer.plan, ack=ack)
+        await tx.execute("update quote set expires_at = expires_at + interval '2 days'")
+    await spine.live_until(date(2026, 3, 2))
+    order = spine.order(line, 30_000, offer.plan)._replace(quote_id=quote.id)
+    [answer] = await spine.desk.decide([order])
+    assert isinstance(answer, CostSheetChanged)
+    assert (await spine.read(line)).used_minor == 0

@@ -35,6 +35,7 @@ from tiao.checkout.refusals import (
     AmountInvalid,
     AuthorisationExpired,
     CaptureExceedsAuthorised,
+    CostSheetChanged,
     CurrencyMismatch,
     NoCreditLine,
     PlanNotQuoted,
@@ -131,6 +132,7 @@ class CaptureMade(msgspec.Struct, frozen=True):
     by=[M],
     scope=Scope.PURCHASES_WRITE,
     refuses=[
+        CostSheetChanged,
         AmountInvalid,
         Busy,
         CreditLimitExceeded,

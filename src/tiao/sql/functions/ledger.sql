@@ -59,18 +59,24 @@ begin
     update credit_line l
        set used_minor = l.used_minor + d.used,
            held_minor = l.held_minor + d.held,
-           limit_minor = case when l.limit_target_minor < l.limit_minor
+           -- What is owed again because money was taken back must be booked even above the limit: limits guard new
+           -- purchases. The limit then follows the use down, as after a cut.
+           limit_minor = case when d.is_owed_again and l.used_minor + d.used + l.held_minor + d.held > l.limit_minor
+                              then l.used_minor + d.used + l.held_minor + d.held
+                              when l.limit_target_minor < l.limit_minor
                               then greatest(l.limit_target_minor, l.used_minor + d.used + l.held_minor + d.held)
                               else l.limit_minor end
       from (
-        select x.bucket, x.line, sum(x.used)::bigint as used, sum(x.held)::bigint as held from (
-          select p_bucket[e.posting] as bucket, p_line[e.posting] as line, e.amount as used, 0::bigint as held
+        select x.bucket, x.line, sum(x.used)::bigint as used, sum(x.held)::bigint as held,
+               bool_or(x.kind = 'line_replayed') as is_owed_again from (
+          select p_bucket[e.posting] as bucket, p_line[e.posting] as line, e.amount as used, 0::bigint as held,
+                 p_kind[e.posting] as kind
             from unnest(e_posting, e_account, e_amount) as e (posting, account, amount)
             join ledger_account a on a.code = e.account and a.is_line_use
            where e.posting = any (v_new)
           union all
-          select p.bucket, p.line, 0, p.held
-            from unnest(p_bucket, p_line, p_held) with ordinality as p (bucket, line, held, ord)
+          select p.bucket, p.line, 0, p.held, p.kind
+            from unnest(p_bucket, p_line, p_held, p_kind) with ordinality as p (bucket, line, held, kind, ord)
            where p.ord = any (v_new) and p.held <> 0
         ) x group by x.bucket, x.line
       ) d
