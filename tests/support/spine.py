@@ -129,6 +129,9 @@ class Spine:
             )
             return (await lending.repay(tx, now, [receipt]))[0]
 
+    def account_of(self, line: CreditLine) -> UUID:
+        return self._accounts[line.id]
+
     async def read(self, line: CreditLine) -> CreditLine:
         async with self.db.begin() as tx:
             return await ledger.line(tx, line.id)

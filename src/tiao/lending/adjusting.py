@@ -100,7 +100,10 @@ async def reverse(
     elif not any(one.id == fact_id and one.kind is not AdjustmentKind.REVERSAL for one in facts.adjustments):
         raise NotReversible
     undo = replace(_adjustment(now, decision, AdjustmentKind.REVERSAL, effective_on), undoes_id=fact_id)
-    return await _decide(tx, now, decision, undo, policy_of, outside)
+    replayed = await _decide(tx, now, decision, undo, policy_of, outside)
+    if await ledger.owner_balance(tx, Account.CREDIT_BALANCE, decision.line_id) > 0:
+        raise NotReversible("its surplus has been paid out to the customer already: that must come back first")
+    return replayed
 
 
 async def waive(

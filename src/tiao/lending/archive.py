@@ -249,6 +249,7 @@ def _lent(facts: LineFacts) -> list[Event]:
             loan.purchase_id,
             loan.penalty_ppm,
             tuple(parts[loan.id]),
+            is_refinancing=loan.kind != LoanKind.PURCHASE,
         )
         for loan in facts.loans
     ]

@@ -134,13 +134,16 @@ class RefundedPart(NamedTuple):
     is_billed: bool
 
 
-def refund_given(request: RefundRequest, parts: Sequence[RefundedPart], returned_minor: int) -> Posting:
+def refund_given(
+    request: RefundRequest, parts: Sequence[RefundedPart], returned_minor: int, recovered_minor: int = 0
+) -> Posting:
     """Book goods returned: the merchant owes the price back, the plan shrinks, what was paid goes back.
 
     The merchant's discount is kept (policy `mdr.returned_on_refund`), its subsidy falls in proportion.
     Dr  merchant payable                        refund
     Cr  consumer receivable, principal (loan)   offset
     Cr  refunds to pay out (customer)           returned
+    Cr  recovery income                         recovered, of principal that was written off
     Dr  instalment fee income                   fee cancelled, if billed (an unbilled fee was never booked)
     Cr  consumer receivable, fees (loan)        the same
     Dr  merchant subsidy, unearned (loan)       subsidy cancelled, or its income if billed
@@ -159,6 +162,7 @@ def refund_given(request: RefundRequest, parts: Sequence[RefundedPart], returned
             credit(Account.MERCHANT_PAYABLE, request.merchant_id, part.subsidy_minor),
         ]
     entries.append(credit(Account.REFUND_PAYABLE, request.customer_id, returned_minor))
+    entries.append(credit(Account.RECOVERY_INCOME, HOUSE, recovered_minor))
     return Posting(
         bucket=bucket_of(request.id),
         id=request.id,

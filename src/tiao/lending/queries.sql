@@ -145,10 +145,10 @@ update repayment r set returned_minor = r.returned_minor + c.amount
 -- name: insert_refund
 -- Write a refund.
 insert into refund (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor,
-                    offset_principal_minor, returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference,
+                    offset_principal_minor, returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference,
                     effective_on, recorded_at)
 values (%(bucket)s, %(id)s, %(purchase)s, %(line)s, %(customer)s, %(merchant)s, %(currency)s, %(amount)s, %(offset)s,
-        %(returned)s, %(fee_cancelled)s, %(subsidy_cancelled)s, %(reference)s, %(effective_on)s, %(recorded_at)s);
+        %(returned)s, %(fee_cancelled)s, %(subsidy_cancelled)s, %(recovered)s, %(reference)s, %(effective_on)s, %(recorded_at)s);
 
 -- name: insert_refund_parts
 -- Write what a refund took off which instalments.
@@ -159,13 +159,13 @@ select %(bucket)s::smallint, %(refund)s::uuid, u.* from unnest(
 -- name: refund
 -- One refund.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference, effective_on, recorded_at
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on, recorded_at
   from refund where bucket = %(bucket)s and id = %(id)s;
 
 -- name: refunds_of_purchase
 -- The refunds of a purchase, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, reference, effective_on, recorded_at
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on, recorded_at
   from refund where bucket = %(bucket)s and purchase_id = %(purchase)s order by recorded_at, id;
 
 -- name: loans

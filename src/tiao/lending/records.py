@@ -277,6 +277,7 @@ class Refund(Struct, frozen=True):
     returned_minor: int
     fee_cancelled_minor: int
     subsidy_cancelled_minor: int
+    recovered_minor: int
     reference: str
     effective_on: date
     recorded_at: datetime

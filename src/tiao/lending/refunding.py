@@ -14,6 +14,7 @@ from tiao.lending.records import (
     InstalmentChange,
     Loan,
     LoanInstalment,
+    LoanKind,
     Receipt,
     ReceiptKind,
     Refund,
@@ -47,6 +48,8 @@ async def refund(
     purchase = _as_refundable(loans, parts, refunded_before_minor)
     effect = refunds.refund_plan(purchase, request.amount_minor, policy)
     changes, booked = _effect_on_instalments(parts, effect)
+    recovered = await _recovered(tx, request, parts, effect.returned_minor)
+    returned = effect.returned_minor - recovered
 
     result = Refund(
         bucket=bucket_of(request.id),
@@ -58,7 +61,8 @@ async def refund(
         currency=request.currency,
         amount_minor=request.amount_minor,
         offset_principal_minor=effect.limit_restored_minor,
-        returned_minor=effect.returned_minor,
+        returned_minor=returned,
+        recovered_minor=recovered,
         fee_cancelled_minor=sum(effect.fee_written_off_minor),
         subsidy_cancelled_minor=effect.subsidy_reversed_minor,
         reference=request.reference,
@@ -69,19 +73,28 @@ async def refund(
     await store.settle(tx, loan_ids=[loan.id for loan in loans], line_ids=[request.line_id], on=now.today)
     await ledger.post(
         tx,
-        [postings.refund_given(request, booked, effect.returned_minor)],
+        [postings.refund_given(request, booked, returned, recovered)],
         booked_on=now.today,
         recorded_at=now.at,
     )
     # The refund is recorded before what its surplus pays: the order in which a line is lived again.
     await store.insert_refund(tx, result, changes)
     by_statement = all(loan.mode == BillingMode.STATEMENT.value for loan in loans)
-    used = await _pay_what_is_owed(tx, now, request, effect.returned_minor) if by_statement else 0
+    used = await _pay_what_is_owed(tx, now, request, returned) if by_statement else 0
     returns = await _send_back(
-        tx, now, request, effect.returned_minor - used, loans=None if by_statement else [loan.id for loan in loans]
+        tx, now, request, returned - used, loans=None if by_statement else [loan.id for loan in loans]
     )
     await store.return_repayments(tx, result.bucket, returns)
     return Refunded(result, returns)
+
+
+async def _recovered(tx: Tx, request: RefundRequest, parts: Sequence[LoanInstalment], surplus_minor: int) -> int:
+    """Find what of a surplus makes a loss good: principal that was written off was never paid by the customer."""
+    lost = sum(part.principal_written_off_minor for part in parts)
+    if lost == 0:
+        return 0
+    before = sum(one.recovered_minor for one in await store.read_refunds_of_purchase(tx, request.purchase_id))
+    return min(surplus_minor, lost - before)
 
 
 def _as_refundable(
@@ -93,7 +106,7 @@ def _as_refundable(
             RefundableInstalment(
                 principal_minor=part.principal_minor,
                 fee_minor=part.fee_minor,
-                # A written-off part is no longer open either: its refund goes to whoever paid, not to the loss.
+                # A written-off part is no longer open either: its refund makes the loss good.
                 principal_paid_minor=part.principal_paid_minor + part.principal_written_off_minor,
                 fee_paid_minor=part.fee_paid_minor + part.fee_written_off_minor,
                 principal_refunded_minor=part.principal_refunded_minor,
@@ -134,7 +147,15 @@ def _effect_on_instalments(
 
 async def _pay_what_is_owed(tx: Tx, now: Moment, request: RefundRequest, surplus_minor: int) -> int:
     """Put a surplus against what the line owes: billed parts, and unbilled ones that cost nothing to pay early."""
-    owed = [part for part in await store.read_open_instalments(tx, [request.line_id]) if _may_be_paid(part)]
+    found = await store.read_open_instalments(tx, [request.line_id])
+    loans = await store.read_loans(tx, sorted({part.loan_id for part in found})) if found else []
+    refinanced = {loan.id for loan in loans if loan.kind != LoanKind.PURCHASE}
+
+    def may_be_paid(part: LoanInstalment) -> bool:
+        """Accept what is billed, what costs nothing to pay early, and plans that carry debt of returned goods."""
+        return part.is_billed or part.fee_open_minor == 0 or part.loan_id in refinanced
+
+    owed = [part for part in found if may_be_paid(part)]
     amount = min(surplus_minor, sum(part.open_minor for part in owed))
     if amount == 0:
         return 0
@@ -147,13 +168,9 @@ async def _pay_what_is_owed(tx: Tx, now: Moment, request: RefundRequest, surplus
         amount_minor=amount,
         effective_on=request.effective_on,
     )
-    applied = await actions.repay(tx, now, [receipt], eligible=_may_be_paid)
+    applied = await actions.repay(tx, now, [receipt], eligible=may_be_paid)
     assert applied[0].overpaid_minor == 0, "no more was put in than is owed"
     return amount
-
-
-def _may_be_paid(part: LoanInstalment) -> bool:
-    return part.is_billed or part.fee_open_minor == 0
 
 
 async def _send_back(

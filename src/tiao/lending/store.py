@@ -211,6 +211,7 @@ async def insert_refund(
         returned=refund.returned_minor,
         fee_cancelled=refund.fee_cancelled_minor,
         subsidy_cancelled=refund.subsidy_cancelled_minor,
+        recovered=refund.recovered_minor,
         reference=refund.reference,
         effective_on=refund.effective_on,
         recorded_at=refund.recorded_at,

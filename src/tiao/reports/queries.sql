@@ -124,7 +124,7 @@ with i as (
     from loan_instalment
 ), n as (
   select coalesce(sum(principal_minor), 0) as lent, coalesce(sum(discount_minor), 0) as discounts,
-         coalesce(sum(subsidy_minor), 0) as subsidies from loan
+         coalesce(sum(subsidy_minor), 0) as subsidies from loan where kind = 'purchase'
 ), r as (
   select coalesce(sum(amount_minor) filter (where kind in ('debit', 'recovery')), 0) as received,
          coalesce(sum(overpaid_minor) filter (where kind = 'debit'), 0) as overpaid,

@@ -11,6 +11,7 @@ from tiao.ledger import actions as ledger
 from tiao.ledger.model import Account, CreditLine
 from tiao.lending import adjusting, daily, refinancing
 from tiao.lending.adjusting import Decision
+from tiao.lending.archive import CreditPayout
 from tiao.lending.life import Component
 from tiao.lending.model import FeePayer, InstalmentKey
 from tiao.lending.records import Receipt, ReceiptKind
@@ -24,6 +25,7 @@ from tiao.lending.refusals import (
     ReasonNeeded,
     WaiverExceedsOwed,
 )
+from tiao.servicing.repaying import refund_credit
 
 
 class Desk:
@@ -262,8 +264,37 @@ async def test_a_bill_in_instalments_pays_the_bill_and_falls_due_next_month(spin
     async with spine.db.begin() as tx:
         now = await spine.moments(tx)
         done = await refund(tx, now, spine.book, bought.id, amount_minor=300_000, reference="all", key="1")
-    # Its own 600.00 are open; the rest was paid by the bill plan and is the customer's: nothing else is billed.
+    # Its own 600.00 are open; the rest was paid by the bill plan, which the refund pays off with its fee.
     assert (done.refund.offset_principal_minor, done.refund.returned_minor) == (60_000, 240_000)
+    async with spine.db.begin() as tx:
+        assert await ledger.owner_balance(tx, Account.CREDIT_BALANCE, line.id) == 0
+    assert await desk.owed() == 3 * 1_440
+    await spine.assert_sound()
+
+
+async def test_a_repayment_whose_surplus_was_paid_out_cannot_be_taken_back_alone(spine: Spine) -> None:
+    line = await spine.line(1_000_000)
+    await spine.buy(line, 10_000)
+    desk = Desk(spine, line)
+    paid = await desk.transfer(60_000, date(2026, 3, 1))
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        out = CreditPayout(
+            bucket=line.bucket,
+            id=now.new_id(line.bucket),
+            line_id=line.id,
+            customer_id=line.customer_id,
+            funding_source_id=spine.account_of(line),
+            currency="CNY",
+            amount_minor=50_000,
+            reason="asked for",
+            actor="customer",
+            effective_on=now.today,
+            recorded_at=now.at,
+        )
+        await refund_credit(tx, now, out)
+    with pytest.raises(NotReversible):
+        await desk.reverse(paid, date(2026, 3, 1))
     await spine.assert_sound()
 
 

@@ -221,3 +221,18 @@ async def test_a_quote_accepted_before_midnight_is_not_another_loan_after_it(spi
     [answer] = await spine.desk.decide([order])
     assert isinstance(answer, CostSheetChanged)
     assert (await spine.read(line)).used_minor == 0
+
+
+async def test_a_refund_of_what_was_written_off_makes_the_loss_good_and_pays_nobody(spine: Spine) -> None:
+    line = await spine.line(1_000_000)
+    bought = await spine.buy(line, 100_000)
+    await spine.live_until(date(2026, 7, 15))
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        [loan] = await daily.loans_of_line(tx, line.id, before=now.new_id(255), limit=5)
+        await write_off(tx, now, loan.id, actor="test")
+        done = await refund(tx, now, spine.book, bought.id, amount_minor=60_000, reference="r", key="1")
+        assert (done.refund.returned_minor, done.refund.recovered_minor, done.payout_ids) == (0, 60_000, [])
+        assert await ledger.owner_balance(tx, Account.CREDIT_BALANCE, line.id) == 0
+    await spine.live_until(date(2026, 7, 17))
+    await spine.assert_sound()

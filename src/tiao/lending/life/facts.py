@@ -45,14 +45,14 @@ class Lent(NamedTuple):
     purchase_id: UUID
     penalty_ppm: int
     parts: tuple[AgreedPart, ...]
+    is_refinancing: bool = False
 
 
 class Received(NamedTuple):
     """Money was put against what the line owes.
 
-    *is_narrow*: only against what is billed or costs nothing to pay early. A refinancing pays off what it replaces and
-    nothing else: what one statement asked for in single payments, or one loan. A payoff settles one loan, or all, and
-    what it settles before its statement owes no fee.
+    *is_narrow*: only against what is billed, costs nothing to pay early, or is a plan that refinanced. A refinancing
+    pays off what it replaces and nothing else: what one statement asked for in single payments, or one loan.
     """
 
     fact: Fact

@@ -81,6 +81,8 @@ def _lend(life: Life, event: Lent) -> None:
         for agreed in event.parts
     ]
     life.purchases.setdefault(event.purchase_id, []).append(event.loan_id)
+    if event.is_refinancing:
+        life.refinancings.add(event.loan_id)
 
 
 def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> None:
@@ -116,7 +118,8 @@ def _may_take(life: Life, part: Part, event: Received, day: date) -> bool:
         return part.statement_on == event.only_statement_on and len(life.parts[part.key.loan_id]) == 1
     if event.is_billed_only:
         return part.is_billed(day)
-    return not event.is_narrow or part.is_billed(day) or part.fee_open == 0
+    is_free = part.fee_open == 0 or part.key.loan_id in life.refinancings
+    return not event.is_narrow or part.is_billed(day) or is_free
 
 
 def _refund(life: Life, event: Refunded) -> None:

@@ -137,6 +137,7 @@ class Life:
     purchases: dict[UUID, list[UUID]] = field(default_factory=dict)
     bookings: dict[UUID, Booking] = field(default_factory=dict)
     pauses: list[Paused] = field(default_factory=list)
+    refinancings: set[UUID] = field(default_factory=set)
     refunded: dict[UUID, int] = field(default_factory=dict)
     credit: int = 0
 
