@@ -21,10 +21,12 @@ NEVER_SEEN = "never_seen"
 
 
 class Succeeded(NamedTuple):
-    """The money moved. *at* is the bank's time, *channel_no* its own number for it."""
+    """The money moved. *at* is the bank's time, *channel_no* its own number, the amount what it says has moved."""
 
     channel_no: str
     at: datetime
+    amount_minor: int | None = None
+    currency: str | None = None
 
 
 class Failed(NamedTuple):

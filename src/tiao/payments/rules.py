@@ -49,6 +49,14 @@ def query_spacing(queries: int) -> timedelta:
     return timedelta(hours=min(queries - 2 * QUERIES_A_PHASE, HOURS_MAX))
 
 
+def believed(answer: Answer, *, amount_minor: int, currency: str) -> Answer:
+    """Believe a success only of the amount that was ordered; another amount is for people to look at, not to book."""
+    if not isinstance(answer, Succeeded) or answer.amount_minor is None:
+        return answer
+    is_ordered = (answer.amount_minor, answer.currency) == (amount_minor, currency)
+    return answer if is_ordered else Unknown("amount_differs")
+
+
 def after_debit_answer(debit: Debit, answer: Answer, at: datetime) -> Debit | None:
     """Apply an answer to a debit; None when its state is final and stays what it is."""
     if debit.state in {DebitState.SUCCEEDED, DebitState.FAILED}:

@@ -56,7 +56,7 @@ def bank(transport: httpx.AsyncBaseTransport) -> HttpBank:
 
 
 CASES = [
-    ("signed yes", ScriptedBank(YES), Succeeded("SB1", AT)),
+    ("signed yes", ScriptedBank(YES), Succeeded("SB1", AT, 100, "CNY")),
     ("signed no", ScriptedBank(NO_MONEY), Failed("insufficient_funds", is_retryable=True)),
     ("frozen", ScriptedBank(NO_MONEY | {"code": "account_frozen"}), Failed("account_frozen", is_retryable=False)),
     ("new code", ScriptedBank(NO_MONEY | {"code": "moon_in_retrograde"}), Failed("moon_in_retrograde", False)),
@@ -93,7 +93,7 @@ async def test_a_batch_answers_each_order_and_what_is_left_out_is_unknown() -> N
     assert answers == [
         Failed("insufficient_funds", is_retryable=True),
         Unknown("answer_missing"),
-        Succeeded("SB1", AT),
+        Succeeded("SB1", AT, 100, "CNY"),
     ]
 
 
@@ -130,7 +130,7 @@ def signed(body: object, key: bytes = KEY) -> dict[str, Any]:
 
 def test_a_signed_notice_is_read() -> None:
     notice = read_notice(KEY, **signed({"subject": "payout", "outcome": YES}))
-    assert notice == Notice(NoticeSubject.PAYOUT, UUID(int=1), Succeeded("SB1", AT))
+    assert notice == Notice(NoticeSubject.PAYOUT, UUID(int=1), Succeeded("SB1", AT, 100, "CNY"))
 
 
 REFUSED = {

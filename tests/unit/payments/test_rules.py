@@ -181,3 +181,16 @@ def test_a_retry_has_one_id_of_its_own_in_the_same_bucket() -> None:
     assert first.payout_id == other.payout_id != A_PAYOUT.id
     assert first.payout_id.bytes[15] == A_PAYOUT.bucket
     assert (first.amount_minor, first.source_id, first.customer_id) == (100, UUID(int=0x407), UUID(int=0x207))
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        (Succeeded("SB1", AT, 100, "CNY"), Succeeded("SB1", AT, 100, "CNY")),
+        (Succeeded("SB1", AT, 1, "CNY"), Unknown("amount_differs")),
+        (Succeeded("SB1", AT, 100, "USD"), Unknown("amount_differs")),
+        (Failed("insufficient_funds", is_retryable=True), Failed("insufficient_funds", is_retryable=True)),
+    ],
+)
+def test_a_success_of_another_amount_is_not_believed(told: Answer, believed: Answer) -> None:
+    assert rules.believed(told, amount_minor=100, currency="CNY") == believed

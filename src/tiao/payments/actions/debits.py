@@ -81,14 +81,17 @@ async def record_debit_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUID
     ignored: list[IgnoredAnswer] = []
     for debit_id, answer in answers:
         known = debits.get(debit_id)
-        after = None if known is None else rules.after_debit_answer(known, answer, now.at)
+        told = answer
+        if known is not None:
+            told = rules.believed(answer, amount_minor=known.amount_minor, currency=known.currency)
+        after = None if known is None else rules.after_debit_answer(known, told, now.at)
         if after is None:
             is_contradiction = known is not None and rules.contradicts(known.state, answer)
             ignored.append(IgnoredAnswer(debit_id, answer, is_contradiction))
             continue
         debits[debit_id] = changed[debit_id] = after
-        if not isinstance(answer, Unknown):
-            resolved.append(DebitResolved(after, answer))
+        if not isinstance(told, Unknown):
+            resolved.append(DebitResolved(after, told))
     await store.update_debits(tx, list(changed.values()))
     return RecordedDebits(
         succeeded=[each for each in resolved if each.is_success],

@@ -86,16 +86,19 @@ async def record_payout_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUI
     ignored: list[IgnoredAnswer] = []
     for payout_id, answer in answers:
         known = payouts.get(payout_id)
-        after = None if known is None else rules.after_payout_answer(known, answer, now.at)
+        told = answer
+        if known is not None:
+            told = rules.believed(answer, amount_minor=known.amount_minor, currency=known.currency)
+        after = None if known is None else rules.after_payout_answer(known, told, now.at)
         if after is None:
             is_contradiction = known is not None and rules.contradicts(known.state, answer)
             ignored.append(IgnoredAnswer(payout_id, answer, is_contradiction))
             continue
         payouts[payout_id] = changed[payout_id] = after
-        if after.state is PayoutState.SUCCEEDED and isinstance(answer, Succeeded):
-            succeeded.append(PayoutResolved(after, answer))
-        elif after.state is PayoutState.FAILED and isinstance(answer, Failed):
-            failed.append(PayoutResolved(after, answer))
+        if after.state is PayoutState.SUCCEEDED and isinstance(told, Succeeded):
+            succeeded.append(PayoutResolved(after, told))
+        elif after.state is PayoutState.FAILED and isinstance(told, Failed):
+            failed.append(PayoutResolved(after, told))
     await store.update_payouts(tx, list(changed.values()))
     booked = [postings.payout_succeeded(each.payout, now.today) for each in succeeded]
     booked += [postings.payout_returned(each.payout, now.today) for each in failed]

@@ -162,7 +162,9 @@ def _answer_to(order: wire.OrderBody, outcome: wire.OutcomeBody) -> Answer:
 def _answer(outcome: wire.OutcomeBody) -> Answer:
     match outcome.status:
         case wire.Status.SUCCEEDED:
-            return Succeeded(outcome.channel_no, outcome.at) if outcome.channel_no else Unknown("answer_garbled")
+            if not outcome.channel_no:
+                return Unknown("answer_garbled")
+            return Succeeded(outcome.channel_no, outcome.at, outcome.amount_minor, outcome.currency)
         case wire.Status.FAILED:
             if not outcome.code:
                 return Unknown("answer_garbled")
