@@ -107,12 +107,18 @@ class Loan:
             if accrual.row < self.contract.active and self.contract.row_of(day - 1) == accrual.row:
                 opening = accrual.opening
         self.contract.change_rate(day, rate, opening)
-        self.replan(day)
+        if not self._is_closed():
+            self.replan(day)
 
     def pause(self, from_day: int, to_day: int) -> None:
         """Stop interest for some days."""
         self.contract.pause(from_day, to_day)
-        self.replan(from_day)
+        if not self._is_closed():
+            self.replan(from_day)
+
+    def _is_closed(self) -> bool:
+        """Tell whether all that was drawn is paid and nothing stands open: no later change of terms opens it again."""
+        return bool(self.drawn) and self.balance == 0 and all(slot.paid == slot.total for slot in self.slots)
 
     def replan(self, day: int) -> None:
         """Bring the rows in line with a changed contract; without recalculation what was paid stays on its row."""
