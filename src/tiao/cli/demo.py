@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
 from pathlib import Path
 from typing import IO, Annotated, NamedTuple, NoReturn
 
@@ -20,29 +19,17 @@ import httpx
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tiao.cli.demo_credentials import Credentials, issue_credentials
-from tiao.runtime.config import Config, field_key, read_config
+from tiao.runtime.config import Config, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
 from tiao.runtime.programme import ProgrammeMissing, read_programme
-from tiao.runtime.secrets import FieldCipher
 from tiao.runtime.server import Server, open_server
-from tiao.simulator.bank.journal import SqliteJournal
-from tiao.simulator.living import DayLog, live_year
-from tiao.simulator.neighbours import open_neighbours
-from tiao.simulator.world import World, make_world, open_world
-from tiao.values.ids import id_source, seeded_ids
+from tiao.values.ids import id_source
 from tiao.values.refusal import Refusal
-from tiao.wiring import Outside, open_platform
 
-SEED = "demo"
 LENDER = "条 tiao 演示消费金融"
-FIRST_DAY = date(2026, 6, 1)
-#: Three months: bills were cut three times, somebody paid late, somebody sent things back.
-DAYS = 92
-CUSTOMERS = 60
 READY_WITHIN_SECONDS = 30
 STOPS_WITHIN_SECONDS = 20
 
@@ -70,7 +57,9 @@ def demo(
     ports = _Ports(config.port, config.port + 100, config.port + 101)
     for port in ports:
         _check_free(config.host, port)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    # SIGINT too: a shell that starts us in the background leaves it ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _as_interrupt)
     with open_server(config) as server:
         journal = config.var / "demo" / "bank.sqlite"
         try:
@@ -89,7 +78,9 @@ async def _prepare(out: Console, config: Config, server: Server, journal: Path, 
     if is_fresh and server.embedded is not None:
         server.embedded.drop_database(config.programme)
     if server.embedded is None or config.programme not in server.embedded.databases() or not await _is_alive(url):
-        await _live(out, config, server, journal)
+        from tiao.cli.demo_life import live  # noqa: PLC0415  the whole platform, needed the first time only
+
+        await live(out, config, server, journal)
     db = await Database.open(url)
     try:
         await migrate(db)
@@ -116,45 +107,6 @@ async def _is_alive(url: str) -> bool:
     else:
         return True
     finally:
-        await db.close()
-
-
-async def _live(out: Console, config: Config, server: Server, journal: Path) -> None:
-    """Live the demo's months in a database of their own, which becomes the demo's when they are complete."""
-    world = make_world(SEED, customers=CUSTOMERS, opened_on=FIRST_DAY, with_mishaps=True)
-    building = f"{config.programme}_building"
-    for left in journal.parent.glob("bank.sqlite*"):
-        left.unlink()
-    if server.embedded is None:
-        await _live_in(out, server.url(), world, config, journal)
-        return
-    server.embedded.drop_database(building)
-    server.embedded.drop_database(config.programme)
-    await _live_in(out, server.ensure_programme(building), world, config, journal)
-    server.embedded.ensure_database(config.programme, template=building)
-    server.embedded.drop_database(building)
-
-
-async def _live_in(out: Console, url: str, world: World, config: Config, journal: Path) -> None:
-    db = await Database.open(url)
-    kept = SqliteJournal(journal)
-    try:
-        await migrate(db)
-        await open_world(db, world, name=SEED, lender=LENDER)
-        async with open_neighbours(world.seed, with_notices=True, journal=kept) as near:
-            outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
-            vault = FieldCipher({1: field_key(config)})
-            async with open_platform(db, outside, ids=seeded_ids(world.seed), vault=vault) as platform:
-                columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-                with Progress(*columns, console=out) as progress:
-                    task = progress.add_task("living three months", total=DAYS)
-
-                    async def on_day(lived: DayLog) -> None:
-                        progress.update(task, advance=1, description=f"living three months: {lived.day}")
-
-                    await live_year(platform, world, DAYS, neighbours=near, on_day=on_day)
-    finally:
-        kept.close()
         await db.close()
 
 
