@@ -114,7 +114,7 @@ async def _is_alive(url: str) -> bool:
 
 @contextmanager
 def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> Iterator[None]:
-    """Run bank, bureau and server beside each other; the server goes first when they stop."""
+    """Run server, bank and bureau beside each other; they stop in the opposite order."""
     environment = {
         **os.environ,
         "TIAO_DATABASE_URL": server.url(),
