@@ -60,7 +60,9 @@ class Spine:
                 tx, now, NewMerchant("山脚书店", "books", "CNY", Decimal("0.006"), "6222-0001")
             )
 
-    async def line(self, limit_minor: int, *, statement_day: int = 1, bucket: int = 7) -> CreditLine:
+    async def line(
+        self, limit_minor: int, *, statement_day: int = 1, bucket: int = 7, agreement: str = ""
+    ) -> CreditLine:
         async with self.db.begin() as tx:
             now = await self.moments(tx)
             made = CreditLine(
@@ -82,7 +84,7 @@ class Spine:
                 now,
                 customer_id=made.customer_id,
                 channel=MAIN_CHANNEL,
-                agreement=f"agreement of {made.id}",
+                agreement=agreement or f"agreement of {made.id}",
                 display="工商银行 1234",
                 is_autopay_agreed=False,
             )

@@ -148,10 +148,12 @@ async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, da
 
 
 async def _once(closer: Closer, day: date, name: str, first: int, last: int, step: Step) -> None:
-    async with closer.db.begin() as tx:
+    async def work(tx: Tx) -> None:
         now = await closer.moments(tx)
         claimed = await tx.value(QUERIES.begin_close_step, day=day, step=name, first=first, last=last, at=now.at)
         if claimed is None:
             return
         rows = await step(tx, now, first, last)
         await tx.execute(QUERIES.end_close_step, day=day, step=name, first=first, rows=rows)
+
+    await closer.db.retrying(work)
