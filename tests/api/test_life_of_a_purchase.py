@@ -42,8 +42,9 @@ async def test_a_purchase_lives_from_application_to_settlement(town: Any) -> Non
     back = await town.merchant.made(
         f"/v1/purchases/{bought['id']}/refunds", {"amount_minor": 100_000, "reference": "return 1"}
     )
-    assert (back["refund"]["offset_principal_minor"], back["refund"]["returned_minor"]) == (80_000, 20_000)
-    [payout] = back["payouts"]
+    seen = await consumer.got(f"/v1/refunds/{back['refund']['id']}")
+    assert (seen["refund"]["offset_principal_minor"], seen["refund"]["returned_minor"]) == (80_000, 20_000)
+    [payout] = seen["payouts"]
     assert (payout["amount_minor"], payout["state"]) == (20_000, "created")
     assert (await consumer.got("/v1/line"))["used_minor"] == 0
 
@@ -57,6 +58,7 @@ async def test_a_purchase_lives_from_application_to_settlement(town: Any) -> Non
     assert [each["state"] for each in paid_out["payouts"]] == ["succeeded"]
     lines = (await town.merchant.got(f"/v1/settlements/{sale['business_date']}/lines"))["data"]
     assert sum(each["amount_minor"] for each in lines) == sale["net_minor"]
+    assert [each["source"] for each in lines] == [loan["id"]]
     assert (await town.merchant.got("/v1/balance"))["balance_minor"] == -100_000
 
     postings = (await town.operator.got("/v1/postings", source=loan["id"]))["data"]
@@ -78,12 +80,37 @@ async def test_a_hold_is_captured_in_part_and_the_rest_is_let_go(town: Any) -> N
     assert (line["held_minor"], line["used_minor"]) == (0, 25_000)
 
 
-async def test_a_declined_purchase_is_an_answer_with_its_reasons(town: Any) -> None:
+async def test_a_declined_purchase_tells_its_reasons_to_the_customer_and_not_to_the_merchant(town: Any) -> None:
     consumer, customer = await town.customer()
     limit = (await consumer.got("/v1/line"))["limit_minor"]
     declined = await town.bought(consumer, customer, limit + 100)
-    assert (declined["outcome"], declined["decline_reasons"]) == ("declined", ["credit_limit"])
+    assert (declined["outcome"], declined["decline_reasons"]) == ("declined", ["declined"])
+    path = f"/v1/purchases/{declined['id']}"
+    assert (await town.merchant.got(path)) == declined
+    assert (await town.merchant.got("/v1/purchases"))["data"] == [declined]
+    assert (await consumer.got(path))["decline_reasons"] == ["credit_limit"]
+    assert (await town.operator.got(path))["decline_reasons"] == ["credit_limit"]
     assert (await consumer.got("/v1/line"))["available_minor"] == limit
+
+
+async def test_a_refund_tells_the_merchant_nothing_about_what_the_customer_had_paid(town: Any) -> None:
+    consumer, customer = await town.customer()
+    bought = await town.bought(consumer, customer, 50_000)
+    source = await consumer.made("/v1/funding_sources", {"account_no": "6222020000000001"})
+    await consumer.made("/v1/repayments", {"funding_source": source["id"], "amount_minor": 50_000})
+    asked = {"amount_minor": 50_000, "reference": "return 1"}
+    back = await town.merchant.made(f"/v1/purchases/{bought['id']}/refunds", asked)
+    path = f"/v1/refunds/{back['refund']['id']}"
+    [listed] = (await town.merchant.got(f"/v1/purchases/{bought['id']}/refunds"))["data"]
+    hidden = ("offset_principal_minor", "returned_minor", "fee_cancelled_minor")
+    for shown in (back, await town.merchant.got(path), {"refund": listed, "payouts": []}):
+        assert shown["payouts"] == []
+        assert [shown["refund"][each] for each in hidden] == [None, None, None]
+        assert (shown["refund"]["amount_minor"], shown["refund"]["subsidy_cancelled_minor"]) == (50_000, 0)
+    for client in (consumer, town.operator):
+        seen = await client.got(path)
+        assert [seen["refund"][each] for each in hidden] == [0, 50_000, 0]
+        assert [each["amount_minor"] for each in seen["payouts"]] == [50_000]
 
 
 async def test_autopay_takes_what_is_due_once_it_was_agreed(town: Any) -> None:
@@ -125,7 +152,7 @@ async def test_an_operator_freezes_a_line_and_writes_off_a_loan(town: Any) -> No
     frozen = await town.operator.made(f"/v1/lines/{line['id']}/freeze", {"reason": "reported stolen"})
     assert (frozen["line"]["status"], frozen["line"]["available_minor"]) == ("frozen", 0)
     declined = await town.bought(consumer, customer, 1_000)
-    assert declined["decline_reasons"] == ["line_not_active"]
+    assert (await consumer.got(f"/v1/purchases/{declined['id']}"))["decline_reasons"] == ["line_not_active"]
     await town.operator.made(f"/v1/lines/{line['id']}/unfreeze", {"reason": "found again"})
     cut = await consumer.made(f"/v1/lines/{line['id']}/limit", {"limit_minor": 100_000, "reason": "enough for me"})
     assert cut["line"]["limit_minor"] == 100_000
@@ -139,7 +166,11 @@ async def test_a_suspended_merchant_sells_nothing_until_it_is_reinstated(town: A
     consumer, customer = await town.customer()
     shown = await town.operator.made(f"/v1/merchants/{town.merchant_id}/suspension")
     assert shown["status"] == "suspended"
-    assert (await town.bought(consumer, customer, 1_000))["decline_reasons"] == ["merchant_suspended"]
+    limit = (await consumer.got("/v1/line"))["limit_minor"]
+    declined = await town.bought(consumer, customer, limit + 100)
+    assert declined["decline_reasons"] == ["merchant_suspended"]
+    seen = await consumer.got(f"/v1/purchases/{declined['id']}")
+    assert seen["decline_reasons"] == ["merchant_suspended", "credit_limit"]
     again = await town.operator.delete(f"/v1/merchants/{town.merchant_id}/suspension")
     assert again.json()["status"] == "active"
     assert (await town.bought(consumer, customer, 1_000))["outcome"] == "authorised"

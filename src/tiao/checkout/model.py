@@ -56,7 +56,7 @@ class Quote(Struct, frozen=True):
 
 
 class DeclineReason(StrEnum):
-    """Why a purchase is declined; the customer is told."""
+    """Why a purchase is declined; the customer is told, the merchant is not."""
 
     CREDIT_LIMIT = "credit_limit"
     LINE_NOT_ACTIVE = "line_not_active"

@@ -84,4 +84,4 @@ class CurrencyMismatch(Refusal):
 
 
 class NoCreditLine(Refusal):
-    """The customer has no credit line."""
+    """This customer cannot buy on credit here."""

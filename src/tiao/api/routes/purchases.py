@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -52,6 +54,7 @@ from tiao.identity.refusals import CustomerUnknown
 from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.model import FeePayer
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, PriceAboveCap, ProductUnknown, TermsNotOffered
+from tiao.partners.model import Role
 from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.batching import Busy
@@ -89,6 +92,16 @@ class CaptureAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_final: bool = False
 
 
+class DeclineCode(StrEnum):
+    """Why a purchase was declined. A merchant learns `declined` and no more, or that it is itself suspended."""
+
+    CREDIT_LIMIT = DeclineReason.CREDIT_LIMIT.value
+    LINE_NOT_ACTIVE = DeclineReason.LINE_NOT_ACTIVE.value
+    PAYMENT_OVERDUE = DeclineReason.PAYMENT_OVERDUE.value
+    MERCHANT_SUSPENDED = DeclineReason.MERCHANT_SUSPENDED.value
+    DECLINED = "declined"
+
+
 class PurchaseShown(msgspec.Struct, frozen=True):
     """A purchase, declined ones included: what became of its amount."""
 
@@ -106,7 +119,7 @@ class PurchaseShown(msgspec.Struct, frozen=True):
     released_minor: int
     refunded_minor: int
     outcome: PurchaseOutcome
-    decline_reasons: list[DeclineReason]
+    decline_reasons: list[DeclineCode]
     closed_as: str | None
     authorised_at: datetime
     expires_at: datetime
@@ -155,12 +168,12 @@ class CaptureMade(msgspec.Struct, frozen=True):
 async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: IdempotencyKey) -> PurchaseShown:
     """Authorise a purchase.
 
-    One that is declined is an answer too, with its reasons. A key seen before gives the stored purchase.
+    One that is declined is an answer too; why is told to the customer. A key seen before gives the stored purchase.
     """
     async with call.db.begin() as tx:
         quote = await checkout.quote_of(tx, read_id(ids.QUOTE, data.quote))
     call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
-    return purchase_shown(await call.platform.desk.authorise(_order(quote, data, key)))
+    return purchase_shown(call, await call.platform.desk.authorise(_order(quote, data, key)))
 
 
 @reads(
@@ -184,14 +197,14 @@ async def list_purchases(
     async with call.db.begin() as tx:
         found = await read(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
     page = paging.cut(found, limit, lambda each: ByTime(each.authorised_at, each.id))
-    return PurchasePage([purchase_shown(each) for each in page.items], page.has_more, page.next)
+    return PurchasePage([purchase_shown(call, each) for each in page.items], page.has_more, page.next)
 
 
 @reads("/v1/purchases/{purchase_id:str}", by=[C, M, O], scope=Scope.PURCHASES_READ, refuses=[PurchaseUnknown])
 async def read_purchase(call: Call, purchase_id: PurchaseInPath) -> PurchaseShown:
     """Show a purchase."""
     async with call.db.begin() as tx:
-        return purchase_shown(await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id)))
+        return purchase_shown(call, await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id)))
 
 
 @makes(
@@ -228,7 +241,7 @@ async def capture_purchase(
             is_final=data.is_final,
             key=own_key(call, key),
         )
-        return CaptureMade(show_id(ids.LOAN, loan_id), purchase_shown(after))
+        return CaptureMade(show_id(ids.LOAN, loan_id), purchase_shown(call, after))
 
     return await once(call, key, data, work)
 
@@ -246,7 +259,7 @@ async def void_purchase(call: Call, purchase_id: PurchaseInPath, key: Idempotenc
 
     async def work(tx: Tx, now: Moment) -> PurchaseShown:
         await own_purchase(tx, call, wanted)
-        return purchase_shown(await checkout.void(tx, now, wanted))
+        return purchase_shown(call, await checkout.void(tx, now, wanted))
 
     return await once(call, key, None, work, status=200)
 
@@ -263,7 +276,19 @@ def own_key(call: Call, key: str) -> str:
     return f"{call.caller.subject_id.hex}:{key}"
 
 
-def purchase_shown(purchase: Purchase) -> PurchaseShown:
+def decline_codes(role: Role, reasons: Sequence[str]) -> list[DeclineCode]:
+    """Say why a purchase was declined: all to the customer and the operator, to a merchant nothing about the customer.
+
+    A suspended merchant is told that alone: what else stands against the purchase would show through its absence.
+    """
+    codes = [DeclineCode(each) for each in reasons]
+    if role is not Role.MERCHANT or not codes:
+        return codes
+    is_own = DeclineCode.MERCHANT_SUSPENDED in codes
+    return [DeclineCode.MERCHANT_SUSPENDED if is_own else DeclineCode.DECLINED]
+
+
+def purchase_shown(call: Call, purchase: Purchase) -> PurchaseShown:
     """Show a purchase on the wire."""
     return PurchaseShown(
         id=show_id(ids.PURCHASE, purchase.id),
@@ -280,7 +305,7 @@ def purchase_shown(purchase: Purchase) -> PurchaseShown:
         released_minor=purchase.released_minor,
         refunded_minor=purchase.refunded_minor,
         outcome=PurchaseOutcome(purchase.outcome),
-        decline_reasons=[DeclineReason(each) for each in purchase.decline_reasons],
+        decline_reasons=decline_codes(call.caller.role, purchase.decline_reasons),
         closed_as=purchase.closed_as,
         authorised_at=purchase.authorised_at,
         expires_at=purchase.expires_at,

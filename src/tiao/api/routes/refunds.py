@@ -49,15 +49,18 @@ class PayoutShown(msgspec.Struct, frozen=True):
 
 
 class RefundShown(msgspec.Struct, frozen=True):
-    """A refund: what came off the debt, and what goes back to where it was paid from."""
+    """A refund: what came off the debt, and what goes back to where it was paid from.
+
+    What the customer owed or had paid already is null for a merchant.
+    """
 
     id: str
     purchase: str
     currency: Currency
     amount_minor: int
-    offset_principal_minor: int
-    returned_minor: int
-    fee_cancelled_minor: int
+    offset_principal_minor: int | None
+    returned_minor: int | None
+    fee_cancelled_minor: int | None
     subsidy_cancelled_minor: int
     reference: str
     effective_on: date
@@ -65,7 +68,7 @@ class RefundShown(msgspec.Struct, frozen=True):
 
 
 class RefundInFull(msgspec.Struct, frozen=True):
-    """A refund and the payouts that carry money back."""
+    """A refund and the payouts that carry money back; a merchant is shown none: the account is the customer's."""
 
     refund: RefundShown
     payouts: list[PayoutShown]
@@ -102,7 +105,7 @@ async def refund_purchase(
             reference=data.reference,
             key=own_key(call, key),
         )
-        return await _in_full(tx, done.refund)
+        return await _in_full(tx, call, done.refund)
 
     return await once(call, key, data, work)
 
@@ -122,7 +125,7 @@ async def list_refunds(
         purchase = await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id))
         found = await daily.refunds_of_purchase(tx, purchase.id)
     page = paging.cut_after(found, place.id if place else None, limit, lambda each: each.id)
-    return RefundPage([refund_shown(each) for each in page.items], page.has_more, page.next)
+    return RefundPage([refund_shown(call, each) for each in page.items], page.has_more, page.next)
 
 
 @reads("/v1/refunds/{refund_id:str}", by=[C, M, O], scope=Scope.PURCHASES_READ, refuses=[RefundUnknown])
@@ -131,19 +134,20 @@ async def read_refund(call: Call, refund_id: RefundInPath) -> RefundInFull:
     async with call.db.begin() as tx:
         found = await daily.refund(tx, read_id(ids.REFUND, refund_id))
         call.require_own(RefundUnknown, customer_id=found.customer_id, merchant_id=found.merchant_id)
-        return await _in_full(tx, found)
+        return await _in_full(tx, call, found)
 
 
-def refund_shown(found: Refund) -> RefundShown:
-    """Show a refund on the wire."""
+def refund_shown(call: Call, found: Refund) -> RefundShown:
+    """Show a refund on the wire; how much of its purchase a customer had paid is no business of the merchant."""
+    is_merchants = call.caller.role is M
     return RefundShown(
         id=show_id(ids.REFUND, found.id),
         purchase=show_id(ids.PURCHASE, found.purchase_id),
         currency=found.currency,
         amount_minor=found.amount_minor,
-        offset_principal_minor=found.offset_principal_minor,
-        returned_minor=found.returned_minor,
-        fee_cancelled_minor=found.fee_cancelled_minor,
+        offset_principal_minor=None if is_merchants else found.offset_principal_minor,
+        returned_minor=None if is_merchants else found.returned_minor,
+        fee_cancelled_minor=None if is_merchants else found.fee_cancelled_minor,
         subsidy_cancelled_minor=found.subsidy_cancelled_minor,
         reference=found.reference,
         effective_on=found.effective_on,
@@ -164,9 +168,9 @@ def payout_shown(payout: Payout) -> PayoutShown:
     )
 
 
-async def _in_full(tx: Tx, found: Refund) -> RefundInFull:
-    payouts = await payments.payouts_of(tx, found.id)
-    return RefundInFull(refund_shown(found), [payout_shown(each) for each in payouts])
+async def _in_full(tx: Tx, call: Call, found: Refund) -> RefundInFull:
+    payouts = [] if call.caller.role is M else await payments.payouts_of(tx, found.id)
+    return RefundInFull(refund_shown(call, found), [payout_shown(each) for each in payouts])
 
 
 ROUTES = [refund_purchase, list_refunds, read_refund]

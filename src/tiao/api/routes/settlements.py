@@ -53,7 +53,7 @@ class SettlementPage(msgspec.Struct, frozen=True):
 
 
 class SettlementLineShown(msgspec.Struct, frozen=True):
-    """One posting that a settlement covers; what we owe is positive. *source* is the loan or refund behind it."""
+    """One posting that a settlement covers; what we owe is positive. *source* is its loan, refund or settlement."""
 
     posting: str
     kind: str
@@ -144,11 +144,15 @@ def settlement_shown(found: Settlement) -> SettlementShown:
     )
 
 
+#: What a posting on a merchant's payable comes from.
+_SOURCES = {"purchase_captured": ids.LOAN, "refund_given": ids.REFUND, "payout_returned": ids.SETTLEMENT}
+
+
 def _line_shown(line: SettlementLine) -> SettlementLineShown:
     return SettlementLineShown(
         posting=show_id(ids.POSTING, line.posting_id),
         kind=line.kind,
-        source=line.source_id.hex,
+        source=show_id(_SOURCES[line.kind], line.source_id),
         amount_minor=line.amount_minor,
         recorded_at=line.recorded_at,
     )

@@ -17,7 +17,7 @@ begin
   with touched as (
     select p.bucket, p.id, p.kind from ledger_posting p
      where p.booked_on = p_day
-       and p.kind in ('purchase_captured', 'refund_given', 'payout_returned', 'merchant_adjusted')
+       and p.kind in ('purchase_captured', 'refund_given', 'payout_returned')
   ), posted as (
     select t.kind, e.currency,
            (array_agg(e.owner_id) filter (where e.account = 2001))[1] as merchant_id,
@@ -36,8 +36,7 @@ begin
            (coalesce(sum(p.subsidy) filter (where p.kind = 'purchase_captured'), 0)
              - coalesce(sum(p.credited) filter (where p.kind = 'refund_given'), 0))::bigint as subsidy,
            coalesce(sum(p.debited) filter (where p.kind = 'refund_given'), 0)::bigint as refunded,
-           coalesce(sum(p.credited - p.debited)
-                      filter (where p.kind in ('payout_returned', 'merchant_adjusted')), 0)::bigint as returned
+           coalesce(sum(p.credited) filter (where p.kind = 'payout_returned'), 0)::bigint as returned
       from posted p where p.merchant_id is not null
      group by p.merchant_id, p.currency
   ), earlier as (
