@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "tiao.cli.simulate:simulate",
     "schedule": "tiao.cli.schedule:schedule",
     "apr": "tiao.cli.apr:apr",
+    "qr": "tiao.cli.qr:qr_app",
     "bench": "tiao.cli.bench:bench_app",
     "credit": "tiao.cli.credit:credit_app",
     "policy": "tiao.cli.policy:policy_app",
