@@ -23,6 +23,7 @@ from tiao.payments.jobs import Channels
 from tiao.payments.providers.http_bank import HttpBank
 from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
+from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
 from tiao.runtime.programme import MomentSource, Programme, read_programme
@@ -59,6 +60,13 @@ class Platform(NamedTuple):
     vault: FieldCipher
     servicer: Servicer
 
+    async def adopt_rules(self) -> None:
+        """Go on under the overrides that stand by now; what asks the pack asks it through the book."""
+        async with self.db.snapshot() as tx:
+            pack = await overrides.rules_of(tx)
+        if pack.digest != self.book.pack.digest:
+            self.book.adopt(pack)
+
 
 def shipped_engine() -> Engine:
     """Load the scorecard and the limit policy that come with the platform."""
@@ -92,14 +100,15 @@ async def open_platform(
 ) -> AsyncIterator[Platform]:
     """Put the platform of the programme in *db* together; its desk is emptied at the end.
 
-    Refuses: ProgrammeMissing.
+    Refuses: ProgrammeMissing, PolicyOverrideRefused when the pack allows no more what was overridden once.
     """
     async with db.begin() as tx:
         programme = await read_programme(tx)
+        pack = await overrides.rules_of(tx)
     moments = MomentSource(ProgrammeClock(), programme.zone, ids)
     book = OfferBook(
         products=shipped_products(),
-        pack=Pack.load(programme.market.lower()),
+        pack=pack,
         lender=programme.name,
         lender_type=programme.lender_type,
         zone=programme.zone,

@@ -46,6 +46,7 @@ TABLES = (
     *("ledger_posting", "ledger_entry", "credit_line", "customer", "merchant", "api_key", "credit_application"),
     *("credit_decision", "quote", "purchase", "loan", "loan_instalment", "bill", "repayment", "refund"),
     *("funding_source", "debit", "payout", "settlement", "idempotent_answer", "loan_write_off"),
+    *("policy_override", "policy_override_step"),
 )
 
 
@@ -89,10 +90,11 @@ class Client:
 class Town:
     """The programme and everybody who has to do with it."""
 
-    def __init__(self, app: Edge, services: Services, bank: BankServer) -> None:
+    def __init__(self, app: Edge, services: Services, bank: BankServer, outside: Outside) -> None:
         self.app = app
         self.services = services
         self.bank = bank
+        self.outside = outside
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tiao")
         self._serial = count(1)
         self.stranger = self.client(None)
@@ -150,6 +152,22 @@ class Town:
         body = {"quote": quote, "plan": plan, "capture": capture, "reference": "order 1"}
         return await self.merchant.made("/v1/purchases", body)
 
+    async def switched_on(self, rule: str, source: str) -> None:
+        """Switch a rule on from tomorrow, with two people behind it."""
+        proposal = {
+            "rule": rule,
+            "kind": "switch",
+            "value": source,
+            "reason": "on offer",
+            "from_on": "2026-09-01",
+            "review_on": "2027-06-01",
+            "expires_on": "2027-09-01",
+        }
+        proposed = await self.operator.made("/v1/policy_overrides", proposal)
+        issued = await self.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
+        path = f"/v1/policy_overrides/{proposed['id']}/approval"
+        await self.client(issued["token"]).made(path, {"reason": "read and agreed"})
+
     async def advance(self, to: str) -> Any:
         return await self.operator.made("/v1/test_clock", {"advance_to": to})
 
@@ -205,7 +223,7 @@ async def open_town(database: Database) -> AsyncIterator[Town]:
             open_platform(database, outside, ids=seeded_ids("api"), vault=FieldCipher({1: b"k" * 32}))
         )
         services = await stack.enter_async_context(serving(platform, outside, Metrics()))
-        made = Town(app_with(services), services, bank)
+        made = Town(app_with(services), services, bank, outside)
         await stack.enter_async_context(made.http)
         await made.open()
         yield made

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from tiao.policy.model import Override
-
 pytestmark = pytest.mark.anyio
 
 WHY = "agreed on the phone"
@@ -125,21 +123,9 @@ async def test_an_instalment_is_deferred_only_where_it_is_on_offer_and_not_twice
     path = f"/v1/loans/{one.loan}/instalments/1/deferral"
     asked = {"days": 5, "reason": "my wages come on the 15th"}
     assert await one.refused(one.consumer, path, asked) == (409, "deferral_not_offered")
-    book = town.services.platform.book
-    row = next(row for row in book.pack.rows_of("deferral.max_days"))
-    book.pack = book.pack.overridden(
-        Override(
-            rule="deferral.max_days",
-            applies_to="all_lenders",
-            approved_by="a",
-            reviewed_by="b",
-            reason="on offer",
-            approved_on=date(2026, 1, 1),
-            review_on=date(2027, 1, 1),
-            expires_on=date(2028, 1, 1),
-            switches_on=row.source,
-        )
-    )
+    await town.switched_on("deferral.max_days", "baitiao")
+    assert await one.refused(one.consumer, path, asked) == (409, "deferral_not_offered"), "not before tomorrow"
+    await town.advance(f"{date.fromisoformat(one.bill['statement_on']) + timedelta(days=1)}T04:00:00Z")
     assert await one.refused(one.stranger, path, asked) == (404, "loan_unknown")
     made = await one.consumer.made(path, asked)
     assert made["adjustment"]["to_on"] == (one.due_on + timedelta(days=5)).isoformat()

@@ -16,6 +16,7 @@ from psycopg import AsyncConnection
 from tiao.api.idempotency import QUERIES
 from tiao.api.services import Services
 from tiao.payments import jobs
+from tiao.runtime import overrides
 from tiao.runtime.db import Database, Row
 from tiao.servicing import days, repaying
 
@@ -64,16 +65,34 @@ async def _alone(part: str, work: Awaitable[object]) -> None:
 
 @asynccontextmanager
 async def working(url: str, services: Services) -> AsyncIterator[None]:
-    """Do the daily work for as long as the block runs; a programme on a test clock is moved by hand instead."""
-    if services.platform.programme.is_test_clock:
-        yield
-        return
-    task = asyncio.create_task(_work(url, services))
+    """Do the daily work for as long as the block runs; a programme on a test clock is moved by hand instead.
+
+    Every process follows what is decided about the rules.
+    """
+    tasks = [asyncio.create_task(_follow_rules(services))]
+    if not services.platform.programme.is_test_clock:
+        tasks.append(asyncio.create_task(_work(url, services)))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _follow_rules(services: Services) -> None:
+    """Adopt what another process has decided about the rules; it counts from tomorrow at the earliest."""
+    platform, seen = services.platform, -1
+    while True:
+        try:
+            async with platform.db.begin() as tx:
+                mark = await overrides.mark_of(tx)
+            if mark != seen:
+                await platform.adopt_rules()
+                seen = mark
+        except Exception:  # noqa: BLE001  whatever it is, it is tried again
+            structlog.get_logger().exception("job", job="rules")
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _work(url: str, services: Services) -> None:

@@ -17,7 +17,7 @@ LINE, APPLICATION, DECISION = "lin", "app", "dec"
 QUOTE, PURCHASE, REFUND = "quo", "pur", "ref"
 LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
-ADJUSTMENT = "adj"
+ADJUSTMENT, OVERRIDE = "adj", "pov"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -64,6 +64,9 @@ RefundInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REFUND}_{_HEX
 LoanInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{LOAN}_{_HEX}$", description="A loan.")]
 BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$", description="A bill.")]
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
+OverrideInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{OVERRIDE}_{_HEX}$", description="An override of a dated rule.")
+]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")
 ]

@@ -33,17 +33,21 @@ class Conditions(NamedTuple):
 
 
 class OfferBook:
-    """Makes offers under one policy pack for one lender. Holds no state but what it remembers of pure answers."""
+    """Makes offers under one policy pack for one lender. Holds no state but its pack and the pure answers it gave."""
 
     def __init__(
         self, *, products: tuple[Product, ...], pack: Pack, lender: str, lender_type: str, zone: ZoneInfo = CHINA
     ) -> None:
         self.products = products
-        self.pack = pack
         self.lender = lender
         self.lender_type = lender_type
         #: Where the programme's days begin and end: an instant of signing belongs to one of them.
         self.zone = zone
+        self.adopt(pack)
+
+    def adopt(self, pack: Pack) -> None:
+        """Go on under a pack that somebody has overridden meanwhile, and forget what was answered under the other."""
+        self.pack = pack
         self.conditions = lru_cache(maxsize=512)(self._conditions)
         self.terms = lru_cache(maxsize=4096)(self._terms)
 

@@ -29,10 +29,10 @@ from tiao.lending.explaining import (
 from tiao.lending.model import InstalmentKey
 from tiao.lending.products import shipped_products
 from tiao.lending.telling import Language, read_story, sentence
-from tiao.policy.pack import Pack
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database, Tx
+from tiao.runtime.overrides import rules_of
 from tiao.runtime.programme import MomentSource, read_programme
 from tiao.runtime.server import open_server
 from tiao.values.ids import id_source, read_id
@@ -87,7 +87,7 @@ async def _explain(url: str, subject: _Subject) -> tuple[Explanation, str]:
         async with db.snapshot() as tx:
             programme = await read_programme(tx)
             moments = MomentSource(ProgrammeClock(), programme.zone, id_source(secrets.token_bytes))
-            pack = Pack.load(programme.market.lower())
+            pack = await rules_of(tx)
             book = OfferBook(
                 products=shipped_products(), pack=pack, lender=programme.name, lender_type=programme.lender_type
             )

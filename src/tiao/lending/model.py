@@ -11,6 +11,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from tiao.lending.schedule.terms import NO_GRACE, DayCount, Grace
+from tiao.values.money import Rounding
+
 #: An exact rate. Decimal where it was written down, Fraction where a total had to be split over terms.
 Rate: TypeAlias = Decimal | Fraction
 
@@ -24,6 +27,32 @@ class FeePayer(Enum):
 
     CONSUMER = "consumer"
     MERCHANT = "merchant"
+
+
+class Pricing(Enum):
+    """What a product costs, and how its principal comes back."""
+
+    INTEREST_FREE = "interest_free"
+    #: 分期手续费
+    FLAT_FEE = "flat_fee"
+    #: 等额本息
+    ANNUITY = "annuity"
+    #: 等额本金
+    EQUAL_PRINCIPAL = "equal_principal"
+    #: 按期付息、到期还本
+    BULLET = "bullet"
+
+    @property
+    def bears_interest(self) -> bool:
+        """Tell whether it costs interest for the days on which money is used, rather than a fee a term."""
+        return self in {Pricing.ANNUITY, Pricing.EQUAL_PRINCIPAL, Pricing.BULLET}
+
+
+class Charge(Enum):
+    """What the cost of a loan is called and booked as; a loan has one of them (decision 25)."""
+
+    FEE = "fee"
+    INTEREST = "interest"
 
 
 class BillingMode(Enum):
@@ -72,9 +101,9 @@ class BillingPolicy(Struct, frozen=True):
 
 
 class PlanTerms(Struct, frozen=True):
-    """What a customer may agree to: over how many terms, at which flat fee, paid by whom, billed how.
+    """What a customer may agree to: over how many terms, at which price, paid by whom, billed how.
 
-    Units: *fee_rate_per_term* is a share of the original principal a term, never percent.
+    Units: *fee_rate_per_term* is a share of the original principal a term, *rate_annual* a share a year, never percent.
     """
 
     code: str
@@ -82,10 +111,27 @@ class PlanTerms(Struct, frozen=True):
     fee_rate_per_term: Rate
     fee_payer: FeePayer
     mode: BillingMode
+    #: Which version of its product it comes from; what is sold keeps it.
+    version: int = 1
+    pricing: Pricing = Pricing.FLAT_FEE
+    rate_annual: Decimal = Decimal(0)
+    day_count: DayCount = DayCount.THIRTY_360
+    rounding: Rounding = Rounding.HALF_EVEN
+    grace: Grace = NO_GRACE
+
+    @property
+    def charge(self) -> Charge:
+        """Say what the customer's cost is."""
+        is_interest = self.pricing.bears_interest and self.fee_payer is FeePayer.CONSUMER
+        return Charge.INTEREST if is_interest else Charge.FEE
 
 
 class Instalment(Struct, frozen=True, gc=False):
-    """One part of a plan; *subsidy_minor* is the fee the merchant bears in the customer's place."""
+    """One part of a plan; *subsidy_minor* is the cost the merchant bears in the customer's place.
+
+    *fee_minor* is its fee, or where *interest_from_on* is given its interest: that of *interest_on_minor* from that day
+    to the statement date.
+    """
 
     number: int
     statement_on: date
@@ -93,6 +139,8 @@ class Instalment(Struct, frozen=True, gc=False):
     principal_minor: int
     fee_minor: int
     subsidy_minor: int
+    interest_from_on: date | None = None
+    interest_on_minor: int = 0
 
 
 class Plan(Struct, frozen=True):
@@ -145,4 +193,9 @@ class AllocatedPart(Struct, frozen=True):
     @property
     def total_minor(self) -> int:
         """Add up the components."""
-        return self.penalty_minor + self.fee_minor + self.interest_minor + self.principal_minor
+        return self.penalty_minor + self.charge_minor + self.principal_minor
+
+    @property
+    def charge_minor(self) -> int:
+        """Give what went to the cost of the credit: its fee or its interest, of which a loan has one."""
+        return self.fee_minor + self.interest_minor

@@ -35,6 +35,7 @@ class Scope(StrEnum):
     LEDGER_READ = "ledger:read"
     CLOSE_WRITE = "close:write"
     CLOCK_WRITE = "clock:write"
+    POLICY_WRITE = "policy:write"
 
 
 class ScopeRow(NamedTuple):
@@ -87,6 +88,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.LEDGER_READ, "O", "Read postings, balances and the trial balance; run the invariants."),
         _row(Scope.CLOSE_WRITE, "O", "Run the close of day."),
         _row(Scope.CLOCK_WRITE, "O", "Move a test clock."),
+        _row(Scope.POLICY_WRITE, "O", "Read, propose, approve and withdraw overrides of dated rules."),
     )
 }
 

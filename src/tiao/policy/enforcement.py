@@ -86,6 +86,11 @@ ENFORCED: dict[str, Enforcement] = {
         "tiao.lending.billing.bill_plan_statements", "BillInstalmentWindowClosed"
     ),
     "autopay.run_offset_days": Enforcement("tiao.lending.billing.autopay_on"),
+    "deferral.max_days": Enforcement(
+        "tiao.lending.adjusting.deferral_days_max",
+        "DeferralNotOffered",
+        ("tiao.api.routes.loan_changes",),
+    ),
     "due_date.shift": Enforcement("tiao.lending.billing.shifted_due_on"),
     "calendar.provisional_rows_allowed": Enforcement("tiao.values.calendar.china_calendar"),
     "refund.window_days": Enforcement(

@@ -19,6 +19,13 @@ class Mode(Enum):
     SWITCH = "switch"
 
 
+class Stricter(Enum):
+    """Which way a number must go to be stricter on the lender than the pack."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a row's number comes from."""
 
@@ -67,9 +74,10 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Override(Struct, frozen=True, forbid_unknown_fields=True):
-    """An operator's departure from a default: it switches a row on, named by its source, or chooses another option.
+    """An operator's departure from a default: it switches a row on, chooses another option, or is stricter.
 
-    Exactly one of *switches_on* and *chooses* is set.
+    Exactly one of *switches_on* (the row's source), *chooses* and *tightens* is set. What is only stricter needs no
+    second person. It holds from *from_on*, or the day of its approval, up to, not including, *expires_on*.
     """
 
     rule: str
@@ -82,10 +90,17 @@ class Override(Struct, frozen=True, forbid_unknown_fields=True):
     expires_on: date
     switches_on: str | None = None
     chooses: str | bool | None = None
+    tightens: int | str | None = None
+    from_on: date | None = None
+
+    @property
+    def starts_on(self) -> date:
+        """The first day on which it is in force."""
+        return self.from_on or self.approved_on
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the override is in force on *day*."""
-        return self.approved_on <= day < self.expires_on
+        return self.starts_on <= day < self.expires_on
 
 
 def _condition_holds(key: str, wanted: int | str | bool, facts: Mapping[str, int | str | bool]) -> bool:  # noqa: FBT001  a condition's value may be a boolean

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -20,7 +20,7 @@ import msgspec
 import yaml
 
 from tiao.policy.faults import missing, overlaps, row_faults
-from tiao.policy.model import Mode, Override, PolicyValue, Row, Source
+from tiao.policy.model import Mode, Override, PolicyValue, Row, Source, Stricter
 from tiao.policy.refusals import PolicyOverrideRefused, PolicyPackInvalid, PolicyValueMissing
 
 Facts = Mapping[str, int | str | bool]
@@ -42,6 +42,8 @@ class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source]
     parameters: list[Row]
     required: tuple[str, ...] = ()
+    #: Rules that an operator may be stricter about, and which way that is.
+    stricter: dict[str, Stricter] = {}
 
 
 class Found(NamedTuple):
@@ -54,12 +56,14 @@ class Found(NamedTuple):
 class Pack:
     """Dated rules of one market, unchangeable; every addition gives a new pack whose digest covers the old one's."""
 
-    __slots__ = ("_by_id", "as_of", "currency", "digest", "name", "overrides", "parents", "rows", "sources")
+    __slots__ = (
+        *("_by_id", "as_of", "currency", "digest", "name", "overrides", "parents", "rows", "sources", "stricter"),
+    )
 
     def __init__(self, file: PackFile, *, required: Iterable[str] = ()) -> None:
         """Refuses: PolicyPackInvalid, naming every fault."""
         faults = row_faults(file.parameters, parents=file.applies_to_values, sources=file.sources)
-        faults += overlaps(file.parameters) + missing(file.parameters, (*file.required, *required))
+        faults += overlaps(file.parameters) + missing(file.parameters, (*file.required, *required, *file.stricter))
         if faults:
             raise PolicyPackInvalid(faults)
         self.name = file.pack
@@ -69,7 +73,8 @@ class Pack:
         self.sources = file.sources
         self.rows: tuple[Row, ...] = tuple(file.parameters)
         self.overrides: tuple[Override, ...] = ()
-        self.digest = _chain(b"", [[file.pack, file.as_of, file.currency], *file.parameters])
+        self.stricter = file.stricter
+        self.digest = _chain(b"", [[file.pack, file.as_of, file.currency, file.stricter], *file.parameters])
         self._by_id = _index(self.rows)
 
     @classmethod
@@ -115,6 +120,9 @@ class Pack:
         Refuses: PolicyValueMissing.
         """
         value = self.value(name, on=on, lender_type=lender_type, when=when)
+        return self._exact(value, on=on, lender_type=lender_type, when=when)
+
+    def _exact(self, value: PolicyValue, *, on: date, lender_type: str, when: Facts = NO_FACTS) -> Decimal:
         match value:
             case str() if value in self._by_id:
                 return self.decimal(value, on=on, lender_type=lender_type, when=when)
@@ -124,7 +132,7 @@ class Pack:
                 benchmark, multiple = self.multiple(value)
                 return multiple * self.decimal(benchmark, on=on, lender_type=lender_type)
             case _:
-                raise AssertionError(f"{name} is not a number")
+                raise AssertionError(f"{value!r} is not a number")
 
     def reaches(self, name: str, *, on: date, lender_type: str, when: Facts = NO_FACTS) -> bool:
         """Tell whether a rule, and the rule it refers to if it does, answers for a party on a date."""
@@ -207,7 +215,25 @@ class Pack:
         for item in reversed(self.overrides):
             if item.rule == row.id and item.chooses is not None and item.applies_to in line and item.holds_on(on):
                 return item.chooses
-        return row.value
+        value = row.value
+        for item in self.overrides:
+            if item.rule == row.id and item.tightens is not None and item.applies_to in line and item.holds_on(on):
+                value = item.tightens if self._is_stricter(item, value, line[0], on) else value
+        return value
+
+    def _is_stricter(self, item: Override, value: PolicyValue, party: str, on: date) -> bool:
+        """Tell whether an override is stricter than a value; the law may have overtaken it since it was made."""
+        if item.tightens is None or type(item.tightens) is not (int if isinstance(value, int) else str):
+            return False
+        wanted, found = Decimal(item.tightens), self._exact(value, on=on, lender_type=party)
+        return wanted < found if self.stricter[item.rule] is Stricter.LOWER else wanted > found
+
+    def _may_tighten(self, item: Override, rows: Iterable[Row], reach: tuple[str, ...]) -> bool:
+        """Tell whether the pack lets a rule be stricter, and the number is that against some row in force by then."""
+        if item.rule not in self.stricter or not _is_number(item.tightens):
+            return False
+        reached = [row for row in rows if not set(reach).isdisjoint(row.applies_to) and row.holds_on(item.starts_on)]
+        return any(self._is_stricter(item, row.value, item.applies_to, item.starts_on) for row in reached)
 
     def _check(self, item: Override) -> None:
         rows = self.rows_of(item.rule)
@@ -216,18 +242,25 @@ class Pack:
             row.mode is Mode.SWITCH and row.source == item.switches_on and not set(reach).isdisjoint(row.applies_to)
             for row in rows
         )
+        # A yes or no that is law is no choice; where a law leaves one, its row lists the options.
         is_choice = any(
-            item.chooses in row.options or (isinstance(row.value, bool) and isinstance(item.chooses, bool))
+            item.chooses in row.options
+            or (isinstance(row.value, bool) and isinstance(item.chooses, bool) and row.binding != "law")
             for row in rows
         )
+        named = [item.switches_on, item.chooses, item.tightens]
+        is_tighter = item.tightens is not None
         demands = {
-            "it names one thing, a switch or a choice": (item.switches_on is None) != (item.chooses is None),
+            "it names one thing, a switch, a choice or a stricter number": sum(one is not None for one in named) == 1,
             "this rule has no such switch for this party": item.switches_on is None or is_switch,
             "this rule has no such choice": item.chooses is None or is_choice,
-            "two people stand behind it": bool(item.approved_by and item.reviewed_by)
-            and item.approved_by != item.reviewed_by,
+            "this rule cannot be stricter for this party, or the number is not": not is_tighter
+            or self._may_tighten(item, rows, reach),
+            "somebody stands behind it, and two people unless it is only stricter": bool(item.approved_by)
+            and (is_tighter or (bool(item.reviewed_by) and item.approved_by != item.reviewed_by)),
             "it gives a reason": bool(item.reason.strip()),
             "it is reviewed before it ends": item.approved_on <= item.review_on <= item.expires_on,
+            "it ends after it starts": item.approved_on <= item.starts_on < item.expires_on,
         }
         faults = [demand for demand, is_met in demands.items() if not is_met]
         if faults:
@@ -258,6 +291,15 @@ def _index(rows: Sequence[Row]) -> dict[str, tuple[Row, ...]]:
     for row in rows:
         index.setdefault(row.id, []).append(row)
     return {name: tuple(group) for name, group in index.items()}
+
+
+def _is_number(value: int | str | None) -> bool:
+    """Tell whether something is a number that is not negative."""
+    try:
+        number = Decimal(-1 if value is None else value)
+    except InvalidOperation:
+        return False
+    return number.is_finite() and number >= 0
 
 
 def _rank(row: Row) -> tuple[bool, bool]:

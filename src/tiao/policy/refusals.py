@@ -27,6 +27,22 @@ class PolicyOverrideRefused(Refusal):
     kind = Kind.INVALID
 
 
+class PolicyOverrideUnknown(Refusal):
+    """There is no such override."""
+
+    kind = Kind.NOT_FOUND
+
+
+class PolicyOverrideDecided(Refusal):
+    """The override has been approved or withdrawn before."""
+
+
+class SecondPersonNeeded(Refusal):
+    """Somebody else must decide this: two people stand behind it."""
+
+    kind = Kind.FORBIDDEN
+
+
 class ConsumerLimitAboveRule(Refusal):
     """One person's credit at this lender would be above what the rules allow."""
 

@@ -37,3 +37,34 @@ update close_step set rows_changed = %(rows)s
 -- How far the close of a day has come.
 select step, bucket_from, bucket_to, rows_changed, finished_at from close_step
  where business_date = %(day)s order by finished_at, step, bucket_from;
+
+-- name: insert_policy_override
+-- Write a proposed override.
+insert into policy_override (id, rule, applies_to, kind, value, reason, person, actor, from_on, review_on, expires_on,
+                             proposed_on, recorded_at)
+values (%(id)s, %(rule)s, %(applies_to)s, %(kind)s, %(value)s, %(reason)s, %(person)s, %(actor)s, %(from_on)s,
+        %(review_on)s, %(expires_on)s, %(proposed_on)s, %(recorded_at)s);
+
+-- name: insert_policy_override_step
+-- Write what was decided about an override.
+insert into policy_override_step (override_id, step, person, actor, reason, counts_from_on, decided_on, recorded_at)
+values (%(id)s, %(step)s, %(person)s, %(actor)s, %(reason)s, %(counts_from_on)s, %(decided_on)s, %(recorded_at)s);
+
+-- name: lock_policy_overrides
+-- Decide about overrides one at a time: each is held against all that stand.
+select id from programme for update;
+
+-- name: policy_overrides
+-- Every override with what was decided about it, in the order in which they came into force, proposals last.
+select o.id, o.rule, o.applies_to, o.kind, o.value, o.reason, o.person, o.actor, o.from_on, o.review_on, o.expires_on,
+       o.proposed_on, o.recorded_at, a.person as approved_by, a.actor as approved_with, a.reason as approval_reason,
+       a.decided_on as approved_on, a.counts_from_on as starts_on, w.person as withdrawn_by, w.actor as withdrawn_with,
+       w.reason as withdrawal_reason, w.counts_from_on as ends_on
+  from policy_override o
+  left join policy_override_step a on a.override_id = o.id and a.step = 'approved'
+  left join policy_override_step w on w.override_id = o.id and w.step = 'withdrawn'
+ order by a.recorded_no nulls last, o.recorded_no;
+
+-- name: policy_override_mark
+-- A number that changes whenever something was decided about an override.
+select coalesce(max(recorded_no), 0) as mark from policy_override_step;

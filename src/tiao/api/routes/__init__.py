@@ -21,6 +21,7 @@ from tiao.api.routes import (
     merchants,
     notices,
     payoffs,
+    policy_overrides,
     purchases,
     quotes,
     refunds,
@@ -49,6 +50,7 @@ _RESOURCES = (
     settlements,
     keys,
     books,
+    policy_overrides,
     notices,
 )
 ROUTES: list[HTTPRouteHandler] = [route for resource in _RESOURCES for route in resource.ROUTES]
