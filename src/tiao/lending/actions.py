@@ -14,7 +14,15 @@ from tiao.ledger.model import Posting
 from tiao.lending import postings, store
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
 from tiao.lending.model import AllocatedPart, InstalmentKey
-from tiao.lending.records import InstalmentChange, LoanInstalment, LoanStatus, NewLoan, Receipt, ReceiptKind
+from tiao.lending.records import (
+    BookedReceipt,
+    InstalmentChange,
+    LoanInstalment,
+    LoanStatus,
+    NewLoan,
+    Receipt,
+    ReceiptKind,
+)
 from tiao.lending.refusals import LoanNotActive, LoanUnknown, RepaymentUnknown
 from tiao.runtime.db import Tx
 from tiao.values.ids import derived_id
@@ -22,11 +30,12 @@ from tiao.values.moment import Moment
 
 
 class Applied(NamedTuple):
-    """Where a repayment went. *overpaid_minor* stands as a credit balance."""
+    """Where a repayment went. *recovered_minor* made a loss good, *overpaid_minor* stands as a credit balance."""
 
     receipt: Receipt
     parts: list[AllocatedPart]
     overpaid_minor: int
+    recovered_minor: int
     is_new: bool
     #: Fees of terms that a payoff settled before their statement, by instalment.
     fees_fallen: Mapping[InstalmentKey, int] = MappingProxyType({})
@@ -64,10 +73,10 @@ async def repay(
     order: AllocationOrder = DEFAULT_ORDER,
     eligible: Callable[[LoanInstalment], bool] = lambda _: True,
 ) -> list[Applied]:
-    """Put money received against what lines owe, oldest first; what is too much becomes a credit balance.
+    """Put money received against what lines owe, oldest first, then against what was written off.
 
-    A receipt seen before is answered and not applied again. At most one receipt a line in a set. *eligible* narrows
-    what the money may be put against.
+    What is too much becomes a credit balance. A receipt seen before is answered and not applied again. At most one
+    receipt a line in a set. *eligible* narrows what the money may be put against.
     """
     if not receipts:
         return []
@@ -83,10 +92,21 @@ async def repay(
         if eligible(instalment):
             owed[instalment.line_id].append(instalment)
 
-    applied = [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh]
+    applied = await _recovering(tx, [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh])
     await _save(tx, now, applied, owed)
     by_id = {one.receipt.id: one for one in applied}
     return [by_id[receipt.id] if receipt.id in by_id else await _stored(tx, receipt) for receipt in receipts]
+
+
+async def _recovering(tx: Tx, applied: Sequence[Applied]) -> list[Applied]:
+    """Set what is left over against what the line still owes of loans that were written off."""
+    left = [one.receipt.line_id for one in applied if one.overpaid_minor and one.receipt.kind.may_recover]
+    lost = await store.read_unrecovered(tx, left) if left else {}
+    found = []
+    for one in applied:
+        recovered = min(one.overpaid_minor, lost.get(one.receipt.line_id, 0)) if one.receipt.kind.may_recover else 0
+        found.append(one._replace(overpaid_minor=one.overpaid_minor - recovered, recovered_minor=recovered))
+    return found
 
 
 def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOrder) -> Applied:
@@ -95,9 +115,9 @@ def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOr
         settled, left, fallen = allocate_payoff(
             receipt.amount_minor, [part.as_open(receipt.effective_on) for part in wanted], order
         )
-        return Applied(receipt, settled, left, is_new=True, fees_fallen=fallen)
+        return Applied(receipt, settled, left, 0, is_new=True, fees_fallen=fallen)
     parts, rest = allocate(receipt.amount_minor, [part.as_open(receipt.effective_on) for part in owed], order)
-    return Applied(receipt, parts, rest, is_new=True)
+    return Applied(receipt, parts, rest, 0, is_new=True)
 
 
 async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID, list[LoanInstalment]]) -> None:
@@ -118,9 +138,9 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
             )
             for item in early
         ]
-        if (posting := postings.billed_early(receipt.id, receipt.currency, fees, receipt)) is not None:
+        if (posting := postings.billed_early(receipt.id, receipt.currency, fees, receipt.effective_on)) is not None:
             books.append(posting)
-        books.append(postings.repayment_received(receipt, one.parts, one.overpaid_minor))
+        books.append(postings.repayment_received(receipt, one.parts, one.overpaid_minor, one.recovered_minor))
         billed_now = {item.key for item in early}
         changes += [
             (_paid(part, one, becomes_billed=part.instalment_id in billed_now), receipt.effective_on)
@@ -129,7 +149,7 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
         touched |= {part.instalment_id.loan_id for part in one.parts}
     await store.insert_repayments(
         tx,
-        [(one.receipt, one.overpaid_minor) for one in applied],
+        [BookedReceipt(one.receipt, one.overpaid_minor, one.recovered_minor) for one in applied],
         [(one.receipt.id, part, one.fees_fallen.get(part.instalment_id, 0)) for one in applied for part in one.parts],
         recorded_at=now.at,
     )
@@ -156,16 +176,13 @@ async def _stored(tx: Tx, receipt: Receipt) -> Applied:
     stored = await store.read_repayment(tx, receipt.id)
     if stored is None:
         raise RepaymentUnknown
-    return Applied(receipt, [], stored.overpaid_minor, is_new=False)
+    return Applied(receipt, [], stored.overpaid_minor, stored.recovered_minor, is_new=False)
 
 
 async def recover(tx: Tx, now: Moment, receipt: Receipt) -> None:
-    """Book money on a debt that was written off."""
+    """Book money on a debt that was written off; more than was lost stays the customer's."""
     assert receipt.kind is ReceiptKind.RECOVERY, "a recovery is no ordinary repayment"
-    if receipt.id in await store.read_known_repayments(tx, [receipt.id]):
-        return
-    await store.insert_repayments(tx, [(receipt, 0)], [], recorded_at=now.at)
-    await ledger.post(tx, [postings.recovery_received(receipt)], booked_on=now.today, recorded_at=now.at)
+    await repay(tx, now, [receipt], eligible=lambda _: False)
 
 
 async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
@@ -184,9 +201,13 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
     await bring_up_to_date(tx, now, [loan.line_id], cause=write_off_id)
     parts = [part for part in await store.read_instalments(tx, [loan_id]) if part.settled_on is None]
     principal = sum(part.principal_open_minor for part in parts)
-    fee = sum(part.fee_open_minor for part in parts if part.is_billed)
+    # What has its statement today is owed, although the close may not have come by to bill it yet.
+    falling = [part for part in parts if not part.is_billed and part.as_open(now.today).is_billed]
+    fee = sum(part.fee_open_minor for part in parts if part.as_open(now.today).is_billed)
     penalty = sum(part.penalty_open_minor for part in parts)
-    subsidy = sum(part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if not part.is_billed)
+    subsidy = sum(
+        part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if not part.as_open(now.today).is_billed
+    )
     changes = [
         InstalmentChange(
             part.key,
@@ -210,6 +231,15 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         recorded_at=now.at,
     )
     await store.settle(tx, loan_ids=[], line_ids=[loan.line_id], on=now.today)
+    fees = [
+        (
+            loan_id,
+            part.fee_minor - part.fee_cancelled_minor,
+            part.subsidy_minor - part.subsidy_cancelled_minor,
+        )
+        for part in falling
+    ]
+    billed = postings.billed_early(write_off_id, loan.currency, fees, now.today)
     posting = postings.loan_written_off(
         write_off_id,
         loan_id=loan_id,
@@ -221,5 +251,6 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         penalty_minor=penalty,
         subsidy_minor=subsidy,
     )
-    await ledger.post(tx, [posting], booked_on=now.today, recorded_at=now.at)
+    books = [posting] if billed is None else [billed, posting]
+    await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
     return write_off_id

@@ -18,7 +18,7 @@ from tiao.lending import actions, archive, replaying, store
 from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
 from tiao.lending.life import Component
 from tiao.lending.model import InstalmentKey
-from tiao.lending.records import LoanInstalment, Receipt, ReceiptKind
+from tiao.lending.records import BookedReceipt, LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refusals import (
     DeferralNotOffered,
     DeferralTooLong,
@@ -39,6 +39,8 @@ from tiao.values.moment import Moment
 
 #: Who needs longer needs another plan; a pause is counted day by day.
 PAUSE_DAYS_MAX = 366
+#: Money that came from outside, or from us by mistake; the rest follows from other facts.
+_REVERSIBLE = (ReceiptKind.DEBIT, ReceiptKind.TRANSFER, ReceiptKind.GOODWILL, ReceiptKind.RECOVERY)
 
 
 class Decision(NamedTuple):
@@ -66,7 +68,7 @@ async def receive(tx: Tx, now: Moment, receipt: Receipt, *, policy_of: PolicyOf)
         await actions.repay(tx, now, [receipt])
         return None
     await actions.bring_up_to_date(tx, now, [receipt.line_id], cause=receipt.id)
-    await store.insert_repayments(tx, [(receipt, 0)], [], recorded_at=now.at)
+    await store.insert_repayments(tx, [BookedReceipt(receipt, 0, 0)], [], recorded_at=now.at)
     return await replaying.replay(
         tx,
         now,
@@ -93,7 +95,7 @@ async def reverse(
     repayment = next((one for one in facts.repayments if one.id == fact_id), None)
     if repayment is not None:
         kind = ReceiptKind(repayment.kind)
-        if repayment.returned_minor or kind not in (ReceiptKind.DEBIT, ReceiptKind.TRANSFER, ReceiptKind.GOODWILL):
+        if repayment.returned_minor or kind not in _REVERSIBLE:
             raise NotReversible
         leg = _outside(kind, repayment.line_id, repayment.customer_id, repayment.amount_minor)
         outside.append(leg._replace(amount_minor=-leg.amount_minor))

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tiao.lending import life
 from tiao.lending.life import AgreedPart, Event, Fact
 from tiao.lending.model import InstalmentKey
-from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind
+from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.store import read_instalments
 from tiao.runtime.db import Tx
@@ -56,30 +56,6 @@ class Adjustment(Struct, frozen=True, kw_only=True):
     recorded_no: int = 0
 
 
-class StoredRepayment(Struct, frozen=True):
-    """A repayment with whether it was taken back."""
-
-    bucket: int
-    id: UUID
-    line_id: UUID
-    customer_id: UUID
-    kind: str
-    debit_id: UUID | None
-    funding_source_id: UUID | None
-    currency: str
-    amount_minor: int
-    overpaid_minor: int
-    returned_minor: int
-    effective_on: date
-    recorded_at: datetime
-    reversed_on: date | None
-    is_payoff: bool
-    for_loan_id: UUID | None
-    actor: str | None
-    reason: str | None
-    recorded_no: int
-
-
 class CreditPayout(Struct, frozen=True, kw_only=True):
     """A credit balance, or part of it, that went back to the customer."""
 
@@ -98,28 +74,6 @@ class CreditPayout(Struct, frozen=True, kw_only=True):
     recorded_no: int = 0
 
 
-class StoredRefund(Struct, frozen=True):
-    """A refund with what could not come off its plan."""
-
-    bucket: int
-    id: UUID
-    purchase_id: UUID
-    line_id: UUID
-    customer_id: UUID
-    merchant_id: UUID
-    currency: str
-    amount_minor: int
-    offset_principal_minor: int
-    returned_minor: int
-    fee_cancelled_minor: int
-    subsidy_cancelled_minor: int
-    shortfall_minor: int
-    reference: str
-    effective_on: date
-    recorded_at: datetime
-    recorded_no: int
-
-
 class _WriteOff(NamedTuple):
     id: UUID
     loan_id: UUID
@@ -133,8 +87,8 @@ class LineFacts(NamedTuple):
     line_id: UUID
     loans: list[Loan]
     instalments: list[LoanInstalment]
-    repayments: list[StoredRepayment]
-    refunds: list[StoredRefund]
+    repayments: list[Repayment]
+    refunds: list[Refund]
     write_offs: list[_WriteOff]
     adjustments: list[Adjustment]
     credit_payouts: list[CreditPayout]
@@ -153,8 +107,8 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
         line_id=line_id,
         loans=loans,
         instalments=await read_instalments(tx, [loan.id for loan in loans]),
-        repayments=await tx.rows(_QUERIES.all_repayments_of_line, StoredRepayment, bucket=bucket, line=line_id),
-        refunds=await tx.rows(_QUERIES.all_refunds_of_line, StoredRefund, bucket=bucket, line=line_id),
+        repayments=await tx.rows(_QUERIES.all_repayments_of_line, Repayment, bucket=bucket, line=line_id),
+        refunds=await tx.rows(_QUERIES.all_refunds_of_line, Refund, bucket=bucket, line=line_id),
         write_offs=await tx.rows(_QUERIES.all_write_offs_of_line, _WriteOff, bucket=bucket, line=line_id),
         adjustments=await tx.rows(_QUERIES.adjustments_of_line, Adjustment, bucket=bucket, line=line_id),
         credit_payouts=await tx.rows(_QUERIES.credit_payouts_of_line, CreditPayout, bucket=bucket, line=line_id),
@@ -197,7 +151,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     found = _lent(facts)
     refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != LoanKind.PURCHASE}
     for one in facts.repayments:
-        if one.id in undone or one.kind == ReceiptKind.RECOVERY:
+        if one.id in undone:
             continue
         found.append(
             life.Received(
@@ -209,6 +163,8 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
                 only_statement_on=refinanced[one.id].refinances_statement_on if one.id in refinanced else None,
                 only_loan_id=refinanced[one.id].refinances_loan_id if one.id in refinanced else one.for_loan_id,
                 is_payoff=one.is_payoff,
+                may_recover=ReceiptKind(one.kind).may_recover,
+                is_recovery=one.kind == ReceiptKind.RECOVERY,
             )
         )
     taken = _taken_on(facts)
@@ -217,7 +173,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
             Fact(refund.id, refund.effective_on, refund.recorded_no),
             refund.purchase_id,
             refund.amount_minor,
-            refund.offset_principal_minor,
+            refund.amount_minor - refund.returned_minor,
             policy_of(taken[refund.purchase_id]),
         )
         for refund in facts.refunds

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.lending import life
-from tiao.lending.archive import LineFacts, StoredRefund, StoredRepayment, events
+from tiao.lending.archive import LineFacts, events
 from tiao.lending.life import Accrual, Booking, Component, Event, Life, Part, fold
 from tiao.lending.model import InstalmentKey
 from tiao.lending.penalties import MICRO
-from tiao.lending.records import Loan
+from tiao.lending.records import Loan, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.refusals import InstalmentUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
 from tiao.values.ids import bucket_of, derived_id
@@ -110,9 +110,7 @@ def explain_refund(story: Story, refund_id: UUID) -> Explanation:
     return _explained(found.amount_minor, _refund_lines(story, found))
 
 
-def _spent(story: Story, found: StoredRepayment) -> list[Told]:
-    if found.id not in story.life.bookings:
-        return [Told("recovered", found.amount_minor, {"amount": found.amount_minor})]
+def _spent(story: Story, found: Repayment) -> list[Told]:
     booking = story.life.bookings[found.id]
     lines = [
         Told(
@@ -130,12 +128,14 @@ def _spent(story: Story, found: StoredRepayment) -> list[Told]:
         if share.total_minor
     ]
     lines += [Told("fee_fell", 0, {"on": found.effective_on, "fee": taken.fee_minor}) for taken in booking.taken_off]
+    if booking.recovered:
+        lines.append(Told("recovered", booking.recovered, {"amount": booking.recovered}))
     if booking.overpaid:
         lines.append(Told("overpaid", booking.overpaid, {"amount": booking.overpaid}))
     return lines
 
 
-def _refund_lines(story: Story, found: StoredRefund) -> list[Told]:
+def _refund_lines(story: Story, found: Refund) -> list[Told]:
     booking = story.life.bookings[found.id]
     lines = [
         Told(
@@ -150,6 +150,8 @@ def _refund_lines(story: Story, found: StoredRefund) -> list[Told]:
         )
         for taken in booking.taken_off
     ]
+    if booking.recovered:
+        lines.append(Told("refund_recovered", booking.recovered, {"amount": booking.recovered}))
     if booking.shortfall:
         lines.append(Told("refund_credit", booking.shortfall, {"amount": booking.shortfall}))
     surplus_id = derived_id("refund_surplus", found.id, bucket=bucket_of(found.id))

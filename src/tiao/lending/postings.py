@@ -47,9 +47,9 @@ def refinanced_loan_id(repayment_id: UUID) -> UUID:
 
 
 def billed_early(
-    cause_id: UUID, currency: str, fees: Sequence[tuple[UUID, int, int]], receipt: Receipt
+    cause_id: UUID, currency: str, fees: Sequence[tuple[UUID, int, int]], effective_on: date
 ) -> Posting | None:
-    """Book fee and subsidy of instalments paid before their statement: they fall due with the payment.
+    """Book fee and subsidy of instalments paid, or written off, before the close has billed them: they fall due then.
 
     Shape: *fees* holds (loan, fee, subsidy).
     Dr  consumer receivable, fees (loan)        fee
@@ -71,13 +71,15 @@ def billed_early(
         kind="instalment_billed",
         source_id=cause_id,
         currency=currency,
-        effective_on=receipt.effective_on,
+        effective_on=effective_on,
         entries=tuple(entries),
     )
 
 
-def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpaid_minor: int) -> Posting:
-    """Book money from the customer against what is owed; what is too much stays theirs.
+def repayment_received(
+    receipt: Receipt, parts: Iterable[AllocatedPart], overpaid_minor: int, recovered_minor: int = 0
+) -> Posting:
+    """Book money from the customer against what is owed, then what was given up; what is too much stays theirs.
 
     Dr  cash at bank                                        amount
         (or customer credit balance (line), refunds to pay out (customer), goodwill given, or the principal of the loan
@@ -85,6 +87,7 @@ def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpai
     Cr  consumer receivable, penalties (loan)               penalty part
     Cr  consumer receivable, fees (loan)                    fee part
     Cr  consumer receivable, principal (loan)               principal part
+    Cr  recovery income                                     recovered, of what was written off
     Cr  customer credit balance (line)                      overpaid
     """
     match receipt.kind:
@@ -119,6 +122,7 @@ def repayment_received(receipt: Receipt, parts: Iterable[AllocatedPart], overpai
         entries=(
             source,
             *(credit(account, loan_id, amount) for (account, loan_id), amount in owed.items()),
+            credit(Account.RECOVERY_INCOME, HOUSE, recovered_minor),
             credit(Account.CREDIT_BALANCE, receipt.line_id, overpaid_minor),
         ),
     )
@@ -254,25 +258,5 @@ def loan_written_off(  # noqa: PLR0913  each figure is one line of the recipe
             credit(Account.RECEIVABLE_PENALTY, loan_id, penalty_minor),
             debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy_minor),
             credit(Account.SUBSIDY_INCOME, HOUSE, subsidy_minor),
-        ),
-    )
-
-
-def recovery_received(receipt: Receipt) -> Posting:
-    """Book money on a debt that was written off.
-
-    Dr  cash at bank        amount
-    Cr  recovery income     amount
-    """
-    return Posting(
-        bucket=bucket_of(receipt.line_id),
-        id=receipt.id,
-        kind="recovery_received",
-        source_id=receipt.id,
-        currency=receipt.currency,
-        effective_on=receipt.effective_on,
-        entries=(
-            debit(Account.CASH, HOUSE, receipt.amount_minor),
-            credit(Account.RECOVERY_INCOME, HOUSE, receipt.amount_minor),
         ),
     )

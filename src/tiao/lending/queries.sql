@@ -86,11 +86,11 @@ update bill b set settled_on = %(on)s::date
 -- name: insert_repayments
 -- Write repayments; one already written is left alone, and only new ones are answered.
 insert into repayment (bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor,
-                       overpaid_minor, effective_on, is_payoff, for_loan_id, actor, reason, recorded_at)
+                       overpaid_minor, recovered_minor, effective_on, is_payoff, for_loan_id, actor, reason, recorded_at)
 select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(kind)s::text[], %(debit)s::uuid[],
   %(funding_source)s::uuid[], %(currency)s::text[], %(amount)s::bigint[], %(overpaid)s::bigint[],
-  %(effective_on)s::date[], %(is_payoff)s::boolean[], %(for_loan)s::uuid[], %(actor)s::text[],
+  %(recovered)s::bigint[], %(effective_on)s::date[], %(is_payoff)s::boolean[], %(for_loan)s::uuid[], %(actor)s::text[],
   %(reason)s::text[]) as u;
 
 -- name: known_repayments
@@ -108,13 +108,15 @@ select * from unnest(
 -- name: repayment
 -- One repayment.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
+       recovered_minor, returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason,
+       recorded_no
   from repayment where bucket = %(bucket)s and id = %(id)s;
 
 -- name: repayments_of_line
 -- A line's repayments, latest first, from a cursor on.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
+       recovered_minor, returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason,
+       recorded_no
   from repayment
  where bucket = %(bucket)s and line_id = %(line)s and recorded_no < %(before)s::bigint
  order by recorded_no desc limit %(limit)s;
@@ -127,7 +129,8 @@ select repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor,
 -- name: returnable_repayments
 -- The line's repayments that can still take money back, latest first, for a refund to its sources.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, recorded_no
+       recovered_minor, returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason,
+       recorded_no
   from repayment
  where bucket = %(bucket)s and line_id = %(line)s and kind = 'debit' and returned_minor < amount_minor
    and reversed_on is null
@@ -159,13 +162,15 @@ select %(bucket)s::smallint, %(refund)s::uuid, u.* from unnest(
 -- name: refund
 -- One refund.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on, recorded_at
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on,
+       recorded_at, shortfall_minor, recorded_no
   from refund where bucket = %(bucket)s and id = %(id)s;
 
 -- name: refunds_of_purchase
 -- The refunds of a purchase, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on, recorded_at
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on,
+       recorded_at, shortfall_minor, recorded_no
   from refund where bucket = %(bucket)s and purchase_id = %(purchase)s order by recorded_at, id;
 
 -- name: loans
@@ -334,6 +339,25 @@ insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, pen
 values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(actor)s, %(effective_on)s,
         %(recorded_at)s);
 
+-- name: write_lived_write_offs
+-- Write what was lost with loans after their line was lived again.
+update loan_write_off w set principal_minor = c.principal, fee_minor = c.fee, penalty_minor = c.penalty
+  from unnest(%(ids)s::uuid[], %(principal)s::bigint[], %(fee)s::bigint[], %(penalty)s::bigint[])
+    as c (id, principal, fee, penalty)
+ where w.bucket = %(bucket)s and w.id = c.id;
+
+-- name: unrecovered
+-- What lines still owe of loans that were written off: lost, less what customers and refunds have made good since.
+select n.line_id,
+       (sum(w.principal_minor + w.fee_minor + w.penalty_minor)
+         - (select coalesce(sum(r.recovered_minor), 0) from repayment r
+             where r.bucket = n.bucket and r.line_id = n.line_id and r.reversed_on is null)
+         - (select coalesce(sum(f.recovered_minor), 0) from refund f
+             where f.bucket = n.bucket and f.line_id = n.line_id))::bigint as unrecovered_minor
+  from loan n join loan_write_off w on w.bucket = n.bucket and w.loan_id = n.id
+ where n.bucket = any (%(buckets)s::smallint[]) and n.line_id = any (%(lines)s::uuid[]) and n.status = 'written_off'
+ group by n.bucket, n.line_id;
+
 -- name: all_loans_of_line
 -- Every loan of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
@@ -344,7 +368,8 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, pla
 -- name: all_repayments_of_line
 -- Every repayment of a line, in order.
 select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, currency, amount_minor, overpaid_minor,
-       returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason, recorded_no
+       recovered_minor, returned_minor, effective_on, recorded_at, reversed_on, is_payoff, for_loan_id, actor, reason,
+       recorded_no
   from repayment where bucket = %(bucket)s and line_id = %(line)s order by recorded_no;
 
 -- name: insert_payoff
@@ -373,8 +398,8 @@ select bucket, id, line_id, customer_id, funding_source_id, currency, amount_min
 -- name: all_refunds_of_line
 -- Every refund of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
-       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, shortfall_minor, reference, effective_on, recorded_at,
-       recorded_no
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on,
+       recorded_at, shortfall_minor, recorded_no
   from refund where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
 
 -- name: all_write_offs_of_line
@@ -449,16 +474,21 @@ delete from refund_part where bucket = %(bucket)s and refund_id = any (%(ids)s::
 
 -- name: write_lived_repayments
 -- Write what of repayments is too much after their line was lived again, and which are taken back.
-update repayment r set overpaid_minor = c.overpaid, reversed_on = coalesce(r.reversed_on, c.reversed_on::date)
-  from unnest(%(ids)s::uuid[], %(overpaid)s::bigint[], %(reversed_on)s::text[]) as c (id, overpaid, reversed_on)
+update repayment r
+   set overpaid_minor = c.overpaid, recovered_minor = c.recovered,
+       reversed_on = coalesce(r.reversed_on, c.reversed_on::date)
+  from unnest(%(ids)s::uuid[], %(overpaid)s::bigint[], %(recovered)s::bigint[], %(reversed_on)s::text[])
+    as c (id, overpaid, recovered, reversed_on)
  where r.bucket = %(bucket)s and r.id = c.id;
 
 -- name: write_lived_refunds
--- Write what refunds came to after their line was lived again.
+-- Write what refunds came to after their line was lived again; what left as money stays what it was.
 update refund r
-   set shortfall_minor = c.shortfall, fee_cancelled_minor = c.fee, subsidy_cancelled_minor = c.subsidy
-  from unnest(%(ids)s::uuid[], %(shortfall)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[])
-    as c (id, shortfall, fee, subsidy)
+   set shortfall_minor = c.shortfall, fee_cancelled_minor = c.fee, subsidy_cancelled_minor = c.subsidy,
+       recovered_minor = c.recovered, offset_principal_minor = r.amount_minor - r.returned_minor - c.recovered
+  from unnest(%(ids)s::uuid[], %(shortfall)s::bigint[], %(recovered)s::bigint[], %(fee)s::bigint[],
+              %(subsidy)s::bigint[])
+    as c (id, shortfall, recovered, fee, subsidy)
  where r.bucket = %(bucket)s and r.id = c.id;
 
 -- name: latest_fact_on

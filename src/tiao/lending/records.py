@@ -39,6 +39,11 @@ class ReceiptKind(StrEnum):
     REFINANCING = "refinancing"
     RECOVERY = "recovery"
 
+    @property
+    def may_recover(self) -> bool:
+        """Tell whether what is left over makes a loss good first: the customer's own money does."""
+        return self in {ReceiptKind.DEBIT, ReceiptKind.TRANSFER, ReceiptKind.RECOVERY}
+
 
 class NewLoan(NamedTuple):
     """A capture to be booked: whose purchase, under which plan, at which cost to the merchant."""
@@ -197,8 +202,19 @@ class Receipt(NamedTuple):
     reason: str | None = None
 
 
+class BookedReceipt(NamedTuple):
+    """A receipt with what of it was left over, and what of it made a loss good."""
+
+    receipt: Receipt
+    overpaid_minor: int
+    recovered_minor: int
+
+
 class Repayment(Struct, frozen=True):
-    """A repayment as stored; *returned_minor* is what refunds have sent back to its source since."""
+    """A repayment as stored.
+
+    *recovered_minor* made a loss good, *returned_minor* is what refunds have sent back to its source since.
+    """
 
     bucket: int
     id: UUID
@@ -210,12 +226,15 @@ class Repayment(Struct, frozen=True):
     currency: str
     amount_minor: int
     overpaid_minor: int
+    recovered_minor: int
     returned_minor: int
     effective_on: date
     recorded_at: datetime
     reversed_on: date | None
     is_payoff: bool
     for_loan_id: UUID | None
+    actor: str | None
+    reason: str | None
     recorded_no: int
 
 
@@ -263,7 +282,10 @@ class RefundRequest(NamedTuple):
 
 
 class Refund(Struct, frozen=True):
-    """A refund as stored: what came off the plan and what goes back to where it was paid from."""
+    """A refund as stored: what came off the plan and what goes back to where it was paid from.
+
+    *recovered_minor* made a loss good; *shortfall_minor* of the offset found the plan paid when it was lived again.
+    """
 
     bucket: int
     id: UUID
@@ -281,6 +303,9 @@ class Refund(Struct, frozen=True):
     reference: str
     effective_on: date
     recorded_at: datetime
+    shortfall_minor: int = 0
+    #: Given by the database; 0 until then.
+    recorded_no: int = 0
 
 
 class ReturnToSource(NamedTuple):

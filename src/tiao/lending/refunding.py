@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.lending import actions, postings, refunds, store
+from tiao.lending.life import recovered_by_refund
 from tiao.lending.model import BillingMode
 from tiao.lending.postings import RefundedPart
 from tiao.lending.records import (
@@ -89,12 +90,13 @@ async def refund(
 
 
 async def _recovered(tx: Tx, request: RefundRequest, parts: Sequence[LoanInstalment], surplus_minor: int) -> int:
-    """Find what of a surplus makes a loss good: principal that was written off was never paid by the customer."""
+    """Find what of a surplus makes a loss good: principal written off that the customer has not paid since."""
     lost = sum(part.principal_written_off_minor for part in parts)
     if lost == 0:
         return 0
     before = sum(one.recovered_minor for one in await store.read_refunds_of_purchase(tx, request.purchase_id))
-    return min(surplus_minor, lost - before)
+    unrecovered = (await store.read_unrecovered(tx, [request.line_id])).get(request.line_id, 0)
+    return recovered_by_refund(surplus_minor, lost - before, unrecovered)
 
 
 def _as_refundable(

@@ -94,7 +94,7 @@ def _difference(facts: LineFacts, lived: Life, today: date) -> list[Entry]:
 
     Dr/Cr  consumer receivable: principal, fees, penalties (loan); merchant subsidy, unearned (loan)
     Dr/Cr  customer credit balance (line)
-    Dr/Cr  instalment fee, merchant subsidy, penalty income; credit losses
+    Dr/Cr  instalment fee, merchant subsidy, penalty, recovery income; credit losses
     """
     rows = {row.key: row for row in facts.instalments}
     entries: list[Entry] = []
@@ -113,6 +113,7 @@ def _difference(facts: LineFacts, lived: Life, today: date) -> list[Entry]:
         house[Account.SUBSIDY_INCOME] -= moved.subsidy_income
         house[Account.PENALTY_INCOME] -= moved.penalty_income
         house[Account.CREDIT_LOSS] += moved.loss
+    house[Account.RECOVERY_INCOME] = _recovered_stored(facts) - _recovered_lived(facts, lived)
     entries += [Entry(account, HOUSE, amount) for account, amount in house.items()]
     entries.append(Entry(Account.CREDIT_BALANCE, facts.line_id, _credit_stored(facts) - _credit_lived(facts, lived)))
     return entries
@@ -163,10 +164,22 @@ def _credit_stored(facts: LineFacts) -> int:
 def _credit_lived(facts: LineFacts, lived: Life) -> int:
     """Add up the same as living the line again says."""
     undone = facts.reversed_ids
-    standing = [one for one in facts.repayments if one.id not in undone and one.kind != "recovery"]
+    standing = [one for one in facts.repayments if one.id not in undone]
     left = sum(lived.bookings[one.id].overpaid for one in standing)
     used = sum(one.amount_minor for one in standing if one.kind == "credit_balance")
     return left - used + sum(lived.bookings[refund.id].shortfall for refund in facts.refunds) - _paid_out(facts)
+
+
+def _recovered_stored(facts: LineFacts) -> int:
+    """Add up what made losses good, as stored."""
+    paid = sum(one.recovered_minor for one in facts.repayments if one.reversed_on is None)
+    return paid + sum(refund.recovered_minor for refund in facts.refunds)
+
+
+def _recovered_lived(facts: LineFacts, lived: Life) -> int:
+    undone = facts.reversed_ids
+    paid = sum(lived.bookings[one.id].recovered for one in facts.repayments if one.id not in undone)
+    return paid + sum(lived.bookings[refund.id].recovered for refund in facts.refunds)
 
 
 def _paid_out(facts: LineFacts) -> int:

@@ -9,7 +9,7 @@ from tiao.lending import store
 from tiao.lending.archive import AdjustmentKind, LineFacts
 from tiao.lending.life import Booking, Life, Part
 from tiao.lending.model import AllocatedPart
-from tiao.lending.records import LoanInstalment, ReceiptKind
+from tiao.lending.records import LoanInstalment
 from tiao.runtime.arrays import Bigints, Dates, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
@@ -58,6 +58,7 @@ async def write_lived(tx: Tx, facts: LineFacts, lived: Life, *, today: date) -> 
     await _write_repayments(tx, bucket, facts, lived, today)
     await _write_refunds(tx, bucket, facts, lived)
     await _write_waivers(tx, bucket, facts, lived)
+    await _write_write_offs(tx, bucket, facts, lived)
     return len(changed)
 
 
@@ -88,8 +89,7 @@ async def _write_parts(tx: Tx, bucket: int, changed: Sequence[Part], today: date
 
 async def _write_repayments(tx: Tx, bucket: int, facts: LineFacts, lived: Life, today: date) -> None:
     undone = facts.reversed_ids
-    standing = [one for one in facts.repayments if one.kind != ReceiptKind.RECOVERY]
-    bookings = {one.id: lived.bookings.get(one.id, Booking()) for one in standing}
+    bookings = {one.id: lived.bookings.get(one.id, Booking()) for one in facts.repayments}
     await tx.execute(_QUERIES.delete_repayment_parts, bucket=bucket, ids=list(bookings))
     await store.insert_repayment_parts(
         tx, [(one, share, fallen) for one, booking in bookings.items() for share, fallen in _shares(booking)]
@@ -99,6 +99,7 @@ async def _write_repayments(tx: Tx, bucket: int, facts: LineFacts, lived: Life, 
         bucket=bucket,
         ids=Uuids(bookings),
         overpaid=Bigints(booking.overpaid for booking in bookings.values()),
+        recovered=Bigints(booking.recovered for booking in bookings.values()),
         reversed_on=Texts(today.isoformat() if one in undone else None for one in bookings),
     )
 
@@ -130,6 +131,7 @@ async def _write_refunds(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> 
         bucket=bucket,
         ids=Uuids(ids),
         shortfall=Bigints(lived.bookings[one].shortfall for one in ids),
+        recovered=Bigints(lived.bookings[one].recovered for one in ids),
         fee=Bigints(sum(part.fee_minor for part in lived.bookings[one].taken_off) for one in ids),
         subsidy=Bigints(sum(part.subsidy_minor for part in lived.bookings[one].taken_off) for one in ids),
     )
@@ -150,6 +152,19 @@ async def _write_waivers(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> 
             number=Smallints(part.key.number for _, part in rows),
             fee=Bigints(part.fee_minor for _, part in rows),
             penalty=Bigints(part.penalty_minor for _, part in rows),
+        )
+
+
+async def _write_write_offs(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> None:
+    lost = {one.id: lived.bookings[one.id].lost for one in facts.write_offs}
+    if lost:
+        await tx.execute(
+            _QUERIES.write_lived_write_offs,
+            bucket=bucket,
+            ids=Uuids(lost),
+            principal=Bigints(principal for principal, _, _ in lost.values()),
+            fee=Bigints(fee for _, fee, _ in lost.values()),
+            penalty=Bigints(penalty for _, _, penalty in lost.values()),
         )
 
 

@@ -10,12 +10,12 @@ from tiao.credit.model import LineHistory
 from tiao.lending.model import AllocatedPart
 from tiao.lending.records import (
     Bill,
+    BookedReceipt,
     DueLine,
     InstalmentChange,
     Loan,
     LoanInstalment,
     NewLoan,
-    Receipt,
     Refund,
     Repayment,
     RepaymentPart,
@@ -119,32 +119,39 @@ async def read_known_repayments(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
 
 async def insert_repayments(
     tx: Tx,
-    receipts: Sequence[tuple[Receipt, int]],
+    receipts: Sequence[BookedReceipt],
     parts: Sequence[tuple[UUID, AllocatedPart, int]],
     *,
     recorded_at: datetime,
 ) -> None:
-    """Write repayments with what was too much, and where the rest went, with the fee that fell away there."""
+    """Write repayments with what was left over, and where the rest went, with the fee that fell away there."""
     await tx.execute(
         _QUERIES.insert_repayments,
-        bucket=Smallints(bucket_of(receipt.line_id) for receipt, _ in receipts),
-        id=Uuids(receipt.id for receipt, _ in receipts),
-        line=Uuids(receipt.line_id for receipt, _ in receipts),
-        customer=Uuids(receipt.customer_id for receipt, _ in receipts),
-        kind=Texts(receipt.kind.value for receipt, _ in receipts),
-        debit=Uuids(receipt.debit_id for receipt, _ in receipts),
-        funding_source=Uuids(receipt.funding_source_id for receipt, _ in receipts),
-        currency=Texts(receipt.currency for receipt, _ in receipts),
-        amount=Bigints(receipt.amount_minor for receipt, _ in receipts),
-        overpaid=Bigints(overpaid for _, overpaid in receipts),
-        effective_on=Dates(receipt.effective_on for receipt, _ in receipts),
-        is_payoff=[receipt.is_payoff for receipt, _ in receipts],
-        for_loan=Uuids(receipt.for_loan_id for receipt, _ in receipts),
-        actor=Texts(receipt.actor for receipt, _ in receipts),
-        reason=Texts(receipt.reason for receipt, _ in receipts),
+        bucket=Smallints(bucket_of(receipt.line_id) for receipt, _, _ in receipts),
+        id=Uuids(receipt.id for receipt, _, _ in receipts),
+        line=Uuids(receipt.line_id for receipt, _, _ in receipts),
+        customer=Uuids(receipt.customer_id for receipt, _, _ in receipts),
+        kind=Texts(receipt.kind.value for receipt, _, _ in receipts),
+        debit=Uuids(receipt.debit_id for receipt, _, _ in receipts),
+        funding_source=Uuids(receipt.funding_source_id for receipt, _, _ in receipts),
+        currency=Texts(receipt.currency for receipt, _, _ in receipts),
+        amount=Bigints(receipt.amount_minor for receipt, _, _ in receipts),
+        overpaid=Bigints(overpaid for _, overpaid, _ in receipts),
+        recovered=Bigints(recovered for _, _, recovered in receipts),
+        effective_on=Dates(receipt.effective_on for receipt, _, _ in receipts),
+        is_payoff=[receipt.is_payoff for receipt, _, _ in receipts],
+        for_loan=Uuids(receipt.for_loan_id for receipt, _, _ in receipts),
+        actor=Texts(receipt.actor for receipt, _, _ in receipts),
+        reason=Texts(receipt.reason for receipt, _, _ in receipts),
         recorded_at=recorded_at,
     )
     await insert_repayment_parts(tx, parts)
+
+
+async def read_unrecovered(tx: Tx, line_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Read what lines still owe of loans that were written off; lines that lost none are left out."""
+    _, rows = await tx.table(_QUERIES.unrecovered, lines=Uuids(line_ids), buckets=_buckets(line_ids))
+    return {line_id: max(0, amount) for line_id, amount in rows}
 
 
 async def insert_repayment_parts(tx: Tx, parts: Sequence[tuple[UUID, AllocatedPart, int]]) -> None:

@@ -115,13 +115,13 @@ select r.bucket, r.id, r.offset_principal_minor, coalesce(s.principal, 0) + r.sh
  where r.offset_principal_minor <> coalesce(s.principal, 0) + r.shortfall_minor;
 
 -- name: repayments_add_up
--- Every repayment is spent on instalments or stands as a credit balance, to the cent.
-select r.bucket, r.id, r.amount_minor, r.overpaid_minor, coalesce(s.spent, 0) as spent_minor from repayment r
+-- Every repayment is spent on instalments, makes a loss good or stands as a credit balance, to the cent.
+select r.bucket, r.id, r.amount_minor, r.overpaid_minor, r.recovered_minor, coalesce(s.spent, 0) as spent_minor from repayment r
   left join (
     select bucket, repayment_id, sum(principal_minor + fee_minor + penalty_minor) as spent
       from repayment_part group by bucket, repayment_id) s on s.bucket = r.bucket and s.repayment_id = r.id
- where r.kind <> 'recovery'
-   and case when r.reversed_on is null then r.amount_minor else 0 end <> r.overpaid_minor + coalesce(s.spent, 0);
+ where case when r.reversed_on is null then r.amount_minor else 0 end
+       <> r.overpaid_minor + r.recovered_minor + coalesce(s.spent, 0);
 
 -- name: instalments_equal_what_was_recorded
 -- What an instalment says is paid and refunded is what repayments and refunds recorded on it.
@@ -149,7 +149,7 @@ select i.bucket, i.loan_id, i.number from loan_instalment i
 -- what was put against debt or went back to the customer.
 with recorded as (
   select bucket, line_id, overpaid_minor - case when kind = 'credit_balance' then amount_minor else 0 end as amount
-    from repayment where reversed_on is null and kind <> 'recovery'
+    from repayment where reversed_on is null
   union all
   select bucket, line_id, shortfall_minor from refund
   union all
@@ -168,6 +168,31 @@ select coalesce(r.bucket, b.bucket) as bucket, coalesce(r.line_id, b.owner_id) a
        r.amount as recorded_minor, b.amount as booked_minor
   from r full join b on b.bucket = r.bucket and b.owner_id = r.line_id
  where coalesce(r.amount, 0) <> coalesce(b.amount, 0);
+
+-- name: losses_equal_what_was_recorded
+-- What loans lost is what their instalments say, and no line has made good more than it lost.
+select w.bucket, w.id, w.principal_minor, w.penalty_minor from loan_write_off w
+  join (select bucket, loan_id, sum(principal_written_off_minor) as principal, sum(fee_written_off_minor) as fee
+          from loan_instalment group by bucket, loan_id) i on i.bucket = w.bucket and i.loan_id = w.loan_id
+ where w.principal_minor <> i.principal or w.fee_minor > i.fee
+union all
+select m.bucket, m.line_id, m.made_good, coalesce(l.lost, 0) from (
+  select bucket, line_id, sum(recovered_minor) as made_good from (
+    select bucket, line_id, recovered_minor from repayment where reversed_on is null
+    union all
+    select bucket, line_id, recovered_minor from refund) r group by bucket, line_id) m
+  left join (select n.bucket, n.line_id, sum(w.principal_minor + w.fee_minor + w.penalty_minor) as lost
+               from loan_write_off w join loan n on n.bucket = w.bucket and n.id = w.loan_id
+              group by n.bucket, n.line_id) l on l.bucket = m.bucket and l.line_id = m.line_id
+ where m.made_good > coalesce(l.lost, 0);
+
+-- name: recoveries_equal_ledger
+-- What made losses good is what the books call recovery income.
+select r.recorded, b.booked
+  from (select coalesce((select sum(recovered_minor) from repayment where reversed_on is null), 0)
+             + coalesce((select sum(recovered_minor) from refund), 0) as recorded) r,
+       (select coalesce(-sum(amount_minor), 0) as booked from ledger_entry where account = 4005) b
+ where r.recorded <> b.booked;
 
 -- name: debits_become_repayments_once
 -- A debit that succeeded brought exactly one repayment of its amount; any other brought none.

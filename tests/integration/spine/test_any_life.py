@@ -10,6 +10,7 @@ import pytest
 from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
+from tiao.lending import actions as lending
 from tiao.lending import adjusting, crediting, daily, explaining, payoff, refinancing, telling
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import CreditPayout
@@ -40,7 +41,17 @@ class Fate:
             [
                 *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
                 *(self.pay_off, self.pay_off_stale, self.charge, self.undo, self.credit_back),
-                *(self.waive, self.pause, self.defer, self.bill_plan, self.days, self.days, self.days),
+                *(
+                    self.give_up,
+                    self.recover,
+                    self.waive,
+                    self.pause,
+                    self.defer,
+                    self.bill_plan,
+                    self.days,
+                    self.days,
+                    self.days,
+                ),
             ]
         )
         self.done.append(happens.__name__)
@@ -126,6 +137,24 @@ class Fate:
                     tx, now, self.spine.book, loan.purchase_id, amount_minor=amount, reference="r",
                     key=str(len(self.done)),
                 )  # fmt: skip
+
+    async def give_up(self) -> None:
+        """Write a loan off, where the lot falls on one that is late: what comes in later makes the loss good."""
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            late = [part for part in await daily.open_instalments(tx, [self.line.id]) if part.due_on < now.today]
+            if late:
+                await lending.write_off(tx, now, self.draw.choice(late).loan_id, actor="lot")
+
+    async def recover(self) -> None:
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            receipt = Receipt(
+                now.new_id(self.line.bucket), self.line.id, self.line.customer_id, ReceiptKind.RECOVERY, "CNY",
+                self.draw.randrange(1, 20_000), now.today,
+            )  # fmt: skip
+            await lending.recover(tx, now, receipt)
+        self.repaid.append(receipt)
 
     async def waive(self) -> None:
         decision = await self.decision()

@@ -26,7 +26,7 @@ from tiao.lending import adjusting, archive, daily
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
 from tiao.lending.life import Component
-from tiao.lending.records import Receipt, ReceiptKind
+from tiao.lending.records import Receipt, ReceiptKind, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.refusals import (
     EffectiveDayInvalid,
@@ -241,9 +241,7 @@ def _decided(facts: LineFacts) -> list[tuple[int, AdjustmentShown]]:
     return found
 
 
-def _by_hand(
-    one: archive.StoredRepayment | archive.CreditPayout, prefix: str, kind: str, undone: set[UUID]
-) -> AdjustmentShown:
+def _by_hand(one: Repayment | archive.CreditPayout, prefix: str, kind: str, undone: set[UUID]) -> AdjustmentShown:
     return AdjustmentShown(
         id=show_id(prefix, one.id),
         line=show_id(ids.LINE, one.line_id),

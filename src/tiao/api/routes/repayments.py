@@ -54,7 +54,10 @@ class PartShown(msgspec.Struct, frozen=True):
 
 
 class RepaymentShown(msgspec.Struct, frozen=True):
-    """Money from a customer. *state* is the debit's; before it succeeds, as *unknown* still may, nothing is booked."""
+    """Money from a customer. *state* is the debit's; before it succeeds, as *unknown* still may, nothing is booked.
+
+    *recovered_minor* paid what had been written off, *overpaid_minor* stands as a credit balance.
+    """
 
     id: str
     customer: CustomerId
@@ -64,6 +67,7 @@ class RepaymentShown(msgspec.Struct, frozen=True):
     currency: Currency
     amount_minor: int
     overpaid_minor: int
+    recovered_minor: int
     returned_minor: int
     funding_source: str | None
     effective_on: date | None
@@ -175,6 +179,7 @@ def _booked(repayment: Repayment) -> RepaymentShown:
         currency=repayment.currency,
         amount_minor=repayment.amount_minor,
         overpaid_minor=repayment.overpaid_minor,
+        recovered_minor=repayment.recovered_minor,
         returned_minor=repayment.returned_minor,
         funding_source=ids.shown(ids.SOURCE, repayment.funding_source_id),
         effective_on=repayment.effective_on,
@@ -193,6 +198,7 @@ def _under_way(debit: Debit) -> RepaymentShown:
         currency=debit.currency,
         amount_minor=debit.amount_minor,
         overpaid_minor=0,
+        recovered_minor=0,
         returned_minor=0,
         funding_source=show_id(ids.SOURCE, debit.funding_source_id),
         effective_on=None,

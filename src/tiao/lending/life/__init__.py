@@ -20,7 +20,7 @@ from tiao.lending.life.facts import (
     Waived,
     WrittenOff,
 )
-from tiao.lending.life.fold import fold
+from tiao.lending.life.fold import fold, recovered_by_refund
 from tiao.lending.life.part import Accrual, Booking, Life, Part, TakenOff
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "Waived",
     "WrittenOff",
     "fold",
+    "recovered_by_refund",
 ]

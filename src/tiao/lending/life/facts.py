@@ -53,6 +53,7 @@ class Received(NamedTuple):
 
     *is_narrow*: only against what is billed, costs nothing to pay early, or is a plan that refinanced. A refinancing
     pays off what it replaces and nothing else: what one statement asked for in single payments, or one loan.
+    *may_recover*: what is left over makes losses good first; *is_recovery*: nothing else is paid.
     """
 
     fact: Fact
@@ -63,6 +64,8 @@ class Received(NamedTuple):
     only_statement_on: date | None = None
     only_loan_id: UUID | None = None
     is_payoff: bool = False
+    may_recover: bool = False
+    is_recovery: bool = False
 
 
 class PaidOut(NamedTuple):
@@ -73,12 +76,12 @@ class PaidOut(NamedTuple):
 
 
 class Refunded(NamedTuple):
-    """A purchase was refunded; *offset_max_minor* is what did not leave as money and can come off its plan."""
+    """A purchase was refunded; *kept_minor* did not leave as money: it comes off the plan or makes a loss good."""
 
     fact: Fact
     purchase_id: UUID
     amount_minor: int
-    offset_max_minor: int
+    kept_minor: int
     policy: RefundPolicy
 
 

@@ -52,7 +52,7 @@ def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:
         case Refunded():
             _refund(life, event)
         case WrittenOff():
-            _write_off(life, event)
+            _write_off(life, event, day)
         case Waived():
             _waive(life, event)
         case Charged():
@@ -87,7 +87,7 @@ def _lend(life: Life, event: Lent) -> None:
 
 def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> None:
     parts = sorted(life.every_part(), key=lambda part: (part.due_on, part.key))
-    owed = [part for part in parts if part.open and _may_take(life, part, event, day)]
+    owed = [part for part in parts if part.open and not event.is_recovery and _may_take(life, part, event, day)]
     by_key = {part.key: part for part in owed}
     items = [_as_open(part, day) for part in owed]
     fallen: dict[InstalmentKey, int] = {}
@@ -95,9 +95,13 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
         allocated, overpaid, fallen = allocate_payoff(event.amount_minor, items, order)
     else:
         allocated, overpaid = allocate(event.amount_minor, items, order)
+    recovered = min(overpaid, max(life.unrecovered, 0)) if event.may_recover else 0
+    overpaid -= recovered
+    life.unrecovered -= recovered
     booking = Booking(
         parts=allocated,
         overpaid=overpaid,
+        recovered=recovered,
         taken_off=[TakenOff(key, fee_minor=fee) for key, fee in fallen.items()],
     )
     for share in allocated:
@@ -129,7 +133,7 @@ def _refund(life: Life, event: Refunded) -> None:
     effect = refund_plan(as_refundable(parts, before), event.amount_minor, event.policy)
     life.refunded[event.purchase_id] = before + event.amount_minor
     booking = Booking()
-    left, subsidy_left = event.offset_max_minor, effect.subsidy_reversed_minor
+    left, subsidy_left = event.kept_minor, effect.subsidy_reversed_minor
     for part, offset, after in reversed(list(zip(parts, effect.offset_minor, effect.open_after, strict=True))):
         principal = min(offset, left)
         left -= principal
@@ -143,16 +147,35 @@ def _refund(life: Life, event: Refunded) -> None:
             part.principal_refunded += principal
             part.fee_cancelled += fee
             part.subsidy_cancelled += subsidy
-    booking.shortfall = left
-    life.credit += left
+    made_good = life.recovered_by_refund.get(event.purchase_id, 0)
+    lost = sum(part.principal_written_off for part in parts)
+    booking.recovered = recovered_by_refund(left, lost - made_good, life.unrecovered)
+    life.recovered_by_refund[event.purchase_id] = made_good + booking.recovered
+    life.unrecovered -= booking.recovered
+    booking.shortfall = left - booking.recovered
+    life.credit += booking.shortfall
     life.bookings[event.fact.id] = booking
 
 
-def _write_off(life: Life, event: WrittenOff) -> None:
-    booking = Booking()
-    for part in life.parts[event.loan_id]:
-        if part.settled_on is not None:
-            continue
+def recovered_by_refund(surplus_minor: int, lost_minor: int, unrecovered_minor: int) -> int:
+    """Find what of a refund's surplus makes a loss good: principal written off that nobody has paid since.
+
+    *lost_minor* is the purchase's own, *unrecovered_minor* what the whole line still owes of what was written off.
+    """
+    return max(0, min(surplus_minor, lost_minor, unrecovered_minor))
+
+
+def _write_off(life: Life, event: WrittenOff, day: date) -> None:
+    parts = [part for part in life.parts[event.loan_id] if part.settled_on is None]
+    booking = Booking(
+        lost=(
+            sum(part.principal_open for part in parts),
+            sum(part.fee_open for part in parts if part.is_billed(day)),
+            sum(part.penalty_open for part in parts),
+        )
+    )
+    life.unrecovered += sum(booking.lost)
+    for part in parts:
         booking.taken_off.append(
             TakenOff(part.key, part.principal_open, part.fee_open, penalty_minor=part.penalty_open)
         )

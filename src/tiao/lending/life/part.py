@@ -127,6 +127,10 @@ class Booking:
     taken_off: list[TakenOff] = field(default_factory=list)
     #: What could not come off because it was paid already, and so is the customer's.
     shortfall: int = 0
+    #: What made a loss good.
+    recovered: int = 0
+    #: What a write-off gave up: the principal, fee and penalty that were owed on its day.
+    lost: tuple[int, int, int] = (0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -140,6 +144,10 @@ class Life:
     refinancings: set[UUID] = field(default_factory=set)
     refunded: dict[UUID, int] = field(default_factory=dict)
     credit: int = 0
+    #: What is still owed of loans that were written off.
+    unrecovered: int = 0
+    #: What refunds of a purchase have made good of it.
+    recovered_by_refund: dict[UUID, int] = field(default_factory=dict)
 
     def every_part(self) -> list[Part]:
         """List all instalments, by loan and number."""
