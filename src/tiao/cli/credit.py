@@ -5,56 +5,53 @@ Exit 0 when done, 2 when the input is refused (one JSON line on stderr names eve
 
 from __future__ import annotations
 
-import json
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from tiao.values.refusal import Refusal
+from tiao.cli.credit_answers import answer, refusing, saying
 
 if TYPE_CHECKING:
     from tiao.credit.scoring import Bundle, Scored
     from tiao.credit.training.contract import Table
 
-credit_app = typer.Typer(
-    name="credit", help="Train, score and measure credit models.", no_args_is_help=True, add_completion=False
-)
+#: Commands with a module of their own, imported when one is called: scoring must not pay for them.
+_APART = {"drift": "tiao.cli.credit_drift:drift", "backtest": "tiao.cli.credit_backtest:backtest"}
 
-_REFUSED = 2
+
+class _Group(TyperGroup):
+    """The commands of this module and, by name, those with one of their own."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  typer's own click is private
+        """Name the commands."""
+        return [*super().list_commands(ctx), *_APART]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  same
+        """Import a command that has a module of its own."""
+        if cmd_name not in _APART:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _APART[cmd_name].partition(":")
+        alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+        alone.command(cmd_name)(getattr(import_module(module), name))
+        return typer.main.get_command(alone)
+
+
+credit_app = typer.Typer(
+    name="credit",
+    cls=_Group,
+    help="Train, score, measure and watch credit models.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 Data = Annotated[Path, typer.Option("--data", help="Rows, .parquet or .csv.")]
 Out = Annotated[Path, typer.Option("--out", help="Where the result goes.")]
 ModelDir = Annotated[Path, typer.Option("--model", help="A folder that `train` wrote.")]
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn a refusal into exit 2 and one JSON line on stderr."""
-    try:
-        yield
-    except Refusal as refusal:
-        faults = [fault._asdict() for fault in getattr(refusal, "faults", ())]
-        if not faults:
-            faults = [{"error": refusal.code, "column": refusal.pointer, "row": None, "value": refusal.detail}]
-        sys.stderr.write(json.dumps({**faults[0], "faults": faults}, ensure_ascii=False) + "\n")
-        raise typer.Exit(_REFUSED) from refusal
-
-
-def _answer(content: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
-
-
-def _say(started: float) -> Callable[[str], None]:
-    def say(what: str) -> None:
-        sys.stderr.write(f"[{time.monotonic() - started:6.1f} s] {what}\n")
-        sys.stderr.flush()
-
-    return say
 
 
 @credit_app.command()
@@ -70,7 +67,7 @@ def train(
     started = time.monotonic()
     if use not in {None, "champion", "challenger"}:
         raise typer.BadParameter("champion or challenger", param_hint="--use")
-    with _refusing():
+    with refusing():
         from tiao.credit.training.contract import read_table  # noqa: PLC0415  scoring must start without the train extra
         from tiao.credit.training.refusals import TrainingUnavailable  # noqa: PLC0415  same
         from tiao.credit.training.schema import read_schema  # noqa: PLC0415  same
@@ -82,24 +79,24 @@ def train(
         except ImportError as missing:
             raise TrainingUnavailable(f"install tiao[train]: {missing}") from missing
         shape = read_schema(schema)
-        table = read_table(data, shape, is_training=True)
-        trained = fit(shape, table, use=use, say=_say(started))
+        table = read_table(data, shape, is_training=True, at=datetime.now(UTC))
+        trained = fit(shape, table, use=use, say=saying(started))
         cards = {
             "card.md": model_card(trained.model, trained.reasons),
             "card.html": model_page(trained.model, trained.reasons),
         }
         write_bundle(out, trained.model, trained.reasons, cards)
-    _answer({**trained.summary, "seconds": round(time.monotonic() - started, 1)})
+    answer({**trained.summary, "seconds": round(time.monotonic() - started, 1)})
 
 
 @credit_app.command()
 def score(model: ModelDir, data: Data, out: Out) -> None:
     """Score every row of a file: probability, points, grade and up to three reasons."""
     started = time.monotonic()
-    with _refusing():
+    with refusing():
         bundle, table, scored, counts = _scored(model, data)
         _write(table, scored, out)
-    _answer(
+    answer(
         {
             "rows": table.rows,
             "model_version": bundle.model.model_version,
@@ -118,7 +115,7 @@ def evaluate(
 ) -> None:
     """Score labelled rows and print how good the model is on them."""
     started = time.monotonic()
-    with _refusing():
+    with refusing():
         from tiao.credit.training.evaluate import evaluation  # noqa: PLC0415  reads data, not needed to start
         from tiao.credit.training.schema import schema_of  # noqa: PLC0415  same
 
@@ -126,17 +123,17 @@ def evaluate(
         report = evaluation(bundle, schema_of(bundle.model.schema), table, scored)
         if out is not None:
             _write(table, scored, out)
-    _answer({**report, **counts, "seconds": round(time.monotonic() - started, 2)})
+    answer({**report, **counts, "seconds": round(time.monotonic() - started, 2)})
 
 
 @credit_app.command()
 def behaviour(data: Data, out: Out) -> None:
     """Derive from monthly repayment statuses how customers pay, by their last status."""
-    with _refusing():
+    with refusing():
         from tiao.credit.training.behaviour import write_behaviour  # noqa: PLC0415  reads data, not needed to start
 
         customers = write_behaviour(data, out)
-    _answer({"customers": customers, "out": str(out)})
+    answer({"customers": customers, "out": str(out)})
 
 
 def _scored(

@@ -61,3 +61,11 @@ select distinct on (line_id) line_id, inputs
  where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
    and outcome = 'raised' and kind = 'review'
  order by line_id, decided_at desc, id desc;
+
+-- name: application_decisions
+-- Read the decisions on applications of a span of time, over all customers.
+select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
+       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+  from credit_decision
+ where kind = 'application' and decided_at >= %(since)s::timestamptz and decided_at < %(until)s::timestamptz
+ order by decided_at, bucket, id;

@@ -92,6 +92,12 @@ async def read_decisions(tx: Tx, customer_id: UUID) -> list[Decision]:
     return [_frozen(decision) for decision in found]
 
 
+async def read_application_decisions(tx: Tx, *, since: datetime, until: datetime) -> list[Decision]:
+    """Read decisions on applications over all customers, oldest first."""
+    found = await tx.rows(_QUERIES.application_decisions, Decision, since=since, until=until)
+    return [_frozen(decision) for decision in found]
+
+
 async def read_last_declines(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """Read when customers were last declined."""
     found = await tx.rows(

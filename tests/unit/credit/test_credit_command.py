@@ -127,7 +127,8 @@ REFUSED = [
     ({"PAY_0": pl.Series(["0"] * ROWS)}, "wrong_type", "PAY_0", None),
     ({TARGET: pl.Series([3] + [0] * (ROWS - 1))}, "unknown_target", TARGET, 0),
     ({"ID": pl.Series([1] * ROWS)}, "repeated_id", "ID", 1),
-    ({TARGET: pl.Series([0] * ROWS)}, "too_few_labelled_rows", TARGET, None),
+    ({TARGET: pl.Series([0] * ROWS)}, "one_class", TARGET, None),
+    ({TARGET: pl.Series([None] * ROWS, dtype=pl.Int64)}, "no_labelled_rows", TARGET, None),
 ]  # fmt: skip
 
 

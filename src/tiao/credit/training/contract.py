@@ -5,6 +5,7 @@ A CSV file is read as text and parsed by the schema, so the same rows give the s
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +15,12 @@ import polars as pl
 
 from tiao.credit.scoring.features import category_label
 from tiao.credit.scoring.model import Cell
-from tiao.credit.training.refusals import Fault, InputRefused
+from tiao.credit.training.instants import instants, later_than
+from tiao.credit.training.refusals import FAULTS_MAX, Fault, InputRefused
 from tiao.credit.training.schema import ColumnSchema, Schema
 
-#: Faults listed at most; a column of the wrong kind would otherwise repeat itself for every row.
-FAULTS_MAX = 1000
-
 #: What measuring reads besides what scoring reads.
-_MEASURED = frozenset({"target", "weight", "protected"})
+_MEASURED = frozenset({"target", "weight", "protected", "event_time", "label_time"})
 
 _TRUE, _FALSE = {"true", "1", "1.0"}, {"false", "0", "0.0"}
 
@@ -74,22 +73,30 @@ def read_frame(path: Path) -> pl.DataFrame:
     raise InputRefused([Fault("unknown_file_type", value=path.name)])
 
 
-def read_table(path: Path, schema: Schema, *, is_training: bool, is_labelled: bool = False) -> Table:
+def read_table(
+    path: Path, schema: Schema, *, is_training: bool, is_labelled: bool = False, at: datetime | None = None
+) -> Table:
     """Read a file by its schema.
 
     Training needs every column but the excluded ones; scoring needs the id and the features and looks at nothing else,
-    unless the rows *are labelled* and are to be measured.
+    unless the rows *are labelled* and are to be measured. What happened after *at* cannot have been seen.
     Refuses: InputRefused with every fault found.
     """
     is_csv = path.suffix != ".parquet"
-    return table_of(read_frame(path), schema, is_training=is_training, is_labelled=is_labelled, is_csv=is_csv)
+    return table_of(read_frame(path), schema, is_training=is_training, is_labelled=is_labelled, is_csv=is_csv, at=at)
 
 
 def table_of(
-    frame: pl.DataFrame, schema: Schema, *, is_training: bool, is_labelled: bool = False, is_csv: bool = False
+    frame: pl.DataFrame,
+    schema: Schema,
+    *,
+    is_training: bool,
+    is_labelled: bool = False,
+    is_csv: bool = False,
+    at: datetime | None = None,
 ) -> Table:
     """Check a frame by its schema (see `read_table`); in *is_csv* every column is text and numbers are parsed."""
-    faults: list[Fault] = []
+    faults: list[Fault] = _named_twice(frame, schema) if is_csv else []
     columns: dict[str, list[Cell]] = {}
     for column in schema.columns:
         if column.role == "exclude" or (column.type == "text" and column.role not in {"id", "group"}):
@@ -110,6 +117,7 @@ def table_of(
     ids = _ids(schema, columns, faults)
     target = _target(schema, columns, faults)
     weight = _weight(schema, columns, faults, frame.height)
+    faults += later_than(at, schema, columns)
     if faults:
         raise InputRefused(faults[:FAULTS_MAX])
     id_column = schema.one("id")
@@ -130,6 +138,16 @@ def table_of(
     )
 
 
+#: What the reader of CSV files appends to the second of two columns of one name.
+_AGAIN = "_duplicated_"
+
+
+def _named_twice(frame: pl.DataFrame, schema: Schema) -> list[Fault]:
+    named = {column.name for column in schema.columns}
+    stems = dict.fromkeys(name.rpartition(_AGAIN)[0] for name in frame.columns if _AGAIN in name)
+    return [Fault("column_twice_in_file", stem) for stem in stems if stem in named]
+
+
 #: An instant that is not known: later than any other.
 _NEVER = np.iinfo(np.int64).max
 
@@ -142,7 +160,7 @@ def _cells(series: pl.Series, column: ColumnSchema, faults: list[Fault], *, is_c
     if column.is_number:
         return _numbers(series, column, faults, is_csv=is_csv)
     if column.type == "timestamp":
-        return _instants(series, column, faults)
+        return instants(series, column, faults)
     if column.type == "boolean":
         return _booleans(series, column, faults)
     return _labels(series, column, faults)
@@ -208,24 +226,6 @@ def _booleans(series: pl.Series, column: ColumnSchema, faults: list[Fault]) -> l
             faults.append(Fault("not_a_boolean", column.name, row, label))
         cells.append(None if label is None else "true" if label in _TRUE else "false")
     return cells
-
-
-def _instants(series: pl.Series, column: ColumnSchema, faults: list[Fault]) -> list[Cell]:
-    """Shape: microseconds since 1970, UTC; naive is UTC."""
-    if series.dtype == pl.String and column.unit in {"s", "ms"}:
-        series = series.cast(pl.Int64, strict=False)
-    if series.dtype.is_integer() and column.unit in {"s", "ms"}:
-        return (series.cast(pl.Int64) * (1_000_000 if column.unit == "s" else 1_000)).to_list()
-    if series.dtype == pl.String:
-        text = series.set(series == "", None)
-        parsed = text.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
-        unread = parsed.is_null() & text.is_not_null()
-        faults += [Fault("not_an_instant", column.name, row, text[row]) for row in unread.arg_true().to_list()]
-        return parsed.to_physical().to_list()
-    if series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime):
-        return series.cast(pl.Datetime("us")).to_physical().to_list()
-    faults.append(Fault("wrong_type", column.name, value=str(series.dtype)))
-    return [None] * len(series)
 
 
 def _ids(schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault]) -> list[str | int]:

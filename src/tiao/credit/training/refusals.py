@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from tiao.values.refusal import Kind, Refusal
 
+#: Faults listed at most; a column of the wrong kind would otherwise repeat itself for every row.
+FAULTS_MAX = 1000
+
 
 class Fault(NamedTuple):
     """One thing wrong with the input.

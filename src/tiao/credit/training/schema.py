@@ -84,11 +84,31 @@ def schema_of(content: Any) -> Schema:  # noqa: ANN401  whatever the JSON file h
     try:
         schema = msgspec.convert(content, type=Schema)
     except msgspec.ValidationError as fault:
-        raise InputRefused([Fault("invalid_schema", value=str(fault))]) from fault
+        raise InputRefused(_unread(content, fault)) from fault
     faults = _faults(schema)
     if faults:
         raise InputRefused(faults)
     return schema
+
+
+def _unread(content: Any, first: msgspec.ValidationError) -> list[Fault]:  # noqa: ANN401  same
+    """List what of a schema has the wrong form, column by column: the decoder alone would stop at the first."""
+    columns = content.get("columns") if isinstance(content, dict) else None
+    if not isinstance(columns, list):
+        return [Fault("invalid_schema", value=str(first))]
+    faults = []
+    for number, column in enumerate(columns):
+        try:
+            msgspec.convert(column, type=ColumnSchema)
+        except msgspec.ValidationError as fault:
+            name = column.get("name") if isinstance(column, dict) else None
+            known = name if isinstance(name, str) else f"columns[{number}]"
+            faults.append(Fault("invalid_schema", known, value=str(fault)))
+    try:
+        msgspec.convert({**content, "columns": []}, type=Schema)
+    except msgspec.ValidationError as fault:
+        faults.insert(0, Fault("invalid_schema", value=str(fault)))
+    return faults or [Fault("invalid_schema", value=str(first))]
 
 
 def _faults(schema: Schema) -> list[Fault]:
@@ -104,17 +124,33 @@ def _faults(schema: Schema) -> list[Fault]:
             column.special_values()
         except ValueError:
             faults.append(Fault("special_code_not_a_number", column.name, value=str(sorted(map(str, column.special)))))
+        low, high = column.range or (None, None)
+        if low is not None and high is not None and low > high:
+            faults.append(Fault("range_upside_down", column.name, value=f"{low:g} to {high:g}"))
+        if list(column.bands) != sorted(set(column.bands)):
+            faults.append(Fault("bands_not_rising", column.name, value=str(list(column.bands))))
     faults += [
         Fault(f"exactly_one_{role}_column", value=len(schema.of_role(role)))
         for role in ("id", "target")
         if len(schema.of_role(role)) != 1
     ]
+    faults += [
+        Fault(f"at_most_one_{role}_column", value=len(schema.of_role(role)))
+        for role in ("event_time", "available_at", "as_of", "label_time", "weight")
+        if len(schema.of_role(role)) > 1
+    ]
+    faults += [
+        Fault("not_a_timestamp", column.name, value=column.type)
+        for column in schema.of_role("event_time", "available_at", "as_of", "label_time")
+        if column.type != "timestamp"
+    ]
     target = schema.one("target")
     if target is not None:
         if not target.bad or not target.good:
             faults.append(Fault("target_needs_bad_and_good", target.name))
-        both = {str(code) for code in target.bad} & {str(code) for code in target.good}
-        faults += [Fault("target_value_both_bad_and_good", target.name, value=code) for code in sorted(both)]
+        kinds = [{str(code) for code in codes} for codes in (target.bad, target.good, target.unlabelled)]
+        both = (kinds[0] & kinds[1]) | (kinds[0] & kinds[2]) | (kinds[1] & kinds[2])
+        faults += [Fault("target_value_in_two_kinds", target.name, value=code) for code in sorted(both)]
     if not any(column.may_be_feature for column in schema.columns):
         faults.append(Fault("no_feature_column"))
     return faults

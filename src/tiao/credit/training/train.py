@@ -110,7 +110,9 @@ def _usable(schema: Schema, table: Table) -> Table:
     if min(bads, goods) < _EACH_MIN:
         column = schema.one("target")
         name = column.name if column else None
-        raise InputRefused([Fault("too_few_labelled_rows", name, value=f"{bads} bad, {goods} good")])
+        few = "one_class" if min(bads, goods) == 0 < max(bads, goods) else "too_few_labelled_rows"
+        few = few if bads or goods else "no_labelled_rows"
+        raise InputRefused([Fault(few, name, value=f"{bads} bad, {goods} good")])
     return kept
 
 
@@ -266,7 +268,8 @@ def _stability(
 ) -> dict[str, Any]:
     """Keep the counts that later rows are compared with: score by grade, each feature by at most ten bins.
 
-    Shape: features {name: {edges or labels, counts}}; the last count is of the missing.
+    Shape: features {name: {edges or labels, counts}}; the last count is of the missing. *quantiles* are the 101
+    percentiles of the tested probabilities.
     """
     by_name = {c.feature.name: c for c in (*design.plain, *design.codes, *design.derived)}
     chosen = tuple(by_name[name] for name in dict.fromkeys(c.feature for c in codings_of(used.scorer.forms)))
@@ -274,6 +277,7 @@ def _stability(
     place = np.searchsorted(np.array([grade.pd_high for grade in grades[:-1]]), probability, side="right")
     return {
         "grades": np.bincount(place, minlength=len(grades)).tolist(),
+        "quantiles": [round(float(one), 9) for one in np.quantile(probability, np.linspace(0, 1, 101))],
         "features": {
             feature.name: reference_counts(column)
             for feature, column in zip(values.features, values.columns, strict=True)
