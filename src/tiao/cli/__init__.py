@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "schedule": "tiao.cli.schedule:schedule",
     "apr": "tiao.cli.apr:apr",
     "qr": "tiao.cli.qr:qr_app",
+    "route": "tiao.cli.route:route_app",
     "bench": "tiao.cli.bench:bench_app",
     "credit": "tiao.cli.credit:credit_app",
     "policy": "tiao.cli.policy:policy_app",
