@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Posting
-from tiao.lending import postings, store
+from tiao.lending import archive, postings, replaying, store
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
 from tiao.lending.model import AllocatedPart, InstalmentKey
 from tiao.lending.records import (
@@ -85,6 +85,7 @@ async def repay(
     await ledger.lock_lines(tx, lines)
     known = await store.read_known_repayments(tx, [receipt.id for receipt in receipts])
     fresh = [receipt for receipt in receipts if receipt.id not in known]
+    late = await archive.overtaken(tx, {receipt.line_id: receipt.effective_on for receipt in fresh})
     if fresh:
         await bring_up_to_date(tx, now, [receipt.line_id for receipt in fresh], cause=fresh[0].id)
     owed: dict[UUID, list[LoanInstalment]] = defaultdict(list)
@@ -94,6 +95,8 @@ async def repay(
 
     applied = await _recovering(tx, [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh])
     await _save(tx, now, applied, owed)
+    overtaken = [one.receipt for one in applied if one.receipt.line_id in late]
+    await replaying.catch_up(tx, now, [(receipt.line_id, receipt.id, receipt.currency) for receipt in overtaken])
     by_id = {one.receipt.id: one for one in applied}
     return [by_id[receipt.id] if receipt.id in by_id else await _stored(tx, receipt) for receipt in receipts]
 
@@ -199,6 +202,7 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         raise LoanNotActive
     write_off_id = derived_id("write_off", loan_id, bucket=loan.bucket)
     await bring_up_to_date(tx, now, [loan.line_id], cause=write_off_id)
+    late = await archive.overtaken(tx, {loan.line_id: now.today})
     parts = [part for part in await store.read_instalments(tx, [loan_id]) if part.settled_on is None]
     principal = sum(part.principal_open_minor for part in parts)
     # What has its statement today is owed, although the close may not have come by to bill it yet.
@@ -253,4 +257,5 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
     )
     books = [posting] if billed is None else [billed, posting]
     await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
+    await replaying.catch_up(tx, now, [(line_id, write_off_id, loan.currency) for line_id in late])
     return write_off_id

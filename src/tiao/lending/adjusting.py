@@ -64,7 +64,7 @@ async def receive(tx: Tx, now: Moment, receipt: Receipt, *, policy_of: PolicyOf)
         return None
     if receipt.effective_on > now.today:
         raise EffectiveDayInvalid(pointer="/effective_on", today=now.today.isoformat())
-    if receipt.effective_on == now.today and not await replaying.comes_late(tx, receipt.line_id, now.today):
+    if receipt.effective_on == now.today:
         await actions.repay(tx, now, [receipt])
         return None
     await actions.bring_up_to_date(tx, now, [receipt.line_id], cause=receipt.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from tiao.lending.model import InstalmentKey
 from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.store import read_instalments
+from tiao.runtime.arrays import Dates, Smallints, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -139,9 +140,20 @@ async def insert_credit_payout(tx: Tx, paid: CreditPayout) -> None:
     )
 
 
-async def latest_fact_on(tx: Tx, line_id: UUID) -> date | None:
-    """Find the latest day on which something counted on a line."""
-    found: date | None = await tx.value(_QUERIES.latest_fact_on, bucket=bucket_of(line_id), line=line_id)
+async def overtaken(tx: Tx, days: Mapping[UUID, date]) -> set[UUID]:
+    """Tell to which lines something that counts on a day comes late: the day is over there, or a later fact is known.
+
+    Ask under the lines' locks: a moment read before a lock was waited for may be of a day that was closed meanwhile.
+    """
+    if not days:
+        return set()
+    buckets = Smallints(bucket_of(line_id) for line_id in days)
+    return set(await tx.column(_QUERIES.overtaken_lines, buckets=buckets, lines=Uuids(days), days=Dates(days.values())))
+
+
+async def day_reached(tx: Tx, line_id: UUID) -> date:
+    """Find the day a line stands on."""
+    found: date = await tx.value(_QUERIES.day_reached, bucket=bucket_of(line_id), line=line_id)
     return found
 
 

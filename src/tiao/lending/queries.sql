@@ -491,14 +491,36 @@ update refund r
     as c (id, shortfall, recovered, fee, subsidy)
  where r.bucket = %(bucket)s and r.id = c.id;
 
--- name: latest_fact_on
--- The latest day on which something counted on a line, penalties apart.
+-- name: overtaken_lines
+-- Which lines something that counts on a day comes late to: the day is cut off or charged, or a later fact is recorded.
+select a.line_id from unnest(%(buckets)s::smallint[], %(lines)s::uuid[], %(days)s::date[]) as a (bucket, line_id, day)
+ where a.day <= (select p.cut_off_on from programme p)
+    or exists (select from repayment r
+                where r.bucket = a.bucket and r.line_id = a.line_id and r.effective_on > a.day)
+    or exists (select from refund r where r.bucket = a.bucket and r.line_id = a.line_id and r.effective_on > a.day)
+    or exists (select from credit_payout o
+                where o.bucket = a.bucket and o.line_id = a.line_id and o.effective_on > a.day)
+    or exists (select from loan_adjustment j
+                where j.bucket = a.bucket and j.line_id = a.line_id and j.effective_on > a.day)
+    or exists (select from loan n
+                 left join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id and i.penalty_through >= a.day
+                 left join loan_write_off w on w.bucket = n.bucket and w.loan_id = n.id and w.effective_on > a.day
+                where n.bucket = a.bucket and n.line_id = a.line_id
+                  and (n.taken_on > a.day or i.loan_id is not null or w.id is not null));
+
+-- name: day_reached
+-- The day a line stands on: after what is cut off or charged, and no earlier than any fact.
 select greatest(
+  (select p.cut_off_on + 1 from programme p),
   (select max(effective_on) from repayment where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from credit_payout where bucket = %(bucket)s and line_id = %(line)s),
   (select max(effective_on) from refund where bucket = %(bucket)s and line_id = %(line)s),
-  (select max(penalty_through) + 1 from loan_instalment where bucket = %(bucket)s and line_id = %(line)s),
-  (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as latest_on;
+  (select max(greatest(n.taken_on, i.penalty_through + 1, w.effective_on))
+     from loan n
+     join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+     left join loan_write_off w on w.bucket = n.bucket and w.loan_id = n.id
+    where n.bucket = %(bucket)s and n.line_id = %(line)s),
+  (select max(effective_on) from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s)) as reached_on;
 
 -- name: delete_waiver_parts
 -- Forget where a line's waivers went, to write it anew.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
-from tiao.lending import actions, postings, refunds, store
+from tiao.lending import actions, archive, postings, refunds, replaying, store
 from tiao.lending.life import recovered_by_refund
 from tiao.lending.model import BillingMode
 from tiao.lending.postings import RefundedPart
@@ -43,6 +43,7 @@ async def refund(
     What exceeds the open principal of the purchase pays, for lines billed by statement, what the line owes otherwise,
     and goes back along the repayments, latest first. What finds no repayment stays as a credit balance.
     """
+    late = await archive.overtaken(tx, {request.line_id: request.effective_on})
     await actions.bring_up_to_date(tx, now, [request.line_id], cause=request.id)
     loans = sorted(await store.read_loans_of_purchase(tx, request.purchase_id), key=lambda loan: loan.id)
     parts = await store.read_instalments(tx, [loan.id for loan in loans])
@@ -86,6 +87,7 @@ async def refund(
         tx, now, request, returned - used, loans=None if by_statement else [loan.id for loan in loans]
     )
     await store.return_repayments(tx, result.bucket, returns)
+    await replaying.catch_up(tx, now, [(line_id, request.id, request.currency) for line_id in late])
     return Refunded(result, returns)
 
 

@@ -6,7 +6,7 @@ differs by; its outside leg is the money that came late or was taken back. The s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from operator import sub
 from typing import NamedTuple
@@ -18,8 +18,10 @@ from tiao.lending import archive, rewriting
 from tiao.lending.archive import LineFacts
 from tiao.lending.life import Life, Part, fold
 from tiao.lending.records import LoanInstalment
-from tiao.lending.refunds import RefundPolicy
+from tiao.lending.refunds import RefundPolicy, refund_policy
+from tiao.runtime import overrides
 from tiao.runtime.db import Tx
+from tiao.runtime.programme import read_programme
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
 
@@ -33,10 +35,23 @@ class Replayed(NamedTuple):
     instalments_changed: int
 
 
-async def comes_late(tx: Tx, line_id: UUID, effective_on: date) -> bool:
-    """Tell whether something that counts later has been recorded on the line already."""
-    latest = await archive.latest_fact_on(tx, line_id)
-    return latest is not None and effective_on < latest
+async def policy_in_force(tx: Tx) -> PolicyOf:
+    """Find the rules of refunds of the programme, for living its lines again."""
+    lender_type = (await read_programme(tx)).lender_type
+    pack = await overrides.rules_of(tx)
+    return lambda taken_on: refund_policy(pack, on=taken_on, lender_type=lender_type)
+
+
+async def catch_up(tx: Tx, now: Moment, overtaken: Sequence[tuple[UUID, UUID, str]]) -> None:
+    """Live lines again on which something was booked for a day that was over there already.
+
+    Shape: *overtaken* holds (line, cause, currency); what caused it is written and booked as if the day were still on.
+    """
+    if not overtaken:
+        return
+    policy_of = await policy_in_force(tx)
+    for line_id, cause, currency in overtaken:
+        await replay(tx, now, line_id, cause=cause, currency=currency, policy_of=policy_of, outside=[])
 
 
 async def disagreements(tx: Tx, line_id: UUID, *, today: date, policy_of: PolicyOf) -> list[LoanInstalment]:
@@ -55,12 +70,13 @@ async def replay(
     """Live a line again after a fact was added or withdrawn.
 
     The caller has locked the line, brought it up to date and written the fact. *outside* is the fact's own leg: cash
-    that came or went, an expense.
+    that came or went, an expense. A line that stands on a later day than *now* is lived up to that day.
     """
+    today = max(now.today, await archive.day_reached(tx, line_id))
     facts = await archive.facts_of_line(tx, line_id)
-    lived = fold(archive.events(facts, policy_of), through=now.today - timedelta(days=1))
-    entries = [*outside, *_difference(facts, lived, now.today)]
-    changed = await rewriting.write_lived(tx, facts, lived, today=now.today)
+    lived = fold(archive.events(facts, policy_of), through=today - timedelta(days=1))
+    entries = [*outside, *_difference(facts, lived, today)]
+    changed = await rewriting.write_lived(tx, facts, lived, today=today)
     if any(entry.amount_minor for entry in entries):
         posting = Posting(
             bucket=bucket_of(line_id),
