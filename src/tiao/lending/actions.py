@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -204,14 +204,7 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
     await bring_up_to_date(tx, now, [loan.line_id], cause=write_off_id)
     late = await archive.overtaken(tx, {loan.line_id: now.today})
     parts = [part for part in await store.read_instalments(tx, [loan_id]) if part.settled_on is None]
-    principal = sum(part.principal_open_minor for part in parts)
-    # What has its statement today is owed, although the close may not have come by to bill it yet.
-    falling = [part for part in parts if not part.is_billed and part.as_open(now.today).is_billed]
-    fee = sum(part.fee_open_minor for part in parts if part.as_open(now.today).is_billed)
-    penalty = sum(part.penalty_open_minor for part in parts)
-    subsidy = sum(
-        part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if not part.as_open(now.today).is_billed
-    )
+    loss = _loss_of(parts, now.today)
     changes = [
         InstalmentChange(
             part.key,
@@ -227,35 +220,58 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         tx,
         write_off_id=write_off_id,
         loan=loan,
-        principal_minor=principal,
-        fee_minor=fee,
-        penalty_minor=penalty,
+        principal_minor=loss.principal_minor,
+        fee_minor=loss.fee_minor,
+        penalty_minor=loss.penalty_minor,
         actor=actor,
         on=now.today,
         recorded_at=now.at,
     )
     await store.settle(tx, loan_ids=[], line_ids=[loan.line_id], on=now.today)
-    fees = [
-        (
-            loan_id,
-            part.fee_minor - part.fee_cancelled_minor,
-            part.subsidy_minor - part.subsidy_cancelled_minor,
-        )
-        for part in falling
-    ]
-    billed = postings.billed_early(write_off_id, loan.currency, fees, now.today)
     posting = postings.loan_written_off(
         write_off_id,
         loan_id=loan_id,
         line_id=loan.line_id,
         currency=loan.currency,
         effective_on=now.today,
-        principal_minor=principal,
-        fee_minor=fee,
-        penalty_minor=penalty,
-        subsidy_minor=subsidy,
+        principal_minor=loss.principal_minor,
+        fee_minor=loss.fee_minor,
+        penalty_minor=loss.penalty_minor,
+        subsidy_minor=loss.subsidy_minor,
     )
+    billed = postings.billed_early(write_off_id, loan.currency, loss.fees_falling_due, now.today)
     books = [posting] if billed is None else [billed, posting]
     await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
     await replaying.catch_up(tx, now, [(line_id, write_off_id, loan.currency) for line_id in late])
     return write_off_id
+
+
+class _Loss(NamedTuple):
+    principal_minor: int
+    fee_minor: int
+    penalty_minor: int
+    #: Of terms whose statement has not come: the merchant's, and earned now.
+    subsidy_minor: int
+    #: What has its statement today is owed, although the close may not have come by to bill it yet.
+    fees_falling_due: list[tuple[UUID, int, int]]
+
+
+def _loss_of(parts: Sequence[LoanInstalment], today: date) -> _Loss:
+    billed = {part.key for part in parts if part.as_open(today).is_billed}
+    return _Loss(
+        principal_minor=sum(part.principal_open_minor for part in parts),
+        fee_minor=sum(part.fee_open_minor for part in parts if part.key in billed),
+        penalty_minor=sum(part.penalty_open_minor for part in parts),
+        subsidy_minor=sum(
+            part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if part.key not in billed
+        ),
+        fees_falling_due=[
+            (
+                part.loan_id,
+                part.fee_minor - part.fee_cancelled_minor,
+                part.subsidy_minor - part.subsidy_cancelled_minor,
+            )
+            for part in parts
+            if part.key in billed and not part.is_billed
+        ],
+    )
