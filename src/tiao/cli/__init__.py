@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "apr": "tiao.cli.apr:apr",
     "qr": "tiao.cli.qr:qr_app",
     "route": "tiao.cli.route:route_app",
+    "compat": "tiao.cli.compat:compat_app",
     "bench": "tiao.cli.bench:bench_app",
     "credit": "tiao.cli.credit:credit_app",
     "policy": "tiao.cli.policy:policy_app",

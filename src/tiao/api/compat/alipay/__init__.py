@@ -1,0 +1,1 @@
+"""Requests, answers and notices in the form of Alipay's open platform (`/gateway.do`)."""

@@ -1,0 +1,41 @@
+"""Why a request of a foreign form is refused; *wire_code* is what the caller's own library looks for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tiao.values.refusal import Kind, Refusal
+
+
+class CompatRefused(Refusal):
+    """The request does not keep the rules of the form it is in."""
+
+    kind = Kind.INVALID
+    wire_code: ClassVar[str] = "bad_document"
+
+
+class AlipaySignatureMissing(CompatRefused):
+    """The request is not signed."""
+
+    kind = Kind.UNAUTHENTICATED
+    wire_code = "isv.missing-signature"
+
+
+class AlipaySignatureInvalid(CompatRefused):
+    """The signature does not belong to this request and this key."""
+
+    kind = Kind.UNAUTHENTICATED
+    wire_code = "isv.invalid-signature"
+
+
+class AlipayParameterInvalid(CompatRefused):
+    """A parameter cannot be read."""
+
+    wire_code = "isv.invalid-parameter"
+
+
+class WechatSignatureInvalid(CompatRefused):
+    """The request is unsigned, signed otherwise, or too old."""
+
+    kind = Kind.UNAUTHENTICATED
+    wire_code = "SIGN_ERROR"
