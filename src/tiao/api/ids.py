@@ -18,6 +18,7 @@ QUOTE, PURCHASE, REFUND = "quo", "pur", "ref"
 LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
+CONTRADICTION = "con"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -66,6 +67,9 @@ BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$",
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
 OverrideInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{OVERRIDE}_{_HEX}$", description="An override of a dated rule.")
+]
+ContradictionInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{CONTRADICTION}_{_HEX}$", description="A contradiction of a bank.")
 ]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")

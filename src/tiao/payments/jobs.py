@@ -13,6 +13,7 @@ from tiao.payments.actions import OnSucceeded
 from tiao.payments.model import (
     Answer,
     BegunDebits,
+    Contradiction,
     Debit,
     DebitResolved,
     DebitState,
@@ -90,16 +91,36 @@ async def run_debits(
 async def resolve_unknown(
     db: Database, channels: Channels, moment_source: MomentSource, on_succeeded: OnSucceeded
 ) -> DebitRun:
-    """Ask what became of debits that have no answer and are due for a question, each once."""
+    """Ask what became of debits without an answer that are due for a question, each once; then about contradictions."""
     run = DebitRun([], [], [], [], [])
     now = await _moment(db, moment_source)
     while True:
         async with db.begin() as tx:
             due = await actions.due_queries(tx, now, DEBITS_A_SET)
         if not due:
-            return run
+            break
         answers = await _gather([_query(channels, debit, now) for debit in due])
         await _record_debits(db, moment_source, _by_id(due, answers), on_succeeded, run)
+    await _resolve_contradictions(db, channels, moment_source, on_succeeded, run)
+    return run
+
+
+async def _resolve_contradictions(
+    db: Database, channels: Channels, moment_source: MomentSource, on_succeeded: OnSucceeded, run: DebitRun
+) -> None:
+    """Ask the bank which of its words holds about debits that it says have succeeded after all; one at a time."""
+    now = await _moment(db, moment_source)
+    async with db.begin() as tx:
+        due = await actions.due_contradictions(tx, now, DEBITS_A_SET)
+    answers = await _gather([_query(channels, debit, now) for _, debit in due])
+    for (contradiction, _), answer in zip(due, answers, strict=True):
+
+        async def settle(tx: Tx, found: Contradiction = contradiction, told: Answer = answer) -> DebitResolved | None:
+            return await actions.settle_contradiction(tx, await moment_source(tx), found, told, on_succeeded)
+
+        resolved = await db.retrying(settle)
+        if resolved is not None:
+            run.succeeded.append(resolved)
 
 
 async def run_payouts(db: Database, channels: Channels, moment_source: MomentSource) -> PayoutRun:

@@ -161,7 +161,7 @@ class DebitResolved(NamedTuple):
 class IgnoredAnswer(NamedTuple):
     """An answer that changed nothing: the state was final, or nobody here knows the number.
 
-    *is_contradiction*: it says the opposite of what was recorded. Reconciliation with the bank's statement decides.
+    *is_contradiction*: it says the opposite of what was recorded, and stands among the contradictions.
     """
 
     id: UUID
@@ -262,6 +262,39 @@ class NoticeSubject(StrEnum):
 
     DEBIT = "debit"
     PAYOUT = "payout"
+
+
+class Resolution(StrEnum):
+    """How a contradiction ended: the money was booked, the first word was upheld, or people settled it."""
+
+    BOOKED = "booked"
+    UPHELD = "upheld"
+    SETTLED = "settled"
+
+
+class Contradiction(msgspec.Struct, frozen=True):
+    """A bank that says the opposite of its own final word. *stood* is what was recorded, *told* what came later."""
+
+    bucket: int
+    id: UUID
+    subject: NoticeSubject
+    subject_id: UUID
+    channel: str
+    stood: str
+    told: str
+    channel_no: str | None
+    amount_minor: int | None
+    currency: str | None
+    code: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    times: int
+    query_after: datetime | None
+    queries: int
+    resolution: Resolution | None = None
+    note: str | None = None
+    actor: str | None = None
+    resolved_at: datetime | None = None
 
 
 class Notice(NamedTuple):

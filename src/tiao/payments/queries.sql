@@ -194,3 +194,45 @@ select p.bucket, p.id as posting_id, p.kind, p.source_id, -sum(e.amount_minor)::
    and (e.bucket, e.posting_id) > (%(after_bucket)s::smallint, %(after_id)s::uuid)
  group by p.bucket, p.id, p.kind, p.source_id, p.recorded_at
  order by p.bucket, p.id limit %(limit)s::integer;
+
+-- name: upsert_contradiction
+-- Write down what a bank says against its own word; said again it is counted, and what was upheld is open again.
+insert into bank_contradiction as c (bucket, id, subject, subject_id, channel, stood, told, channel_no, amount_minor,
+                                     currency, code, first_seen_at, last_seen_at, times, query_after, queries)
+values (%(bucket)s, %(id)s, %(subject)s, %(subject_id)s, %(channel)s, %(stood)s, %(told)s, %(channel_no)s,
+        %(amount_minor)s, %(currency)s, %(code)s, %(first_seen_at)s, %(last_seen_at)s, %(times)s, %(query_after)s,
+        %(queries)s)
+on conflict on constraint bank_contradiction_pk do update
+   set times = c.times + 1, last_seen_at = excluded.last_seen_at,
+       query_after = case when c.resolution = 'upheld' then excluded.query_after else c.query_after end,
+       resolved_at = case when c.resolution = 'upheld' then null else c.resolved_at end,
+       resolution = case when c.resolution = 'upheld' then null else c.resolution end;
+
+-- name: due_contradictions
+-- Contradictions about which the bank must be asked.
+select bucket, id, subject, subject_id, channel, stood, told, channel_no, amount_minor, currency, code, first_seen_at,
+       last_seen_at, times, query_after, queries, resolution, note, actor, resolved_at
+  from bank_contradiction where query_after <= %(at)s::timestamptz
+ order by query_after, bucket, id limit %(limit)s::integer;
+
+-- name: lock_contradiction
+-- One contradiction, locked.
+select bucket, id, subject, subject_id, channel, stood, told, channel_no, amount_minor, currency, code, first_seen_at,
+       last_seen_at, times, query_after, queries, resolution, note, actor, resolved_at
+  from bank_contradiction where bucket = %(bucket)s::smallint and id = %(id)s::uuid for update;
+
+-- name: contradictions
+-- Contradictions, open ones or all, latest first.
+select bucket, id, subject, subject_id, channel, stood, told, channel_no, amount_minor, currency, code, first_seen_at,
+       last_seen_at, times, query_after, queries, resolution, note, actor, resolved_at
+  from bank_contradiction
+ where (resolution is null or not %(is_open)s::boolean)
+   and (first_seen_at, id) < (coalesce(%(before_at)s::timestamptz, 'infinity'), %(before_id)s::uuid)
+ order by first_seen_at desc, id desc limit %(limit)s::integer;
+
+-- name: set_contradiction
+-- Write what became of a contradiction that is locked.
+update bank_contradiction
+   set query_after = %(query_after)s::timestamptz, queries = %(queries)s::smallint, resolution = %(resolution)s::text,
+       note = %(note)s::text, actor = %(actor)s::text, resolved_at = %(resolved_at)s::timestamptz
+ where bucket = %(bucket)s::smallint and id = %(id)s::uuid;

@@ -77,6 +77,18 @@ class PayoutNotFailed(Refusal):
     kind = Kind.CONFLICT
 
 
+class ContradictionUnknown(Refusal):
+    """There is no such contradiction."""
+
+    kind = Kind.NOT_FOUND
+
+
+class ContradictionResolved(Refusal):
+    """The contradiction was resolved already."""
+
+    kind = Kind.CONFLICT
+
+
 class SettlementUnknown(Refusal):
     """The merchant has no such settlement."""
 

@@ -9,11 +9,13 @@ import msgspec
 from tiao.payments.model import (
     NEVER_SEEN,
     Answer,
+    Contradiction,
     Debit,
     DebitState,
     Failed,
     NewDebit,
     NewPayout,
+    NoticeSubject,
     Payout,
     PayoutKind,
     PayoutState,
@@ -111,6 +113,33 @@ def contradicts(state: DebitState | PayoutState, answer: Answer) -> bool:
     if isinstance(answer, Succeeded):
         return state in {DebitState.FAILED, PayoutState.FAILED}
     return isinstance(answer, Failed) and state in {DebitState.SUCCEEDED, PayoutState.SUCCEEDED}
+
+
+def contradiction(subject: NoticeSubject, known: Debit | Payout, answer: Answer, at: datetime) -> Contradiction:
+    """Put down that a bank says the opposite of its own final word.
+
+    A debit that failed and is now said to have succeeded is asked about at once: money that came is the customer's.
+    """
+    assert isinstance(answer, (Succeeded, Failed)), "a bank that does not know contradicts nothing"
+    told = answer if isinstance(answer, Succeeded) else None
+    return Contradiction(
+        bucket=known.bucket,
+        id=derived_id("contradiction", known.id, "succeeded" if told else "failed", bucket=known.bucket),
+        subject=subject,
+        subject_id=known.id,
+        channel=known.channel,
+        stood=known.state.value,
+        told="succeeded" if told else "failed",
+        channel_no=told.channel_no if told else None,
+        amount_minor=told.amount_minor if told else None,
+        currency=told.currency if told else None,
+        code=answer.code if isinstance(answer, Failed) else None,
+        first_seen_at=at,
+        last_seen_at=at,
+        times=1,
+        query_after=at if told and subject is NoticeSubject.DEBIT else None,
+        queries=0,
+    )
 
 
 def is_same_debit(order: NewDebit, debit: Debit) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tiao.payments.model import (
     MERCHANT_BUCKET,
+    Contradiction,
     Debit,
     FundingSource,
     NewDebit,
@@ -23,6 +24,8 @@ from tiao.values.ids import bucket_of
 _QUERIES = load_queries("tiao.payments")
 #: Before every bucket, for the first page.
 _FIRST = (-1, UUID(int=0))
+#: After every id.
+_LAST_ID = UUID(int=2**128 - 1)
 
 
 async def insert_source(tx: Tx, source: FundingSource) -> FundingSource | None:
@@ -243,3 +246,38 @@ def _buckets(ids: Iterable[UUID]) -> list[int]:
 def _payout_buckets(ids: Iterable[UUID]) -> list[int]:
     """Name where payouts may live: settlements with the merchants, whatever their id; refunds where their id says."""
     return sorted({MERCHANT_BUCKET, *_buckets(ids)})
+
+
+async def upsert_contradiction(tx: Tx, found: Contradiction) -> None:
+    """Write a contradiction down, or count it once more."""
+    later = {"resolution", "note", "actor", "resolved_at"}
+    values = {name: getattr(found, name) for name in found.__struct_fields__ if name not in later}
+    await tx.execute(_QUERIES.upsert_contradiction, **values)
+
+
+async def read_due_contradictions(tx: Tx, at: datetime, limit: int) -> list[Contradiction]:
+    """Read contradictions to ask about."""
+    return await tx.rows(_QUERIES.due_contradictions, Contradiction, at=at, limit=limit)
+
+
+async def lock_contradiction(tx: Tx, contradiction_id: UUID) -> Contradiction | None:
+    """Lock a contradiction and read it."""
+    return await tx.maybe(
+        _QUERIES.lock_contradiction, Contradiction, bucket=bucket_of(contradiction_id), id=contradiction_id
+    )
+
+
+async def read_contradictions(
+    tx: Tx, *, is_open: bool, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Contradiction]:
+    """Read contradictions, latest first."""
+    before_at, before_id = before or (None, _LAST_ID)
+    return await tx.rows(
+        _QUERIES.contradictions, Contradiction, is_open=is_open, before_at=before_at, before_id=before_id, limit=limit
+    )
+
+
+async def update_contradiction(tx: Tx, changed: Contradiction) -> None:
+    """Write what became of a contradiction."""
+    names = ("bucket", "id", "query_after", "queries", "resolution", "note", "actor", "resolved_at")
+    await tx.execute(_QUERIES.set_contradiction, **{name: getattr(changed, name) for name in names})

@@ -200,6 +200,22 @@ select d.bucket, d.id, d.state, d.amount_minor, r.amount_minor as repaid_minor f
   left join repayment r on r.bucket = d.bucket and r.debit_id = d.id
  where (d.state = 'succeeded') <> (r.id is not null) or r.amount_minor <> d.amount_minor;
 
+-- name: contradictions_are_what_they_say
+-- What a bank contradicted is final as it was recorded, until it was booked; open ones on late money are being asked about.
+select c.bucket, c.id, c.subject, c.subject_id, c.stood, coalesce(d.state, p.state) as state, c.resolution
+  from bank_contradiction c
+  left join debit d on c.subject = 'debit' and d.bucket = c.bucket and d.id = c.subject_id
+  left join payout p on c.subject = 'payout' and p.bucket = c.bucket and p.id = c.subject_id
+ where coalesce(d.state, p.state, '') <> case when c.resolution = 'booked' then c.told else c.stood end
+    or (c.resolution is null and c.query_after is null and c.subject = 'debit' and c.told = 'succeeded');
+
+-- name: no_contradiction_is_left_lying
+-- Nobody lets a bank's contradiction lie for more than a week of closed days: somebody's money is in the wrong place.
+select c.bucket, c.id, c.subject, c.subject_id, c.stood, c.told, c.first_seen_at,
+       g.closed_through - c.first_seen_at::date as days_open
+  from bank_contradiction c, programme g
+ where c.resolution is null and c.first_seen_at::date < g.closed_through - 7;
+
 -- name: payouts_in_transit_equal_ledger
 -- What is on its way to merchants and customers is what the ledger has in transit.
 select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor

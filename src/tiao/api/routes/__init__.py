@@ -8,6 +8,7 @@ from tiao.api.routes import (
     adjustments,
     bill_plans,
     books,
+    contradictions,
     credit,
     credit_balance,
     customers,
@@ -51,6 +52,7 @@ _RESOURCES = (
     keys,
     books,
     policy_overrides,
+    contradictions,
     notices,
 )
 ROUTES: list[HTTPRouteHandler] = [route for resource in _RESOURCES for route in resource.ROUTES]

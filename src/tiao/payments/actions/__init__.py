@@ -1,5 +1,11 @@
 """What can be done about money in and out, inside the caller's transaction. Nothing here calls the network."""
 
+from tiao.payments.actions.contradictions import (
+    close_contradiction,
+    contradictions,
+    due_contradictions,
+    settle_contradiction,
+)
 from tiao.payments.actions.debits import (
     OnSucceeded,
     apply_debit_answers,
@@ -39,7 +45,10 @@ __all__ = [
     "begin_payout",
     "begin_payouts",
     "bind_source",
+    "close_contradiction",
+    "contradictions",
     "debit",
+    "due_contradictions",
     "due_payout_queries",
     "due_payouts",
     "due_queries",
@@ -55,6 +64,7 @@ __all__ = [
     "retry_refund",
     "set_autopay",
     "settle",
+    "settle_contradiction",
     "settlement",
     "settlement_lines",
     "settlements_of",

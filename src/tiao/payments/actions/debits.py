@@ -16,6 +16,7 @@ from tiao.payments.model import (
     FundingSource,
     IgnoredAnswer,
     NewDebit,
+    NoticeSubject,
     RecordedDebits,
     RefusedDebit,
     SourceStatus,
@@ -87,6 +88,8 @@ async def record_debit_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUID
         after = None if known is None else rules.after_debit_answer(known, told, now.at)
         if after is None:
             is_contradiction = known is not None and rules.contradicts(known.state, answer)
+            if known is not None and is_contradiction:
+                await store.upsert_contradiction(tx, rules.contradiction(NoticeSubject.DEBIT, known, answer, now.at))
             ignored.append(IgnoredAnswer(debit_id, answer, is_contradiction))
             continue
         debits[debit_id] = changed[debit_id] = after

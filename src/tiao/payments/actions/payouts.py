@@ -15,6 +15,7 @@ from tiao.payments.model import (
     Failed,
     IgnoredAnswer,
     NewPayout,
+    NoticeSubject,
     Payout,
     PayoutKind,
     PayoutResolved,
@@ -92,6 +93,8 @@ async def record_payout_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUI
         after = None if known is None else rules.after_payout_answer(known, told, now.at)
         if after is None:
             is_contradiction = known is not None and rules.contradicts(known.state, answer)
+            if known is not None and is_contradiction:
+                await store.upsert_contradiction(tx, rules.contradiction(NoticeSubject.PAYOUT, known, answer, now.at))
             ignored.append(IgnoredAnswer(payout_id, answer, is_contradiction))
             continue
         payouts[payout_id] = changed[payout_id] = after
