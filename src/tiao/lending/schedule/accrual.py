@@ -34,7 +34,6 @@ class Accrual:
         "is_interest_on_overdue",
         "is_whole",
         "open_principal",
-        "opening",
         "overdue",
         "row",
         "shown",
@@ -50,7 +49,7 @@ class Accrual:
         self.is_interest_on_overdue = recalculation.is_interest_on_overdue
         self.is_whole = contract.is_whole_period or recalculation.payoff_interest is PayoffInterest.TO_REST_DATE
         self.at = contract.frm[0]
-        self.row = self.shown = self.open_principal = self.overdue = self.opening = self.exact = self.carry = 0
+        self.row = self.shown = self.open_principal = self.overdue = self.exact = self.carry = 0
 
     def fork(self, *, horizon: int) -> Accrual:
         """Copy the account with copies of its rows, so that a future can be tried."""
@@ -99,9 +98,7 @@ class Accrual:
             self.overdue -= principal
             return
         row = self.row
-        if self.at == self.contract.frm[row]:
-            self.opening -= principal
-        elif self.is_whole:
+        if self.is_whole and self.at > self.contract.frm[row]:
             self.exact += principal * self.contract.factors.part(row, self.at, self.contract.due[row])
 
     def fit(self) -> None:
@@ -146,7 +143,11 @@ class Accrual:
         self.shown = row
 
     def _interest(self, slot: Slot, exact: int, *, is_last: bool) -> tuple[int, int]:
-        """Round a row's interest; cut at what its instalment leaves, with the unrounded excess for the next row."""
+        """Round a row's interest, and find the excess for the next row.
+
+        A row whose instalment was used up for principal, in advance, owes no more interest than was paid on it; any
+        other owes at most its instalment.
+        """
         contract = self.contract
         row = slot.index
         if row < contract.terms.grace.interest_payment_periods and not is_last:
@@ -159,10 +160,13 @@ class Accrual:
             interest += 1
         interest = max(interest, slot.paid_interest)
         instalment = contract.instalment[row]
-        if instalment != FLOATING and not is_last and not self._absorbs(row):
-            room = max(instalment - slot.paid_principal, slot.paid_interest)
-            if interest > room:
-                return room, exact - room * denominator
+        if instalment == FLOATING or is_last or self._absorbs(row):
+            return interest, 0
+        if slot.paid_principal > max(instalment - interest, 0):
+            return slot.paid_interest, (interest - slot.paid_interest) * denominator
+        room = max(instalment, slot.paid_interest)
+        if interest > room:
+            return room, exact - room * denominator
         return interest, 0
 
     def _absorbs(self, row: int) -> bool:
@@ -192,7 +196,6 @@ class Accrual:
         self.overdue += slot.principal - slot.paid_principal
         self.exact = 0
         self.row = row + 1
-        self.opening = self.open_principal - self.overdue
         if is_last and self.carry:
             self._return_excess()
 

@@ -5,12 +5,14 @@ Draws, rate changes and pauses set it anew from a row on; payments never do, exc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
 from tiao.lending.schedule.dates import periods
 from tiao.lending.schedule.factors import Factors
 from tiao.lending.schedule.rounding import rounded, to_multiple
+from tiao.lending.schedule.smoothing import Parts, smoothed
 from tiao.lending.schedule.terms import Amortisation, InterestMethod, InterestPeriod, ScheduleModel, Terms
 from tiao.values.money import Rounding
 
@@ -19,8 +21,6 @@ _BITS = 192
 _GUARD_BITS = 128
 _KEPT_BITS = 64
 _ONE = 1 << _BITS
-#: An instalment is smoothed at most three times. Source: Apache Fineract's progressive schedules.
-_SMOOTHINGS_MAX = 3
 _BEFORE_ALL = 0
 #: Marks a row whose principal is fixed and whose total floats, unlike an equal instalment.
 FLOATING = -1
@@ -89,18 +89,15 @@ class Contract:
         self.set_from(row)
         return row
 
-    def change_rate(self, day: int, rate: Fraction, opening: int | None) -> None:
-        """Apply *rate* from *day* on; *opening* is what is really outstanding when the row begins, if that counts."""
+    def change_rate(self, day: int, rate: Fraction, opening: int | None = None) -> bool:
+        """Apply *rate* from *day* on, unless it is in force; *opening* is the real balance when the row begins."""
         boundary = day - 1
         if rate == self.rates[-1][1]:
-            return
+            return False
         self.rates.append((boundary, rate))
         self.factors.set(self.rates, self.pauses)
-        row = self.row_of(boundary)
-        self.set_from(row, opening)
-        for later in range(row + 1, self.active):
-            if self.draws[later]:
-                self.set_from(later)
+        self.set_from(self.row_of(boundary), opening)
+        return True
 
     def pause(self, from_day: int, to_day: int) -> None:
         """Take the days *from_day* to *to_day* out of the factors; instalments stay."""
@@ -168,35 +165,24 @@ class Contract:
             self.instalment[row], self.principal[row] = FLOATING, each
 
     def _equalise(self, start: int, end: int, principal: int, balance: int, carry: int) -> None:
-        count = end - start
-        instalment = to_multiple(self.annuity(range(start, end), principal), self.terms)
-        rows = self._try(start, end, instalment, balance, carry)
-        gap = _gap(rows)
-        is_smoothed = False
-        for _ in range(_SMOOTHINGS_MAX):
-            if count == 1 or abs(gap) <= count // 2:
-                break
-            candidate = to_multiple(max(instalment + rounded(gap, count, self.terms.rounding), 0), self.terms)
-            if candidate == instalment:
-                break
-            tried = self._try(start, end, candidate, balance, carry)
-            new_gap = _gap(tried)
-            if abs(new_gap) >= abs(gap):
-                break
-            instalment, rows, gap, is_smoothed = candidate, tried, new_gap, True
-        self.instalment[start:end] = [instalment] * count
-        if is_smoothed:
-            self.instalment[end - 1] = rows[0][-1] + rows[1][-1]
+        found = smoothed(
+            to_multiple(self.annuity(range(start, end), principal), self.terms),
+            self.terms,
+            lambda instalment: self._try(start, end, instalment, balance, carry),
+        )
+        self.instalment[start:end] = [found.instalment] * (end - start)
+        if found.is_smoothed:
+            self.instalment[end - 1] = found.last
         if start == 0 and end == self.active:
-            self._rows = rows
+            self._rows = found.parts
 
-    def _try(self, start: int, end: int, instalment: int, balance: int, carry: int) -> tuple[list[int], list[int]]:
+    def _try(self, start: int, end: int, instalment: int, balance: int, carry: int) -> Parts:
         """Run the rows at *instalment*: the principal and the interest of each."""
         self.instalment[start:end] = [instalment] * (end - start)
         principal, interest, _, _ = self._run(start, end, balance, carry)
         return principal, interest
 
-    def annuity(self, rows: range | list[int], principal: int) -> int:
+    def annuity(self, rows: Sequence[int], principal: int) -> int:
         """Find the equal instalment of *rows* for *principal*: P times the product of (1 + f), divided by c."""
         denominator = self.factors.denominator
         unpaid = self.terms.grace.interest_payment_periods
@@ -322,11 +308,3 @@ class Contract:
             principal = left if row == end - 1 else min(principal, left)
             self.flat_principal[row] = principal
             left -= principal
-
-
-def _gap(rows: tuple[list[int], list[int]]) -> int:
-    """How far the last row's total is from the last but one's."""
-    principal, interest = rows
-    if len(principal) == 1:
-        return 0
-    return principal[-1] + interest[-1] - principal[-2] - interest[-2]

@@ -10,10 +10,10 @@ from fractions import Fraction
 from tiao.lending.schedule.accrual import FOREVER, Accrual
 from tiao.lending.schedule.allocation import Purse, Split, allocate
 from tiao.lending.schedule.contract import FLOATING, Contract
-from tiao.lending.schedule.reamortise import reduce_instalments
+from tiao.lending.schedule.reamortise import change_rate, reduce_instalments
 from tiao.lending.schedule.rounding import rounded
 from tiao.lending.schedule.slots import RowKind, Slot, order_of
-from tiao.lending.schedule.terms import AfterEarlyPayment, InterestMethod, Terms
+from tiao.lending.schedule.terms import AfterEarlyPayment, InterestMethod, PayoffInterest, Rest, Terms
 from tiao.lending.schedule.transactions import REFUNDS, Charge, ChargeKind
 
 
@@ -100,13 +100,12 @@ class Loan:
 
     def change_rate(self, day: int, rate: Fraction) -> None:
         """Apply another yearly rate from *day* on."""
-        opening = None
         accrual = self.accrual
         if accrual is not None and self.drawn:
             accrual.advance(day - 1)
-            if accrual.row < self.contract.active and self.contract.row_of(day - 1) == accrual.row:
-                opening = accrual.opening
-        self.contract.change_rate(day, rate, opening)
+            change_rate(self.contract, accrual, day, rate)
+        else:
+            self.contract.change_rate(day, rate)
         if not self._is_closed():
             self.replan(day)
 
@@ -306,6 +305,13 @@ class Loan:
             if not slot.is_instalment:
                 self._mark([slot], day)
 
+    def _rest_date(self, day: int) -> int:
+        """Find the day up to which what is overdue on *day* surely bears interest: the next due day if so agreed."""
+        rest = self.terms.recalculation
+        if rest is None or rest.rest is Rest.DAILY or rest.payoff_interest is PayoffInterest.TO_PAYOFF_DATE:
+            return day
+        return next((due for due in self.contract.due[: self.contract.active] if due >= day), day)
+
     def project(self, as_of: int) -> tuple[list[int], list[int]]:
         """Give principal and interest of every instalment as they stand on *as_of*."""
         if self.accrual is None:
@@ -313,6 +319,6 @@ class Loan:
             return [slot.principal for slot in rows], [slot.interest for slot in rows]
         if not self.is_paid and not self.accrual.row and as_of <= self.contract.due[0]:
             return self.contract.rows()
-        ahead = self.accrual.fork(horizon=as_of)
+        ahead = self.accrual.fork(horizon=self._rest_date(as_of))
         ahead.advance(FOREVER)
         return [slot.principal for slot in ahead.slots], [slot.interest for slot in ahead.slots]

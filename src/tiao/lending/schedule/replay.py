@@ -177,10 +177,13 @@ class Fold:
         if self.terms.annual_rate == 0 and not self.history.rates:
             return 0
         other = Fold(self.terms, self.start_on, self.history, is_trial=True)
+        gone = sum(amount for kind, _, amount, rule in self.done if kind == "pay" and rule in REFUNDS)
         left = refund
         for kind, on, amount, detail in self.done:
             if kind == "draw":
-                cut = min(left, amount)
+                before = min(gone, amount)
+                gone -= before
+                cut = min(left, amount - before)
                 left -= cut
                 assert isinstance(detail, tuple), "a draw remembers its name"
                 if amount > cut:
