@@ -75,6 +75,8 @@ class Loan:
             insort(self.slots, down, key=order_of)
         if self.accrual is not None:
             self.accrual.advance(day)
+            if terms.is_term_extended_by_draw and self.is_paid:
+                self._set_as_projected(day)
         was_active = self.contract.active
         first = self.contract.draw(day, financed=financed, base=amount)
         for slot in self.instalments[was_active : self.contract.active]:
@@ -85,6 +87,15 @@ class Loan:
             self.accrual.draw(day, financed)
         self.replan(day)
         return down
+
+    def _set_as_projected(self, day: int) -> None:
+        """Set the rows to what they come to after early payments, so that the rows of a draw are added to that."""
+        accrual, contract = self.accrual, self.contract
+        assert accrual is not None, "only recalculated loans are projected"
+        principal, interest = self.project(day)
+        for row in range(accrual.row, contract.active):
+            if contract.instalment[row] != FLOATING:
+                contract.instalment[row] = principal[row] + interest[row]
 
     def _charge_flat_fee(self, first: int, financed: int, share: Fraction) -> None:
         end = self.contract.active
