@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from operator import attrgetter
 
 from tiao.lending.schedule.accrual import Accrual
 from tiao.lending.schedule.contract import FLOATING
 from tiao.lending.schedule.rounding import rounded
-from tiao.lending.schedule.slots import Slot
+from tiao.lending.schedule.slots import Rows, Slot
 from tiao.lending.schedule.terms import ByDueState, ByInstalment, Component, Direction, DueState, Future, Rule
 from tiao.values.money import Rounding
 
@@ -19,6 +20,8 @@ _PENALTIES, _FEES, _INTEREST, _PRINCIPAL = (
     Component.INTEREST,
     Component.PRINCIPAL,
 )
+
+_CHARGES = (_PENALTIES, _FEES)
 
 #: What one step of a payment put on a row's principal and interest.
 Split = tuple[Slot, int, int]
@@ -76,20 +79,20 @@ class Purse:
             or self.open_in(slot, _FEES) > 0
         )
 
-    def may_take(self, slots: Sequence[Slot], component: Component) -> Sequence[Slot]:
-        """Leave out the rows that take nothing of *component*: a quick look, which may keep some that take nothing.
+    def takers(self, slots: Iterable[Slot], component: Component) -> Iterator[Slot]:
+        """Leave out rows that take nothing of *component*: a quick look, which may keep some that take nothing.
 
-        Nothing that is paid opens another row, so those left out stay shut while the component is paid.
+        Nothing that is paid opens another row, so those left out stay shut; the look goes no further than the money.
         """
         if component is _PRINCIPAL:
             if self.accrual is not None:
-                return slots
-            return [slot for slot in slots if slot.principal > slot.paid_principal]
+                return iter(slots)
+            return (slot for slot in slots if slot.principal > slot.paid_principal)
         if component is _INTEREST:
-            return [slot for slot in slots if slot.interest > slot.paid_interest]
+            return (slot for slot in slots if slot.interest > slot.paid_interest)
         if component is _PENALTIES:
-            return [slot for slot in slots if slot.penalties > slot.paid_penalties]
-        return [slot for slot in slots if slot.fees > slot.paid_fees]
+            return (slot for slot in slots if slot.penalties > slot.paid_penalties)
+        return (slot for slot in slots if slot.fees > slot.paid_fees)
 
     def pay(self, slot: Slot, component: Component, at_most: int) -> None:
         """Use up to *at_most* on one component of a row."""
@@ -137,11 +140,9 @@ def _principal_in_advance(accrual: Accrual, slot: Slot) -> int:
     return min(contract.principal[row] - slot.paid_principal, accrual.room)
 
 
-def allocate(
-    purse: Purse, slots: Sequence[Slot], terms: ByDueState | ByInstalment, rule_name: str, rounding: Rounding
-) -> None:
-    """Use up *purse* on *slots*, which are in order; what nothing takes stays in it as overpaid."""
-    slots = [slot for slot in slots if slot.settled is None or not slot.payments]
+def allocate(purse: Purse, rows: Rows, terms: ByDueState | ByInstalment, rule_name: str, rounding: Rounding) -> None:
+    """Use up *purse* on *rows*; what nothing takes stays in it as overpaid."""
+    slots = rows.open()
     if isinstance(terms, ByInstalment):
         _by_instalment(purse, slots, terms)
     else:
@@ -149,7 +150,7 @@ def allocate(
         if terms.direction is Direction.HORIZONTAL:
             _horizontally(purse, slots, rule, rounding)
         else:
-            _vertically(purse, slots, rule, rounding)
+            _vertically(purse, rows, rule, rounding)
     _pay_remainder(purse)
 
 
@@ -197,20 +198,28 @@ def _horizontally(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rou
                     return
 
 
-def _vertically(purse: Purse, slots: Sequence[Slot], rule: Rule, rounding: Rounding) -> None:
-    """Entry by entry of the order, each over all rows."""
-    by_state = _by_state(slots, purse.day)
+def _vertically(purse: Purse, rows: Rows, rule: Rule, rounding: Rounding) -> None:
+    """Entry by entry of the order, each over all rows; charges are looked for where there are any."""
+    by_state = _by_state(rows.open(), purse.day)
+    charged = _by_state([slot for slot in rows.charged if slot.settled is None or not slot.payments], purse.day)
     for state, component in rule.order:
-        rows = purse.may_take(by_state[state], component)
+        slots = (charged if component in _CHARGES else by_state)[state]
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
-            _spread(purse, rows, [component], _takes(purse, component), rounding)
+            _spread(purse, list(purse.takers(slots, component)), [component], _takes(purse, component), rounding)
             continue
         if state is DueState.IN_ADVANCE:
-            rows = _in_order(rows, rule.future, purse.day)
-        for slot in rows:
+            if component is _INTEREST and purse.accrual is not None:
+                slots = _owing(slots, purse.accrual)
+            slots = _in_order(slots, rule.future, purse.day)
+        for slot in purse.takers(slots, component):
             purse.pay(slot, component, purse.left)
             if not purse.left:
                 return
+
+
+def _owing(slots: Sequence[Slot], accrual: Accrual) -> Sequence[Slot]:
+    """Leave out the later rows, which owe no interest yet."""
+    return list(takewhile(lambda slot: not slot.is_instalment or slot.index < accrual.shown, slots))
 
 
 def _takes(purse: Purse, component: Component) -> Callable[[Slot], bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -12,7 +11,7 @@ from tiao.lending.schedule.allocation import Purse, Split, allocate
 from tiao.lending.schedule.contract import FLOATING, Contract
 from tiao.lending.schedule.reamortise import change_rate, reduce_instalments
 from tiao.lending.schedule.rounding import rounded
-from tiao.lending.schedule.slots import RowKind, Slot, order_of
+from tiao.lending.schedule.slots import RowKind, Rows, Slot
 from tiao.lending.schedule.terms import AfterEarlyPayment, InterestMethod, PayoffInterest, Rest, Terms
 from tiao.lending.schedule.transactions import REFUNDS, Charge, ChargeKind
 
@@ -28,7 +27,7 @@ class Loan:
         "extra",
         "instalments",
         "is_paid",
-        "slots",
+        "rows",
         "terms",
         "total_principal_paid",
     )
@@ -39,7 +38,7 @@ class Loan:
         contract = Contract(terms, start_on, count, later_rates)
         self.contract = contract
         self.instalments = [Slot(RowKind.INSTALMENT, row, contract.frm[row], contract.due[row]) for row in range(count)]
-        self.slots: list[Slot] = self.instalments[: contract.active]
+        self.rows = Rows(self.instalments[: contract.active])
         self.accrual: Accrual | None = None
         has_rate = terms.annual_rate or any(later_rates)
         if terms.recalculation and has_rate and terms.interest_method is InterestMethod.DECLINING_BALANCE:
@@ -69,10 +68,10 @@ class Loan:
             if terms.instalment_multiple_minor is not None:
                 multiple = terms.instalment_multiple_minor
                 part = min(rounded(part, multiple, terms.rounding) * multiple, amount)
-            down = Slot(RowKind.DOWN_PAYMENT, sum(not slot.is_instalment for slot in self.slots), day, day)
+            down = Slot(RowKind.DOWN_PAYMENT, sum(not slot.is_instalment for slot in self.rows.all), day, day)
             down.principal = part
             financed -= part
-            insort(self.slots, down, key=order_of)
+            self.rows.add(down)
         if self.accrual is not None:
             self.accrual.advance(day)
             if terms.is_term_extended_by_draw and self.is_paid:
@@ -80,9 +79,9 @@ class Loan:
         was_active = self.contract.active
         first = self.contract.draw(day, financed=financed, base=amount)
         for slot in self.instalments[was_active : self.contract.active]:
-            insort(self.slots, slot, key=order_of)
+            self.rows.add(slot)
         if terms.instalment_fee_share is not None:
-            self._charge_flat_fee(first, financed, terms.instalment_fee_share)
+            self._charge_flat_fee(first, day, financed, terms.instalment_fee_share)
         if self.accrual is not None:
             self.accrual.draw(day, financed)
         self.replan(day)
@@ -97,7 +96,7 @@ class Loan:
             if contract.instalment[row] != FLOATING:
                 contract.instalment[row] = principal[row] + interest[row]
 
-    def _charge_flat_fee(self, first: int, financed: int, share: Fraction) -> None:
+    def _charge_flat_fee(self, first: int, day: int, financed: int, share: Fraction) -> None:
         end = self.contract.active
         if self.terms.is_term_extended_by_draw:
             end = first + self.terms.instalments
@@ -105,8 +104,10 @@ class Loan:
         each = rounded(left, end - first, self.terms.rounding)
         for row in range(first, end):
             fee = left if row == end - 1 else min(each, left)
-            self.instalments[row].flat_fee += fee
-            self.instalments[row].fees += fee
+            slot = self.instalments[row]
+            slot.flat_fee += fee
+            slot.fees += fee
+            self.rows.charge(slot, day)
             left -= fee
 
     def change_rate(self, day: int, rate: Fraction) -> None:
@@ -128,7 +129,7 @@ class Loan:
 
     def _is_closed(self) -> bool:
         """Tell whether all that was drawn is paid and nothing stands open: no later change of terms opens it again."""
-        return bool(self.drawn) and self.balance == 0 and all(slot.paid == slot.total for slot in self.slots)
+        return bool(self.drawn) and self.balance == 0 and all(slot.paid == slot.total for slot in self.rows.all)
 
     def replan(self, day: int) -> None:
         """Bring the rows in line with a changed contract; without recalculation what was paid stays on its row."""
@@ -140,7 +141,7 @@ class Loan:
                 slot.principal, slot.interest = principal[row], max(interest[row], slot.paid_interest)
             if self.total_principal_paid:
                 self._keep_paid()
-            self._mark(self.slots, day)
+            self.rows.mark(self.rows.all, day)
         else:
             self._mark_all(day)
 
@@ -162,7 +163,7 @@ class Loan:
         if due > last:
             if self.extra is None:
                 self.extra = Slot(RowKind.EXTRA, 0, last, due)
-                self.slots.append(self.extra)
+                self.rows.add(self.extra)
             self.extra.due = max(self.extra.due, due)
             slot = self.extra
         else:
@@ -171,8 +172,7 @@ class Loan:
             slot.fees += charge.amount_minor
         else:
             slot.penalties += charge.amount_minor
-        slot.settled = None
-        self._mark([slot], day)
+        self.rows.charge(slot, day)
 
     def meet(self, day: int) -> None:
         """Bring interest up to *day* and show what is payable in advance."""
@@ -185,7 +185,7 @@ class Loan:
         self.meet(day)
         parts = sum(
             slot.interest + slot.fees + slot.penalties - slot.paid_interest - slot.paid_fees - slot.paid_penalties
-            for slot in self.slots
+            for slot in self.rows.all
         )
         return self.balance + parts
 
@@ -204,11 +204,11 @@ class Loan:
         room = self.accrual.room if self.accrual is not None else 0
         if terms.instalment_fee_share is not None and kind in REFUNDS:
             purse.is_fee_kept_back = True
-            allocate(purse, self.slots, terms.allocation, kind, terms.rounding)
+            allocate(purse, self.rows, terms.allocation, kind, terms.rounding)
             purse.is_fee_kept_back = False
             self._lower_flat_fee(purse.touched)
         if purse.left:
-            allocate(purse, self.slots, terms.allocation, kind, terms.rounding)
+            allocate(purse, self.rows, terms.allocation, kind, terms.rounding)
         self.total_principal_paid += purse.principal
         self.is_paid = self.is_paid or bool(purse.splits)
         early = room - self.accrual.room if self.accrual is not None else 0
@@ -262,7 +262,7 @@ class Loan:
     def _settle(self, touched: Iterable[Slot], day: int, early: int) -> None:
         accrual = self.accrual
         if accrual is None:
-            self._mark(touched, day)
+            self.rows.mark(touched, day)
             return
         self._slack -= early
         if early and (self._slack <= 0 or not accrual.room):
@@ -270,7 +270,7 @@ class Loan:
             return
         for slot in touched:
             if not slot.is_instalment or slot.index < accrual.row:
-                self._mark([slot], day)
+                self.rows.mark([slot], day)
                 continue
             instalment = self.contract.instalment[slot.index]
             if (
@@ -279,15 +279,8 @@ class Loan:
                 and slot.fees == slot.paid_fees
                 and slot.penalties == slot.paid_penalties
             ):
-                slot.settled = day
-
-    @staticmethod
-    def _mark(slots: Iterable[Slot], day: int) -> None:
-        for slot in slots:
-            if slot.total > slot.paid:
-                slot.settled = None
-            elif slot.settled is None:
-                slot.settled = day
+                self.rows.reopen(slot)
+                self.rows.settle(slot, day)
 
     def _mark_all(self, day: int) -> None:
         """Look ahead from *day* and mark every row that nothing is open on, however the days pass."""
@@ -303,18 +296,18 @@ class Loan:
             if unpaid + interest[row] - slot.paid_interest > 0 or (
                 slot.fees + slot.penalties > slot.paid_fees + slot.paid_penalties
             ):
-                slot.settled = None
-            elif slot.settled is None:
-                slot.settled = day
+                self.rows.reopen(slot)
+            else:
+                self.rows.settle(slot, day)
         # Each cent paid early takes at most itself and the interest it saves off the last open row, and each row may
         # round by one; while less than that was paid early, no other row can have become nil.
         growth = self.contract.factors.denominator
         saved = growth + sum(self.contract.factors.whole[accrual.row :])
         saved = saved * saved // growth
         self._slack = (open_last - len(principal)) * growth // max(saved, 1)
-        for slot in self.slots:
+        for slot in self.rows.all:
             if not slot.is_instalment:
-                self._mark([slot], day)
+                self.rows.mark([slot], day)
 
     def _rest_date(self, day: int) -> int:
         """Find the day up to which what is overdue on *day* surely bears interest: the next due day if so agreed."""

@@ -218,7 +218,7 @@ def _rows(fold: Fold, history: History, principal: Sequence[int], interest: Sequ
     rows: list[Row] = []
     drawn = repaid = used = 0
     last_due = loan.contract.due[loan.contract.active - 1]
-    for number, slot in enumerate(loan.slots, start=1):
+    for number, slot in enumerate(loan.rows.all, start=1):
         until = slot.due if slot.is_instalment and slot.due < last_due else slot.due + 1
         while used < len(draws) and draws[used][0] < until:
             drawn += draws[used][1]

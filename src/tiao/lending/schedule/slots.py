@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 
@@ -83,3 +85,57 @@ class Slot:
 def order_of(slot: Slot) -> tuple[int, int, int]:
     """Sort rows by due day; an instalment before a down payment of that day."""
     return slot.due, _RANK[slot.kind], slot.index
+
+
+class Rows:
+    """The rows of one loan in order, with those at hand that may take money and those that carry charges.
+
+    Payments come by the hundred and each looks for rows that take it, so rows are settled and opened here alone.
+    """
+
+    __slots__ = ("_charged", "_open", "all", "charged")
+
+    def __init__(self, instalments: Iterable[Slot]) -> None:
+        self.all = list(instalments)
+        self.charged: list[Slot] = []
+        self._charged: set[Slot] = set()
+        self._open: list[Slot] | None = None
+
+    def add(self, slot: Slot) -> None:
+        """Put a row in its place."""
+        insort(self.all, slot, key=order_of)
+        self._open = None
+
+    def charge(self, slot: Slot, day: int) -> None:
+        """Remember that a row carries fees or penalties, and open it if they are not paid."""
+        if slot not in self._charged:
+            self._charged.add(slot)
+            insort(self.charged, slot, key=order_of)
+        self.reopen(slot)
+        self.mark([slot], day)
+
+    def settle(self, slot: Slot, day: int) -> None:
+        """Mark a row on which nothing is open; the first day counts."""
+        if slot.settled is None:
+            slot.settled = day
+        self._open = None
+
+    def reopen(self, slot: Slot) -> None:
+        """Mark a row on which something is open."""
+        if slot.settled is not None:
+            slot.settled = None
+            self._open = None
+
+    def mark(self, slots: Iterable[Slot], day: int) -> None:
+        """Settle those of *slots* that are paid, and open the others."""
+        for slot in slots:
+            if slot.total > slot.paid:
+                self.reopen(slot)
+            else:
+                self.settle(slot, day)
+
+    def open(self) -> Sequence[Slot]:
+        """Give the rows that may take money: those not settled, and those that came to nothing without a payment."""
+        if self._open is None:
+            self._open = [slot for slot in self.all if slot.settled is None or not slot.payments]
+        return self._open
