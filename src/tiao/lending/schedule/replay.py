@@ -172,7 +172,8 @@ class Fold:
     def interest_refund(self, refund: int, day: int) -> int:
         """Find the interest that goes back with a refund: what is payable, less what were if the sum was never drawn.
 
-        The sum is taken off the earliest draws; down payments are those of the smaller draws. Rounds: each of the two.
+        The sum is taken off the earliest draws that earlier refunds left; down payments are those of the smaller draws.
+        Rounds: each of the two. Source: Apache Fineract, EMICalculation-Part2.feature, C3309.
         """
         if self.terms.annual_rate == 0 and not self.history.rates:
             return 0
