@@ -33,6 +33,11 @@ setup-dev: $(VENV)/installed-dev
 test: lint ## Check style, types, layers; run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 10 $(PYTEST_ARGS)
 
+KILLS ?= 200
+.PHONY: kills
+kills: setup-dev ## Kill server and database 200 times under load; show what was lost (nothing)
+	TIAO_KILLS=$(KILLS) $(BIN)/pytest -s -p no:cacheprovider tests/faults/test_kills.py
+
 .PHONY: lint
 lint: setup-dev ## Check style, types and layers only
 	$(BIN)/ruff check .

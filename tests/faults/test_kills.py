@@ -1,4 +1,8 @@
-"""Killed at any point, under load: no acknowledged purchase is lost, none is doubled, and the books agree."""
+"""Killed at any point, under load: no acknowledged purchase is lost, none is doubled, and the books agree.
+
+The checker is outside: it knows only what callers were told. TIAO_KILLS says how often to kill; `make kills` kills 200
+times.
+"""
 
 import asyncio
 import os
@@ -6,12 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from socket import socket
+from statistics import median
 from typing import NamedTuple
 
 import httpx
@@ -29,8 +35,9 @@ from tiao.runtime.embedded import Embedded
 from tiao.runtime.migrations import migrate
 from tiao.values.ids import show_id
 
-KILLS = 20
-PURCHASES = 1200
+KILLS = int(os.environ.get("TIAO_KILLS", "20"))
+PURCHASES_A_KILL = 60
+PURCHASES = PURCHASES_A_KILL * KILLS
 CALLERS = 12
 STARTS_WITHIN_SECONDS = 30.0
 
@@ -165,15 +172,21 @@ async def caller(url: str, token: str, waiting: list[Ready], acknowledged: dict[
             await asyncio.sleep(0.02)
 
 
-async def reaper(installation: Installation, acknowledged: dict[str, str], draw: Random) -> int:
-    """Kill the server, the database, or both, each time some more purchases were acknowledged."""
+async def reaper(installation: Installation, acknowledged: dict[str, str], draw: Random) -> list[float]:
+    """Kill the server, the database, or both, each time some more purchases were acknowledged.
+
+    Answers the seconds from each kill to the next purchase that was acknowledged.
+    """
+    silences: list[float] = []
     for kill in range(KILLS):
-        seen, waited = len(acknowledged), 0.0
-        target = seen + draw.randrange(5, PURCHASES // (KILLS + 6))
-        while len(acknowledged) < target and waited < STARTS_WITHIN_SECONDS:
+        seen, began = len(acknowledged), time.monotonic()
+        target = seen + draw.randrange(5, PURCHASES_A_KILL * KILLS // (KILLS + 6))
+        while len(acknowledged) == seen and time.monotonic() < began + STARTS_WITHIN_SECONDS:
             await asyncio.sleep(0.01)
-            waited += 0.01
         assert len(acknowledged) > seen, f"nothing was served after kill {kill}"
+        silences += [time.monotonic() - began] if kill else []
+        while len(acknowledged) < target and time.monotonic() < began + STARTS_WITHIN_SECONDS:
+            await asyncio.sleep(0.01)
         await asyncio.sleep(draw.random() / 20)
         if kill % 3 != 1:
             await asyncio.to_thread(installation.kill_server)
@@ -181,16 +194,17 @@ async def reaper(installation: Installation, acknowledged: dict[str, str], draw:
             await asyncio.to_thread(installation.kill_postgres)
         if kill % 3 != 1:
             installation.start_server()
-    return KILLS
+    return silences
 
 
-async def test_twenty_kills_lose_and_double_nothing(installation: Installation) -> None:
+async def test_kills_lose_and_double_nothing(installation: Installation) -> None:
     token, ready = await prepare(installation)
     installation.start_server()
     waiting, acknowledged = list(ready), dict[str, str]()
     killing = asyncio.create_task(reaper(installation, acknowledged, Random(7)))
     await asyncio.gather(*(caller(installation.url, token, waiting, acknowledged) for _ in range(CALLERS)))
-    assert await killing == KILLS
+    silences = await killing
+    assert len(silences) == KILLS - 1
 
     async with httpx.AsyncClient(
         base_url=installation.url, headers={"Authorization": f"Bearer {token}"}, timeout=10
@@ -209,3 +223,7 @@ async def test_twenty_kills_lose_and_double_nothing(installation: Installation) 
     assert len(rows) == len(stored) == PURCHASES, "none doubled, none lost"
     assert {key: identifier for key, (identifier, _) in stored.items()} == acknowledged
     assert {one.key: one.amount_minor for one in ready} == {key: amount for key, (_, amount) in stored.items()}
+    print(  # what `make kills` is run for
+        f"{KILLS} kills, {len(acknowledged)} purchases acknowledged: 0 lost, 0 doubled, no invariant violated; "
+        f"served again after {median(silences):.1f} s (median), {max(silences):.1f} s at most"
+    )
