@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from importlib.resources import as_file, files
@@ -20,12 +20,14 @@ from tiao.credit.rules import engine_of, load_policy
 from tiao.credit.scoring import load_bundle
 from tiao.lending.products import shipped_products
 from tiao.payments.jobs import Channels
+from tiao.payments.model import SettlementPart
 from tiao.payments.providers.http_bank import HttpBank
 from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
+from tiao.runtime.placement import Shard, check_placement
 from tiao.runtime.programme import MomentSource, Programme, read_programme
 from tiao.runtime.secrets import FieldCipher
 from tiao.servicing.close import Closer, Progress
@@ -47,7 +49,7 @@ class Outside(NamedTuple):
 
 
 class Platform(NamedTuple):
-    """Everything an edge needs to serve one programme."""
+    """Everything an edge needs to serve one programme on one server."""
 
     db: Database
     programme: Programme
@@ -88,6 +90,36 @@ def calendar_of(market: str) -> BusinessCalendar:
     return china_calendar().bank_days()
 
 
+class OneOfSeveral(NamedTuple):
+    """What a platform is told that holds some of the buckets only; the programme was read from whoever answered."""
+
+    shard: Shard
+    programme: Programme
+    read_parts: Callable[[date], Awaitable[Sequence[SettlementPart]]]
+
+
+def closer_of(
+    db: Database,
+    programme: Programme,
+    moments: MomentSource,
+    engine: Engine,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    one_of: OneOfSeveral | None = None,
+) -> Closer:
+    """Put together what a close works with; it calls nobody outside."""
+    return Closer(
+        db=db,
+        moments=moments,
+        engine=engine,
+        calendar=calendar_of(programme.market),
+        payout_channel=MAIN_CHANNEL,
+        expire_holds=checkout.expire,
+        on_progress=on_progress,
+        shard=None if one_of is None else one_of.shard,
+        read_parts=one_of.read_parts if one_of is not None and one_of.shard.is_home else None,
+    )
+
+
 @asynccontextmanager
 async def open_platform(
     db: Database,
@@ -97,14 +129,21 @@ async def open_platform(
     vault: FieldCipher,
     engine: Engine | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    one_of: OneOfSeveral | None = None,
 ) -> AsyncIterator[Platform]:
     """Put the platform of the programme in *db* together; its desk is emptied at the end.
 
-    Refuses: ProgrammeMissing, PolicyOverrideRefused when the pack allows no more what was overridden once.
+    Refuses: ProgrammeMissing, PolicyOverrideRefused when the pack allows no more what was overridden once;
+    PlacementDiffers when the database is one of several and nobody said so.
     """
-    async with db.begin() as tx:
-        programme = await read_programme(tx)
-        pack = await overrides.rules_of(tx)
+    if one_of is None:
+        async with db.begin() as tx:
+            programme = await read_programme(tx)
+            await check_placement(tx, None)
+            pack = await overrides.rules_of(tx)
+    else:  # it may be out of reach: it adopts its overrides when it is let in
+        programme = one_of.programme
+        pack = Pack.load(programme.market.lower())
     moments = MomentSource(ProgrammeClock(), programme.zone, ids)
     book = OfferBook(
         products=shipped_products(),
@@ -116,7 +155,7 @@ async def open_platform(
     chosen = engine or shipped_engine()
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
     channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
-    closer = Closer(db, moments, chosen, calendar_of(programme.market), MAIN_CHANNEL, checkout.expire, on_progress)
+    closer = closer_of(db, programme, moments, chosen, on_progress, one_of)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     desk = Desk(db, moments, book)
     try:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from tiao.api.app import app_with, serving
+from tiao.api.app import app_with, serving, serving_all
 from tiao.api.edge import Edge
 from tiao.api.metrics import Metrics
 from tiao.api.services import Services
@@ -26,8 +26,12 @@ from tiao.partners.model import Role
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
+from tiao.runtime.placement import BucketMap, read_bucket_map
 from tiao.runtime.programme import Programme, create_programme
 from tiao.runtime.secrets import FieldCipher
+from tiao.sharding.across import check_across
+from tiao.sharding.preparing import prepare
+from tiao.sharding.shards import open_shards
 from tiao.simulator.bank.books import Books
 from tiao.simulator.bank.server import BankServer
 from tiao.simulator.bureau import BureauSimulator
@@ -184,8 +188,11 @@ class Town:
             return (await ledger.fingerprint(tx), dict(zip(TABLES, counts, strict=True)), lines, purchases)
 
     async def assert_sound(self) -> None:
-        async with self.db.begin() as tx:
-            assert await run_checks(tx) == []
+        databases = [site.db for site in self.services.shards.sites]
+        for db in databases:
+            async with db.begin() as tx:
+                assert await run_checks(tx) == []
+        assert await check_across(databases) == []
 
 
 def merchant_body(name: str = "山脚书店") -> dict[str, str]:
@@ -204,12 +211,9 @@ def person(number: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_town(database: Database) -> AsyncIterator[Town]:
-    before = OPENED - timedelta(days=1)
-    async with database.begin() as tx:
-        await create_programme(
-            tx, Programme("条科技", "CNY", "Asia/Shanghai", "CN", "cfc", True, AT, before, before, OPENED)
-        )
+async def open_town(database: Database, bucket_map: BucketMap | None = None) -> AsyncIterator[Town]:
+    """Open a town on a database, or on those of a map."""
+    await open_programme(database)
     bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
     bureau = BureauSimulator(BUREAU_SECRET, seed=1)
     async with AsyncExitStack() as stack:
@@ -219,14 +223,45 @@ async def open_town(database: Database) -> AsyncIterator[Town]:
             bureau=await stack.enter_async_context(client_to(bureau, "http://bureau")),
             bureau_secret=BUREAU_SECRET,
         )
-        platform = await stack.enter_async_context(
-            open_platform(database, outside, ids=seeded_ids("api"), vault=FieldCipher({1: b"k" * 32}))
-        )
-        services = await stack.enter_async_context(serving(platform, outside, Metrics()))
+        given = {"ids": seeded_ids("api"), "vault": FieldCipher({1: b"k" * 32})}
+        if bucket_map is None:
+            platform = await stack.enter_async_context(open_platform(database, outside, **given))
+            services = await stack.enter_async_context(serving(platform, outside, Metrics()))
+        else:
+            shards = await stack.enter_async_context(open_shards(bucket_map, outside, **given))
+            services = await stack.enter_async_context(serving_all(shards, outside, Metrics()))
         made = Town(app_with(services), services, bank, outside)
         await stack.enter_async_context(made.http)
         await made.open()
         yield made
+
+
+async def open_programme(database: Database) -> None:
+    before = OPENED - timedelta(days=1)
+    async with database.begin() as tx:
+        await create_programme(
+            tx, Programme("条科技", "CNY", "Asia/Shanghai", "CN", "cfc", True, AT, before, before, OPENED)
+        )
+
+
+@pytest.fixture
+async def town_on_two(server: Embedded) -> AsyncIterator[Town]:
+    """A town whose buckets lie on two servers: to tiao, two databases are that."""
+    names = [f"shard_{os.getpid()}_{number}" for number in (0, 1)]
+    for name in names:
+        server.drop_database(name)
+        server.ensure_database(name, template="tiao_template")
+    bucket_map = read_bucket_map(f"0-127={server.url(names[0])};128-255={server.url(names[1])}")
+    await prepare(bucket_map)
+    other = await Database.open(server.url(names[1]), pool_max=1)
+    home = await Database.open(server.url(names[0]), pool_max=1)
+    await open_programme(other)
+    async with open_town(home, bucket_map) as made:
+        yield made
+    await other.close()
+    await home.close()
+    for name in names:
+        server.drop_database(name)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ async def test_figures_are_counted_by_route_and_never_by_person(town: Any) -> No
     page = (await town.http.get("/metrics")).text
     assert 'tiao_requests_total{method="GET",route="/v1/purchases/{purchase_id}",status="404"} 1.0' in page
     assert 'tiao_authorisation_set_size_bucket{le="1.0"} 1.0' in page
-    assert 'tiao_pool{figure="pool_size"}' in page
+    assert 'tiao_pool{figure="pool_size",shard="0"}' in page
     assert customer.removeprefix("cus_") not in page
     assert "BREW" not in page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -36,6 +36,7 @@ from tiao.runtime.config import field_key, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.log import configure_log
 from tiao.runtime.secrets import FieldCipher
+from tiao.sharding.shards import Shards, open_shards
 from tiao.values.ids import MalformedId, id_source
 from tiao.values.refusal import Refusal
 from tiao.wiring import Outside, Platform, open_platform
@@ -79,40 +80,60 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
     @asynccontextmanager
     async def opening(metrics: Metrics) -> AsyncIterator[Services]:
         config = read_config(environment)
-        assert config.database_url is not None, "whoever starts the server says where its database is"
         vault = FieldCipher({1: field_key(config)})
-        db = await Database.open(config.database_url)
-        try:
-            async with (
-                open_outside(environment) as outside,
-                open_platform(db, outside, ids=id_source(secrets.token_bytes), vault=vault) as platform,
-                serving(platform, outside, metrics) as services,
-                working(config.database_url, services),
-            ):
-                yield services
-        finally:
-            await db.close()
+        async with open_outside(environment) as outside:
+            if config.bucket_map is not None:
+                several = open_shards(config.bucket_map, outside, ids=id_source(secrets.token_bytes), vault=vault)
+                urls = [shard.url for shard in config.bucket_map.shards]
+                async with (
+                    several as shards,
+                    serving_all(shards, outside, metrics) as services,
+                    working(urls, services),
+                ):
+                    yield services
+                return
+            assert config.database_url is not None, "whoever starts the server says where its database is"
+            db = await Database.open(config.database_url)
+            try:
+                async with (
+                    open_platform(db, outside, ids=id_source(secrets.token_bytes), vault=vault) as platform,
+                    serving(platform, outside, metrics) as services,
+                    working([config.database_url], services),
+                ):
+                    yield services
+            finally:
+                await db.close()
 
     return opening
 
 
 @asynccontextmanager
 async def serving(platform: Platform, outside: Outside, metrics: Metrics) -> AsyncIterator[Services]:
-    """Give what requests are served with; its desk is emptied at the end."""
+    """Give what requests to one server are served with; its desk is emptied at the end."""
+    async with serving_all(Shards.single(platform), outside, metrics) as services:
+        yield services
+
+
+@asynccontextmanager
+async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> AsyncIterator[Services]:
+    """Give what requests are served with; the desks are emptied at the end."""
     clock = SystemClock()
-    desk = MeasuredDesk(platform.db, platform.moments, platform.book, metrics)
-    metrics.watch(platform.db)
-    try:
+    async with AsyncExitStack() as stack:
+        for site in shards.sites:
+            desk = MeasuredDesk(site.db, site.platform.moments, site.platform.book, metrics)
+            stack.push_async_callback(desk.close)
+            site.platform = site.platform._replace(desk=desk)
+        metrics.watch([site.db for site in shards.sites])
+        home = shards.sites[0].platform
         yield Services(
-            platform=platform._replace(desk=desk),
-            keyring=Keyring(platform.db, clock),
+            platform=home,
+            shards=shards,
+            keyring=Keyring(shards, clock),
             clock=clock,
             random_bytes=secrets.token_bytes,
-            notice_keys=dict.fromkeys(platform.channels, outside.bank_key),
+            notice_keys=dict.fromkeys(home.channels, outside.bank_key),
             metrics=metrics,
         )
-    finally:
-        await desk.close()
 
 
 def _litestar(**settings: Any) -> Litestar:  # noqa: ANN401  Litestar's own settings

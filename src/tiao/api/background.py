@@ -1,14 +1,15 @@
 """What has to happen without being asked for: questions to the banks, and each day's close and morning.
 
-Exactly one process does it: the one that holds a lock of the database. When it dies, another one takes over.
+Exactly one process does it on each server: the one that holds a lock of the database. When it dies, another one takes
+over.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import structlog
 from psycopg import AsyncConnection
@@ -19,6 +20,8 @@ from tiao.payments import jobs
 from tiao.runtime import overrides
 from tiao.runtime.db import Database, Row
 from tiao.servicing import days, repaying
+from tiao.sharding.closing import have_closed
+from tiao.sharding.shards import Site
 
 #: Payments without an answer are asked about this often; each says itself when it is due.
 PAUSE_SECONDS = 5.0
@@ -31,8 +34,10 @@ CLOCK_LOCK = 0x74696D65
 class DailyWork:
     """What was done of the present day; a part that is repeated does no harm."""
 
-    def __init__(self, services: Services) -> None:
-        self._servicer = services.platform.servicer
+    def __init__(self, services: Services, number: int) -> None:
+        self._shards = services.shards
+        self._number = number
+        self._servicer = services.shards.sites[number].platform.servicer
         self._zone = services.platform.programme.zone
         self._closed_on: date | None = None
         self._morning_on: date | None = None
@@ -47,12 +52,17 @@ class DailyWork:
         await _alone("resolve_payouts", jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments))
         async with servicer.db.begin() as tx:
             now = await servicer.moments(tx)
-        if self._closed_on != now.today:
+        hour = now.at.astimezone(self._zone).hour
+        if self._closed_on != now.today and (hour >= days.MORNING or await self._may_close(now.today)):
             await days.catch_up(servicer)
             self._closed_on = now.today
-        if self._morning_on != now.today and now.at.astimezone(self._zone).hour >= days.MORNING:
+        if self._morning_on != now.today and hour >= days.MORNING:
             await days.morning(servicer)
             self._morning_on = now.today
+
+    async def _may_close(self, today: date) -> bool:
+        """Let the home close after the servers that can be reached, so that their parts are paid with its own."""
+        return self._number > 0 or await have_closed(self._shards.others, today - timedelta(days=1))
 
 
 async def _alone(part: str, work: Awaitable[object]) -> None:
@@ -64,14 +74,14 @@ async def _alone(part: str, work: Awaitable[object]) -> None:
 
 
 @asynccontextmanager
-async def working(url: str, services: Services) -> AsyncIterator[None]:
-    """Do the daily work for as long as the block runs; a programme on a test clock is moved by hand instead.
+async def working(urls: Sequence[str], services: Services) -> AsyncIterator[None]:
+    """Do every server's daily work while the block runs; a programme on a test clock is moved by hand instead.
 
     Every process follows what is decided about the rules.
     """
-    tasks = [asyncio.create_task(_follow_rules(services))]
+    tasks = [asyncio.create_task(_follow_rules(site)) for site in services.shards.sites]
     if not services.platform.programme.is_test_clock:
-        tasks.append(asyncio.create_task(_work(url, services)))
+        tasks += [asyncio.create_task(_work(url, services, number)) for number, url in enumerate(urls)]
     try:
         yield
     finally:
@@ -80,37 +90,39 @@ async def working(url: str, services: Services) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _follow_rules(services: Services) -> None:
+async def _follow_rules(site: Site) -> None:
     """Adopt what another process has decided about the rules; it counts from tomorrow at the earliest."""
-    platform, seen = services.platform, -1
+    seen = -1
     while True:
         try:
-            async with platform.db.begin() as tx:
-                mark = await overrides.mark_of(tx)
-            if mark != seen:
-                await platform.adopt_rules()
-                seen = mark
+            if site.is_up:
+                async with site.db.begin() as tx:
+                    mark = await overrides.mark_of(tx)
+                if mark != seen:
+                    await site.platform.adopt_rules()
+                    seen = mark
         except Exception:  # noqa: BLE001  whatever it is, it is tried again
             structlog.get_logger().exception("job", job="rules")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _work(url: str, services: Services) -> None:
+async def _work(url: str, services: Services, number: int) -> None:
     log = structlog.get_logger()
     while True:
         try:
-            await _work_while_locked(url, services)
+            if services.shards.sites[number].is_up:
+                await _work_while_locked(url, services, number)
         except Exception:
             log.exception("job", job="daily")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _work_while_locked(url: str, services: Services) -> None:
+async def _work_while_locked(url: str, services: Services, number: int) -> None:
     """Hold the lock on a connection of its own, and work until that breaks."""
     own = await Database.open(url, pool_max=1)
     try:
         async with alone(own, LOCK) as connection:
-            work = DailyWork(services)
+            work = DailyWork(services, number)
             while connection is not None:
                 await connection.execute(b"select 1")  # the lock is ours as long as the connection lives
                 await work.step()

@@ -9,9 +9,12 @@ from typing import NamedTuple
 from tiao.api.refusals import TokenMissing
 from tiao.partners import actions as partners
 from tiao.partners.model import Principal
+from tiao.partners.rules import bucket_of_token
 from tiao.runtime.clock import Clock
-from tiao.runtime.db import Database
+from tiao.runtime.db import Database, DatabaseUnavailable
 from tiao.runtime.secrets import token_hash
+from tiao.sharding.refusals import ShardUnavailable
+from tiao.sharding.shards import Shards
 
 #: How long a look-up is remembered, and so how long a key may outlive its revocation in another process.
 REMEMBERED_SECONDS = 1.0
@@ -25,10 +28,14 @@ class _Remembered(NamedTuple):
 
 
 class Keyring:
-    """Opens tokens. It remembers who was let in, never who was not, and only digests of tokens."""
+    """Opens tokens. It remembers who was let in, never who was not, and only digests of tokens.
 
-    def __init__(self, db: Database, clock: Clock, *, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._db = db
+    A consumer's key is where the consumer lives. A merchant's or operator's is at home, and on every other server that
+    has followed it: while the home is down, one of those is asked.
+    """
+
+    def __init__(self, shards: Shards, clock: Clock, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._shards = shards
         self._clock = clock
         self._seconds = seconds
         self._remembered: dict[bytes, _Remembered] = {}
@@ -43,12 +50,27 @@ class Keyring:
         known = self._remembered.get(digest)
         if known is not None and self._seconds() < known.until:
             return known.principal
-        async with self._db.begin() as tx:
-            principal = await partners.authenticate(tx, token, await self._clock.now(tx))
+        principal = await self._look_up(token)
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
         self._remembered[digest] = _Remembered(principal, self._seconds() + REMEMBERED_SECONDS)
         return principal
+
+    async def _look_up(self, token: str) -> Principal:
+        bucket = bucket_of_token(token)
+        if bucket is not None or not self._shards.is_several:
+            return await self._open_on(self._shards.platform(bucket).db, token)
+        for site in self._shards.sites:
+            if site.is_up:
+                try:
+                    return await self._open_on(site.db, token)
+                except DatabaseUnavailable:
+                    continue
+        raise ShardUnavailable
+
+    async def _open_on(self, db: Database, token: str) -> Principal:
+        async with db.begin() as tx:
+            return await partners.authenticate(tx, token, await self._clock.now(tx))
 
     def forget(self) -> None:
         """Look every key up again: one of them was changed here."""

@@ -39,9 +39,9 @@ class Metrics:
             registry=self.registry,
         )
 
-    def watch(self, db: Database) -> None:
-        """Show the state of a connection pool."""
-        self.registry.register(_Pool(db))
+    def watch(self, databases: Sequence[Database]) -> None:
+        """Show the state of the connection pools, by the number of their server."""
+        self.registry.register(_Pool(databases))
 
     def page(self) -> bytes:
         """Write everything in Prometheus's text format."""
@@ -62,12 +62,13 @@ class MeasuredDesk(Desk):
 
 
 class _Pool(Collector):
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, databases: Sequence[Database]) -> None:
+        self._databases = databases
 
     def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily("tiao_pool", "The database connections of this process.", labels=["figure"])
-        stats = self._db.pool.get_stats()
-        for name in ("pool_size", "pool_available", "requests_waiting", "requests_num", "requests_errors"):
-            family.add_metric([name], stats.get(name, 0))
+        family = GaugeMetricFamily("tiao_pool", "The database connections of this process.", labels=["shard", "figure"])
+        for number, db in enumerate(self._databases):
+            stats = db.pool.get_stats()
+            for name in ("pool_size", "pool_available", "requests_waiting", "requests_num", "requests_errors"):
+                family.add_metric([str(number), name], stats.get(name, 0))
         yield family

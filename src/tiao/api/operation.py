@@ -24,12 +24,14 @@ from tiao.api.refusals import (
     TokenMissing,
 )
 from tiao.api.services import Asked, Services
+from tiao.api.whereabouts import bucket_of_request
 from tiao.partners import rules as partners
 from tiao.partners.model import Role
 from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import DatabaseUnavailable, TransactionConflict
 from tiao.runtime.secrets import FieldUnreadable
+from tiao.sharding.refusals import ShardUnavailable
 from tiao.values.ids import MalformedId
 from tiao.values.refusal import Refusal
 
@@ -49,6 +51,7 @@ _ALWAYS: Refusals = (
     RoleNotAllowed,
     ScopeMissing,
     DatabaseUnavailable,
+    ShardUnavailable,
     TransactionConflict,
 )
 _WITH_BODY: Refusals = (BodyTooLarge, MediaTypeUnsupported)
@@ -133,7 +136,8 @@ async def provide_call(request: Request[Any, Any, State]) -> Asked:
     caller = facts_of(request.scope).caller
     assert caller is not None, "the guard has let the caller in"
     operation = f"{request.method} {request.url.path}"
-    return Asked(request.app.state.services, caller, operation)
+    named = (*request.path_params.values(), *request.query_params.values())
+    return Asked(request.app.state.services, caller, operation, bucket_of_request(caller, named))
 
 
 def prefers_english(accept_language: str | None) -> bool:

@@ -17,16 +17,21 @@ from tiao.partners.model import Principal, Role
 from tiao.partners.refusals import MerchantUnknown
 from tiao.runtime.clock import Clock, business_date
 from tiao.runtime.db import Database, Tx
-from tiao.values.ids import read_id
+from tiao.sharding.shards import Shards
+from tiao.values.ids import bucket_of, read_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 from tiao.wiring import Platform
 
 
 class Services(NamedTuple):
-    """What the API works with. *clock* is the real one: keys and log lines do not follow a test clock."""
+    """What the API works with. *clock* is the real one: keys and log lines do not follow a test clock.
+
+    *platform* is the home's, where the programme's own records live: with one server, the only one.
+    """
 
     platform: Platform
+    shards: Shards
     keyring: Keyring
     clock: Clock
     random_bytes: Callable[[int], bytes]
@@ -40,21 +45,29 @@ class Services(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One authenticated request: who asks, and for which operation."""
+    """One authenticated request: who asks, for which operation, and in which bucket what it is about lies.
+
+    The bucket is read off the caller or the request's address (`tiao.api.whereabouts`); None is the programme's own.
+    """
 
     services: Services
     caller: Principal
     operation: str
+    bucket: int | None
 
     @property
     def platform(self) -> Platform:
-        """The platform."""
-        return self.services.platform
+        """The platform of the server that the request belongs to. Refuses: ShardUnavailable."""
+        return self.services.shards.platform(self.bucket)
 
     @property
     def db(self) -> Database:
-        """The database."""
-        return self.services.platform.db
+        """The database of that server. Refuses: ShardUnavailable."""
+        return self.platform.db
+
+    def about(self, identifier: UUID) -> Asked:
+        """Say what a request is about when only its body tells: something of a customer's."""
+        return self._replace(bucket=bucket_of(identifier))
 
     @property
     def is_operator(self) -> bool:

@@ -15,17 +15,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tiao.checkout import actions as checkout
 from tiao.cli.database import ProgrammeOption
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
 from tiao.runtime.programme import MomentSource, read_programme
 from tiao.runtime.server import open_server
-from tiao.servicing.close import Closer, CloseStep, close_day
+from tiao.servicing.close import CloseStep, close_day
 from tiao.servicing.close import Progress as Come
+from tiao.sharding.closing import close_with
 from tiao.values.ids import id_source
-from tiao.wiring import MAIN_CHANNEL, calendar_of, shipped_engine
+from tiao.wiring import closer_of, shipped_engine
 
 
 class _Watch(NamedTuple):
@@ -58,6 +58,12 @@ def close(
     out = Console()
     watch = _Watch({}, [])
     with open_server(read_config(os.environ)) as server:
+        if server.bucket_map is not None and programme is None:
+            closed = asyncio.run(close_with(server.bucket_map, day.date()))
+            for shard, done in closed.items():
+                out.print(f"buckets {shard.ranges}")
+                _show(out, day, done, watch)
+            return
         url = server.url() if programme is None else server.url(programme)
         steps = asyncio.run(_close(url, day, watch))
     _show(out, day, steps, watch)
@@ -75,15 +81,8 @@ async def _close(url: str, day: datetime, watch: _Watch) -> list[CloseStep]:
                 watch.note(come.step)
                 progress.update(task, completed=come.done, total=come.total, description=f"{come.day} {come.step}")
 
-            closer = Closer(
-                db=db,
-                moments=MomentSource(ProgrammeClock(), programme.zone, id_source(secrets.token_bytes)),
-                engine=shipped_engine(),
-                calendar=calendar_of(programme.market),
-                payout_channel=MAIN_CHANNEL,
-                expire_holds=checkout.expire,
-                on_progress=on_progress,
-            )
+            moments = MomentSource(ProgrammeClock(), programme.zone, id_source(secrets.token_bytes))
+            closer = closer_of(db, programme, moments, shipped_engine(), on_progress)
             return await close_day(closer, day.date())
     finally:
         await db.close()

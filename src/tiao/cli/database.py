@@ -17,7 +17,10 @@ from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate as apply_migrations
 from tiao.runtime.migrations import pending
+from tiao.runtime.placement import BucketMap
 from tiao.runtime.server import open_server
+from tiao.sharding.across import CHECKS, check_across
+from tiao.sharding.preparing import prepare
 
 ProgrammeOption = Annotated[
     str | None, typer.Option("--programme", help="Only this programme (a database of the embedded server).")
@@ -30,6 +33,9 @@ def migrate(programme: ProgrammeOption = None) -> None:
     """Bring the programme's database to this version's schema, making it first when it is new."""
     out = Console()
     with open_server(read_config(os.environ)) as server:
+        if server.bucket_map is not None and programme is None:
+            _migrate_all(out, server.bucket_map)
+            return
         applied = asyncio.run(_migrate(server.ensure_programme(programme)))
     out.print("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
 
@@ -39,6 +45,10 @@ def verify(programme: ProgrammeOption = None) -> None:
     out = Console()
     violations = 0
     with open_server(read_config(os.environ)) as server:
+        if server.bucket_map is not None and programme is None:
+            if asyncio.run(_verify_all(out, server.bucket_map)):
+                raise typer.Exit(1)
+            return
         names = server.programmes() if programme is None else [programme]
         for name in names:
             url = server.url() if server.embedded is None and programme is None else server.url(name)
@@ -55,6 +65,33 @@ async def _migrate(url: str) -> list[str]:
         return await apply_migrations(db)
     finally:
         await db.close()
+
+
+def _migrate_all(out: Console, bucket_map: BucketMap) -> None:
+    """Bring every server of the map up to date and give it its share. Exit 1 when one cannot be reached."""
+    prepared = asyncio.run(prepare(bucket_map))
+    for shard, applied in prepared.applied.items():
+        out.print(f"buckets {shard.ranges}: {', '.join(applied) or 'nothing to apply'}", highlight=False)
+    for shard in prepared.down:
+        out.print(f"buckets {shard.ranges}: [red]cannot be reached[/red]", highlight=False)
+    if prepared.down:
+        raise typer.Exit(1)
+
+
+async def _verify_all(out: Console, bucket_map: BucketMap) -> int:
+    """Run the invariants on every server, then those that no server sees alone; answer how many do not hold."""
+    violations = 0
+    for shard in bucket_map.shards:
+        violations += await _verify(out, f"buckets {shard.ranges}", shard.url)
+    databases = [await Database.open(shard.url, pool_max=CHECK_POOL_MAX) for shard in bucket_map.shards]
+    try:
+        across = await check_across(databases)
+    finally:
+        for db in databases:
+            await db.close()
+    _show_violations(out, across)
+    out.print(f"across servers: {len(CHECKS) - len({each.check for each in across})} of {len(CHECKS)} invariants hold.")
+    return violations + len(across)
 
 
 async def _verify(out: Console, name: str, url: str) -> int:
@@ -93,6 +130,13 @@ def _show(out: Console, name: str, violations: list[Violation]) -> int:
     for check in load_checks():
         table.add_row(check.name, "[red]no[/red]" if check.name in broken else "[green]yes[/green]")
     out.print(table)
+    _show_violations(out, violations)
+    held = len(load_checks()) - len(broken)
+    out.print(f"{name}: {held} of {len(load_checks())} invariants hold.")
+    return len(violations)
+
+
+def _show_violations(out: Console, violations: list[Violation]) -> None:
     for violation in violations:
         out.print(f"[red]{violation.check}[/red] does not hold: {escape(violation.description)}")
         rows = Table(*violation.columns)
@@ -101,6 +145,3 @@ def _show(out: Console, name: str, violations: list[Violation]) -> int:
         out.print(rows)
         if violation.has_more:
             out.print("... and more")
-    held = len(load_checks()) - len(broken)
-    out.print(f"{name}: {held} of {len(load_checks())} invariants hold.")
-    return len(violations)

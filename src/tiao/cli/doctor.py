@@ -21,6 +21,7 @@ from tiao.runtime.config import Config, read_config
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.embedded import binaries
 from tiao.runtime.migrations import pending
+from tiao.runtime.placement import VARIABLE, BucketMap, Shard, check_placement
 from tiao.runtime.server import open_server
 from tiao.values.refusal import Refusal
 
@@ -64,12 +65,17 @@ def _examine() -> Iterator[Finding]:
         yield Finding("configuration", is_well=False, found=refusal.detail, mend="correct this environment variable")
         return
     yield Finding("configuration", is_well=True, found=repr(config), mend="")
-    if config.database_url is None:
+    if config.database_url is None and config.bucket_map is None:
         yield _binaries()
     yield _var(config)
     yield _disk(config)
     yield _port(config)
-    yield from asyncio.run(_database(config))
+    if config.bucket_map is None:
+        yield from asyncio.run(_database(config))
+    else:
+        for shard in config.bucket_map.shards:
+            for each in asyncio.run(_shard(config.bucket_map, shard)):
+                yield each._replace(what=f"{each.what}, buckets {shard.ranges}")
 
 
 def _python() -> Finding:
@@ -131,6 +137,31 @@ async def _database(config: Config) -> list[Finding]:
                 await db.close()
     except Refusal as refusal:
         return [Finding("database", is_well=False, found=refusal.detail, mend=mend)]
+
+
+async def _shard(bucket_map: BucketMap, shard: Shard) -> list[Finding]:
+    mend = f"start this server, or correct its address in {VARIABLE}; the others go on without it"
+    try:
+        db = await Database.open(shard.url, pool_max=1, wait_seconds=2)
+        try:
+            async with db.begin() as tx:
+                findings = [*await _server(tx), await _schema(tx)]
+                if findings[-1].is_well:
+                    findings.append(await _placement(tx, bucket_map, shard))
+            return [Finding("database", is_well=True, found="reachable", mend=mend), *findings]
+        finally:
+            await db.close()
+    except Refusal as refusal:
+        return [Finding("database", is_well=False, found=refusal.detail, mend=mend)]
+
+
+async def _placement(tx: Tx, bucket_map: BucketMap, shard: Shard) -> Finding:
+    try:
+        await check_placement(tx, bucket_map, shard.number)
+    except Refusal as refusal:
+        mend = f"restore the map that the database was given; {VARIABLE} moves no bucket"
+        return Finding("placement", is_well=False, found=refusal.detail, mend=mend)
+    return Finding("placement", is_well=True, found="as the map says", mend="")
 
 
 def _no_programme(config: Config) -> Finding:

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -20,6 +20,7 @@ from tiao.runtime.clock import ProgrammeClock, business_date
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.migrations import migrate
+from tiao.runtime.placement import BucketMap
 from tiao.runtime.programme import (
     MomentSource,
     Programme,
@@ -28,9 +29,13 @@ from tiao.runtime.programme import (
     read_programme,
 )
 from tiao.runtime.server import open_server
+from tiao.sharding.preparing import prepare
+from tiao.sharding.refusals import ShardUnavailable
 from tiao.values.ids import id_source
 from tiao.values.moment import Moment
 from tiao.values.refusal import Kind, Refusal
+
+T = TypeVar("T")
 
 programme_app = typer.Typer(help="Open the programme of this installation; issue its first keys.", no_args_is_help=True)
 
@@ -66,13 +71,33 @@ def create(
             return await _operator_key(tx, "first operator")
         raise ProgrammeExists
 
-    _print_key(_run(work))
+    bucket_map = read_config(os.environ).bucket_map
+    _print_key(_run(work) if bucket_map is None else asyncio.run(_create_everywhere(bucket_map, made)))
 
 
 @programme_app.command("key")
 def operator_key(label: Annotated[str, typer.Option(help="Whose key it is.")]) -> None:
     """Issue an operator's key from the machine itself, for the first one or when all are lost."""
     _print_key(_run(lambda tx: _operator_key(tx, label)))
+
+
+async def _create_everywhere(bucket_map: BucketMap, made: Programme) -> str:
+    """Open the programme on every server, the home last: when it is there, it is everywhere.
+
+    Refuses: ProgrammeExists, ShardUnavailable.
+    """
+    prepared = await prepare(bucket_map)
+    if prepared.down:
+        raise ShardUnavailable(f"the server of buckets {prepared.down[0].ranges} cannot be reached")
+    home, *others = bucket_map.shards
+    if home in prepared.programmes:
+        raise ProgrammeExists
+    # A call that was killed half-way is finished by the next: what it wrote first decides.
+    chosen = next(iter(prepared.programmes.values()), made)
+    for shard in (*others, home):
+        if shard not in prepared.programmes:
+            await _connected(shard.url, lambda tx: create_programme(tx, chosen))
+    return await _connected(home.url, lambda tx: _operator_key(tx, "first operator"))
 
 
 def _programme(
@@ -102,18 +127,20 @@ async def _operator_key(tx: Tx, label: str) -> str:
     return issued.token
 
 
-def _run(work: Callable[[Tx], Awaitable[str]]) -> str:
-    async def connected(url: str) -> str:
-        db = await Database.open(url, pool_max=1)
-        try:
-            await migrate(db)
-            async with db.begin() as tx:
-                return await work(tx)
-        finally:
-            await db.close()
+async def _connected(url: str, work: Callable[[Tx], Awaitable[T]]) -> T:
+    db = await Database.open(url, pool_max=1)
+    try:
+        await migrate(db)
+        async with db.begin() as tx:
+            return await work(tx)
+    finally:
+        await db.close()
 
+
+def _run(work: Callable[[Tx], Awaitable[str]]) -> str:
     with open_server(read_config(os.environ)) as server:
-        return asyncio.run(connected(server.ensure_programme()))
+        url = server.ensure_programme() if server.bucket_map is None else server.bucket_map.shards[0].url
+        return asyncio.run(_connected(url, work))
 
 
 def _print_key(token: str) -> None:

@@ -16,6 +16,7 @@ from tiao.api.outside import check_outside
 from tiao.runtime.config import Config, field_key, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
+from tiao.runtime.placement import BucketMap
 from tiao.runtime.programme import read_programme
 from tiao.runtime.server import open_server
 
@@ -37,9 +38,12 @@ def serve(
     field_key(config)  # made before several processes would each want to make one
     address, listening = host or config.host, port or config.port
     with open_server(config) as server:
-        url = server.ensure_programme()
-        name = asyncio.run(_prepare(url))
-        os.environ.update(_for_workers(config, url))
+        if config.bucket_map is None:
+            url = server.ensure_programme()
+            name = asyncio.run(_prepare(url))
+            os.environ.update(_for_workers(config, url))
+        else:
+            name = asyncio.run(_prepare_all(config.bucket_map))
         Console(stderr=True).print(f"{name} on http://{address}:{listening}", highlight=False)
         Granian(
             TARGET,
@@ -70,6 +74,16 @@ async def _prepare(url: str) -> str:
             return (await read_programme(tx)).name
     finally:
         await db.close()
+
+
+async def _prepare_all(bucket_map: BucketMap) -> str:
+    """Bring every server that answers up to date, and name the programme. Refuses: NoShardAnswers, PlacementDiffers."""
+    from tiao.sharding.preparing import prepare  # noqa: PLC0415  one server does not need it
+
+    prepared = await prepare(bucket_map)
+    for shard in prepared.down:
+        Console(stderr=True).print(f"buckets {shard.ranges} cannot be reached; they are served when they can")
+    return prepared.programme().name
 
 
 def _for_workers(config: Config, url: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, TokenU
 from tiao.partners.scopes import default_scopes
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import token_hash
+from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 
 #: How long the old key goes on opening after a rotation, unless told otherwise.
@@ -91,8 +92,9 @@ async def issue_key(
     """
     if role is Role.MERCHANT:
         await merchant(tx, subject_id)
+    bucket = bucket_of(subject_id) if role is Role.CONSUMER else None
     key = ApiKey(
-        id=now.new_id(),
+        id=now.new_id(bucket),
         role=role,
         subject_id=subject_id,
         scopes=rules.allowed_scopes(role, default_scopes(role) if scopes is None else scopes),
@@ -101,7 +103,7 @@ async def issue_key(
         expires_at=expires_at,
         revoked_at=None,
     )
-    token = rules.new_token(role, random_bytes)
+    token = rules.new_token(role, random_bytes, bucket)
     await store.insert_key(tx, key, token_hash(token))
     return IssuedKey(key, token)
 

@@ -47,3 +47,38 @@ select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
 -- Write when a key was revoked and when it expires.
 update api_key set revoked_at = %(revoked_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz
  where id = %(id)s;
+
+-- name: directory_version
+-- How far this server has come: the version of the latest merchant or key, those of consumers left out.
+select greatest((select coalesce(max(version), 0) from merchant),
+                (select coalesce(max(version), 0) from api_key where role <> 'consumer'))::bigint as version;
+
+-- name: merchants_changed
+-- Merchants that were written after a version, in the order of their versions.
+select id, name, category, currency, discount_rate, payout_account, status, joined_at, version
+  from merchant where version > %(after)s::bigint order by version limit %(limit)s::integer;
+
+-- name: keys_changed
+-- Keys of merchants and operators that were written after a version, in the order of their versions.
+select id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, version
+  from api_key where version > %(after)s::bigint and role <> 'consumer' order by version limit %(limit)s::integer;
+
+-- name: follow_merchant
+-- Write a merchant as it is at home, unless what is here is as new.
+insert into merchant (id, name, category, currency, discount_rate, payout_account, status, joined_at, version)
+values (%(id)s::uuid, %(name)s, %(category)s, %(currency)s, %(discount_rate)s, %(payout_account)s, %(status)s,
+        %(joined_at)s::timestamptz, %(version)s::bigint)
+on conflict on constraint merchant_pk do update
+   set name = excluded.name, category = excluded.category, discount_rate = excluded.discount_rate,
+       payout_account = excluded.payout_account, status = excluded.status, version = excluded.version
+ where merchant.version < excluded.version;
+
+-- name: follow_key
+-- Write a key as it is at home, unless what is here is as new.
+insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, version)
+values (%(id)s::uuid, %(key_digest)s, %(role)s, %(subject_id)s::uuid, %(scopes)s::text[], %(label)s,
+        %(created_at)s::timestamptz, %(expires_at)s::timestamptz, %(revoked_at)s::timestamptz, %(version)s::bigint)
+on conflict on constraint api_key_pk do update
+   set scopes = excluded.scopes, label = excluded.label, expires_at = excluded.expires_at,
+       revoked_at = excluded.revoked_at, version = excluded.version
+ where api_key.version < excluded.version;

@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from tiao.partners.model import ApiKey, Merchant, MerchantStatus
+import msgspec
+
+from tiao.partners.model import ApiKey, Merchant, MerchantStatus, Role
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
 _QUERIES = load_queries("tiao.partners")
+
+
+class MerchantVersion(msgspec.Struct, frozen=True):
+    """A merchant as one version of the directory has it."""
+
+    id: UUID
+    name: str
+    category: str
+    currency: str
+    discount_rate: Decimal
+    payout_account: str
+    status: MerchantStatus
+    joined_at: datetime
+    version: int
+
+
+class KeyVersion(msgspec.Struct, frozen=True):
+    """A key of a merchant or operator as one version of the directory has it."""
+
+    id: UUID
+    key_digest: bytes
+    role: Role
+    subject_id: UUID
+    scopes: list[str]
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    version: int
 
 
 async def insert_merchant(tx: Tx, merchant: Merchant) -> None:
@@ -81,3 +113,26 @@ async def read_keys_of_subject(tx: Tx, subject_id: UUID) -> list[ApiKey]:
 async def update_key_end(tx: Tx, key: ApiKey) -> None:
     """Write when a key ends."""
     await tx.execute(_QUERIES.end_key, id=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)
+
+
+async def read_version(tx: Tx) -> int:
+    """Read how far the directory of this server has come."""
+    return int(await tx.value(_QUERIES.directory_version))
+
+
+async def read_changed(tx: Tx, after: int, limit: int) -> list[MerchantVersion | KeyVersion]:
+    """Read what was written after a version, in order; at most *limit*, and none left out before the last one."""
+    found: list[MerchantVersion | KeyVersion] = [
+        *await tx.rows(_QUERIES.merchants_changed, MerchantVersion, after=after, limit=limit),
+        *await tx.rows(_QUERIES.keys_changed, KeyVersion, after=after, limit=limit),
+    ]
+    return sorted(found, key=lambda each: each.version)[:limit]
+
+
+async def follow(tx: Tx, change: MerchantVersion | KeyVersion) -> None:
+    """Write one merchant or key as it is at home."""
+    values = {field: getattr(change, field) for field in change.__struct_fields__}
+    if isinstance(change, MerchantVersion):
+        await tx.execute(_QUERIES.follow_merchant, **values | {"status": change.status.value})
+    else:
+        await tx.execute(_QUERIES.follow_key, **values | {"role": change.role.value})

@@ -246,6 +246,25 @@ class Settlement(msgspec.Struct, frozen=True):
     payout_id: UUID | None
 
 
+class SettlementPart(msgspec.Struct, frozen=True):
+    """What one server of several owes a merchant for one of its days. *Units*: minor units.
+
+    On the server that booked it *gathered_on* is None; at home it is the day of the settlement that covers it.
+    """
+
+    shard: int
+    merchant_id: UUID
+    business_date: date
+    currency: str
+    gross_minor: int
+    discount_minor: int
+    subsidy_minor: int
+    refunded_minor: int
+    returned_minor: int
+    net_minor: int
+    gathered_on: date | None
+
+
 class SettlementLine(msgspec.Struct, frozen=True):
     """One posting on the merchant's payable that a settlement covers. *Units*: minor units, what we owe is positive."""
 

@@ -14,6 +14,8 @@ import msgspec
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from tiao.runtime.placement import VARIABLE as BUCKET_MAP
+from tiao.runtime.placement import BucketMap, read_bucket_map
 from tiao.values.refusal import Kind, Refusal
 
 FIELD_KEY_BYTES = 32
@@ -36,10 +38,14 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     programme: str
     field_key: bytes | None
+    #: Several servers; None when one holds everything.
+    bucket_map: BucketMap | None = None
 
     def __repr__(self) -> str:
         """Show everything but the key and the database's password."""
         where = "its own PostgreSQL" if self.database_url else "the embedded PostgreSQL"
+        if self.bucket_map is not None:
+            where = f"{len(self.bucket_map.shards)} servers"
         return f"Config(var={self.var}, host={self.host}, port={self.port}, programme={self.programme}, on {where})"
 
     @property
@@ -51,9 +57,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 def read_config(environment: Mapping[str, str]) -> Config:
     """Read the configuration; variables that are empty count as absent.
 
-    Refuses: BadConfiguration, naming the variable.
+    Refuses: BadConfiguration, naming the variable; BucketMapInvalid.
     """
     given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    if BUCKET_MAP in given and "TIAO_DATABASE_URL" in given:
+        raise BadConfiguration(f"{BUCKET_MAP} names every server; unset TIAO_DATABASE_URL", variable=BUCKET_MAP)
     return Config(
         database_url=_database_url(given.get("TIAO_DATABASE_URL")),
         var=Path(given.get("TIAO_VAR", "var")).absolute(),
@@ -61,6 +69,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         port=_port(given.get("TIAO_PORT", "8000")),
         programme=_programme(given.get("TIAO_PROGRAMME", "tiao")),
         field_key=_field_key(given.get("TIAO_FIELD_KEY"), "TIAO_FIELD_KEY"),
+        bucket_map=read_bucket_map(given[BUCKET_MAP]) if BUCKET_MAP in given else None,
     )
 
 

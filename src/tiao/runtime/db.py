@@ -26,6 +26,8 @@ ATTEMPTS_MAX = 3
 #: A statement is prepared on the server when it is seen for the second time on a connection.
 PREPARE_THRESHOLD = 2
 RETRY_PAUSE_SECONDS = 0.01
+#: A pool that could not reconnect for so long tries again when it is asked next; its pauses would grow to minutes.
+RECONNECT_SECONDS = 3.0
 
 _LOST_RACES = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 _GONE = (
@@ -127,27 +129,34 @@ class Database:
 
         Refuses: DatabaseUnavailable.
         """
-        settings = f"{conninfo_to_dict(url).get('options') or ''} -c timezone=UTC".strip()
-        address = make_conninfo(url, options=settings, application_name="tiao")
+        address = _address(url)
         try:
             await (await AsyncConnection.connect(address, connect_timeout=int(wait_seconds))).close()
         except psycopg.OperationalError as error:
             # A pool would keep trying in silence; whoever starts tiao wants to know why at once.
             raise DatabaseUnavailable(str(error)) from error
+        opened = await cls.reach_for(url, pool_min=pool_min, pool_max=pool_max, wait_seconds=wait_seconds)
+        try:
+            with refusals():
+                await opened.pool.wait(timeout=wait_seconds)
+        except Refusal:
+            await opened.close()
+            raise
+        return opened
+
+    @classmethod
+    async def reach_for(cls, url: str, *, pool_min: int = 1, pool_max: int = 8, wait_seconds: float = 10.0) -> Self:
+        """Make a pool of a database that may not answer yet; it connects as soon as it can."""
         pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
-            address,
+            _address(url),
             min_size=pool_min,
             max_size=pool_max,
             timeout=wait_seconds,
+            reconnect_timeout=RECONNECT_SECONDS,
             open=False,
             kwargs={"prepare_threshold": PREPARE_THRESHOLD},
         )
-        try:
-            with refusals():
-                await pool.open(wait=True, timeout=wait_seconds)
-        except Refusal:
-            await pool.close()
-            raise
+        await pool.open()
         return cls(pool)
 
     async def close(self) -> None:
@@ -204,6 +213,11 @@ def refusals() -> Iterator[None]:
         if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
             raise DatabaseUnavailable from error
         raise
+
+
+def _address(url: str) -> str:
+    settings = f"{conninfo_to_dict(url).get('options') or ''} -c timezone=UTC".strip()
+    return make_conninfo(url, options=settings, application_name="tiao")
 
 
 def _columns(cursor: AsyncCursor[Row]) -> tuple[str, ...]:

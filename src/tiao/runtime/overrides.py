@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from psycopg.types.json import Jsonb
 
 from tiao.policy.model import Override
 from tiao.policy.pack import Pack
@@ -110,6 +111,24 @@ async def mark_of(tx: Tx) -> int:
     """Give a number that changes whenever something was decided."""
     found: int = await tx.value(QUERIES.policy_override_mark)
     return found
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything that was proposed and decided, as rows, for a server that follows this one."""
+
+    proposed: list[dict[str, Any]]
+    decided: list[dict[str, Any]]
+
+
+async def facts_of(tx: Tx) -> Facts:
+    """Read everything that was proposed and decided; it is little."""
+    return await tx.one(QUERIES.policy_override_facts, Facts)
+
+
+async def follow(tx: Tx, facts: Facts) -> None:
+    """Write down what was decided at home. Nothing is ever changed, so what is here already stays."""
+    await tx.execute(QUERIES.follow_policy_overrides, rows=Jsonb(facts.proposed))
+    await tx.execute(QUERIES.follow_policy_override_steps, rows=Jsonb(facts.decided))
 
 
 async def overrides(tx: Tx) -> list[StoredOverride]:

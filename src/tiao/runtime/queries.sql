@@ -68,3 +68,34 @@ select o.id, o.rule, o.applies_to, o.kind, o.value, o.reason, o.person, o.actor,
 -- name: policy_override_mark
 -- A number that changes whenever something was decided about an override.
 select coalesce(max(recorded_no), 0) as mark from policy_override_step;
+
+-- name: placement
+-- Which share of the buckets this database holds; no row when it holds them all.
+select shard, map_digest, buckets from placement;
+
+-- name: record_placement
+-- Write down which share of the buckets this database holds.
+insert into placement (shard, map_digest, buckets)
+values (%(shard)s::smallint, %(map_digest)s::text, %(buckets)s::smallint[]);
+
+-- name: foreign_buckets
+-- Buckets of customers who are here and should not be.
+select distinct bucket from customer where not bucket = any (%(buckets)s::smallint[])
+union
+select distinct bucket from credit_line where not bucket = any (%(buckets)s::smallint[])
+order by bucket;
+
+-- name: policy_override_facts
+-- Everything that was proposed and decided about overrides, for servers that follow this one.
+select coalesce((select jsonb_agg(to_jsonb(o)) from policy_override o), '[]') as proposed,
+       coalesce((select jsonb_agg(to_jsonb(s)) from policy_override_step s), '[]') as decided;
+
+-- name: follow_policy_overrides
+-- Write what was proposed at home, as it is there.
+insert into policy_override overriding system value
+select * from jsonb_populate_recordset(null::policy_override, %(rows)s::jsonb) on conflict do nothing;
+
+-- name: follow_policy_override_steps
+-- Write what was decided at home, as it is there.
+insert into policy_override_step overriding system value
+select * from jsonb_populate_recordset(null::policy_override_step, %(rows)s::jsonb) on conflict do nothing;

@@ -10,17 +10,33 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tiao.runtime.config import Config
 from tiao.runtime.embedded import Embedded
+from tiao.runtime.placement import VARIABLE, BucketMap
+from tiao.values.refusal import Refusal
+
+
+class OneServerOnly(Refusal):
+    """This command works on one server, not on those of TIAO_BUCKET_MAP."""
 
 
 class Server:
-    """The PostgreSQL server that holds the programmes."""
+    """The PostgreSQL server that holds the programmes, or the map of several that share one."""
 
     def __init__(self, config: Config, embedded: Embedded | None) -> None:
         self._config = config
         self.embedded = embedded
 
+    @property
+    def bucket_map(self) -> BucketMap | None:
+        """The servers that share the programme, when there are several."""
+        return self._config.bucket_map
+
     def url(self, programme: str | None = None) -> str:
-        """Write the address of a programme's database; without a name, of the configured one."""
+        """Write the address of a programme's database; without a name, of the configured one.
+
+        Refuses: OneServerOnly, from whoever has not asked for *bucket_map*.
+        """
+        if self.bucket_map is not None:
+            raise OneServerOnly(f"unset {VARIABLE} to use it")
         if self.embedded is not None:
             return self.embedded.url(programme or self._config.programme)
         assert self._config.database_url is not None
@@ -47,9 +63,11 @@ class Server:
 def open_server(config: Config) -> Iterator[Server]:
     """Reach the server: TIAO_DATABASE_URL's, or the embedded one, which stops with its last user.
 
+    The servers of TIAO_BUCKET_MAP are their owner's; nothing is started for them.
+
     Refuses: DatabaseDidNotStart.
     """
-    if config.database_url is not None:
+    if config.database_url is not None or config.bucket_map is not None:
         yield Server(config, None)
         return
     embedded = Embedded.start(config.cluster_dir)

@@ -18,7 +18,10 @@ from tiao.credit.model import Engine
 from tiao.ledger import actions as ledger
 from tiao.lending import daily
 from tiao.payments import actions as payments
+from tiao.payments import gathering
+from tiao.payments.model import SettlementPart
 from tiao.runtime.db import Database, Tx
+from tiao.runtime.placement import Shard
 from tiao.runtime.programme import MomentSource, Programme, finish_day, read_programme
 from tiao.runtime.queries import load_queries
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
@@ -63,6 +66,10 @@ class Closer(NamedTuple):
     expire_holds: Callable[[Tx, int, int, datetime], Awaitable[int]]
     on_progress: Callable[[Progress], None] = lambda _: None
     chunk: int = CHUNK
+    #: Which of several servers this is; None when there is one.
+    shard: Shard | None = None
+    #: At the home of several servers: reads what the others sent on its way through a day.
+    read_parts: Callable[[date], Awaitable[Sequence[SettlementPart]]] | None = None
 
 
 Step = Callable[[Tx, Moment, int, int], Awaitable[int]]
@@ -84,7 +91,8 @@ async def close_day(closer: Closer, day: date) -> list[CloseStep]:
             next_day = programme.closed_through + timedelta(days=1)
             raise DayOutOfTurn(f"{next_day} is to be closed next", next=next_day.isoformat())
         await ledger.cut_off(tx, day)
-    steps = _steps(closer, programme, day)
+    parts = [] if closer.read_parts is None else await closer.read_parts(day)
+    steps = _steps(closer, programme, day, parts)
     total = len(steps)
     for number, (name, chunks, step) in enumerate(steps):
         closer.on_progress(Progress(day, name, number, total))
@@ -101,7 +109,9 @@ async def close_steps(tx: Tx, day: date) -> list[CloseStep]:
     return await tx.rows(QUERIES.close_steps, CloseStep, day=day)
 
 
-def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, Sequence[tuple[int, int]], Step]]:
+def _steps(
+    closer: Closer, programme: Programme, day: date, parts: Sequence[SettlementPart]
+) -> list[tuple[str, Sequence[tuple[int, int]], Step]]:
     """List the steps in the order in which money depends on them."""
     chunks = [(first, first + closer.chunk - 1) for first in range(0, BUCKETS, closer.chunk)]
     whole = [(0, BUCKETS - 1)]
@@ -122,7 +132,13 @@ def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, S
     async def review(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await _review(tx, now, closer.engine, first, last, day)
 
+    async def gather(tx: Tx, now: Moment, _first: int, _last: int) -> int:
+        return await gathering.gather(tx, parts, day, recorded_at=now.at)
+
     async def settle(tx: Tx, now: Moment, _first: int, _last: int) -> int:
+        place = closer.shard
+        if place is not None and not place.is_home:
+            return await gathering.forward(tx, day, shard=place.number, bucket=place.buckets[0], recorded_at=now.at)
         return await payments.settle(tx, now, day, closer.calendar, closer.payout_channel)
 
     async def roll_up(tx: Tx, _now: Moment, first: int, last: int) -> int:
@@ -134,6 +150,7 @@ def _steps(closer: Closer, programme: Programme, day: date) -> list[tuple[str, S
         ("bill", chunks, bill),
         ("age", chunks, age),
         ("review", chunks, review),
+        *([] if closer.read_parts is None else [("gather", whole, gather)]),
         ("settle", whole, settle),
         ("roll_up", chunks, roll_up),
     ]

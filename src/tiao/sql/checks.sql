@@ -223,6 +223,30 @@ select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor
        (select -sum(amount_minor) as booked from ledger_entry where account = 2005) b
  where coalesce(p.open, 0) <> coalesce(b.booked, 0);
 
+-- name: merchants_are_paid_what_is_booked
+-- Once a day is settled, a merchant's account stands at nothing, or at what its last settlement carries on.
+with settled as (
+  select max(business_date) as through from close_step where step = 'settle'
+), last as (
+  select distinct on (s.merchant_id) s.merchant_id, least(s.net_minor, 0) as carried
+    from settlement s order by s.merchant_id, s.business_date desc
+), booked as (
+  select e.owner_id, -sum(e.amount_minor) as owed
+    from ledger_entry e join settled on e.booked_on <= settled.through
+   where e.account = 2001 group by e.owner_id
+)
+select coalesce(b.owner_id, l.merchant_id) as merchant_id, b.owed as owed_minor, l.carried as carried_minor
+  from booked b full join last l on l.merchant_id = b.owner_id
+ where coalesce(b.owed, 0) <> coalesce(l.carried, 0)
+   and exists (select from settled where through is not null);
+
+-- name: parts_between_servers_equal_ledger
+-- What one server sent on its way to the merchants' settlement, or another took over, is what its ledger says.
+select coalesce(p.net, 0) as parts_minor, coalesce(b.booked, 0) as booked_minor
+  from (select sum(case when gathered_on is null then -net_minor else net_minor end) as net from settlement_part) p,
+       (select sum(amount_minor) as booked from ledger_entry where account = 2006) b
+ where coalesce(p.net, 0) <> coalesce(b.booked, 0);
+
 -- name: roll_up_equals_entries
 -- The trial balance of every day rolled up is what its entries say.
 with rolled as (
@@ -274,3 +298,9 @@ select 'purchase', id from purchase
  where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(line_id), 15)
 union all
 select 'loan', id from loan where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(line_id), 15);
+
+-- name: customers_stay_on_their_server
+-- Where several servers share the buckets, each holds customers of its own only.
+select 'customer' as relation, c.bucket, c.id from customer c, placement p where not c.bucket = any (p.buckets)
+union all
+select 'credit_line', l.bucket, l.id from credit_line l, placement p where not l.bucket = any (p.buckets);

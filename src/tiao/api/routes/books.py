@@ -18,8 +18,10 @@ from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
 from tiao.partners.scopes import Scope
 from tiao.runtime.programme import ClockMovesForward, NotATestClock, Programme, read_programme
 from tiao.servicing import days
-from tiao.servicing.close import CloseStep, close_day, close_steps
+from tiao.servicing.close import CloseStep, close_steps
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
+from tiao.sharding.closing import close_everywhere
+from tiao.sharding.reading import trial_balance
 from tiao.values.ids import bucket_of, show_id
 
 ADVANCE_MAX = timedelta(days=366)
@@ -89,10 +91,8 @@ class ClockShown(msgspec.Struct, frozen=True):
 @reads("/v1/trial_balance", by=[O], scope=Scope.LEDGER_READ)
 async def read_trial_balance(call: Call, on: OnDay = None) -> TrialBalance:
     """Show the trial balance at the end of a day, by default the last closed one."""
-    async with call.db.snapshot() as tx:
-        closed_through = (await read_programme(tx)).closed_through
-        day = on or closed_through
-        return TrialBalance(day, closed_through, await ledger.trial_balance(tx, day))
+    day, closed_through, rows = await trial_balance(call.services.shards, on)
+    return TrialBalance(day, closed_through, rows)
 
 
 @reads("/v1/postings", by=[O], scope=Scope.LEDGER_READ)
@@ -114,7 +114,7 @@ async def list_postings(call: Call, source: AnyPostingSource) -> PostingList:
 )
 async def close_business_day(call: Call, business_date: DayInPath) -> CloseShown:
     """Close a business day that is over, or finish closing it. A closed day stays as it is."""
-    await close_day(call.platform.servicer.closer, business_date)
+    await close_everywhere(call.services.shards, business_date)
     return await _close_shown(call, business_date)
 
 
@@ -146,10 +146,13 @@ async def advance_clock(call: Call, data: JSONBody[AdvanceAsked]) -> ClockShown:
             raise NotATestClock
         if data.advance_to - programme.now_at > ADVANCE_MAX:
             raise AdvanceTooLong(pointer="/advance_to", days_max=ADVANCE_MAX.days)
-    async with alone(call.db, CLOCK_LOCK) as lock:
-        if lock is None:
-            raise ClockIsMoving
-        closed = await days.advance(call.platform.servicer, data.advance_to)
+    closed: list[date] = []
+    for platform in call.services.shards.others_first():
+        async with alone(platform.db, CLOCK_LOCK) as lock:
+            if lock is None:
+                raise ClockIsMoving
+            closed = await days.advance(platform.servicer, data.advance_to)
+    call.services.shards.all()  # one that was left out is moved when this is asked again
     return await _clock_shown(call, closed)
 
 

@@ -79,9 +79,14 @@ async def list_contradictions(
 ) -> ContradictionPage:
     """List what banks have said against their own final word, latest first."""
     place = paging.place_of(after, ByTime) or _END
-    async with call.db.begin() as tx:
-        now = await call.platform.moments(tx)
-        found = await payments.contradictions(tx, is_open=which == "open", before=(place.at, place.id), limit=limit + 1)
+    found: list[Contradiction] = []
+    for platform in call.services.shards.all():
+        async with platform.db.begin() as tx:
+            now = await platform.moments(tx)
+            found += await payments.contradictions(
+                tx, is_open=which == "open", before=(place.at, place.id), limit=limit + 1
+            )
+    found = sorted(found, key=lambda each: (each.first_seen_at, each.id), reverse=True)[: limit + 1]
     page = paging.cut(found, limit, lambda each: ByTime(each.first_seen_at, each.id))
     return ContradictionPage([contradiction_shown(each, now.at) for each in page.items], page.has_more, page.next)
 

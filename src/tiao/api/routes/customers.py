@@ -79,6 +79,7 @@ async def register_customer(
     call: Call, data: JSONBody[CustomerGiven], key: IdempotencyKey
 ) -> Response[CustomerRegistered]:
     """Register a person, and give the key that the person's app calls with."""
+    call = call._replace(bucket=identity.bucket_of_identity(call.services.platform.vault, data.identity_number))
 
     async def work(tx: Tx, now: Moment) -> CustomerRegistered:
         vault = call.platform.vault

@@ -11,15 +11,17 @@ from litestar.datastructures import State
 from tiao.api import document, metrics
 from tiao.api.services import Services
 from tiao.runtime.migrations import pending
+from tiao.sharding.refusals import ShardUnavailable
 from tiao.values.refusal import Refusal
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the server is. *pending* names migrations that are not applied."""
+    """How the server is. *pending* names migrations that are not applied, *down* the buckets out of reach."""
 
     is_healthy: bool
     pending: list[str]
     reason: str | None
+    down: list[str] = []
 
 
 @get("/health/live", operation_id="is_live", include_in_schema=False)
@@ -30,8 +32,13 @@ async def is_live() -> Health:
 
 @get("/health/ready", operation_id="is_ready", include_in_schema=False)
 async def is_ready(request: Request[Any, Any, State]) -> Response[Health]:
-    """Tell whether the database can be reached and is at this version's schema."""
+    """Tell whether the database can be reached and is at this version's schema; of several, whether one can."""
     services: Services = request.app.state.services
+    if services.shards.is_several:
+        down = [site.shard.ranges for site in services.shards.sites if not site.is_up]
+        is_healthy = len(down) < len(services.shards.sites)
+        reason = ShardUnavailable.code if down else None
+        return Response(Health(is_healthy, [], reason, down), status_code=200 if is_healthy else 503)
     try:
         async with services.platform.db.begin() as tx:
             missing = await pending(tx)

@@ -16,6 +16,7 @@ from tiao.api.idempotency import once
 from tiao.api.ids import AnySubject, IdempotencyKey, Instant, KeyInPath, SubjectId, Text
 from tiao.api.operation import M, O, ends, makes, reads
 from tiao.api.services import Call
+from tiao.api.whereabouts import bucket_named
 from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
 from tiao.partners import actions as partners
@@ -81,6 +82,7 @@ class KeyList(msgspec.Struct, frozen=True):
 )
 async def issue_key(call: Call, data: JSONBody[KeyAsked], key: IdempotencyKey) -> Response[KeyIssued]:
     """Issue a key. Nobody gives away a right it does not have itself to a key of its own role."""
+    call = call._replace(bucket=bucket_named(data.subject))
 
     async def work(tx: Tx, _now: Moment) -> KeyIssued:
         now = await call.services.real_moment(tx)
@@ -100,7 +102,9 @@ async def issue_key(call: Call, data: JSONBody[KeyAsked], key: IdempotencyKey) -
         )
         return key_issued(issued)
 
-    return await once(call, key, data, work)
+    answer = await once(call, key, data, work)
+    await call.services.shards.spread()
+    return answer
 
 
 @reads("/v1/api_keys", by=[M, O], scope=Scope.KEYS_WRITE, refuses=[KeyUnknown])
@@ -116,9 +120,11 @@ async def list_keys(call: Call, subject: AnySubject = None) -> KeyList:
 @ends("/v1/api_keys/{key_id:str}", by=[M, O], scope=Scope.KEYS_WRITE, refuses=[KeyUnknown])
 async def revoke_key(call: Call, key_id: KeyInPath) -> KeyShown:
     """End a key at once. Another process of the server may let it in for one more second."""
+    call = await _where_it_is(call, key_id)
     async with call.db.begin() as tx:
         found = await _own_key(tx, call, key_id)
         ended = await partners.revoke_key(tx, await call.services.real_moment(tx), found.id)
+    await call.services.shards.spread()
     call.services.keyring.forget()
     return key_shown(ended)
 
@@ -128,6 +134,7 @@ async def rotate_key(
     call: Call, key_id: KeyInPath, data: JSONBody[RotationAsked], key: IdempotencyKey
 ) -> Response[KeyIssued]:
     """Issue a successor with the same rights; the old key goes on opening for a while."""
+    call = await _where_it_is(call, key_id)
 
     async def work(tx: Tx, _now: Moment) -> KeyIssued:
         found = await _own_key(tx, call, key_id)
@@ -142,6 +149,7 @@ async def rotate_key(
         return key_issued(issued)
 
     answer = await once(call, key, data, work)
+    await call.services.shards.spread()
     call.services.keyring.forget()
     return answer
 
@@ -163,6 +171,20 @@ def key_shown(key: ApiKey) -> KeyShown:
 def key_issued(issued: IssuedKey) -> KeyIssued:
     """Show a new key with its token."""
     return KeyIssued(key_shown(issued.key), issued.token)
+
+
+async def _where_it_is(call: Call, key_id: str) -> Call:
+    """Say where a key lies: a consumer's where the customer lives, which its id tells, any other at home."""
+    wanted = read_id(ids.KEY, key_id)
+    there = call.about(wanted)
+    if call.services.shards.is_several:
+        async with there.db.begin() as tx:
+            try:
+                is_consumers = (await partners.key(tx, wanted)).role is Role.CONSUMER
+            except KeyUnknown:
+                is_consumers = False
+        return there if is_consumers else call
+    return call
 
 
 async def _own_key(tx: Tx, call: Call, key_id: str) -> ApiKey:

@@ -21,8 +21,8 @@ from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, MerchantStatus, NewMerchant
 from tiao.partners.refusals import MerchantTermsInvalid, MerchantUnknown
 from tiao.partners.scopes import Scope
-from tiao.payments import actions as payments
 from tiao.runtime.db import Tx
+from tiao.sharding.reading import merchant_balance
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
@@ -78,7 +78,9 @@ async def create_merchant(call: Call, data: JSONBody[MerchantGiven], key: Idempo
         new = NewMerchant(data.name, data.category, data.currency, Decimal(data.discount_rate), data.payout_account)
         return merchant_shown(await partners.create_merchant(tx, now, new))
 
-    return await once(call, key, data, work)
+    answer = await once(call, key, data, work)
+    await call.services.shards.spread()
+    return answer
 
 
 @reads("/v1/merchants", by=[O], scope=Scope.MERCHANTS_READ, refuses=[CursorInvalid])
@@ -115,7 +117,9 @@ async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: Idempot
         await partners.suspend_merchant(tx, wanted)
         return merchant_shown(await partners.merchant(tx, wanted))
 
-    return await once(call, key, None, work, status=200)
+    answer = await once(call, key, None, work, status=200)
+    await call.services.shards.spread()
+    return answer
 
 
 @ends("/v1/merchants/{merchant_id:str}/suspension", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantUnknown])
@@ -124,7 +128,9 @@ async def reinstate_merchant(call: Call, merchant_id: MerchantInPath) -> Merchan
     wanted = read_id(ids.MERCHANT, merchant_id)
     async with call.db.begin() as tx:
         await partners.reinstate_merchant(tx, wanted)
-        return merchant_shown(await partners.merchant(tx, wanted))
+        found = await partners.merchant(tx, wanted)
+    await call.services.shards.spread()
+    return merchant_shown(found)
 
 
 @reads("/v1/balance", by=[M, O], scope=Scope.SETTLEMENTS_READ, refuses=[MerchantUnknown, SubjectMissing])
@@ -134,7 +140,7 @@ async def read_balance(call: Call, merchant: AnyMerchant = None) -> BalanceShown
     async with call.db.begin() as tx:
         now = await call.platform.moments(tx)
         found = await partners.merchant(tx, subject)
-        balance_minor = await payments.merchant_balance(tx, subject)
+    balance_minor = await merchant_balance(call.services.shards, subject)
     return BalanceShown(show_id(ids.MERCHANT, subject), found.currency, balance_minor, now.at)
 
 

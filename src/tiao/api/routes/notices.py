@@ -12,12 +12,15 @@ from tiao.api.operation import responses_of
 from tiao.api.refusals import BodyTooLarge, ChannelUnknown, RequestMalformed, RouteUnknown
 from tiao.api.services import Services
 from tiao.payments import actions as payments
+from tiao.payments.model import NoticeSubject
 from tiao.payments.providers import wire
 from tiao.payments.providers.http_bank import read_notice
 from tiao.payments.refusals import NoticeNotGenuine
 from tiao.runtime.db import DatabaseUnavailable, TransactionConflict, Tx
 from tiao.servicing.repaying import book_debits
-from tiao.values.ids import MalformedId
+from tiao.sharding.refusals import ShardUnavailable
+from tiao.values.ids import MalformedId, bucket_of
+from tiao.wiring import Platform
 
 REFUSES = (
     BodyTooLarge,
@@ -27,6 +30,7 @@ REFUSES = (
     NoticeNotGenuine,
     RequestMalformed,
     RouteUnknown,
+    ShardUnavailable,
     TransactionConflict,
 )
 
@@ -60,10 +64,14 @@ async def receive_notice(
         body=await request.body(),
     )
 
-    async def record(tx: Tx) -> None:
-        await payments.receive_notice(tx, await services.platform.moments(tx), notice, book_debits)
+    # A settlement's payout lies at home whatever its id; elsewhere the notice names nothing and changes nothing.
+    places = {bucket_of(notice.id), None} if notice.subject is NoticeSubject.PAYOUT else {bucket_of(notice.id)}
+    for platform in {id(each): each for each in map(services.shards.platform, places)}.values():
 
-    await services.platform.db.retrying(record)
+        async def record(tx: Tx, platform: Platform = platform) -> None:
+            await payments.receive_notice(tx, await platform.moments(tx), notice, book_debits)
+
+        await platform.db.retrying(record)
 
 
 ROUTES = [receive_notice]

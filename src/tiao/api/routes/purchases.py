@@ -170,8 +170,10 @@ async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: Idempo
 
     One that is declined is an answer too; why is told to the customer. A key seen before gives the stored purchase.
     """
+    quote_id = read_id(ids.QUOTE, data.quote)
+    call = call.about(quote_id)
     async with call.db.begin() as tx:
-        quote = await checkout.quote_of(tx, read_id(ids.QUOTE, data.quote))
+        quote = await checkout.quote_of(tx, quote_id)
     call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
     return purchase_shown(call, await call.platform.desk.authorise(_order(quote, data, key)))
 
@@ -194,8 +196,12 @@ async def list_purchases(
     is_merchants = call.caller.role is M or (call.is_operator and merchant is not None)
     subject = call.merchant(merchant) if is_merchants else call.customer(customer)
     read = checkout.purchases_of_merchant if is_merchants else checkout.purchases_of_customer
-    async with call.db.begin() as tx:
-        found = await read(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
+    found: list[Purchase] = []
+    # What a merchant sold lies on every server; what a customer bought, on one.
+    for platform in call.services.shards.all() if is_merchants else [call.about(subject).platform]:
+        async with platform.db.begin() as tx:
+            found += await read(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
+    found = sorted(found, key=lambda each: (each.authorised_at, each.id), reverse=True)[: limit + 1]
     page = paging.cut(found, limit, lambda each: ByTime(each.authorised_at, each.id))
     return PurchasePage([purchase_shown(call, each) for each in page.items], page.has_more, page.next)
 

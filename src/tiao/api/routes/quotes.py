@@ -146,6 +146,8 @@ class CostSheetShown(msgspec.Struct, frozen=True):
 )
 async def create_quote(call: Call, data: JSONBody[QuoteAsked], key: IdempotencyKey) -> Response[QuoteShown]:
     """Ask what a purchase would cost under each plan."""
+    customer_id = read_id(ids.CUSTOMER, data.customer)
+    call = call.about(customer_id)
 
     async def work(tx: Tx, now: Moment) -> QuoteShown:
         made = await checkout.quote(
@@ -153,7 +155,7 @@ async def create_quote(call: Call, data: JSONBody[QuoteAsked], key: IdempotencyK
             now,
             call.platform.book,
             merchant_id=call.caller.subject_id,
-            customer_id=read_id(ids.CUSTOMER, data.customer),
+            customer_id=customer_id,
             currency=data.currency,
             amount_minor=data.amount_minor,
             mode=data.mode,

@@ -18,6 +18,7 @@ from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Settlement, SettlementLine
 from tiao.payments.refusals import SettlementUnknown
+from tiao.sharding.reading import settlement_lines
 from tiao.values.ids import show_id
 
 
@@ -121,8 +122,8 @@ async def list_settlement_lines(
     subject = call.merchant(merchant)
     async with call.db.begin() as tx:
         found = await payments.settlement(tx, subject, business_date)
-        start = (place.bucket, place.id) if place else None
-        lines = await payments.settlement_lines(tx, found, after=start, limit=limit + 1)
+    start = (place.bucket, place.id) if place else None
+    lines = await settlement_lines(call.services.shards, found, after=start, limit=limit + 1)
     page = paging.cut(lines, limit, lambda each: ByBucket(each.bucket, each.posting_id))
     return SettlementLinePage([_line_shown(each) for each in page.items], page.has_more, page.next)
 

@@ -1,0 +1,47 @@
+"""How what is global reaches every server: each follows the home.
+
+Merchants and keys go version by version. Overrides of the rules are facts that nobody changes, and few: they are copied
+whole when the home has decided one more, hours before it counts.
+"""
+
+from __future__ import annotations
+
+from tiao.partners import directory
+from tiao.runtime import overrides
+from tiao.runtime.db import Database, DatabaseUnavailable, Tx
+from tiao.runtime.migrations import pending
+
+
+async def follow_home(home: Database, other: Database) -> int:
+    """Take over every merchant and key that changed at home, and count them."""
+    taken = 0
+    while True:
+        async with other.begin() as tx:
+            seen = await directory.version(tx)
+        async with home.begin() as tx:
+            changes = await directory.changes_after(tx, seen)
+        if not changes:
+            return taken
+        async with other.begin() as tx:
+            await directory.follow(tx, changes)
+        taken += len(changes)
+
+
+async def follow_rules(home: Database, other: Database) -> None:
+    """Take over what was decided at home about the rules."""
+    async with home.begin() as tx:
+        decided = await overrides.mark_of(tx)
+    async with other.begin() as tx:
+        if await overrides.mark_of(tx) == decided:
+            return
+    async with home.snapshot() as tx:
+        facts = await overrides.facts_of(tx)
+    async with other.begin() as tx:
+        await overrides.follow(tx, facts)
+
+
+async def check_current(tx: Tx) -> None:
+    """Demand this version's schema. Refuses: DatabaseUnavailable."""
+    missing = await pending(tx)
+    if missing:
+        raise DatabaseUnavailable(f"the schema is not current ({', '.join(missing)}); run `tiao migrate`")

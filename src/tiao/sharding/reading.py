@@ -1,0 +1,83 @@
+"""What is read from all servers: it is whole, or it is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from tiao.ledger import actions as ledger
+from tiao.ledger.model import TrialBalanceRow
+from tiao.payments import actions as payments
+from tiao.payments import gathering
+from tiao.payments.model import Settlement, SettlementLine
+from tiao.runtime.programme import read_programme
+from tiao.sharding.shards import Shards, living
+
+
+async def merchant_balance(shards: Shards, merchant_id: UUID) -> int:
+    """Read what we owe a merchant on every server and between them. *Units*: minor units, what we owe is positive.
+
+    The home is read first: what it gathers meanwhile is missed by neither side and counted by none twice, for
+    another server's account does not change when its parts are gathered.
+    Refuses: ShardUnavailable.
+    """
+    home, *others = shards.all()
+    async with home.db.snapshot() as tx:
+        balance = await payments.merchant_balance(tx, merchant_id)
+        through = await gathering.gathered_through(tx) if others else {}
+    for number, platform in enumerate(others, start=1):
+        async with platform.db.snapshot() as tx:
+            balance += await payments.merchant_balance(tx, merchant_id)
+            under_way = await gathering.sent(tx, after=through.get(number, date.min), through=date.max)
+        balance += sum(part.net_minor for part in under_way if part.merchant_id == merchant_id)
+    return balance
+
+
+async def settlement_lines(
+    shards: Shards, found: Settlement, *, after: tuple[int, UUID] | None, limit: int
+) -> list[SettlementLine]:
+    """Read the postings a settlement covers, from every server that booked some of them, in order of bucket and id.
+
+    Refuses: ShardUnavailable.
+    """
+    home = shards.platform(None)
+    async with home.db.begin() as tx:
+        lines = await payments.settlement_lines(tx, found, after=after, limit=limit)
+        parts = await gathering.parts_of(tx, found.merchant_id, found.business_date) if shards.is_several else []
+    for part in parts:
+        of_day = msgspec.structs.replace(found, business_date=part.business_date)
+        async with living(shards.sites[part.shard]).db.begin() as tx:
+            lines += await payments.settlement_lines(tx, of_day, after=after, limit=limit)
+    return sorted(lines, key=lambda each: (each.bucket, each.posting_id))[:limit]
+
+
+async def trial_balance(shards: Shards, on: date | None) -> tuple[date, date, list[TrialBalanceRow]]:
+    """Add the servers' trial balances up; answers the day, how far all are closed, and the rows.
+
+    Refuses: ShardUnavailable.
+    """
+    platforms = shards.all()
+    closed = []
+    for platform in platforms:
+        async with platform.db.begin() as tx:
+            closed.append((await read_programme(tx)).closed_through)
+    closed_through = min(closed)
+    day = on or closed_through
+    rows: dict[tuple[int, str], TrialBalanceRow] = {}
+    for platform in platforms:
+        async with platform.db.snapshot() as tx:
+            for row in await ledger.trial_balance(tx, day):
+                known = rows.get((row.account, row.currency))
+                rows[row.account, row.currency] = row if known is None else _sum(known, row)
+    return day, closed_through, [rows[key] for key in sorted(rows)]
+
+
+def _sum(left: TrialBalanceRow, right: TrialBalanceRow) -> TrialBalanceRow:
+    return msgspec.structs.replace(
+        left,
+        debit_minor=left.debit_minor + right.debit_minor,
+        credit_minor=left.credit_minor + right.credit_minor,
+        balance_minor=left.balance_minor + right.balance_minor,
+    )

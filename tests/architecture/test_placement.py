@@ -1,0 +1,33 @@
+"""Every table and every id says where it lies when several servers share the buckets."""
+
+import re
+from pathlib import Path
+
+from tiao.api import ids
+from tiao.api.whereabouts import CUSTOMERS, PROGRAMMES_OWN
+
+MIGRATIONS = sorted((Path(__file__).parents[2] / "src" / "tiao" / "sql" / "migrations").glob("*.sql"))
+TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)*  (\w+) ", re.MULTILINE)
+#: Written at home and followed by every server (tiao.sharding.following).
+FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step"}
+#: Each server has its own: its clock, its close, its share, the answers it gave.
+EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part"}
+#: Only the home has rows: merchants are paid there.
+HOME = {"settlement"}
+#: The same everywhere, written by migrations.
+SCHEMA = {"ledger_account"}
+
+
+def test_every_table_leads_with_its_bucket_or_says_where_it_lies() -> None:
+    tables = dict(pair for path in MIGRATIONS for pair in TABLE.findall(path.read_text()))
+    assert len(tables) > 30
+    placed = FOLLOWED | EACH_ITS_OWN | HOME | SCHEMA
+    assert {name for name, column in tables.items() if column != "bucket"} == placed
+
+
+def test_every_prefix_of_an_id_says_whether_it_is_a_customers() -> None:
+    named = {
+        value for name, value in vars(ids).items() if name.isupper() and isinstance(value, str) and len(value) == 3
+    }
+    assert named == CUSTOMERS | PROGRAMMES_OWN
+    assert not CUSTOMERS & PROGRAMMES_OWN
