@@ -39,7 +39,7 @@ def test_a_public_set_is_ranked_as_well_as_is_known_to_be_possible(
     if rows:
         frame = frame.sample(rows, seed=1)
     schema = read_schema(folder / "schema.json")
-    trained = train(schema, table_of(frame, schema, is_training=True), use=None, say=lambda _: None)
+    trained = train(schema, table_of(frame, schema, is_training=True), use=None)
     used = trained.summary[trained.summary["uses"]]
     assert floor <= used["auc"] <= ceiling
     rates = [grade.bad_rate for grade in trained.model.grades]

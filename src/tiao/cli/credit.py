@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from tiao.credit.training.contract import Table
 
 #: Commands with a module of their own, imported when one is called: scoring must not pay for them.
-_APART = {"drift": "tiao.cli.credit_drift:drift", "backtest": "tiao.cli.credit_backtest:backtest"}
+_APART = {
+    "drift": "tiao.cli.credit_drift:drift",
+    "backtest": "tiao.cli.credit_backtest:backtest",
+    "promote": "tiao.cli.credit_promote:promote",
+    "demote": "tiao.cli.credit_promote:demote",
+}
 
 
 class _Group(TyperGroup):
@@ -62,30 +67,49 @@ def train(
     use: Annotated[
         str | None, typer.Option("--use", help="Score with this one (champion or challenger) instead of by the rule.")
     ] = None,
+    rejects: Annotated[
+        str | None, typer.Option("--rejects", help="Take rows without a label in (fuzzy or parcelling).")
+    ] = None,
+    reject_factor: Annotated[
+        float, typer.Option("--reject-factor", min=0.1, help="How much riskier they are than labelled rows like them.")
+    ] = 1.0,
 ) -> None:
-    """Train a scorecard and a challenger, and write the better one's bundle."""
+    """Train a scorecard and a challenger, and write the better one's bundle.
+
+    A training that was killed goes on when the same command is given again.
+    """
     started = time.monotonic()
     if use not in {None, "champion", "challenger"}:
         raise typer.BadParameter("champion or challenger", param_hint="--use")
+    if rejects not in {None, "fuzzy", "parcelling"}:
+        raise typer.BadParameter("fuzzy or parcelling", param_hint="--rejects")
     with refusing():
         from tiao.credit.training.contract import read_table  # noqa: PLC0415  scoring must start without the train extra
         from tiao.credit.training.refusals import TrainingUnavailable  # noqa: PLC0415  same
         from tiao.credit.training.schema import read_schema  # noqa: PLC0415  same
+        from tiao.credit.training.shelf import Workplace, shelf_beside  # noqa: PLC0415  same
 
         try:
             from tiao.credit.training.bundle import write_bundle  # noqa: PLC0415  same
-            from tiao.credit.training.card import model_card, model_page  # noqa: PLC0415  same
+            from tiao.credit.training.card import model_card  # noqa: PLC0415  same
+            from tiao.credit.training.card_page import model_page  # noqa: PLC0415  same
+            from tiao.credit.training.rejects import Inference  # noqa: PLC0415  same
             from tiao.credit.training.train import train as fit  # noqa: PLC0415  same
         except ImportError as missing:
             raise TrainingUnavailable(f"install tiao[train]: {missing}") from missing
         shape = read_schema(schema)
         table = read_table(data, shape, is_training=True, at=datetime.now(UTC))
-        trained = fit(shape, table, use=use, say=saying(started))
+        shelf = shelf_beside(out, [data, schema])
+        inference = (
+            None if rejects is None else Inference("fuzzy" if rejects == "fuzzy" else "parcelling", reject_factor)
+        )
+        trained = fit(shape, table, use=use, place=Workplace(saying(started), shelf), rejects=inference)
         cards = {
             "card.md": model_card(trained.model, trained.reasons),
             "card.html": model_page(trained.model, trained.reasons),
         }
         write_bundle(out, trained.model, trained.reasons, cards)
+        shelf.clear()
     answer({**trained.summary, "seconds": round(time.monotonic() - started, 1)})
 
 
@@ -124,6 +148,24 @@ def evaluate(
         if out is not None:
             _write(table, scored, out)
     answer({**report, **counts, "seconds": round(time.monotonic() - started, 2)})
+
+
+@credit_app.command()
+def hints(
+    model: ModelDir,
+    data: Data,
+    out: Out,
+    probability_max: Annotated[
+        float, typer.Option("--approve-up-to", min=0, max=1, help="The cut-off that a row should pass.")
+    ],
+) -> None:
+    """Write for each row above a cut-off which one thing, in the customer's power, would have to be otherwise."""
+    with refusing():
+        from tiao.credit.watching.files import write_hints  # noqa: PLC0415  reads data, not needed to start
+
+        bundle, table, _, _ = _scored(model, data)
+        given, rows = write_hints(bundle, table, out, probability_max=probability_max)
+    answer({"rows": table.rows, "above": rows, "hints": given, "model_version": bundle.model.model_version})
 
 
 @credit_app.command()

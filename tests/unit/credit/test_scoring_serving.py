@@ -16,6 +16,7 @@ from tiao.credit.scoring.trees import TreesServer
 from tiao.credit.training.boosting import fit_boosting
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import split
+from tiao.credit.training.shelf import Workplace
 
 NUMBER = Coding("debt", 5, 3, 3, (1.0, 2.0), {"96": 4})
 LABELS = Coding("purpose", 4, 3, 2, (), {}, {"car": 0, "home": 1, "rare": 2})
@@ -92,7 +93,7 @@ def grown() -> tuple[Values, np.ndarray, Trees]:
     ]
     values = Values(features, columns, [(), (), ()], [1, -1, None])
     folds = split(target, event_time=None, label_time=None, groups=[])
-    return values, target, fit_boosting(values, target, np.ones(rows), folds).form
+    return values, target, fit_boosting(values, target, np.ones(rows), folds, Workplace()).form
 
 
 def test_masks_lead_to_the_leaf_that_a_walk_finds(grown: tuple[Values, np.ndarray, Trees]) -> None:

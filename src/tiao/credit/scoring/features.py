@@ -110,6 +110,18 @@ def _over(inner: Formula) -> Formula:
     return lambda *cells: _ratio(inner(*cells[:-1]), cells[-1])
 
 
+def _product(first: float | None, second: float | None) -> float | None:
+    if first is None or second is None:
+        return None
+    value = first * second
+    return value if math.isfinite(value) else None
+
+
+def _per(whole: float | None, count: float | None) -> float | None:
+    """Share a whole among a count of others and oneself."""
+    return None if count is None or count < 0.0 else _ratio(whole, 1.0 + count)
+
+
 def _step(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
 
@@ -127,6 +139,8 @@ def _total_ratio(*cells: float | None) -> float | None:
 
 FORMULAS: dict[str, Formula] = {
     "ratio": _ratio,
+    "product": _product,
+    "per": _per,
     "mean": _mean,
     "high": _high,
     "low": _low,

@@ -17,7 +17,7 @@ FORMAT_VERSION = 1
 
 Op = Literal[
     "value", "is_code", "ratio", "mean", "high", "low", "rise", "spread", "count_positive", "since_positive",
-    "mean_over",
+    "mean_over", "product", "per",
     "high_over", "rise_over", "step_over", "total_ratio", "flow_over",
 ]  # fmt: skip
 

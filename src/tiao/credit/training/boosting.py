@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import lightgbm
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -18,15 +19,28 @@ from tiao.credit.scoring.model import LOGIT_UNIT, Coding, Feature, Trees
 from tiao.credit.training.binning import Rules, Value, bin_labels
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import Split
+from tiao.credit.training.shelf import Workplace
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 ROUNDS_MAX = 300
-SEEDS = (11, 29)
-#: L2 on leaves: calm suits noisy sets, sharp those where few bads are easy to tell; the folds decide with the first
-#: seed.
-STRENGTHS = {"calm": 10.0, "sharp": 0.5}
+#: A fit ends after this many rounds without a lower validation loss.
+_PATIENCE = 50
+SEEDS = (11, 29, 47)
+
+
+class Style(NamedTuple):
+    """How trees are grown: L2 on leaves, what each tree adds, and the share of features that each tree sees."""
+
+    strength: float
+    rate: float
+    features: float
+
+
+#: Calm suits noisy sets, sharp those where few bads are easy to tell, fine those with many features that say much the
+#: same; the folds decide with the first seed.
+STYLES = {"calm": Style(10.0, 0.05, 0.6), "sharp": Style(0.5, 0.05, 0.6), "fine": Style(10.0, 0.03, 0.3)}
 _BINS = 254
 #: Fits at a time; each uses one thread, so that sums do not depend on how work is shared out.
 _THREADS = 2
@@ -36,10 +50,8 @@ _LABEL_BINS = 32
 #: One setting for all, chosen by looking at out-of-fold figures of six public sets: those figures flatter a little.
 _SETTINGS: dict[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.05,
     "max_depth": 5,
     "num_leaves": 20,
-    "feature_fraction": 0.6,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "max_bin": 255,
@@ -72,7 +84,7 @@ class _Plan(NamedTuple):
     """How one fit is made."""
 
     seed: int
-    strength: float
+    style: Style
     rounds: int
 
 
@@ -83,43 +95,64 @@ class _Run(NamedTuple):
     losses: list[float]
 
 
-def fit_boosting(values: Values, target: Floats, weight: Floats, folds: Split) -> Boosted:
+class _Written(msgspec.Struct, frozen=True):
+    """A fit as text; every run goes through it, so one that was kept gives the same bits as one just made."""
+
+    model: str
+    losses: list[float]
+
+
+def fit_boosting(values: Values, target: Floats, weight: Floats, folds: Split, place: Workplace) -> Boosted:
     """Fit each fold with every seed, let the folds vote on the number of rounds, then fit on all rows."""
     designs = [_design(values, fit, target, weight) for fit, _ in folds.folds]
     sizes = [len(test) for _, test in folds.folds]
 
     def runs_of(tasks: list[tuple[int, int, str]]) -> list[_Run]:
         def run(task: tuple[int, int, str]) -> _Run:
-            fold, seed, strength = task
+            fold, seed, style = task
             fit, test = folds.folds[fold]
-            return _fit(designs[fold], fit, target, weight, _Plan(seed, STRENGTHS[strength], ROUNDS_MAX), test)
+            plan = _Plan(seed, STYLES[style], ROUNDS_MAX)
+            written = place.shelf.kept(
+                f"{style}-{seed}-{fold}", lambda: _fit(designs[fold], fit, target, weight, plan, test)
+            )
+            done.append(1)
+            place.say(f"trees: {len(done)} of {total} fits ({style}, seed {seed}, fold {fold + 1})")
+            return _run(written)
 
         with ThreadPoolExecutor(_THREADS) as pool:
             return list(pool.map(run, tasks))
 
-    numbers = range(len(folds.folds))
-    first = {strength: runs_of([(fold, SEEDS[0], strength) for fold in numbers]) for strength in STRENGTHS}
-    curves = {strength: _curve(runs, sizes) for strength, runs in first.items()}
-    strength = min(curves, key=lambda name: float(curves[name].min()))
-    runs = [*first[strength], *runs_of([(fold, seed, strength) for seed in SEEDS[1:] for fold in numbers])]
+    numbers, done = range(len(folds.folds)), list[int]()
+    total = len(sizes) * (len(STYLES) + len(SEEDS) - 1) + len(SEEDS)
+    first = {style: runs_of([(fold, SEEDS[0], style) for fold in numbers]) for style in STYLES}
+    curves = {style: _curve(runs, sizes) for style, runs in first.items()}
+    style = min(curves, key=lambda name: float(curves[name].min()))
+    runs = [*first[style], *runs_of([(fold, seed, style) for seed in SEEDS[1:] for fold in numbers])]
     rounds = int(np.argmin(_curve(runs, sizes * len(SEEDS)))) + 1
     oof = np.full(len(target), np.nan)
     for fold, (_, test) in enumerate(folds.folds):
         mine = [run.booster for at, run in enumerate(runs) if at % len(sizes) == fold]
         matrix = designs[fold].matrix[test]
         oof[test] = np.mean([b.predict(matrix, num_iteration=rounds, raw_score=True) for b in mine], axis=0)
-    every = np.arange(len(target))
+    every = folds.whole
     whole = _design(values, every, target, weight)
-    plans = [_Plan(seed, STRENGTHS[strength], rounds) for seed in SEEDS]
+    plans = [_Plan(seed, STYLES[style], rounds) for seed in SEEDS]
+
+    def finished(plan: _Plan) -> _Run:
+        name = f"whole-{style}-{plan.seed}-{rounds}"
+        return _run(place.shelf.kept(name, lambda: _fit(whole, every, target, weight, plan, None)))
+
     with ThreadPoolExecutor(_THREADS) as pool:
-        final = list(pool.map(lambda plan: _fit(whole, every, target, weight, plan, None), plans))
-    form = _serving(whole, [run.booster for run in final], target)
-    return Boosted(form, oof, f"{rounds} rounds, {strength}")
+        final = list(pool.map(finished, plans))
+    form = _serving(whole, [run.booster for run in final], every[target[every] == 0.0])
+    return Boosted(form, oof, f"{rounds} rounds, {style}")
 
 
 def _curve(runs: list[_Run], sizes: list[int]) -> Floats:
-    """Give the mean validation loss after each round."""
-    return np.asarray(np.average([run.losses for run in runs], axis=0, weights=sizes))
+    """Give the mean validation loss after each round; a run that stopped early stays where it was."""
+    length = max(len(run.losses) for run in runs)
+    losses = [[*run.losses, *[run.losses[-1]] * (length - len(run.losses))] for run in runs]
+    return np.asarray(np.average(losses, axis=0, weights=sizes))
 
 
 def _design(values: Values, fit: Rows, target: Floats, weight: Floats) -> _Design:
@@ -164,26 +197,38 @@ def _by_risk(feature: Feature, column: list[Value], target: Floats, weight: Floa
     return Coding(coding.feature, coding.size, int(rank[coding.missing]), int(rank[coding.other]), (), {}, labels)
 
 
-def _fit(design: _Design, fit: Rows, target: Floats, weight: Floats, plan: _Plan, test: Rows | None) -> _Run:
+def _fit(design: _Design, fit: Rows, target: Floats, weight: Floats, plan: _Plan, test: Rows | None) -> str:
     settings = {
         **_SETTINGS,
         "seed": plan.seed,
-        "lambda_l2": plan.strength,
+        "lambda_l2": plan.style.strength,
+        "learning_rate": plan.style.rate,
+        "feature_fraction": plan.style.features,
         "min_data_in_leaf": max(20, len(fit) // 500),
         "monotone_constraints": design.directions,
     }
     data = lightgbm.Dataset(design.matrix[fit], target[fit], weight=weight[fit], params=settings, free_raw_data=False)
     losses: dict[str, dict[str, list[float]]] = {}
-    watched, callbacks = [], []
+    watched: list[lightgbm.Dataset] = []
+    callbacks: list[Any] = []
     if test is not None:
         watched = [lightgbm.Dataset(design.matrix[test], target[test], weight=weight[test], reference=data)]
-        callbacks = [lightgbm.record_evaluation(losses)]
+        callbacks = [lightgbm.record_evaluation(losses), lightgbm.early_stopping(_PATIENCE, verbose=False)]
     booster = lightgbm.train(settings, data, plan.rounds, valid_sets=watched, callbacks=callbacks)
-    return _Run(booster, losses.get("valid_0", {}).get("binary_logloss", []))
+    written = _Written(
+        booster.model_to_string(),
+        [float(loss) for loss in losses.get("valid_0", {}).get("binary_logloss", [])],
+    )
+    return msgspec.json.encode(written).decode()
 
 
-def _serving(design: _Design, boosters: list[lightgbm.Booster], target: Floats) -> Trees:
-    """Write the mean of the boosters' trees with the bins that they use.
+def _run(text: str) -> _Run:
+    written = msgspec.json.decode(text, type=_Written)
+    return _Run(lightgbm.Booster(model_str=written.model), written.losses)
+
+
+def _serving(design: _Design, boosters: list[lightgbm.Booster], good: Rows) -> Trees:
+    """Write the mean of the boosters' trees with the bins that they use; *good* rows say what is usual.
 
     Rounds: each leaf to a billionth of a logit.
     """
@@ -202,10 +247,9 @@ def _serving(design: _Design, boosters: list[lightgbm.Booster], target: Floats) 
         coding, steps = _thinned(design.codings[feature], cuts[feature])
         codings.append(coding)
         lookup[feature] = steps
-    is_good = target == 0.0
     reference = []
     for number, feature in enumerate(used):
-        codes = design.matrix[is_good, feature]
+        codes = design.matrix[good, feature]
         missing = np.isnan(codes)
         if missing.mean() > 0.5:  # noqa: PLR2004  the median good row has no value
             reference.append(codings[number].missing)

@@ -1,8 +1,7 @@
-"""The model card: what a reader must know before trusting a model, as Markdown and as one self-contained page."""
+"""The model card in Markdown: what a reader must know before trusting a model."""
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 from tiao.credit.scoring.model import Model, Reason
@@ -34,11 +33,17 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         "|---|---|---|---|---|---|---|",
         *(_figures(name, metrics[name]) for name in ("champion", "challenger")),
         "",
+        *_intervals(metrics["detail"]),
+        *_rejects(metrics.get("rejects")),
         "## Grades",
         "",
-        "| grade | PD from | PD below | rows | seen bad rate |",
-        "|---|---|---|---|---|",
-        *(f"| {g.grade} | {g.pd_low:.4f} | {g.pd_high:.4f} | {g.rows:,} | {g.bad_rate:.4f} |" for g in model.grades),
+        "| grade | PD from | PD below | rows | seen bad rate | 95 % |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {g.grade} | {g.pd_low:.4f} | {g.pd_high:.4f} | {g.rows:,} | {g.bad_rate:.4f} "
+            f"| {_span(metrics['detail']['grades'].get(g.grade))} |"
+            for g in model.grades
+        ),
         "",
         (
             f"Score: {model.scale.base_score} points at {model.scale.base_odds} good to 1 bad; "
@@ -80,6 +85,48 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
     return "\n".join(lines)
 
 
+def _intervals(detail: dict[str, Any]) -> list[str]:
+    """Write the used scorer's figures with intervals, overall and by segment."""
+    lines = [
+        f"Of the scorer in use, with 95 % intervals of {detail['draws']} bootstrap draws:",
+        "",
+        "| segment | rows | bad rate | AUC | KS | Brier |",
+        "|---|---|---|---|---|---|",
+        _segment("all", None, None, detail["overall"]),
+    ]
+    for column, groups in detail["segments"].items():
+        lines += [
+            _segment(f"{column}: {name}", found["rows"], found["bad_rate"], found) for name, found in groups.items()
+        ]
+    return [*lines, ""]
+
+
+def _segment(name: str, rows: int | None, bad_rate: float | None, found: dict[str, Any]) -> str:
+    figures = [
+        "too few" if figure not in found else "{:.4f} ({:.4f} to {:.4f})".format(*found[figure])
+        for figure in ("auc", "ks", "brier")
+    ]
+    counted = ("" if rows is None else f"{rows:,}", "" if bad_rate is None else f"{bad_rate:.4f}")
+    return f"| {' | '.join((name, *counted, *figures))} |"
+
+
+def _rejects(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    return [
+        (
+            f"Reject inference ({found['method']}): {found['rows']:,} rows without a label took part with an assumed "
+            f"bad rate of {found['bad_rate']:.2%}. On the labelled rows, out of fold, the AUC of the scorer in use is "
+            f"{found['with']['auc']:.4f} with them and {found['without']['auc']:.4f} without."
+        ),
+        "",
+    ]
+
+
+def _span(rate: list[float] | None) -> str:
+    return "" if rate is None else f"{rate[1]:.4f} to {rate[2]:.4f}"
+
+
 def _figures(name: str, of: dict[str, Any]) -> str:
     low, high = of["auc_95"]
     return (
@@ -107,59 +154,3 @@ def _fairness(report: dict[str, Any]) -> list[str]:
             for g in column["groups"]
         ]
     return [*lines, "", "Gates: " + ("passed." if report["passes"] else "; ".join(report["faults"]) + ".")]
-
-
-def model_page(model: Model, reasons: list[Reason]) -> str:
-    """Write card.html: the card's text with charts, in one file that loads nothing."""
-    grades = _bars([(g.grade, g.bad_rate) for g in model.grades], "seen bad rate by grade")
-    rows = _bars(
-        [(g.grade, g.rows / max(1, model.metrics["tested_rows"])) for g in model.grades], "share of rows by grade"
-    )
-    title = f"Credit model {html.escape(model.model_version)}"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>"
-        "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse}td,th{padding:.2rem .6rem;border-bottom:1px solid #ccc;text-align:left}"
-        "figure{margin:1rem 0}rect{fill:#35618f}text{font-size:12px}</style></head><body>\n"
-        f"{_body(model_card(model, reasons))}<h2>Charts</h2>{grades}{rows}</body></html>\n"
-    )
-
-
-def _body(markdown: str) -> str:
-    """Turn the card's own few Markdown forms (headings, tables, lists) into HTML."""
-    parts: list[str] = []
-    rows: list[str] = []
-    for line in [*markdown.splitlines(), ""]:
-        text = html.escape(line)
-        if text.startswith("|"):
-            cells = [cell.strip() for cell in text.strip("|").split("|")]
-            if set("".join(cells)) - {"-"} or not any(cells):
-                rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-            continue
-        if rows:
-            parts.append(f"<table>{''.join(rows)}</table>")
-            rows = []
-        if text.startswith("#"):
-            level = len(text) - len(text.lstrip("#"))
-            parts.append(f"<h{level}>{text.lstrip('# ')}</h{level}>")
-        elif text.startswith("- "):
-            parts.append(f"<li>{text[2:]}</li>")
-        elif text:
-            parts.append(f"<p>{text.replace('**', '').replace('`', '')}</p>")
-    return "\n".join(parts)
-
-
-def _bars(values: list[tuple[str, float]], title: str) -> str:
-    top = max((value for _, value in values), default=1.0) or 1.0
-    width, height, step = 44 * len(values) + 20, 180, 44
-    bars = "".join(
-        f'<rect x="{10 + i * step}" y="{150 - 130 * value / top:.1f}" width="34" height="{130 * value / top:.1f}"/>'
-        f'<text x="{27 + i * step}" y="168" text-anchor="middle">{html.escape(name)}</text>'
-        f'<text x="{27 + i * step}" y="{145 - 130 * value / top:.1f}" text-anchor="middle">{value:.1%}</text>'
-        for i, (name, value) in enumerate(values)
-    )
-    return (
-        f'<figure><figcaption>{html.escape(title)}</figcaption><svg role="img" aria-label="{html.escape(title)}" '
-        f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">{bars}</svg></figure>'
-    )

@@ -12,6 +12,7 @@ from tiao.credit.scoring.model import Additive, Trees
 from tiao.credit.training.boosting import fit_boosting
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import Split
+from tiao.credit.training.shelf import Workplace
 from tiao.credit.training.smooth import fit_smooth, smooth_logits
 
 Floats = npt.NDArray[np.float64]
@@ -20,9 +21,32 @@ Floats = npt.NDArray[np.float64]
 ROWS_MIN, BADS_MIN = 1_000, 100
 
 
-#: A share of the smooth line is tried beside the trees up to this many rows; with more, trees find it themselves.
+#: Lines are tried beside the trees up to this many rows; with more, trees find them themselves.
 BLEND_ROWS_MAX = 30_000
-_SHARES = (0.0, 0.25, 0.5)
+
+
+class _Shares(NamedTuple):
+    """What of the logit comes from the trees, from the smooth line and from the scorecard."""
+
+    trees: float
+    smooth: float
+    card: float
+
+
+_BLENDS = (
+    _Shares(1.0, 0.0, 0.0),
+    _Shares(0.75, 0.25, 0.0),
+    _Shares(0.5, 0.5, 0.0),
+    _Shares(0.75, 0.0, 0.25),
+    _Shares(0.5, 0.25, 0.25),
+)
+
+
+class Card(NamedTuple):
+    """The champion, which the challenger may lean on: its form and its out-of-fold logits."""
+
+    form: Additive
+    oof: Floats
 
 
 class Challenger(NamedTuple):
@@ -33,30 +57,42 @@ class Challenger(NamedTuple):
     oof: Floats
 
 
-def fit_challenger(values: Values, target: Floats, weight: Floats, folds: Split) -> Challenger:
-    """Fit trees when there are rows and bads enough, beside them the logistic regression when there are not too many.
+def fit_challenger(
+    values: Values, target: Floats, weight: Floats, folds: Split, card: Card, place: Workplace
+) -> Challenger:
+    """Fit trees when there are rows and bads enough, beside them a smooth line when there are not too many.
 
-    The share of the regression is the one of 0, 1/4 and 1/2 whose out-of-fold probabilities are likeliest.
+    Of a few blends of trees, line and scorecard the one is taken whose out-of-fold probabilities are likeliest.
     """
-    boosted = None
-    if len(target) >= ROWS_MIN and target.sum() >= BADS_MIN:
-        boosted = fit_boosting(values, target, weight, folds)
-        if len(target) > BLEND_ROWS_MAX:
+    boosted, rows = None, folds.whole
+    if len(rows) >= ROWS_MIN and target[rows].sum() >= BADS_MIN:
+        boosted = fit_boosting(values, target, weight, folds, place)
+        if len(rows) > BLEND_ROWS_MAX:
             return Challenger(f"monotone boosted trees ({boosted.told})", (boosted.form,), boosted.oof)
     smooth = np.full(len(target), np.nan)
     for fit, test in folds.folds:
         form = fit_smooth(values.take(fit), target[fit], weight[fit])
         smooth[test] = smooth_logits(form, values.take(test))
+        place.say("smooth line, one fold")
     if boosted is None:
-        whole = fit_smooth(values, target, weight)
+        whole = fit_smooth(values.take(rows), target[rows], weight[rows])
         return Challenger("logistic on quantile-normal values", (whole,), smooth)
-    share = min(_SHARES, key=lambda part: _loss((1 - part) * boosted.oof + part * smooth, target, weight))
-    trees = f"monotone boosted trees ({boosted.told})"
-    if share == 0.0:
-        return Challenger(trees, (boosted.form,), boosted.oof)
-    forms = (weighted(boosted.form, 1 - share), weighted(fit_smooth(values, target, weight), share))
-    oof = (1 - share) * boosted.oof + share * smooth
-    return Challenger(f"{trees}, {share:.0%} logistic on quantile-normal values", forms, oof)
+
+    def blended(shares: _Shares) -> Floats:
+        assert boosted is not None, "there are trees"
+        return np.asarray(shares.trees * boosted.oof + shares.smooth * smooth + shares.card * card.oof)
+
+    best = min(_BLENDS, key=lambda shares: _loss(blended(shares), target, weight))
+    method = [f"monotone boosted trees ({boosted.told})"]
+    forms = [weighted(boosted.form, best.trees) if best.trees < 1 else boosted.form]
+    if best.smooth:
+        method.append(f"{best.smooth:.0%} logistic on quantile-normal values")
+        line = fit_smooth(values.take(rows), target[rows], weight[rows])
+        forms.append(weighted(line, best.smooth))
+    if best.card:
+        method.append(f"{best.card:.0%} scorecard")
+        forms.append(weighted(card.form, best.card))
+    return Challenger(", ".join(method), tuple(forms), blended(best))
 
 
 def weighted(form: Additive | Trees, share: float) -> Additive | Trees:

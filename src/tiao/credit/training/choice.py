@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tiao.credit.training.refusals import ScorerUnfair
+
 #: The challenger must rank better by this much, in more than half of the folds, to be worth being harder to explain.
 GAIN_MIN = 0.002
 
@@ -18,8 +20,13 @@ class Choice(NamedTuple):
 def choose(
     measured: dict[str, dict[str, Any]], fairness: dict[str, dict[str, Any]], gains: list[float], *, use: str | None
 ) -> Choice:
-    """Take the champion unless the challenger is better beyond doubt and treats groups no worse."""
+    """Take the champion unless the challenger is better beyond doubt and treats groups no worse.
+
+    Refuses: ScorerUnfair when the one asked for fails the gate that the other passes.
+    """
     if use is not None:
+        if not fairness[use]["passes"] and any(one["passes"] for one in fairness.values()):
+            raise ScorerUnfair("; ".join(fairness[use]["faults"]))
         return Choice(use, f"{use} was asked for")
     gain = measured["challenger"]["auc"] - measured["champion"]["auc"]
     better = sum(one > 0 for one in gains)

@@ -21,13 +21,18 @@ _NAMES_SHARE = 0.5
 
 
 class Design(NamedTuple):
-    """What the model reads. *plain* are columns as they are, *codes* mark special codes, *derived* are formulas."""
+    """What the model reads. *plain* are columns as they are, *codes* mark special codes, *blocks* hold formulas."""
 
     columns: tuple[Column, ...]
     plain: tuple[Candidate, ...]
     codes: tuple[Candidate, ...]
-    derived: tuple[Candidate, ...]
+    blocks: tuple[tuple[Candidate, ...], ...]
     left_out: dict[str, str]
+
+    @property
+    def derived(self) -> tuple[Candidate, ...]:
+        """List the formulas of all blocks."""
+        return tuple(one for block in self.blocks for one in block)
 
 
 def design_of(schema: Schema, table: Table) -> Design:
@@ -47,8 +52,7 @@ def design_of(schema: Schema, table: Table) -> Design:
         plain.append(Candidate(feature, spec.direction if spec.is_number else None))
     by_name = {spec.name: spec for spec in schema.columns}
     codes = _codes(columns, plain, table)
-    derived = candidates(plain, by_name)
-    return Design(tuple(columns), tuple(plain), tuple(codes), tuple(derived), left_out)
+    return Design(tuple(columns), tuple(plain), tuple(codes), candidates(plain, by_name), left_out)
 
 
 def _useless(spec: ColumnSchema, cells: list[Cell]) -> str | None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from tiao.credit.scoring.model import Feature, Op
+from tiao.credit.training.pairs import pairs
 from tiao.credit.training.schema import ColumnSchema
 
 #: A series shorter is no series, one longer is a numbered list of unlike things.
@@ -27,8 +28,8 @@ class Candidate(NamedTuple):
     direction: int | None
 
 
-def candidates(plain: list[Candidate], schema: dict[str, ColumnSchema]) -> list[Candidate]:
-    """List formulas over the given columns."""
+def candidates(plain: list[Candidate], schema: dict[str, ColumnSchema]) -> tuple[tuple[Candidate, ...], ...]:
+    """List formulas over the given columns, in blocks that are kept or dropped as a whole."""
     numbers = [one for one in plain if one.feature.kind == "number"]
     found: list[Candidate] = []
     series = _series(numbers, schema)
@@ -36,7 +37,19 @@ def candidates(plain: list[Candidate], schema: dict[str, ColumnSchema]) -> list[
         found += _over_time(members)
     found += _against(series, numbers, schema)
     found += _alike(series, numbers, schema)
-    return found[:_CANDIDATES_MAX]
+    blocks = (tuple(found[:_CANDIDATES_MAX]), tuple(_pairs(series, numbers, schema)))
+    return tuple(block for block in blocks if block)
+
+
+def _pairs(series: list[list[Candidate]], numbers: list[Candidate], schema: dict[str, ColumnSchema]) -> list[Candidate]:
+    """Pair single columns by what their names say they are; the data decide the direction."""
+    in_series = {one.feature.name for members in series for one in members}
+    single = [one.feature for one in numbers if one.feature.name not in in_series]
+
+    def are_alike(first: str, second: str) -> bool:
+        return (schema[first].unit or "") == (schema[second].unit or "")
+
+    return [Candidate(feature, None) for feature in pairs(single, are_alike)]
 
 
 def _series(numbers: list[Candidate], schema: dict[str, ColumnSchema]) -> list[list[Candidate]]:

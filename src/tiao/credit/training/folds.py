@@ -23,10 +23,11 @@ class Fold(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The folds, and in words how they were made."""
+    """The folds, in words how they were made, and the row numbers that the model itself is fitted on."""
 
     folds: list[Fold]
     method: str
+    whole: Rows
 
 
 def split(
@@ -37,14 +38,14 @@ def split(
     groups: list[list[Cell]],
 ) -> Split:
     """Choose the folds: forward in time when rows have a time, else stratified by label; groups stay on one side."""
-    belongs = _components(groups, len(target))
+    belongs, whole = _components(groups, len(target)), np.arange(len(target))
     if event_time is not None:
         forward = _forward(target, event_time, label_time, belongs)
         if forward:
-            return Split(forward, "forward in time: fitted on everything before, tested on the next period")
+            return Split(forward, "forward in time: fitted on everything before, tested on the next period", whole)
     if belongs is None:
-        return Split(_stratified(target), "five stratified folds")
-    return Split(_grouped(target, belongs), "five folds, each customer, merchant or device on one side only")
+        return Split(_stratified(target), "five stratified folds", whole)
+    return Split(_grouped(target, belongs), "five folds, each customer, merchant or device on one side only", whole)
 
 
 def _stratified(target: npt.NDArray[np.float64]) -> list[Fold]:

@@ -26,8 +26,17 @@ def auc(target: Floats, score: Floats, weight: Floats | None = None) -> float:
     """Give the chance that a bad row scores above a good one, ties counting half; NaN without both kinds."""
     weight = np.ones(len(target)) if weight is None else weight
     _, group = np.unique(score, return_inverse=True)
-    bad = np.bincount(group, weight * target)
-    good = np.bincount(group, weight * (1.0 - target))
+    return area(*_counts(target, group, weight))
+
+
+def _counts(target: Floats, group: npt.NDArray[np.int64], weight: Floats) -> tuple[Floats, Floats]:
+    """Count bad and good rows by score."""
+    bad, good = np.bincount(group, weight * target), np.bincount(group, weight * (1.0 - target))
+    return bad.astype(np.float64), good.astype(np.float64)
+
+
+def area(bad: Floats, good: Floats) -> float:
+    """Give the AUC of counts over scores in rising order; NaN without both kinds."""
     if bad.sum() == 0 or good.sum() == 0:
         return float("nan")
     below = np.cumsum(good) - good
@@ -38,7 +47,11 @@ def ks(target: Floats, score: Floats, weight: Floats | None = None) -> float:
     """Give the largest gap between the cumulative shares of bad and good rows."""
     weight = np.ones(len(target)) if weight is None else weight
     _, group = np.unique(score, return_inverse=True)
-    bad, good = np.bincount(group, weight * target), np.bincount(group, weight * (1.0 - target))
+    return gap(*_counts(target, group, weight))
+
+
+def gap(bad: Floats, good: Floats) -> float:
+    """Give the KS of counts over scores in rising order; NaN without both kinds."""
     if bad.sum() == 0 or good.sum() == 0:
         return float("nan")
     return float(np.abs(np.cumsum(bad) / bad.sum() - np.cumsum(good) / good.sum()).max())

@@ -37,5 +37,9 @@ class InputRefused(Refusal):
         super().__init__(f"{first.error}{where} and {len(faults) - 1} more" if len(faults) > 1 else first.error + where)
 
 
+class ScorerUnfair(Refusal):
+    """The scorer asked for fails the fairness gate, and the other one passes it."""
+
+
 class TrainingUnavailable(Refusal):
     """Training needs the extra packages: install tiao[train]."""

@@ -9,11 +9,24 @@ import numpy as np
 import polars as pl
 
 from tiao.credit.model import ApplicationInputs
-from tiao.credit.scoring import Scored
+from tiao.credit.scoring import Bundle, Scored
+from tiao.credit.scoring.hints import hint_text, hints
 from tiao.credit.training.contract import Table, read_frame
 from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.watching.backtest import Past
 from tiao.credit.watching.model import Watched
+
+_HINT_COLUMNS = {
+    "id": pl.String,
+    "code": pl.String,
+    "column": pl.String,
+    "now": pl.Float64,
+    "then": pl.Float64,
+    "bins": pl.Int64,
+    "probability": pl.Float64,
+    "customer_zh": pl.String,
+    "customer_en": pl.String,
+}
 
 
 def watched_table(table: Table, scored: list[Scored], *, now: datetime, ripe_after_days: int) -> Watched:
@@ -77,6 +90,22 @@ def read_past(path: Path, *, currency: str, income_minor: int | None) -> list[Pa
         )
         for row in range(frame.height)
     ]
+
+
+def write_hints(bundle: Bundle, table: Table, out: Path, *, probability_max: float) -> tuple[int, int]:
+    """Write the hints of all rows above a cut-off as Parquet; count the hints and the rows that have any."""
+    found = []
+    for row, key in enumerate(table.ids):
+        for hint in hints(
+            bundle, {name: cells[row] for name, cells in table.cells.items()}, probability_max=probability_max
+        ):
+            text = hint_text(bundle, hint)
+            found.append({"id": str(key), **hint._asdict(), "customer_zh": text.zh, "customer_en": text.en})
+    out.parent.mkdir(parents=True, exist_ok=True)
+    building = out.with_name(f".{out.name}.part")
+    pl.DataFrame(found, schema=_HINT_COLUMNS).write_parquet(building)
+    building.replace(out)
+    return len(found), len({one["id"] for one in found})
 
 
 def _numbers(frame: pl.DataFrame, name: str, faults: list[Fault]) -> list[float | None]:
