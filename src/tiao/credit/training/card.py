@@ -35,21 +35,7 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         "",
         *_intervals(metrics["detail"]),
         *_rejects(metrics.get("rejects")),
-        "## Grades",
-        "",
-        "| grade | PD from | PD below | rows | seen bad rate | 95 % |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {g.grade} | {g.pd_low:.4f} | {g.pd_high:.4f} | {g.rows:,} | {g.bad_rate:.4f} "
-            f"| {_span(metrics['detail']['grades'].get(g.grade))} |"
-            for g in model.grades
-        ),
-        "",
-        (
-            f"Score: {model.scale.base_score} points at {model.scale.base_odds} good to 1 bad; "
-            f"{model.scale.double_odds} points more double the odds."
-        ),
-        "",
+        *_grades(model),
         "## Fairness",
         "",
         *_fairness(metrics["fairness"]),
@@ -68,6 +54,35 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         "|---|---|---|---|",
         *(f"| {r.code} | {r.customer_zh} | {r.customer_en} | {'yes' if r.is_actionable else 'no'} |" for r in reasons),
         "",
+        *_limits(metrics["warnings"]),
+        f"Owner: {_OWNER}. Approvals: none yet.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _grades(model: Model) -> list[str]:
+    return [
+        "## Grades",
+        "",
+        "| grade | PD from | PD below | rows | seen bad rate | 95 % |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {g.grade} | {g.pd_low:.4f} | {g.pd_high:.4f} | {g.rows:,} | {g.bad_rate:.4f} "
+            f"| {_span(model.metrics['detail']['grades'].get(g.grade))} |"
+            for g in model.grades
+        ),
+        "",
+        (
+            f"Score: {model.scale.base_score} points at {model.scale.base_odds} good to 1 bad; "
+            f"{model.scale.double_odds} points more double the odds."
+        ),
+        "",
+    ]
+
+
+def _limits(warnings: list[str]) -> list[str]:
+    return [
         "## Limits",
         "",
         "- Figures are of people who were granted credit; those once declined are not in the data.",
@@ -77,12 +92,9 @@ def model_card(model: Model, reasons: list[Reason]) -> str:
         ),
         "- Protected columns are read for the fairness section only; what correlates with them may still carry them.",
         "- Every decline can be explained by the reasons above and must open a way to a person.",
-        *(f"- Warning: {warning}." for warning in metrics["warnings"]),
-        "",
-        f"Owner: {_OWNER}. Approvals: none yet.",
+        *(f"- Warning: {warning}." for warning in warnings),
         "",
     ]
-    return "\n".join(lines)
 
 
 def _intervals(detail: dict[str, Any]) -> list[str]:
