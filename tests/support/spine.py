@@ -18,6 +18,7 @@ from tiao.lending.products import shipped_products
 from tiao.lending.records import Receipt, ReceiptKind
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.replaying import disagreements
+from tiao.lending.verifying import differing
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, NewMerchant
 from tiao.payments import actions as payments
@@ -25,7 +26,7 @@ from tiao.policy.pack import Pack
 from tiao.runtime.checks import run_checks
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
-from tiao.runtime.programme import MomentSource, Programme, create_programme, move_clock
+from tiao.runtime.programme import MomentSource, Programme, create_programme, move_clock, read_programme
 from tiao.servicing.close import Closer, close_day
 from tiao.values.calendar import china_calendar
 from tiao.values.ids import seeded_ids
@@ -155,8 +156,11 @@ class Spine:
         async with self.db.begin() as tx:
             assert await run_checks(tx) == []
             now = await self.moments(tx)
+            closed = (await read_programme(tx)).closed_through
             for line_id in await tx.column("select id from credit_line"):
                 assert await disagreements(tx, line_id, today=now.today, policy_of=self.refund_policy) == []
+                found = await differing(tx, line_id, closed_through=closed, policy_of=self.refund_policy)
+                assert found == [], found
 
     def refund_policy(self, taken_on: date) -> RefundPolicy:
         return self.book.conditions(taken_on).refund

@@ -531,3 +531,9 @@ delete from waiver_part where bucket = %(bucket)s and adjustment_id = any (%(ids
 insert into waiver_part (bucket, adjustment_id, loan_id, number, fee_minor, penalty_minor)
 select %(bucket)s::smallint, u.* from unnest(
   %(adjustment)s::uuid[], %(loan)s::uuid[], %(number)s::smallint[], %(fee)s::bigint[], %(penalty)s::bigint[]) as u;
+
+-- name: lines_after
+-- Lines that have loans, in id order, from a cursor on.
+select l.id from credit_line l
+ where l.id > %(after)s::uuid and exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id)
+ order by l.id limit %(limit)s::integer;

@@ -65,7 +65,8 @@ async def refund(
         offset_principal_minor=effect.limit_restored_minor,
         returned_minor=returned,
         recovered_minor=recovered,
-        fee_cancelled_minor=sum(effect.fee_written_off_minor),
+        # What came off the parts: a fee that was charged by hand, or waived, is not in the rule's figure.
+        fee_cancelled_minor=sum(change.fee_cancelled_minor for change in changes),
         subsidy_cancelled_minor=effect.subsidy_reversed_minor,
         reference=request.reference,
         effective_on=request.effective_on,

@@ -65,6 +65,11 @@ async def read_programme(tx: Tx) -> Programme:
     return found
 
 
+async def has_programme(tx: Tx) -> bool:
+    """Tell whether the database holds a programme yet."""
+    return await tx.maybe(QUERIES.programme, Programme) is not None
+
+
 async def create_programme(tx: Tx, programme: Programme) -> None:
     """Write the programme of a new database."""
     values = {field: getattr(programme, field) for field in programme.__struct_fields__}

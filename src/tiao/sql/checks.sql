@@ -110,9 +110,11 @@ select p.bucket, p.id, p.refunded_minor, coalesce(r.refunded, 0) as recorded_min
  where p.refunded_minor <> coalesce(r.refunded, 0)
 union all
 select r.bucket, r.id, r.offset_principal_minor, coalesce(s.principal, 0) + r.shortfall_minor from refund r
-  left join (select bucket, refund_id, sum(principal_minor) as principal from refund_part group by bucket, refund_id) s
+  left join (select bucket, refund_id, sum(principal_minor) as principal, sum(fee_minor) as fee,
+                    sum(subsidy_minor) as subsidy from refund_part group by bucket, refund_id) s
     on s.bucket = r.bucket and s.refund_id = r.id
- where r.offset_principal_minor <> coalesce(s.principal, 0) + r.shortfall_minor;
+ where r.offset_principal_minor <> coalesce(s.principal, 0) + r.shortfall_minor
+    or r.fee_cancelled_minor <> coalesce(s.fee, 0) or r.subsidy_cancelled_minor <> coalesce(s.subsidy, 0);
 
 -- name: repayments_add_up
 -- Every repayment is spent on instalments, makes a loss good or stands as a credit balance, to the cent.
@@ -246,6 +248,53 @@ select coalesce(p.net, 0) as parts_minor, coalesce(b.booked, 0) as booked_minor
   from (select sum(case when gathered_on is null then -net_minor else net_minor end) as net from settlement_part) p,
        (select sum(amount_minor) as booked from ledger_entry where account = 2006) b
  where coalesce(p.net, 0) <> coalesce(b.booked, 0);
+
+-- name: customers_never_owe_us_by_their_balances
+-- What we owe a line as a credit balance, or a customer as a refund to pay out, is never less than nothing.
+select bucket, account, owner_id, sum(amount_minor) as balance_minor from ledger_entry
+ where account in (2003, 2004) group by bucket, account, owner_id having sum(amount_minor) > 0;
+
+-- name: refunds_to_pay_out_wait_for_an_account
+-- What we owe customers as refunds, and is not on its way, is what failed and waits for another account.
+select coalesce(b.owner_id, w.beneficiary_id) as customer_id, b.owed, w.waiting
+  from (select owner_id, -sum(amount_minor) as owed from ledger_entry where account = 2004 group by owner_id) b
+  full join (select beneficiary_id, sum(amount_minor) as waiting from payout
+              where kind = 'refund' and state = 'failed' and query_after is not null
+              group by beneficiary_id) w on w.beneficiary_id = b.owner_id
+ where coalesce(b.owed, 0) <> coalesce(w.waiting, 0);
+
+-- name: what_goes_back_is_paid_out
+-- What refunds send back along a line's repayments, and each credit balance given back, is in payouts of that amount.
+with paid as (
+  select bucket, source_id, sum(amount_minor) as amount from payout
+   where kind = 'refund' and (state <> 'failed' or query_after is not null) group by bucket, source_id
+)
+select 'line' as relation, r.bucket, r.line_id as id, r.returned, coalesce(p.paid, 0) as paid
+  from (select bucket, line_id, sum(returned_minor) as returned from repayment group by bucket, line_id) r
+  left join (select f.bucket, f.line_id, sum(p.amount) as paid
+               from refund f join paid p on p.bucket = f.bucket and p.source_id = f.id
+              group by f.bucket, f.line_id) p on p.bucket = r.bucket and p.line_id = r.line_id
+ where r.returned <> coalesce(p.paid, 0)
+union all
+select 'credit_payout', c.bucket, c.id, c.amount_minor, coalesce(p.amount, 0)
+  from credit_payout c left join paid p on p.bucket = c.bucket and p.source_id = c.id
+ where c.amount_minor <> coalesce(p.amount, 0);
+
+-- name: fees_are_those_the_customer_accepted
+-- A purchase captured as a whole bears the fee of the offer that was accepted; one captured in parts never bears more.
+with agreed as (
+  select n.bucket, n.purchase_id, count(distinct n.id) as loans, sum(i.agreed_fee_minor) as fee
+    from loan n join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+   where n.kind = 'purchase' group by n.bucket, n.purchase_id
+)
+select p.bucket, p.id, a.fee, (o.offer ->> 'fee_minor')::bigint as offered
+  from purchase p
+  join agreed a on a.bucket = p.bucket and a.purchase_id = p.id
+  join quote q on q.bucket = p.bucket and q.id = p.quote_id
+  cross join lateral jsonb_array_elements(convert_from(q.plans, 'utf8')::jsonb) as o (offer)
+ where o.offer ->> 'plan' = p.plan_code
+   and (a.fee > (o.offer ->> 'fee_minor')::bigint
+        or (a.loans = 1 and p.captured_minor = p.amount_minor and a.fee <> (o.offer ->> 'fee_minor')::bigint));
 
 -- name: roll_up_equals_entries
 -- The trial balance of every day rolled up is what its entries say.

@@ -18,6 +18,7 @@ from tiao.lending.life import Component
 from tiao.lending.model import FeePayer
 from tiao.lending.records import Receipt, ReceiptKind
 from tiao.lending.refinancing import Refinancing
+from tiao.servicing.repaying import refund_credit
 from tiao.values.refusal import Refusal
 
 PLANS = ("pay_later", "pay_later", "pay_later_order", "instalments_3", "instalments_6_order", "instalments_12")
@@ -213,7 +214,7 @@ class Fate:
                 id=now.new_id(self.line.bucket),
                 line_id=self.line.id,
                 customer_id=self.line.customer_id,
-                funding_source_id=self.line.id,
+                funding_source_id=self.spine.account_of(self.line),
                 currency="CNY",
                 amount_minor=self.draw.randrange(most + 200),
                 reason="by lot",
@@ -221,7 +222,7 @@ class Fate:
                 effective_on=now.today,
                 recorded_at=now.at,
             )
-            await crediting.pay_out_credit(tx, now, paid)
+            await refund_credit(tx, now, paid)
 
     async def pause(self) -> None:
         decision = await self.decision()
