@@ -1,9 +1,9 @@
 """Loans told day by day in a text file, and the figures expected on the way.
 
 loan DAY SUM RATE ROWS; terms: other fields of the document; order: which component comes first, or by_instalment with
-the order of rows that are due and of the others (penalties, fees, interest, pRincipal); future KIND RULE. today DAY: the
-business day of what follows. undo ID. Expected are rows: principal interest [fees penalties] [paid early late], one row
-a line; due: the rows' days; booked: the ids of what was booked; split ID: amount principal interest fees penalties
+the order of rows that are due and of the others (penalties, fees, interest, pRincipal); future KIND RULE. today DAY:
+the business day of what follows. undo ID. Expected are rows: principal interest [fees penalties] [paid early late], one
+row a line; due: the rows' days; booked: the ids of what was booked; split ID: amount principal interest fees penalties
 balance, as far as given.
 """
 
