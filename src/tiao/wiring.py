@@ -18,7 +18,7 @@ from tiao.credit.providers.bureau import Bureau
 from tiao.credit.providers.http_bureau import HttpBureau
 from tiao.credit.rules import engine_of, load_policy
 from tiao.credit.scoring import load_bundle
-from tiao.lending.products import shipped_products
+from tiao.lending.products import Product, shipped_products
 from tiao.payments.jobs import Channels
 from tiao.payments.model import SettlementPart
 from tiao.payments.providers.http_bank import HttpBank
@@ -128,6 +128,7 @@ async def open_platform(
     ids: IdSource,
     vault: FieldCipher,
     engine: Engine | None = None,
+    products: tuple[Product, ...] | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     one_of: OneOfSeveral | None = None,
 ) -> AsyncIterator[Platform]:
@@ -146,7 +147,7 @@ async def open_platform(
         pack = Pack.load(programme.market.lower())
     moments = MomentSource(ProgrammeClock(), programme.zone, ids)
     book = OfferBook(
-        products=shipped_products(),
+        products=shipped_products() if products is None else products,
         pack=pack,
         lender=programme.name,
         lender_type=programme.lender_type,

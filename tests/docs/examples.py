@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
 from tiao.checkout.offers import OfferBook
 from tiao.lending.billing import cycle_of, next_statement_on, order_due_dates
-from tiao.lending.model import BillingMode, FeePayer, OrderDueRule, Plan
+from tiao.lending.interest import Bearing, payable_minor
+from tiao.lending.model import BillingMode, FeePayer, InstalmentKey, OrderDueRule, Plan, Pricing
 from tiao.lending.penalties import accrue, penalty_policy
 from tiao.lending.pricing import annual_rates, cap_on, fee_rate_max
 from tiao.lending.products import offered, shipped_products
@@ -15,6 +17,7 @@ from tiao.lending.refunds import (
     RefundableInstalment,
     RefundablePurchase,
     Repayment,
+    interest_of,
     refund_plan,
     return_to_sources,
 )
@@ -55,15 +58,18 @@ def plan_of(code: str, fee_payer: FeePayer = FeePayer.CONSUMER, price: int = PRI
 
 def shelf() -> str:
     rows = []
-    for product in offered(shipped_products(), BOUGHT_ON):
-        plan = plan_of(product.code)
+    for choice in offered(shipped_products(), BOUGHT_ON):
+        product, plan = choice.product, plan_of(choice.code)
         rates = annual_rates(plan)
-        fee = f"{product.fee_rate_per_term * 100:.1f} %" if product.fee_rate_per_term else "none"
+        price = {
+            Pricing.INTEREST_FREE: "none",
+            Pricing.FLAT_FEE: f"{product.fee_rate_per_term * 100:.1f} % a term",
+        }.get(product.pricing, f"{product.rate_annual * 100:.2f} % a year")
         simple, compound = (percent(rates.simple), percent(rates.compound)) if plan.fee_minor else ("0 %", "0 %")
-        rows.append(
-            (f"`{product.code}`", product.mode.value, product.terms, fee, yuan(plan.fee_minor), simple, compound)
-        )
-    heads = "product | billed by | terms: | fee a term: | fee on 1,200.00: | a year, simple: | a year, compound:"
+        kind = product.pricing.value.replace("_", " ")
+        row = (choice.terms, kind, price, yuan(plan.fee_minor), simple, compound)
+        rows.append((f"`{choice.code}`", product.mode.value, *row))
+    heads = "plan | billed by | terms: | pricing | price | cost of 1,200.00: | a year, simple: | a year, compound:"
     return table(heads, rows)
 
 
@@ -189,6 +195,70 @@ def refund_surplus() -> str:
     back, kept = return_to_sources(60_000, repaid)
     rows = [(one.source, yuan(paid.paid_minor), yuan(one.minor)) for one, paid in zip(back, repaid, strict=True)]
     return table("source, latest first | it paid: | goes back:", rows) + f"\n\nKept as a credit balance: {yuan(kept)}."
+
+
+def _bearing(plan: Plan) -> list[Bearing]:
+    return [
+        Bearing(
+            InstalmentKey(UUID(int=1), part.number),
+            part.interest_from_on,
+            part.statement_on,
+            part.interest_on_minor,
+            part.fee_minor,
+            cancelled_minor=0,
+            paid_minor=0,
+            open_minor=part.fee_minor,
+            principal_minor=part.principal_minor,
+            principal_open_minor=part.principal_minor,
+        )
+        for part in plan.instalments
+    ]
+
+
+def interest_plans() -> str:
+    rows = []
+    for even, falling in zip(plan_of("annuity_12").instalments, plan_of("equal_principal_12").instalments, strict=True):
+        row: list[object] = [even.number, even.due_on]
+        for part in (even, falling):
+            paid = part.principal_minor + part.fee_minor
+            row += [yuan(part.principal_minor), yuan(part.fee_minor), yuan(paid)]
+        rows.append(row)
+    heads = "number: | due on | annuity, principal: | interest: | together: | equal principal: | interest: | together:"
+    return table(heads, rows)
+
+
+def interest_payoff() -> str:
+    plan, rows = plan_of("annuity_12"), []
+    for days in (0, 10, 30, 31):
+        day = BOUGHT_ON + timedelta(days=days)
+        payable = sum(payable_minor(part, day, is_payoff=True) for part in _bearing(plan) if part.from_on)
+        rows.append((day, days, yuan(payable), yuan(plan.fee_minor - payable)))
+    return table("settled on | days used: | interest owed: | interest not charged:", rows)
+
+
+def interest_refund() -> str:
+    plan, policy = plan_of("annuity_6"), book().conditions(BOUGHT_ON).refund
+    purchase = RefundablePurchase(
+        plan.principal_minor,
+        tuple(
+            RefundableInstalment(
+                each.principal_minor, each.agreed_minor, loan_id=each.key.loan_id, interest=interest_of(each, BOUGHT_ON)
+            )
+            for each in _bearing(plan)
+        ),
+    )
+    effect = refund_plan(purchase, 60_000, policy)
+    rows = [
+        (
+            part.number,
+            yuan(part.principal_minor),
+            yuan(part.fee_minor),
+            yuan(after.principal_minor),
+            yuan(after.fee_minor),
+        )
+        for part, after in zip(plan.instalments, effect.open_after, strict=True)
+    ]
+    return table("number: | principal: | interest: | principal after: | interest after:", rows)
 
 
 def settlement() -> str:

@@ -31,6 +31,7 @@ from tiao.api.refusals import (
 from tiao.api.requests import StrictRequest
 from tiao.api.routes import ROUTES
 from tiao.api.services import Services
+from tiao.lending.products import products_of
 from tiao.runtime.clock import SystemClock
 from tiao.runtime.config import field_key, read_config
 from tiao.runtime.db import Database
@@ -81,9 +82,10 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
     async def opening(metrics: Metrics) -> AsyncIterator[Services]:
         config = read_config(environment)
         vault = FieldCipher({1: field_key(config)})
+        shelf = products_of(config.products)
         async with open_outside(environment) as outside:
             if config.bucket_map is not None:
-                several = open_shards(config.bucket_map, outside, ids=id_source(secrets.token_bytes), vault=vault)
+                several = open_shards(config.bucket_map, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf)
                 urls = [shard.url for shard in config.bucket_map.shards]
                 async with (
                     several as shards,
@@ -96,7 +98,9 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
             db = await Database.open(config.database_url)
             try:
                 async with (
-                    open_platform(db, outside, ids=id_source(secrets.token_bytes), vault=vault) as platform,
+                    open_platform(
+                        db, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf
+                    ) as platform,
                     serving(platform, outside, metrics) as services,
                     working([config.database_url], services),
                 ):

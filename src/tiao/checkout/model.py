@@ -20,10 +20,14 @@ class OfferedInstalment(Struct, frozen=True):
     principal_minor: int
     fee_minor: int
     total_minor: int
+    interest_minor: int = 0
 
 
 class Offer(Struct, frozen=True):
-    """One plan with all that it costs. *Units*: rates are exact decimal strings, a share a year."""
+    """One plan with all that it costs, of one version of its product.
+
+    *Units*: rates are exact decimal strings, a share a year; *rate_annual* is that of the interest, if it bears any.
+    """
 
     plan: str
     terms: int
@@ -35,6 +39,9 @@ class Offer(Struct, frozen=True):
     annual_rate_simple: str
     cost_sheet_digest: str
     instalments: tuple[OfferedInstalment, ...]
+    interest_minor: int = 0
+    rate_annual: str | None = None
+    version: int = 1
 
 
 class Quote(Struct, frozen=True):

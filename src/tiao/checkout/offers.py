@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from tiao.checkout.model import Offer, OfferedInstalment
 from tiao.lending.billing import billing_policy
 from tiao.lending.disclosure import CostSheet, cost_sheet
-from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, Plan, PlanTerms
+from tiao.lending.model import BillingMode, BillingPolicy, CostKind, FeePayer, Plan, PlanTerms
 from tiao.lending.penalties import penalty_policy
 from tiao.lending.plans import check_offer, make_plan
 from tiao.lending.pricing import annual_rates, check_price
-from tiao.lending.products import Product, offered, product_of
+from tiao.lending.products import Product, Scene, offered, plan_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 from tiao.policy.exposure import check_tenor
@@ -59,7 +59,11 @@ class OfferBook:
         terms = self.terms(code, fee_payer, taken_on)
         policy = self.conditions(taken_on).billing
         check_offer(terms, amount_minor, policy)
-        return make_plan(terms, amount_minor, taken_on, statement_day, policy)
+        plan = make_plan(terms, amount_minor, taken_on, statement_day, policy)
+        if terms.pricing.bears_interest:
+            # Interest is rounded to the nearest fen in each row, so every amount has a price of its own.
+            check_price(plan, self.lender_type, taken_on, self.pack)
+        return plan
 
     def plan_of_part(
         self,
@@ -104,7 +108,10 @@ class OfferBook:
             terms=plan.terms.terms,
             fee_payer=plan.terms.fee_payer,
             principal_minor=plan.principal_minor,
-            fee_minor=plan.fee_minor,
+            fee_minor=plan.fee_minor if plan.terms.cost_kind is CostKind.FEE else 0,
+            interest_minor=plan.fee_minor if plan.terms.cost_kind is CostKind.INTEREST else 0,
+            rate_annual=str(plan.terms.rate_annual) if plan.terms.cost_kind is CostKind.INTEREST else None,
+            version=plan.terms.version,
             total_minor=plan.principal_minor + plan.fee_minor,
             annual_rate=_plain(rates.compound),
             annual_rate_simple=_plain(rates.simple),
@@ -114,7 +121,8 @@ class OfferBook:
                     number=part.number,
                     due_on=part.due_on,
                     principal_minor=part.principal_minor,
-                    fee_minor=part.fee_minor,
+                    fee_minor=0 if part.interest_from_on else part.fee_minor,
+                    interest_minor=part.fee_minor if part.interest_from_on else 0,
                     total_minor=part.principal_minor + part.fee_minor,
                 )
                 for part in plan.instalments
@@ -133,13 +141,13 @@ class OfferBook:
             policy_digest=self.pack.digest,
         )
 
-    def _terms(self, code: str, fee_payer: FeePayer, on: date) -> PlanTerms:
+    def _terms(self, code: str, fee_payer: FeePayer, on: date, scene: Scene = Scene.PURCHASE) -> PlanTerms:
         """Find terms and hold price and tenor against the rules, once a day.
 
         Refuses: ProductUnknown, PriceAboveCap, LoanTenorTooLong.
         """
-        terms = product_of(self.products, code, on).on_terms(fee_payer)
-        # The price does not depend on the amount beyond its rounding, which never raises it: any amount stands for all.
+        terms = plan_of(self.products, code, on, scene).on_terms(fee_payer)
+        # The price depends on the amount only by its rounding, which never raises a flat fee: one stands for all.
         sample = make_plan(terms, 100_000, on, 1, self.conditions(on).billing)
         check_price(sample, self.lender_type, on, self.pack)
         check_tenor(terms.terms, pack=self.pack, lender_type=self.lender_type, on=on)

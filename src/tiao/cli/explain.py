@@ -27,7 +27,7 @@ from tiao.lending.explaining import (
     explain_repayment,
 )
 from tiao.lending.model import InstalmentKey
-from tiao.lending.products import shipped_products
+from tiao.lending.products import Product, products_of
 from tiao.lending.telling import Language, read_story, sentence
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.config import read_config
@@ -75,25 +75,28 @@ def explain(
     if (what is What.INSTALMENT) != number.isdecimal():
         raise typer.BadParameter("an instalment is LOAN/NUMBER, anything else is its id", param_hint="ID")
     subject = _Subject(what, read_id(_PREFIXES[what], head), int(number or 0))
-    with open_server(read_config(os.environ)) as server:
+    config = read_config(os.environ)
+    with open_server(config) as server:
         url = server.url() if programme is None else server.url(programme)
-        made, currency = asyncio.run(_explain(url, subject))
+        made, currency = asyncio.run(_explain(url, subject, products_of(config.products)))
     _show(made, currency, language.value)
 
 
-async def _explain(url: str, subject: _Subject) -> tuple[Explanation, str]:
+async def _explain(url: str, subject: _Subject, products: tuple[Product, ...]) -> tuple[Explanation, str]:
     db = await Database.open(url, pool_max=1)
     try:
         async with db.snapshot() as tx:
             programme = await read_programme(tx)
             moments = MomentSource(ProgrammeClock(), programme.zone, id_source(secrets.token_bytes))
             pack = await rules_of(tx)
-            book = OfferBook(
-                products=shipped_products(), pack=pack, lender=programme.name, lender_type=programme.lender_type
-            )
+            book = OfferBook(products=products, pack=pack, lender=programme.name, lender_type=programme.lender_type)
             line = await ledger.line(tx, await _line_of(tx, subject))
             story = await read_story(
-                tx, line.id, today=(await moments(tx)).today, policy_of=lambda day: book.conditions(day).refund
+                tx,
+                line.id,
+                today=(await moments(tx)).today,
+                policy_of=lambda day: book.conditions(day).refund,
+                products=products,
             )
             return _made(story, subject), line.currency
     finally:

@@ -12,8 +12,10 @@ from uuid import UUID
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Posting
 from tiao.lending import archive, postings, replaying, store
-from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
-from tiao.lending.model import AllocatedPart, InstalmentKey
+from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff, with_fallen
+from tiao.lending.interest import falls_with
+from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey
+from tiao.lending.postings import EarlyBilled
 from tiao.lending.records import (
     BookedReceipt,
     InstalmentChange,
@@ -37,7 +39,7 @@ class Applied(NamedTuple):
     overpaid_minor: int
     recovered_minor: int
     is_new: bool
-    #: Fees of terms that a payoff settled before their statement, by instalment.
+    #: Fees of terms that a payoff settled before their statement and interest that need not run, by instalment.
     fees_fallen: Mapping[InstalmentKey, int] = MappingProxyType({})
 
 
@@ -54,7 +56,7 @@ async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
 
 
 async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cause: UUID) -> None:
-    """Charge what penalties have built up through yesterday, in case the close has not come by yet."""
+    """CostKind what penalties have built up through yesterday, in case the close has not come by yet."""
     await store.accrue_lines(
         tx,
         line_ids,
@@ -90,10 +92,9 @@ async def repay(
         await bring_up_to_date(tx, now, [receipt.line_id for receipt in fresh], cause=fresh[0].id)
     owed: dict[UUID, list[LoanInstalment]] = defaultdict(list)
     for instalment in await store.read_open_instalments(tx, [receipt.line_id for receipt in fresh]):
-        if eligible(instalment):
-            owed[instalment.line_id].append(instalment)
+        owed[instalment.line_id].append(instalment)
 
-    applied = await _recovering(tx, [_apply(receipt, owed[receipt.line_id], order) for receipt in fresh])
+    applied = await _recovering(tx, [_apply(receipt, owed[receipt.line_id], order, eligible) for receipt in fresh])
     await _save(tx, now, applied, owed)
     overtaken = [one.receipt for one in applied if one.receipt.line_id in late]
     await replaying.catch_up(tx, now, [(receipt.line_id, receipt.id, receipt.currency) for receipt in overtaken])
@@ -112,15 +113,21 @@ async def _recovering(tx: Tx, applied: Sequence[Applied]) -> list[Applied]:
     return found
 
 
-def _apply(receipt: Receipt, owed: Sequence[LoanInstalment], order: AllocationOrder) -> Applied:
+def _apply(
+    receipt: Receipt,
+    owed: Sequence[LoanInstalment],
+    order: AllocationOrder,
+    eligible: Callable[[LoanInstalment], bool],
+) -> Applied:
+    day, fallen = receipt.effective_on, dict[InstalmentKey, int]()
+    takes = [part for part in owed if eligible(part) and receipt.for_loan_id in {None, part.loan_id}]
+    items = [part.as_open(day, is_payoff=receipt.is_payoff) for part in takes]
     if receipt.is_payoff:
-        wanted = [part for part in owed if receipt.for_loan_id in {None, part.loan_id}]
-        settled, left, fallen = allocate_payoff(
-            receipt.amount_minor, [part.as_open(receipt.effective_on) for part in wanted], order
-        )
-        return Applied(receipt, settled, left, 0, is_new=True, fees_fallen=fallen)
-    parts, rest = allocate(receipt.amount_minor, [part.as_open(receipt.effective_on) for part in owed], order)
-    return Applied(receipt, parts, rest, 0, is_new=True)
+        parts, rest, fallen = allocate_payoff(receipt.amount_minor, items, order)
+    else:
+        parts, rest = allocate(receipt.amount_minor, items, order)
+    fallen |= falls_with([part.as_bearing for part in owed], parts, day, is_payoff=receipt.is_payoff)
+    return Applied(receipt, with_fallen(parts, fallen), rest, 0, is_new=True, fees_fallen=fallen)
 
 
 async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID, list[LoanInstalment]]) -> None:
@@ -132,14 +139,12 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
     for one in applied:
         receipt = one.receipt
         open_now = {instalment.key: instalment for instalment in owed[receipt.line_id]}
-        early = [open_now[part.instalment_id] for part in one.parts if not open_now[part.instalment_id].is_billed]
-        fees = [
-            (
-                item.loan_id,
-                item.fee_minor - item.fee_cancelled_minor - one.fees_fallen.get(item.key, 0),
-                item.subsidy_minor - item.subsidy_cancelled_minor,
-            )
-            for item in early
+        early = [item for part in one.parts if _falls_due(item := open_now[part.instalment_id], part)]
+        fees = [_early(item, one.fees_fallen.get(item.key, 0)) for item in early]
+        fees += [
+            EarlyBilled(item.loan_id, item.cost_kind, -fallen, 0)
+            for key, fallen in one.fees_fallen.items()
+            if (item := open_now[key]).is_billed
         ]
         if (posting := postings.billed_early(receipt.id, receipt.currency, fees, receipt.effective_on)) is not None:
             books.append(posting)
@@ -164,11 +169,21 @@ async def _save(tx: Tx, now: Moment, applied: Sequence[Applied], owed: dict[UUID
     await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
 
 
+def _falls_due(item: LoanInstalment, part: AllocatedPart) -> bool:
+    """Tell whether a payment bills an instalment before its statement: interest only where some of it is paid."""
+    return not item.is_billed and (item.cost_kind is CostKind.FEE or part.interest_minor > 0)
+
+
+def _early(item: LoanInstalment, fallen_minor: int) -> EarlyBilled:
+    cost_minor = item.fee_minor - item.fee_cancelled_minor - fallen_minor
+    return EarlyBilled(item.loan_id, item.cost_kind, cost_minor, item.subsidy_minor - item.subsidy_cancelled_minor)
+
+
 def _paid(part: AllocatedPart, applied: Applied, *, becomes_billed: bool) -> InstalmentChange:
     return InstalmentChange(
         part.instalment_id,
         principal_paid_minor=part.principal_minor,
-        fee_paid_minor=part.fee_minor,
+        fee_paid_minor=part.cost_minor,
         fee_cancelled_minor=applied.fees_fallen.get(part.instalment_id, 0),
         penalty_paid_minor=part.penalty_minor,
         becomes_billed=becomes_billed,
@@ -238,6 +253,7 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         fee_minor=loss.fee_minor,
         penalty_minor=loss.penalty_minor,
         subsidy_minor=loss.subsidy_minor,
+        cost_kind=loan.cost_kind,
     )
     billed = postings.billed_early(write_off_id, loan.currency, loss.fees_falling_due, now.today)
     books = [posting] if billed is None else [billed, posting]
@@ -253,11 +269,11 @@ class _Loss(NamedTuple):
     #: Of terms whose statement has not come: the merchant's, and earned now.
     subsidy_minor: int
     #: What has its statement today is owed, although the close may not have come by to bill it yet.
-    fees_falling_due: list[tuple[UUID, int, int]]
+    fees_falling_due: list[EarlyBilled]
 
 
 def _loss_of(parts: Sequence[LoanInstalment], today: date) -> _Loss:
-    billed = {part.key for part in parts if part.as_open(today).is_billed}
+    billed = {part.key for part in parts if part.is_billed or part.statement_on <= today}
     return _Loss(
         principal_minor=sum(part.principal_open_minor for part in parts),
         fee_minor=sum(part.fee_open_minor for part in parts if part.key in billed),
@@ -265,13 +281,5 @@ def _loss_of(parts: Sequence[LoanInstalment], today: date) -> _Loss:
         subsidy_minor=sum(
             part.subsidy_minor - part.subsidy_cancelled_minor for part in parts if part.key not in billed
         ),
-        fees_falling_due=[
-            (
-                part.loan_id,
-                part.fee_minor - part.fee_cancelled_minor,
-                part.subsidy_minor - part.subsidy_cancelled_minor,
-            )
-            for part in parts
-            if part.key in billed and not part.is_billed
-        ],
+        fees_falling_due=[_early(part, 0) for part in parts if part.key in billed and not part.is_billed],
     )

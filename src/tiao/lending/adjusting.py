@@ -17,13 +17,14 @@ from tiao.ledger.model import HOUSE, Account, Entry
 from tiao.lending import actions, archive, replaying, store
 from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
 from tiao.lending.life import Component
-from tiao.lending.model import InstalmentKey
+from tiao.lending.model import CostKind, InstalmentKey
 from tiao.lending.records import BookedReceipt, LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refusals import (
     DeferralNotOffered,
     DeferralTooLong,
     EffectiveDayInvalid,
     FactAlreadyReversed,
+    FeeOnInterestLoan,
     InstalmentUnknown,
     LoanUnknown,
     NotDeferrable,
@@ -141,11 +142,16 @@ async def charge(
 ) -> Replayed:  # fmt: skip
     """Add a fee or penalty to an instalment that is still open.
 
-    Refuses: LoanUnknown, InstalmentUnknown, ReasonNeeded.
+    Refuses: LoanUnknown, InstalmentUnknown, FeeOnInterestLoan, ReasonNeeded.
     """
-    part = _part_of(await _begin(tx, now, decision), key)
+    facts = await _begin(tx, now, decision)
+    part = _part_of(facts, key)
     if part.settled_on is not None or amount_minor <= 0:
         raise InstalmentUnknown("only an open instalment can be charged", pointer="/number")
+    if component is Component.FEE and any(
+        loan.id == key.loan_id and loan.cost_kind is CostKind.INTEREST for loan in facts.loans
+    ):
+        raise FeeOnInterestLoan(pointer="/component")
     added = replace(
         _adjustment(now, decision, AdjustmentKind.CHARGE, now.today),
         loan_id=key.loan_id,

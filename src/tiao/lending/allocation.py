@@ -79,8 +79,13 @@ def allocate_payoff(
         for item in open_items
         if not item.is_billed and item.fee_minor and paid.get(item.instalment_id, 0) == item.principal_minor
     }
-    parts += [AllocatedPart(key, 0, 0, 0, 0) for key in fallen if key not in paid]
-    return parts, left, fallen
+    return with_fallen(parts, fallen), left, fallen
+
+
+def with_fallen(parts: list[AllocatedPart], fallen: Iterable[InstalmentKey]) -> list[AllocatedPart]:
+    """Give every instalment of which something fell away a part, if it has none."""
+    paid = {part.instalment_id for part in parts}
+    return parts + [AllocatedPart(key, 0, 0, 0, 0) for key in fallen if key not in paid]
 
 
 def _steps(billed: int, count: int, order: AllocationOrder) -> Iterable[tuple[int, Component]]:

@@ -208,6 +208,8 @@ def _lent(facts: LineFacts) -> list[Event]:
                 part.principal_minor,
                 part.agreed_fee_minor,
                 part.subsidy_minor,
+                part.interest_from_on,
+                part.interest_on_minor,
             )
         )
     return [

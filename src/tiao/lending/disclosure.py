@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from tiao.lending.model import FeePayer, Plan
-from tiao.lending.pricing import AnnualRates, annual_rates, rates_of_payments
+from tiao.lending.model import CostKind, FeePayer, Plan
+from tiao.lending.pricing import AnnualRates, annual_rates, payments_of, rates_of_payments
 from tiao.lending.refusals import CostSheetNotAcknowledged, FeeTypeUndecided, FeeWithoutPayee, ReadingTimeNotOver
 from tiao.policy.pack import Pack
 
@@ -97,7 +97,7 @@ def cost_sheet(
     Source: 金规〔2026〕2号: principal, each fee with method, rate, payee, the yearly cost if performed, and apart from
     it the costs of default.
     """
-    items = (*_instalment_fee(plan, fee_payee), *other_items)
+    items = (*_cost_of_plan(plan, fee_payee), *other_items)
     for item in items:
         if item.is_in_all_in_cost is None:
             raise FeeTypeUndecided(rule="price.fee_counts_in_all_in_cost", fee=item.kind)
@@ -126,7 +126,7 @@ def all_in_rates(plan: Plan, other_items: Sequence[FeeItem]) -> AnnualRates:
     counted = [item for item in other_items if item.is_in_all_in_cost]
     if not counted:
         return annual_rates(plan)
-    payments = [part.principal_minor + part.fee_minor for part in plan.instalments]
+    payments = list(payments_of(plan))
     for item in counted:
         for index, minor in enumerate(item.per_term_minor):
             payments[index] += minor
@@ -173,7 +173,15 @@ def check_acknowledged(
         raise ReadingTimeNotOver(rule="disclosure.popup_and_confirm", seconds=seconds)
 
 
-def _instalment_fee(plan: Plan, payee: str) -> tuple[FeeItem, ...]:
+def _cost_of_plan(plan: Plan, payee: str) -> tuple[FeeItem, ...]:
+    """Name the price of the plan itself: its interest or its instalment fee."""
+    if plan.terms.cost_kind is CostKind.INTEREST:
+        method = f"outstanding principal, a year, {plan.terms.day_count.value}"
+        interest = [0] * plan.terms.terms
+        for part in plan.instalments:
+            interest[part.number - 1] = part.fee_minor
+        rate = str(plan.terms.rate_annual)
+        return (FeeItem("interest", method, rate, payee, True, per_term_minor=tuple(interest)),)
     if not plan.terms.fee_rate_per_term or plan.terms.fee_payer is FeePayer.MERCHANT:
         return ()
     fees = tuple(part.fee_minor for part in plan.instalments)

@@ -5,21 +5,28 @@ Every explanation is lines whose amounts add up to its total. A line is a key of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
 from tiao.lending import life
 from tiao.lending.archive import LineFacts, events
-from tiao.lending.life import Accrual, Booking, Component, Event, Life, Part, fold
-from tiao.lending.model import InstalmentKey
+from tiao.lending.life import Accrual, AgreedPart, Booking, Component, Event, Life, Part, TakenOff, fold
+from tiao.lending.model import CostKind, InstalmentKey, PlanTerms, Pricing
 from tiao.lending.penalties import MICRO
 from tiao.lending.records import Loan, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.refusals import InstalmentUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
+from tiao.lending.schedule.terms import DayCount
 from tiao.values.ids import bucket_of, derived_id
+from tiao.values.money import Rounding, round_minor
+
+#: How interest counts days: a month of 30 days is one whichever it is.
+_DAYS_OF_MONTH = 30
+_DAYS_OF_YEAR = {DayCount.THIRTY_360: 360, DayCount.ACT_360: 360, DayCount.ACT_365: 365}
 
 
 class Micros(NamedTuple):
@@ -38,8 +45,8 @@ class Named(NamedTuple):
 #: What a line speaks with: whole numbers are amounts in minor units, decimals are plain numbers.
 Value = int | Micros | date | Decimal | Named
 
-#: Of a plan of the day it was agreed, the fee a term as a share of the principal; None where no product says so.
-RateOf = Callable[[Loan], Decimal | None]
+#: The terms a loan was sold on; None where no product of the shelf says so any more.
+TermsOf = Callable[[Loan], PlanTerms | None]
 
 
 class Told(NamedTuple):
@@ -63,13 +70,13 @@ class Story(NamedTuple):
     facts: LineFacts
     told: tuple[Event, ...]
     life: Life
-    rate_of: RateOf
+    terms_of: TermsOf
 
 
-def story_of(facts: LineFacts, *, through: date, policy_of: Callable[[date], RefundPolicy], rate_of: RateOf) -> Story:
+def story_of(facts: LineFacts, *, through: date, policy_of: Callable[[date], RefundPolicy], terms_of: TermsOf) -> Story:
     """Live a line again to tell of it; *through* is the last day whose penalties are charged."""
     happened = sorted(events(facts, policy_of), key=lambda each: (each.fact.effective_on, each.fact.recorded_no))
-    return Story(facts, tuple(happened), fold(happened, through=through), rate_of)
+    return Story(facts, tuple(happened), fold(happened, through=through), terms_of)
 
 
 def explain_instalment(story: Story, key: InstalmentKey) -> Explanation:
@@ -121,13 +128,16 @@ def _spent(story: Story, found: Repayment) -> list[Told]:
                 "number": Decimal(share.instalment_id.number),
                 "penalty": share.penalty_minor,
                 "fee": share.fee_minor,
+                "interest": share.interest_minor,
                 "principal": share.principal_minor,
             },
         )
         for share in booking.parts
         if share.total_minor
     ]
-    lines += [Told("fee_fell", 0, {"on": found.effective_on, "fee": taken.fee_minor}) for taken in booking.taken_off]
+    for taken in booking.taken_off:
+        key = "interest_fell" if _cost_kind(story, taken.key) is CostKind.INTEREST else "fee_fell"
+        lines.append(Told(key, 0, {"on": found.effective_on, "fee": taken.fee_minor}))
     if booking.recovered:
         lines.append(Told("recovered", booking.recovered, {"amount": booking.recovered}))
     if booking.overpaid:
@@ -145,7 +155,7 @@ def _refund_lines(story: Story, found: Refund) -> list[Told]:
                 "loan": Named("loa", taken.key.loan_id),
                 "number": Decimal(taken.key.number),
                 "amount": taken.principal_minor,
-                "fee": taken.fee_minor,
+                **_costs(story, [taken]),
             },
         )
         for taken in booking.taken_off
@@ -172,6 +182,8 @@ def _agreed(story: Story, part: Part, parts: list[Part]) -> list[Told]:
         for each in event.parts
         if each.number == part.key.number
     )
+    if loan.cost_kind is CostKind.INTEREST:
+        return _agreed_interest(story.terms_of(loan), agreed)
     number, terms = Decimal(part.key.number), Decimal(len(parts))
     even = loan.principal_minor // len(parts)
     key = "principal_even" if agreed.principal_minor == even else "principal_spare"
@@ -180,14 +192,45 @@ def _agreed(story: Story, part: Part, parts: list[Part]) -> list[Told]:
     lines = [Told(key, agreed.principal_minor, {**facts, "amount": agreed.principal_minor})]
     if agreed.fee_minor:
         total = sum(row.agreed_fee_minor for row in story.facts.instalments if row.loan_id == loan.id)
-        rate = story.rate_of(loan)
+        sold = story.terms_of(loan)
         told: dict[str, Value] = {"number": number, "amount": agreed.fee_minor}
-        if rate is not None and int(whole * rate * len(parts)) == total:
+        rate = None if sold is None else sold.fee_rate_per_term
+        if isinstance(rate, Decimal) and int(whole * rate * len(parts)) == total:
             told |= {**facts, "rate": rate * 100, "total": total}
             lines.append(Told("fee_agreed", agreed.fee_minor, told))
         else:
             lines.append(Told("fee_flat", agreed.fee_minor, told))
     return lines
+
+
+def _agreed_interest(sold: PlanTerms | None, agreed: AgreedPart) -> list[Told]:
+    """Say how principal and interest of an instalment were agreed: days, balance and rate, as anybody can check."""
+    amount, interest, number = agreed.principal_minor, agreed.fee_minor, Decimal(agreed.number)
+    facts: dict[str, Value] = {"number": number, "amount": amount}
+    if sold is not None and sold.pricing is Pricing.ANNUITY:
+        facts |= {"whole": amount + interest, "interest": interest}
+        lines = [Told("principal_of_annuity", amount, facts)]
+    else:
+        lines = [Told("principal_agreed", amount, facts)]
+    if agreed.interest_from_on is None:
+        return lines
+    told: dict[str, Value] = {
+        "number": number,
+        "first_on": agreed.interest_from_on,
+        "last_on": agreed.statement_on,
+        "base": agreed.interest_on_minor,
+        "amount": interest,
+    }
+    if sold is not None:
+        days = (agreed.statement_on - agreed.interest_from_on).days
+        counted = _DAYS_OF_MONTH if sold.day_count is DayCount.THIRTY_360 else days
+        year = _DAYS_OF_YEAR[sold.day_count]
+        exact = agreed.interest_on_minor * Fraction(sold.rate_annual) * counted / year
+        if round_minor(exact, sold.rounding) == interest:
+            shown = Micros(round_minor(exact * MICRO, Rounding.HALF_EVEN))
+            told |= {"days": Decimal(counted), "year": Decimal(year), "rate": sold.rate_annual * 100, "exact": shown}
+            return [*lines, Told("interest_agreed", interest, told)]
+    return [*lines, Told("interest_flat", interest, told)]
 
 
 def _penalty_days(part: Part) -> list[Told]:
@@ -222,41 +265,48 @@ def _changes(story: Story, keys: set[InstalmentKey]) -> list[Told]:
                 facts: dict[str, Value] = {"on": event.fact.effective_on, "amount": event.amount_minor}
                 lines.append(Told(name, event.amount_minor, facts))
         elif event.fact.id in story.life.bookings:
-            lines += _took(event, story.life.bookings[event.fact.id], keys)
+            lines += _took(story, event, story.life.bookings[event.fact.id], keys)
     return lines
 
 
-def _took(event: Event, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
+def _took(story: Story, event: Event, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
     on, lines = event.fact.effective_on, []
     paid = [share for share in booking.parts if share.instalment_id in keys and share.total_minor]
     if paid:
-        principal, fee = sum(each.principal_minor for each in paid), sum(each.fee_minor for each in paid)
-        penalty = sum(each.penalty_minor for each in paid)
-        facts: dict[str, Value] = {"on": on, "repayment": Named("rep", event.fact.id)}
-        lines.append(
-            Told("paid", -principal - fee - penalty, {**facts, "principal": principal, "fee": fee, "penalty": penalty})
-        )
+        facts: dict[str, Value] = {
+            "on": on,
+            "repayment": Named("rep", event.fact.id),
+            "principal": sum(each.principal_minor for each in paid),
+            "fee": sum(each.fee_minor for each in paid),
+            "interest": sum(each.interest_minor for each in paid),
+            "penalty": sum(each.penalty_minor for each in paid),
+        }
+        lines.append(Told("paid", -sum(each.total_minor for each in paid), facts))
     off = [each for each in booking.taken_off if each.key in keys]
-    principal, fee = sum(each.principal_minor for each in off), sum(each.fee_minor for each in off)
-    penalty = sum(each.penalty_minor for each in off)
-    if principal or fee or penalty:
-        key = {life.Received: "fee_fell", life.Refunded: "refunded", life.Waived: "waived"}.get(
-            type(event), "written_off"
-        )
-        lines.append(
-            Told(
-                key,
-                -principal - fee - penalty,
-                {
-                    "on": on,
-                    "refund": Named("ref", event.fact.id),
-                    "principal": principal,
-                    "fee": fee,
-                    "penalty": penalty,
-                },
-            )
-        )
+    if isinstance(event, life.Received):
+        for key, name in (("fee", "fee_fell"), ("interest", "interest_fell")):
+            if fell := _costs(story, off)[key]:
+                lines.append(Told(name, -fell, {"on": on, "fee": fell}))
+        return lines
+    principal, penalty = sum(each.principal_minor for each in off), sum(each.penalty_minor for each in off)
+    total = principal + penalty + sum(each.fee_minor for each in off)
+    if total:
+        name = {life.Refunded: "refunded", life.Waived: "waived"}.get(type(event), "written_off")
+        told: dict[str, Value] = {"on": on, "refund": Named("ref", event.fact.id), "principal": principal}
+        lines.append(Told(name, -total, {**told, **_costs(story, off), "penalty": penalty}))
     return lines
+
+
+def _costs(story: Story, off: Sequence[TakenOff]) -> dict[str, int]:
+    """Add up what was taken off, fees and interest apart."""
+    costs = dict.fromkeys(CostKind, 0)
+    for each in off:
+        costs[_cost_kind(story, each.key)] += each.fee_minor
+    return {"fee": costs[CostKind.FEE], "interest": costs[CostKind.INTEREST]}
+
+
+def _cost_kind(story: Story, key: InstalmentKey) -> CostKind:
+    return next(part.cost_kind for part in story.life.parts[key.loan_id] if part.key == key)
 
 
 def _balance(story: Story, loan_ids: Iterable[UUID]) -> Explanation:
@@ -265,10 +315,12 @@ def _balance(story: Story, loan_ids: Iterable[UUID]) -> Explanation:
         parts = _parts(story, loan_id)
         agreed = next(each for each in story.told if isinstance(each, life.Lent) and each.loan_id == loan_id)
         principal = sum(part.principal_minor for part in agreed.parts)
-        fee = sum(part.fee_minor for part in agreed.parts)
+        cost = sum(part.fee_minor for part in agreed.parts)
+        is_interest = _loan(story, loan_id).cost_kind is CostKind.INTEREST
         name: dict[str, Value] = {"loan": Named("loa", loan_id)}
-        lent: dict[str, Value] = {**name, "on": agreed.fact.effective_on, "principal": principal, "fee": fee}
-        lines.append(Told("lent", principal + fee, lent))
+        lent: dict[str, Value] = {**name, "on": agreed.fact.effective_on, "principal": principal}
+        costs: dict[str, Value] = {"fee": 0 if is_interest else cost, "interest": cost if is_interest else 0}
+        lines.append(Told("lent", principal + cost, {**lent, **costs}))
         penalty = sum(part.penalty_micros // MICRO for part in parts)
         if penalty:
             lines.append(Told("penalties", penalty, {**name, "amount": penalty}))

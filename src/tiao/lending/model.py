@@ -48,8 +48,8 @@ class Pricing(Enum):
         return self in {Pricing.ANNUITY, Pricing.EQUAL_PRINCIPAL, Pricing.BULLET}
 
 
-class Charge(Enum):
-    """What the cost of a loan is called and booked as; a loan has one of them (decision 25)."""
+class CostKind(Enum):
+    """What the cost of a loan is, and is booked as; a loan has one of them."""
 
     FEE = "fee"
     INTEREST = "interest"
@@ -120,10 +120,10 @@ class PlanTerms(Struct, frozen=True):
     grace: Grace = NO_GRACE
 
     @property
-    def charge(self) -> Charge:
+    def cost_kind(self) -> CostKind:
         """Say what the customer's cost is."""
         is_interest = self.pricing.bears_interest and self.fee_payer is FeePayer.CONSUMER
-        return Charge.INTEREST if is_interest else Charge.FEE
+        return CostKind.INTEREST if is_interest else CostKind.FEE
 
 
 class Instalment(Struct, frozen=True, gc=False):
@@ -193,9 +193,9 @@ class AllocatedPart(Struct, frozen=True):
     @property
     def total_minor(self) -> int:
         """Add up the components."""
-        return self.penalty_minor + self.charge_minor + self.principal_minor
+        return self.penalty_minor + self.cost_minor + self.principal_minor
 
     @property
-    def charge_minor(self) -> int:
+    def cost_minor(self) -> int:
         """Give what went to the cost of the credit: its fee or its interest, of which a loan has one."""
         return self.fee_minor + self.interest_minor

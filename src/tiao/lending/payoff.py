@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.lending import actions, store
+from tiao.lending.model import CostKind
 from tiao.lending.records import Loan, LoanInstalment, LoanStatus, Receipt
 from tiao.lending.refusals import LoanNotActive, LoanUnknown, NothingOwed
 from tiao.runtime.arrays import Uuids
@@ -22,7 +23,8 @@ _QUERIES = load_queries("tiao.lending")
 class PayoffQuote(NamedTuple):
     """What settles a loan, or without one a line, on a day. Tomorrow a penalty or a newly billed fee may be added.
 
-    *fee_falling_minor* is what need not be paid: the fees of terms not billed yet.
+    *fee_falling_minor* and *interest_falling_minor* need not be paid: fees of terms not billed yet, interest of days to
+    come.
     """
 
     line_id: UUID
@@ -32,11 +34,13 @@ class PayoffQuote(NamedTuple):
     fee_minor: int
     penalty_minor: int
     fee_falling_minor: int
+    interest_minor: int
+    interest_falling_minor: int
 
     @property
     def total_minor(self) -> int:
         """Add up what is to be paid."""
-        return self.principal_minor + self.fee_minor + self.penalty_minor
+        return self.principal_minor + self.fee_minor + self.interest_minor + self.penalty_minor
 
 
 def quote_of(parts: Sequence[LoanInstalment], *, line_id: UUID, loan_id: UUID | None, day: date) -> PayoffQuote:
@@ -44,7 +48,10 @@ def quote_of(parts: Sequence[LoanInstalment], *, line_id: UUID, loan_id: UUID | 
 
     Source: policy `prepay.fee`, `prepay.interest`; Civil Code 677.
     """
-    owed = [part.as_open(day) for part in parts if part.settled_on is None]
+    open_now = [part for part in parts if part.settled_on is None]
+    owed = [part.as_open(day, is_payoff=True) for part in open_now]
+    interest = sum(part.interest_minor for part in owed)
+    running = sum(part.fee_open_minor for part in open_now if part.cost_kind is CostKind.INTEREST)
     return PayoffQuote(
         line_id=line_id,
         loan_id=loan_id,
@@ -53,6 +60,8 @@ def quote_of(parts: Sequence[LoanInstalment], *, line_id: UUID, loan_id: UUID | 
         fee_minor=sum(part.fee_minor for part in owed if part.is_billed),
         penalty_minor=sum(part.penalty_minor for part in owed),
         fee_falling_minor=sum(part.fee_minor for part in owed if not part.is_billed),
+        interest_minor=interest,
+        interest_falling_minor=running - interest,
     )
 
 

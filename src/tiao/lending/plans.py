@@ -1,9 +1,13 @@
-"""Plans: a purchase or a bill split into instalments with a flat fee a term."""
+"""Plans: a purchase or a bill split into instalments, with a flat fee a term or with interest.
+
+Flat fees are split here; what bears interest is planned by the one engine (`schedule`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 
 from tiao.lending.billing import (
     bill_plan_statements,
@@ -13,8 +17,27 @@ from tiao.lending.billing import (
     order_due_dates,
     statement_dates,
 )
-from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, Instalment, Plan, PlanTerms, Remainder
+from tiao.lending.model import (
+    BillingMode,
+    BillingPolicy,
+    FeePayer,
+    Instalment,
+    OrderDueRule,
+    Plan,
+    PlanTerms,
+    Pricing,
+    Remainder,
+)
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
+from tiao.lending.schedule import Terms, replay
+from tiao.lending.schedule.terms import MONTHLY, Amortisation, Frequency, Unit
+
+_AMORTISATIONS = {
+    Pricing.ANNUITY: Amortisation.EQUAL_INSTALMENTS,
+    Pricing.EQUAL_PRINCIPAL: Amortisation.EQUAL_PRINCIPAL,
+    Pricing.BULLET: Amortisation.BULLET,
+}
+_EVERY_30_DAYS = Frequency(30, Unit.DAY)
 
 
 def check_offer(terms: PlanTerms, principal_minor: int, policy: BillingPolicy) -> None:
@@ -51,6 +74,8 @@ def make_plan(
     """
     if terms.mode is BillingMode.ORDER:
         dues = order_due_dates(taken_on, terms.terms, policy.order_due_rule)
+        if terms.pricing.bears_interest:
+            return _interest_plan(terms, principal_minor, taken_on, dues, policy)
         return _plan(terms, principal_minor, dues, dues, policy)
     if terms.terms == 1:
         # The everyday purchase, millions of times in a replay: nothing to split.
@@ -79,6 +104,41 @@ def make_bill_plan(
         statement_on=statement_on, chosen_on=chosen_on, statement_day=statement_day, terms=terms.terms, policy=policy
     )
     return _plan(terms, principal_minor, statements, due_dates(statements, policy), policy)
+
+
+def _interest_plan(
+    terms: PlanTerms, principal_minor: int, taken_on: date, dues: Sequence[date], policy: BillingPolicy
+) -> Plan:
+    """Plan what bears interest; each instalment says from which day and on what its interest runs.
+
+    A merchant that bears the cost pays the whole interest as its subsidy. Rounds: as the terms say, each row.
+    """
+    agreed = Terms(
+        principal_minor=principal_minor,
+        annual_rate=Fraction(terms.rate_annual),
+        instalments=terms.terms,
+        frequency=MONTHLY if policy.order_due_rule is OrderDueRule.MONTHLY_ANNIVERSARY else _EVERY_30_DAYS,
+        rounding=terms.rounding,
+        day_count=terms.day_count,
+        amortisation=_AMORTISATIONS[terms.pricing],
+        grace=terms.grace,
+    )
+    rows = replay(agreed, [], start_on=taken_on).rows
+    assert tuple(row.due_on for row in rows) == tuple(dues), "the engine and the bill agree on the days"
+    is_ours = terms.fee_payer is FeePayer.MERCHANT
+    parts, owed, subsidy = [], principal_minor, 0
+    for row in rows:
+        subsidy += row.interest if is_ours else 0
+        fee = 0 if is_ours else row.interest
+        # An instalment that asks for nothing is none; what the merchant bears of it is earned with the next.
+        if row.principal or fee:
+            runs = (row.from_on, owed) if fee else (None, 0)
+            parts.append(Instalment(row.number, row.due_on, row.due_on, row.principal, fee, subsidy, *runs))
+            subsidy = 0
+        owed -= row.principal
+    assert owed == subsidy == 0, "the parts add up"
+    fees, subsidies = sum(part.fee_minor for part in parts), sum(part.subsidy_minor for part in parts)
+    return Plan(terms, tuple(parts), principal_minor, fees, subsidies)
 
 
 def _fee_and_subsidy(terms: PlanTerms, principal_minor: int) -> tuple[int, int]:

@@ -8,9 +8,25 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger.model import HOUSE, Account, Entry, Posting, credit, debit
-from tiao.lending.model import AllocatedPart
+from tiao.lending.model import AllocatedPart, CostKind
 from tiao.lending.records import NewLoan, Receipt, ReceiptKind, RefundRequest
 from tiao.values.ids import bucket_of, derived_id
+
+#: Where what a loan costs is booked: owed, and earned.
+RECEIVABLE = {CostKind.FEE: Account.RECEIVABLE_FEE, CostKind.INTEREST: Account.RECEIVABLE_INTEREST}
+INCOME = {CostKind.FEE: Account.FEE_INCOME, CostKind.INTEREST: Account.INTEREST_INCOME}
+
+
+class EarlyBilled(NamedTuple):
+    """What falls due of an instalment before its statement: fee or interest, and subsidy.
+
+    *minor* is negative for interest that was billed and falls away.
+    """
+
+    loan_id: UUID
+    cost_kind: CostKind
+    minor: int
+    subsidy_minor: int
 
 
 def purchase_captured(loan: NewLoan) -> Posting:
@@ -46,23 +62,20 @@ def refinanced_loan_id(repayment_id: UUID) -> UUID:
     return derived_id("refinanced", repayment_id, bucket=bucket_of(repayment_id))
 
 
-def billed_early(
-    cause_id: UUID, currency: str, fees: Sequence[tuple[UUID, int, int]], effective_on: date
-) -> Posting | None:
-    """Book fee and subsidy of instalments paid, or written off, before the close has billed them: they fall due then.
+def billed_early(cause_id: UUID, currency: str, fees: Sequence[EarlyBilled], effective_on: date) -> Posting | None:
+    """Book fee or interest and subsidy of instalments paid, or written off, before the close has billed them.
 
-    Shape: *fees* holds (loan, fee, subsidy).
-    Dr  consumer receivable, fees (loan)        fee
-    Cr  instalment fee income                   fee
+    Dr  consumer receivable, fees or interest (loan)    fee or interest
+    Cr  instalment fee or interest income               the same
     Dr  merchant subsidy, unearned (loan)       subsidy
     Cr  merchant subsidy income                 subsidy
     """
-    entries = [debit(Account.RECEIVABLE_FEE, loan_id, fee) for loan_id, fee, _ in fees if fee]
-    entries += [debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy) for loan_id, _, subsidy in fees if subsidy]
+    entries = [Entry(RECEIVABLE[each.cost_kind], each.loan_id, each.minor) for each in fees if each.minor]
+    entries += [debit(Account.SUBSIDY_UNEARNED, each.loan_id, each.subsidy_minor) for each in fees]
     entries += [
-        credit(Account.FEE_INCOME, HOUSE, sum(fee for _, fee, _ in fees)),
-        credit(Account.SUBSIDY_INCOME, HOUSE, sum(subsidy for _, _, subsidy in fees)),
+        Entry(INCOME[kind], HOUSE, -sum(each.minor for each in fees if each.cost_kind is kind)) for kind in CostKind
     ]
+    entries.append(credit(Account.SUBSIDY_INCOME, HOUSE, sum(each.subsidy_minor for each in fees)))
     if not any(entry.amount_minor for entry in entries):
         return None
     return Posting(
@@ -85,7 +98,7 @@ def repayment_received(
         (or customer credit balance (line), refunds to pay out (customer), goodwill given, or the principal of the loan
         that refinances: wherever the money comes from)
     Cr  consumer receivable, penalties (loan)               penalty part
-    Cr  consumer receivable, fees (loan)                    fee part
+    Cr  consumer receivable, fees or interest (loan)        fee or interest part
     Cr  consumer receivable, principal (loan)               principal part
     Cr  recovery income                                     recovered, of what was written off
     Cr  customer credit balance (line)                      overpaid
@@ -107,6 +120,7 @@ def repayment_received(
         for account, amount in (
             (Account.RECEIVABLE_PENALTY, part.penalty_minor),
             (Account.RECEIVABLE_FEE, part.fee_minor),
+            (Account.RECEIVABLE_INTEREST, part.interest_minor),
             (Account.RECEIVABLE_PRINCIPAL, part.principal_minor),
         ):
             if amount:
@@ -136,6 +150,7 @@ class RefundedPart(NamedTuple):
     fee_minor: int
     subsidy_minor: int
     is_billed: bool
+    cost_kind: CostKind
 
 
 def refund_given(
@@ -148,8 +163,8 @@ def refund_given(
     Cr  consumer receivable, principal (loan)   offset
     Cr  refunds to pay out (customer)           returned
     Cr  recovery income                         recovered, of principal that was written off
-    Dr  instalment fee income                   fee cancelled, if billed (an unbilled fee was never booked)
-    Cr  consumer receivable, fees (loan)        the same
+    Dr  instalment fee or interest income       what of it is cancelled, if billed (else it was never booked)
+    Cr  consumer receivable, fees or interest   the same (loan)
     Dr  merchant subsidy, unearned (loan)       subsidy cancelled, or its income if billed
     Cr  merchant payable                        the same
     """
@@ -158,8 +173,8 @@ def refund_given(
         fee = part.fee_minor if part.is_billed else 0
         entries += [
             credit(Account.RECEIVABLE_PRINCIPAL, part.loan_id, part.principal_minor),
-            debit(Account.FEE_INCOME, HOUSE, fee),
-            credit(Account.RECEIVABLE_FEE, part.loan_id, fee),
+            debit(INCOME[part.cost_kind], HOUSE, fee),
+            credit(RECEIVABLE[part.cost_kind], part.loan_id, fee),
             debit(Account.SUBSIDY_INCOME, HOUSE, part.subsidy_minor)
             if part.is_billed
             else debit(Account.SUBSIDY_UNEARNED, part.loan_id, part.subsidy_minor),
@@ -233,12 +248,13 @@ def loan_written_off(  # noqa: PLR0913  each figure is one line of the recipe
     fee_minor: int,
     penalty_minor: int,
     subsidy_minor: int,
+    cost_kind: CostKind = CostKind.FEE,
 ) -> Posting:
     """Book a loss: what is owed is not expected any more. The debt itself lives on and may still be recovered.
 
     Dr  credit losses                           principal + fee + penalty
     Cr  consumer receivable, principal (loan)   principal
-    Cr  consumer receivable, fees (loan)        billed fee
+    Cr  consumer receivable, fees or interest   what of it is billed (loan)
     Cr  consumer receivable, penalties (loan)   penalty
     Dr  merchant subsidy, unearned (loan)       subsidy
     Cr  merchant subsidy income                 subsidy
@@ -254,7 +270,7 @@ def loan_written_off(  # noqa: PLR0913  each figure is one line of the recipe
         entries=(
             debit(Account.CREDIT_LOSS, HOUSE, principal_minor + fee_minor + penalty_minor),
             credit(Account.RECEIVABLE_PRINCIPAL, loan_id, principal_minor),
-            credit(Account.RECEIVABLE_FEE, loan_id, fee_minor),
+            credit(RECEIVABLE[cost_kind], loan_id, fee_minor),
             credit(Account.RECEIVABLE_PENALTY, loan_id, penalty_minor),
             debit(Account.SUBSIDY_UNEARNED, loan_id, subsidy_minor),
             credit(Account.SUBSIDY_INCOME, HOUSE, subsidy_minor),

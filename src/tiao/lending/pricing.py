@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from tiao.lending.model import FeePayer, Plan, PlanTerms, Rate
+from tiao.lending.model import CostKind, FeePayer, Plan, PlanTerms, Rate
 from tiao.lending.refusals import BenchmarkRateStale, PayoutBelowPrincipal, PriceAboveCap
 from tiao.policy.pack import NO_FACTS, Facts, Found, Pack
 from tiao.values.calendar import add_months
@@ -95,18 +95,37 @@ def rates_of_terms(count: int, fee_rate_per_term: Rate) -> AnnualRates:
 
 
 def annual_rates(plan: Plan) -> AnnualRates:
-    """Find what a plan costs the customer a year: its terms' cost, or more where spare fen of the fee come first."""
+    """Find what a plan costs the customer a year: its terms' cost, or more where spare fen of the fee come first.
+
+    Interest is what its own instalments come to.
+    """
+    if plan.terms.pricing.bears_interest:
+        if plan.terms.cost_kind is CostKind.FEE:
+            return NO_COST
+        return _rates_of_rows(plan.principal_minor, payments_of(plan))
     rates = rates_of_offer(plan.terms)
     if plan.instalments[0].fee_minor <= plan.instalments[-1].fee_minor:
         return rates
-    exact = rates_of_payments(
-        plan.principal_minor, [part.principal_minor + part.fee_minor for part in plan.instalments]
-    )
-    return max(rates, exact)
+    return max(rates, _rates_of_rows(plan.principal_minor, payments_of(plan)))
+
+
+def payments_of(plan: Plan) -> tuple[int, ...]:
+    """List what is paid each term, the ones that ask for nothing too."""
+    payments = [0] * plan.terms.terms
+    for part in plan.instalments:
+        payments[part.number - 1] = part.principal_minor + part.fee_minor
+    return tuple(payments)
+
+
+@lru_cache(maxsize=4096)
+def _rates_of_rows(paid_out_minor: int, payments_minor: tuple[int, ...]) -> AnnualRates:
+    """Remember what rows come to: a plan is quoted, accepted and authorised with the same ones."""
+    return rates_of_payments(paid_out_minor, payments_minor)
 
 
 def rates_of_offer(terms: PlanTerms) -> AnnualRates:
-    """Find what terms cost the customer a year; a fee the merchant bears costs the customer nothing."""
+    """Find what a flat fee costs the customer a year; one that the merchant bears costs the customer nothing."""
+    assert not terms.pricing.bears_interest, "interest depends on its rows"
     if terms.fee_payer is FeePayer.MERCHANT:
         return NO_COST
     return rates_of_terms(terms.terms, terms.fee_rate_per_term)

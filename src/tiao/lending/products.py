@@ -5,56 +5,154 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import yaml
 
-from tiao.lending.model import BillingMode, FeePayer, PlanTerms
-from tiao.lending.refusals import ProductUnknown
+from tiao.lending.model import BillingMode, FeePayer, PlanTerms, Pricing
+from tiao.lending.refusals import ProductsInvalid, ProductUnknown
+from tiao.lending.schedule.terms import NO_GRACE, DayCount, Grace
+from tiao.lending.shelf_faults import shelf_faults
+from tiao.values.money import Rounding
 
 
-class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A product in force from *effective_from* until before *effective_to*."""
+class Scene(Enum):
+    """Where a product may be chosen: buying, putting a bill into instalments, a plan for somebody in hardship."""
 
-    code: str
-    terms: int
-    fee_rate_per_term: Decimal
-    mode: BillingMode
+    PURCHASE = "purchase"
+    BILL = "bill"
+    HARDSHIP = "hardship"
+
+
+class EarlyPayoff(Enum):
+    """What settling early saves."""
+
+    NOTHING_TO_SAVE = "nothing_to_save"
+    #: The fee of a term that is settled before its statement falls away.
+    UNBILLED_FEES_FALL = "unbilled_fees_fall"
+    #: Interest stops on the day.
+    INTEREST_TO_THE_DAY = "interest_to_the_day"
+
+
+class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One version of a product, sold from *effective_from* until before *effective_to*.
+
+    *plans* gives for each plan code its number of terms. Units: *fee_rate_per_term* is a share of the original
+    principal a term, *rate_annual* a share a year.
+    """
+
+    name: str
+    version: int = 1
     effective_from: date
     effective_to: date | None = None
+    pricing: Pricing
+    fee_rate_per_term: Decimal = Decimal(0)
+    rate_annual: Decimal = Decimal(0)
+    plans: dict[str, int]
+    mode: BillingMode
+    day_count: DayCount = DayCount.THIRTY_360
+    rounding: Rounding = Rounding.HALF_EVEN
+    grace: Grace = NO_GRACE
+    scenes: tuple[Scene, ...] = (Scene.PURCHASE,)
+    early_payoff: EarlyPayoff
+
+
+class OnShelf(NamedTuple):
+    """A plan that may be chosen: a product over a number of terms."""
+
+    product: Product
+    code: str
+    terms: int
 
     def on_terms(self, fee_payer: FeePayer) -> PlanTerms:
-        """Give the terms a plan is made on; a merchant that bears the fee changes who pays, not how much."""
-        return PlanTerms(self.code, self.terms, self.fee_rate_per_term, fee_payer, self.mode)
-
-
-class _Shelf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    products: tuple[Product, ...]
+        """Give the terms a plan is made on; a merchant that bears the cost changes who pays, not how much."""
+        product = self.product
+        return PlanTerms(
+            self.code,
+            self.terms,
+            product.fee_rate_per_term,
+            fee_payer,
+            product.mode,
+            version=product.version,
+            pricing=product.pricing,
+            rate_annual=product.rate_annual,
+            day_count=product.day_count,
+            rounding=product.rounding,
+            grace=product.grace,
+        )
 
 
 @cache
 def shipped_products() -> tuple[Product, ...]:
     """Read the products that come with the platform (products.yaml)."""
-    raw = yaml.safe_load((files("tiao.lending") / "products.yaml").read_text(encoding="utf-8"))
-    return msgspec.convert(raw, _Shelf, strict=False).products
+    return read_products((files("tiao.lending") / "products.yaml").read_text(encoding="utf-8"))
 
 
-def offered(products: Sequence[Product], on: date, mode: BillingMode | None = None) -> list[Product]:
+def products_of(path: Path | None) -> tuple[Product, ...]:
+    """Read an operator's own shelf, or the shipped one where there is none. Refuses: ProductsInvalid."""
+    if path is None:
+        return shipped_products()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProductsInvalid([f"{path}: {error}"]) from error
+    return read_products(text)
+
+
+def read_products(text: str) -> tuple[Product, ...]:
+    """Read a shelf from YAML. Refuses: ProductsInvalid, naming every fault."""
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ProductsInvalid([f"not YAML: {error}"]) from error
+    entries = raw.get("products") if isinstance(raw, dict) and set(raw) == {"products"} else None
+    if not isinstance(entries, list):
+        raise ProductsInvalid(["a shelf is a list under `products`, and nothing else"])
+    found: list[Product] = []
+    faults: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            found.append(msgspec.convert(entry, Product, strict=False))
+        except msgspec.ValidationError as error:
+            name = entry.get("name") if isinstance(entry, dict) else None
+            faults.append(f"product {number} ({name}): {error}")
+    faults += shelf_faults(found)
+    if faults:
+        raise ProductsInvalid(faults)
+    return tuple(found)
+
+
+def offered(
+    products: Sequence[Product], on: date, mode: BillingMode | None = None, scene: Scene = Scene.PURCHASE
+) -> list[OnShelf]:
     """List what may be chosen on a day, in the order of the shelf."""
     return [
-        product
+        OnShelf(product, code, terms)
         for product in products
         if product.effective_from <= on
         and (product.effective_to is None or on < product.effective_to)
         and (mode is None or product.mode is mode)
+        and scene in product.scenes
+        for code, terms in product.plans.items()
     ]
 
 
-def product_of(products: Sequence[Product], code: str, on: date) -> Product:
-    """Find a product by its code. Refuses: ProductUnknown."""
-    for product in offered(products, on):
-        if product.code == code:
-            return product
+def plan_of(products: Sequence[Product], code: str, on: date, scene: Scene = Scene.PURCHASE) -> OnShelf:
+    """Find what a plan code stands for on a day. Refuses: ProductUnknown."""
+    for plan in offered(products, on, scene=scene):
+        if plan.code == code:
+            return plan
     raise ProductUnknown(pointer="/plan", plan=code)
+
+
+def sold(products: Sequence[Product], code: str, version: int) -> OnShelf | None:
+    """Find what a contract was sold as, or nothing where this shelf does not know it any more."""
+    for product in products:
+        if product.version == version and code in product.plans:
+            return OnShelf(product, code, product.plans[code])
+    return None

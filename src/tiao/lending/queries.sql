@@ -2,28 +2,33 @@
 -- Write loans, one row each.
 insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor,
                   fee_minor, subsidy_minor, discount_minor, penalty_ppm, taken_on, kind, refinances_statement_on, refinances_loan_id,
-                  recorded_at)
+                  product_version, cost_kind, recorded_at)
 select u.*, %(recorded_at)s::timestamptz from unnest(
   %(bucket)s::smallint[], %(id)s::uuid[], %(purchase)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
   %(merchant)s::uuid[], %(currency)s::text[], %(plan_code)s::text[], %(mode)s::text[], %(principal)s::bigint[],
   %(fee)s::bigint[], %(subsidy)s::bigint[], %(discount)s::bigint[], %(penalty_ppm)s::integer[], %(taken_on)s::date[],
-  %(kind)s::text[], %(refinances_statement_on)s::date[], %(refinances_loan)s::uuid[]) as u;
+  %(kind)s::text[], %(refinances_statement_on)s::date[], %(refinances_loan)s::uuid[],
+  %(product_version)s::integer[], %(cost_kind)s::text[]) as u;
 
 -- name: insert_instalments
 -- Write instalments, one row each.
 insert into loan_instalment (bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor,
-                             subsidy_minor, penalty_ppm, agreed_fee_minor, agreed_due_on)
+                             subsidy_minor, penalty_ppm, interest_from_on, interest_on_minor, agreed_fee_minor,
+                             agreed_due_on)
 select u.*, u.fee, u.due_on from unnest(
   %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(line)s::uuid[], %(statement_on)s::date[],
-  %(due_on)s::date[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[], %(penalty_ppm)s::integer[])
-  as u (bucket, loan, number, line, statement_on, due_on, principal, fee, subsidy, penalty_ppm);
+  %(due_on)s::date[], %(principal)s::bigint[], %(fee)s::bigint[], %(subsidy)s::bigint[], %(penalty_ppm)s::integer[],
+  %(interest_from_on)s::date[], %(interest_on)s::bigint[])
+  as u (bucket, loan, number, line, statement_on, due_on, principal, fee, subsidy, penalty_ppm, interest_from_on,
+        interest_on);
 
 -- name: open_instalments
 -- What lines still owe, oldest due first.
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on,
+       interest_from_on, interest_on_minor
   from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
  order by due_on, loan_id, number;
@@ -33,7 +38,8 @@ select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, 
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
-       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on
+       penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on,
+       interest_from_on, interest_on_minor
   from loan_instalment
  where bucket = any (%(buckets)s::smallint[]) and loan_id = any (%(loans)s::uuid[]) order by loan_id, number;
 
@@ -123,8 +129,11 @@ select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, curr
 
 -- name: repayment_parts
 -- What of a repayment went where.
-select repayment_id, loan_id, number, principal_minor, fee_minor, penalty_minor, fee_cancelled_minor
-  from repayment_part where bucket = %(bucket)s and repayment_id = any (%(ids)s::uuid[]) order by loan_id, number;
+select p.repayment_id, p.loan_id, p.number, p.principal_minor, p.fee_minor, p.penalty_minor, p.fee_cancelled_minor,
+       i.interest_from_on is not null as is_interest
+  from repayment_part p
+  join loan_instalment i on i.bucket = p.bucket and i.loan_id = p.loan_id and i.number = p.number
+ where p.bucket = %(bucket)s and p.repayment_id = any (%(ids)s::uuid[]) order by p.loan_id, p.number;
 
 -- name: returnable_repayments
 -- The line's repayments that can still take money back, latest first, for a refund to its sources.
@@ -177,21 +186,21 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
 -- Loans by id.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
   from loan where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: loans_of_purchase
 -- The loans of a purchase's captures, latest first.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
   from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
 
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
   from loan where bucket = %(bucket)s and line_id = %(line)s and id < %(before)s::uuid
  order by id desc limit %(limit)s;
 
@@ -231,7 +240,7 @@ select i.bucket, i.loan_id, i.number, i.line_id, i.statement_on, i.due_on, i.pri
        i.subsidy_minor, i.principal_paid_minor, i.principal_refunded_minor, i.principal_written_off_minor,
        i.fee_paid_minor, i.fee_cancelled_minor, i.fee_written_off_minor, i.subsidy_cancelled_minor, i.penalty_minor,
        i.penalty_paid_minor, i.penalty_waived_minor, i.penalty_charged_minor, i.penalty_micros, i.penalty_through,
-       i.is_billed, i.settled_on, i.agreed_fee_minor, i.agreed_due_on
+       i.is_billed, i.settled_on, i.agreed_fee_minor, i.agreed_due_on, i.interest_from_on, i.interest_on_minor
   from loan_instalment i
   join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
  where i.bucket = %(bucket)s and i.line_id = %(line)s and i.statement_on = %(statement_on)s::date
@@ -362,7 +371,7 @@ select n.line_id,
 -- Every loan of a line, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
-       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
   from loan where bucket = %(bucket)s and line_id = %(line)s order by id;
 
 -- name: all_repayments_of_line

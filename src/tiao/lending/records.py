@@ -9,7 +9,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from tiao.lending.model import InstalmentKey, OpenInstalment, Plan
+from tiao.lending.interest import Bearing, payable_minor
+from tiao.lending.model import CostKind, InstalmentKey, OpenInstalment, Plan
 
 
 class LoanStatus(StrEnum):
@@ -91,6 +92,9 @@ class Loan(Struct, frozen=True):
     refinances_loan_id: UUID | None
     recorded_at: datetime
     recorded_no: int
+    product_version: int
+    #: What `fee_minor` is here and in its instalments: a fee, or interest.
+    cost_kind: CostKind
 
 
 class LoanInstalment(Struct, frozen=True):
@@ -123,6 +127,9 @@ class LoanInstalment(Struct, frozen=True):
     #: As agreed, before anything was charged or deferred.
     agreed_fee_minor: int
     agreed_due_on: date
+    #: Where given, the fee columns hold interest: that of `interest_on_minor` from this day to the statement date.
+    interest_from_on: date | None = None
+    interest_on_minor: int = 0
 
     @property
     def key(self) -> InstalmentKey:
@@ -154,14 +161,37 @@ class LoanInstalment(Struct, frozen=True):
         """All that is still owed."""
         return self.principal_open_minor + self.fee_open_minor + self.penalty_open_minor
 
-    def as_open(self, day: date) -> OpenInstalment:
+    @property
+    def cost_kind(self) -> CostKind:
+        """Say what its fee is."""
+        return CostKind.FEE if self.interest_from_on is None else CostKind.INTEREST
+
+    @property
+    def as_bearing(self) -> Bearing:
+        """See it as its interest does."""
+        return Bearing(
+            key=self.key,
+            from_on=self.interest_from_on,
+            to_on=self.statement_on,
+            on_minor=self.interest_on_minor,
+            agreed_minor=self.fee_minor,
+            cancelled_minor=self.fee_cancelled_minor,
+            paid_minor=self.fee_paid_minor,
+            open_minor=self.fee_open_minor,
+            principal_minor=self.principal_minor - self.principal_refunded_minor,
+            principal_open_minor=self.principal_open_minor,
+        )
+
+    def as_open(self, day: date, *, is_payoff: bool = False) -> OpenInstalment:
         """See it as what a payment of *day* can be put against; a statement counts from its day, closed or not."""
+        is_interest = self.interest_from_on is not None
         return OpenInstalment(
             instalment_id=self.key,
             due_on=self.due_on,
-            is_billed=self.is_billed or self.statement_on <= day,
+            is_billed=self.statement_on <= day or (self.is_billed and not is_interest),
             principal_minor=self.principal_open_minor,
-            fee_minor=self.fee_open_minor,
+            fee_minor=0 if is_interest else self.fee_open_minor,
+            interest_minor=payable_minor(self.as_bearing, day, is_payoff=is_payoff) if is_interest else 0,
             penalty_minor=self.penalty_open_minor,
         )
 
@@ -248,6 +278,8 @@ class RepaymentPart(Struct, frozen=True):
     fee_minor: int
     penalty_minor: int
     fee_cancelled_minor: int
+    #: Whether its fee is interest.
+    is_interest: bool
 
 
 class Bill(Struct, frozen=True):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.lending import actions, store
-from tiao.lending.model import BillingPolicy, Plan, PlanTerms
+from tiao.lending.model import BillingPolicy, CostKind, Plan, PlanTerms
 from tiao.lending.plans import make_bill_plan, make_plan
 from tiao.lending.postings import refinanced_loan_id
 from tiao.lending.records import LoanInstalment, LoanKind, LoanStatus, NewLoan, Receipt, ReceiptKind
@@ -86,16 +86,21 @@ async def refinance_loan(tx: Tx, now: Moment, asked: Refinancing, *, loan_id: UU
     if found[0].status != LoanStatus.ACTIVE:
         raise LoanNotActive
     owed = [part for part in await store.read_instalments(tx, [loan_id]) if part.settled_on is None]
-    if any(part.penalty_open_minor or part.fee_open_minor for part in owed):
-        raise PenaltiesOpen(
-            penalty_minor=sum(part.penalty_open_minor for part in owed),
-            fee_minor=sum(part.fee_open_minor for part in owed),
-        )
+    penalty = sum(part.penalty_open_minor for part in owed)
+    fee = sum(_must_be_gone(part, now.today) for part in owed)
+    if penalty or fee:
+        raise PenaltiesOpen(penalty_minor=penalty, fee_minor=fee)
     amount = sum(part.principal_open_minor for part in owed)
     if amount == 0:
         raise NothingToRefinance
     plan = make_plan(asked.terms, amount, now.today, asked.statement_day, policy)
     return await _refinance(tx, now, asked, plan, owed, LoanKind.HARDSHIP_PLAN, statement_on=None, loan_id=loan_id)
+
+
+def _must_be_gone(part: LoanInstalment, day: date) -> int:
+    """Say what of a fee, or of interest up to the day, stands in the way; interest of days to come falls away."""
+    is_interest = part.cost_kind is CostKind.INTEREST
+    return part.as_open(day, is_payoff=True).interest_minor if is_interest else part.fee_open_minor
 
 
 async def _refinance(
@@ -135,6 +140,7 @@ async def _refinance(
         currency=asked.currency,
         amount_minor=plan.principal_minor,
         effective_on=now.today,
+        is_payoff=loan_id is not None and any(part.cost_kind is CostKind.INTEREST for part in owed),
         actor=asked.actor,
         reason=asked.reason,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -47,7 +48,7 @@ async def refund(
     await actions.bring_up_to_date(tx, now, [request.line_id], cause=request.id)
     loans = sorted(await store.read_loans_of_purchase(tx, request.purchase_id), key=lambda loan: loan.id)
     parts = await store.read_instalments(tx, [loan.id for loan in loans])
-    purchase = _as_refundable(loans, parts, refunded_before_minor)
+    purchase = _as_refundable(loans, parts, refunded_before_minor, request.effective_on)
     effect = refunds.refund_plan(purchase, request.amount_minor, policy)
     changes, booked = _effect_on_instalments(parts, effect)
     recovered = await _recovered(tx, request, parts, effect.returned_minor)
@@ -103,7 +104,7 @@ async def _recovered(tx: Tx, request: RefundRequest, parts: Sequence[LoanInstalm
 
 
 def _as_refundable(
-    loans: Sequence[Loan], parts: Sequence[LoanInstalment], refunded_before_minor: int
+    loans: Sequence[Loan], parts: Sequence[LoanInstalment], refunded_before_minor: int, day: date
 ) -> RefundablePurchase:
     return RefundablePurchase(
         captured_minor=sum(loan.principal_minor for loan in loans),
@@ -115,6 +116,8 @@ def _as_refundable(
                 principal_paid_minor=part.principal_paid_minor + part.principal_written_off_minor,
                 fee_paid_minor=part.fee_paid_minor + part.fee_written_off_minor,
                 principal_refunded_minor=part.principal_refunded_minor,
+                loan_id=part.loan_id,
+                interest=refunds.interest_of(part.as_bearing, day),
             )
             for part in parts
         ),
@@ -145,7 +148,7 @@ def _effect_on_instalments(
                     subsidy_cancelled_minor=subsidy,
                 )
             )
-            booked.append(RefundedPart(part.loan_id, principal, fee, subsidy, part.is_billed))
+            booked.append(RefundedPart(part.loan_id, principal, fee, subsidy, part.is_billed, part.cost_kind))
     assert subsidy_left == 0, "a purchase gives back no more subsidy than it had"
     return changes, booked
 

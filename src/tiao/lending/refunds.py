@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import Struct
 
+from tiao.lending.interest import Bearing, kept_after_refund_minor
 from tiao.lending.refusals import RefundExceedsCaptured, RefundWindowClosed
 from tiao.policy.pack import Pack
 
@@ -46,6 +49,18 @@ class RefundPolicy(Struct, frozen=True):
     is_bill_plan_fee_returned: bool
 
 
+class InterestOf(NamedTuple):
+    """What the interest of an instalment ran on; *is_begun*: its term runs or has run."""
+
+    on_minor: int
+    is_begun: bool
+
+
+def interest_of(part: Bearing, day: date) -> InterestOf | None:
+    """See an instalment's interest as a refund of *day* does, if it bears any."""
+    return None if part.from_on is None else InterestOf(part.on_minor, part.from_on < day)
+
+
 class RefundableInstalment(Struct, frozen=True):
     """An instalment as agreed, and what repayments and earlier refunds have done to it."""
 
@@ -54,6 +69,9 @@ class RefundableInstalment(Struct, frozen=True):
     principal_paid_minor: int = 0
     fee_paid_minor: int = 0
     principal_refunded_minor: int = 0
+    #: Which loan of the purchase it belongs to, and where its fee is interest, what that ran on.
+    loan_id: UUID | None = None
+    interest: InterestOf | None = None
 
     @property
     def open_principal_minor(self) -> int:
@@ -157,6 +175,7 @@ def check_refund(
 def refund_plan(purchase: RefundablePurchase, refund_minor: int, policy: RefundPolicy) -> PlanRefund:
     """Take a refund off an instalment plan; what exceeds open principal goes back to the sources that paid.
 
+    Interest falls as if what is refunded had never been lent; what was paid of it is kept like a fee.
     Rounds: a remaining fee down, always from the original figures, so several refunds end where one would.
     Source: guides to 白条 refunds; a fee already paid is kept, an unpaid fee falls in proportion, a full refund clears
     it, a bill's fee is not touched by one order's refund.
@@ -243,18 +262,31 @@ def _fees_open(
     """Say what of each instalment's fee is still to be paid with *offsets* off its principal and so much refunded."""
     captured = purchase.captured_minor
     fees = []
-    for part, offset in zip(purchase.instalments, offsets, strict=True):
+    for index, (part, offset) in enumerate(zip(purchase.instalments, offsets, strict=True)):
         kept = part.fee_minor
         if purchase.kind is PlanKind.ORDER or policy.is_bill_plan_fee_returned:
             if refunded_minor == captured:
                 kept = 0
             elif policy.unpaid_fee_rule is UnpaidFeeRule.SHARE_OF_ORDER:
                 kept = part.fee_minor * (captured - refunded_minor) // captured
+            elif part.interest is not None:
+                balance = _balance(purchase.instalments, offsets, index)
+                kept = kept_after_refund_minor(part.fee_minor, part.interest.on_minor, balance)
             elif part.principal_minor:
                 remaining = part.principal_minor - part.principal_refunded_minor - offset
                 kept = part.fee_minor * remaining // part.principal_minor
         fees.append(max(0, kept - part.fee_paid_minor))
     return fees
+
+
+def _balance(parts: Sequence[RefundableInstalment], offsets: Sequence[int], index: int) -> int:
+    """Find what the interest of an instalment runs on: its own principal and what is open of later ones of its loan."""
+    part = parts[index]
+    assert part.interest is not None, "it bears interest"
+    paid_early = 0 if part.interest.is_begun else part.principal_paid_minor
+    own = part.principal_minor - part.principal_refunded_minor - offsets[index] - paid_early
+    later = zip(parts[index + 1 :], offsets[index + 1 :], strict=True)
+    return own + sum(each.open_principal_minor - offset for each, offset in later if each.loan_id == part.loan_id)
 
 
 def _paid_fee_returned(purchase: RefundablePurchase, refunded_after: int, policy: RefundPolicy) -> int:

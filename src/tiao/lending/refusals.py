@@ -63,6 +63,20 @@ class RefundWindowClosed(Refusal):
     """The purchase is too old to be refunded through the platform."""
 
 
+class ProductsInvalid(Refusal):
+    """The products file has faults and cannot be used."""
+
+    kind = Kind.INVALID
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults), faults=len(faults))
+        self.faults = tuple(faults)
+
+
+class FeeOnInterestLoan(Refusal):
+    """A loan that bears interest is charged no fee by hand."""
+
+
 class ProductUnknown(Refusal):
     """There is no such plan on offer."""
 

@@ -17,6 +17,7 @@ from tiao.ledger.model import HOUSE, Account, Entry, Posting
 from tiao.lending import archive, rewriting
 from tiao.lending.archive import LineFacts
 from tiao.lending.life import Life, Part, fold
+from tiao.lending.postings import INCOME, RECEIVABLE
 from tiao.lending.records import LoanInstalment
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.runtime import overrides
@@ -108,24 +109,25 @@ class _Standing(NamedTuple):
 def _difference(facts: LineFacts, lived: Life, today: date) -> list[Entry]:
     """Find what the accounts of a line differ by; credit balances are what repayments and refunds left over.
 
-    Dr/Cr  consumer receivable: principal, fees, penalties (loan); merchant subsidy, unearned (loan)
+    Dr/Cr  consumer receivable: principal, fees or interest, penalties (loan); merchant subsidy, unearned (loan)
     Dr/Cr  customer credit balance (line)
-    Dr/Cr  instalment fee, merchant subsidy, penalty, recovery income; credit losses
+    Dr/Cr  instalment fee or interest, merchant subsidy, penalty, recovery income; credit losses
     """
     rows = {row.key: row for row in facts.instalments}
     entries: list[Entry] = []
-    house = dict.fromkeys((Account.FEE_INCOME, Account.SUBSIDY_INCOME, Account.PENALTY_INCOME, Account.CREDIT_LOSS), 0)
+    house = dict.fromkeys((*INCOME.values(), Account.SUBSIDY_INCOME, Account.PENALTY_INCOME, Account.CREDIT_LOSS), 0)
+    kinds = {loan.id: loan.cost_kind for loan in facts.loans}
     for loan_id, parts in sorted(lived.parts.items()):
         before = _total(_of_row(rows[part.key]) for part in parts)
         after = _total(_of_part(part, today) for part in parts)
         moved = _Standing(*map(sub, after, before))
         entries += [
             Entry(Account.RECEIVABLE_PRINCIPAL, loan_id, moved.principal),
-            Entry(Account.RECEIVABLE_FEE, loan_id, moved.fee),
+            Entry(RECEIVABLE[kinds[loan_id]], loan_id, moved.fee),
             Entry(Account.RECEIVABLE_PENALTY, loan_id, moved.penalty),
             Entry(Account.SUBSIDY_UNEARNED, loan_id, -moved.unearned),
         ]
-        house[Account.FEE_INCOME] -= moved.fee_income
+        house[INCOME[kinds[loan_id]]] -= moved.fee_income
         house[Account.SUBSIDY_INCOME] -= moved.subsidy_income
         house[Account.PENALTY_INCOME] -= moved.penalty_income
         house[Account.CREDIT_LOSS] += moved.loss

@@ -55,6 +55,8 @@ async def insert_loans(tx: Tx, loans: Sequence[NewLoan], *, recorded_at: datetim
         kind=Texts(loan.kind.value for loan in loans),
         refinances_statement_on=[loan.refinances_statement_on for loan in loans],
         refinances_loan=Uuids(loan.refinances_loan_id for loan in loans),
+        product_version=Integers(loan.plan.terms.version for loan in loans),
+        cost_kind=Texts(loan.plan.terms.cost_kind.value for loan in loans),
         recorded_at=recorded_at,
     )
     rows = [(loan, part) for loan in loans for part in loan.plan.instalments]
@@ -70,6 +72,8 @@ async def insert_loans(tx: Tx, loans: Sequence[NewLoan], *, recorded_at: datetim
         fee=Bigints(part.fee_minor for _, part in rows),
         subsidy=Bigints(part.subsidy_minor for _, part in rows),
         penalty_ppm=Integers(loan.penalty_ppm for loan, _ in rows),
+        interest_from_on=[part.interest_from_on for _, part in rows],
+        interest_on=Bigints(part.interest_on_minor for _, part in rows),
     )
 
 
@@ -164,7 +168,7 @@ async def insert_repayment_parts(tx: Tx, parts: Sequence[tuple[UUID, AllocatedPa
             loan=Uuids(part.instalment_id.loan_id for _, part, _ in parts),
             number=Smallints(part.instalment_id.number for _, part, _ in parts),
             principal=Bigints(part.principal_minor for _, part, _ in parts),
-            fee=Bigints(part.fee_minor for _, part, _ in parts),
+            fee=Bigints(part.cost_minor for _, part, _ in parts),
             penalty=Bigints(part.penalty_minor for _, part, _ in parts),
             fee_cancelled=Bigints(fee for _, _, fee in parts),
         )
@@ -320,7 +324,7 @@ async def read_overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> s
 
 
 async def accrue_day(tx: Tx, first: int, last: int, day: date, recorded_at: datetime) -> int:
-    """Charge the penalties of a day."""
+    """CostKind the penalties of a day."""
     return int(await tx.value(_QUERIES.accrue_day, first=first, last=last, day=day, recorded_at=recorded_at))
 
 

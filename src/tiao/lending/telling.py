@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,11 +14,11 @@ import yaml
 
 from tiao.lending import archive
 from tiao.lending.explaining import Explanation, Micros, Named, Story, Told, Value, story_of
+from tiao.lending.model import FeePayer, PlanTerms
 from tiao.lending.penalties import MICRO
-from tiao.lending.products import product_of, shipped_products
+from tiao.lending.products import Product, shipped_products, sold
 from tiao.lending.records import Loan
 from tiao.lending.refunds import RefundPolicy
-from tiao.lending.refusals import ProductUnknown
 from tiao.runtime.db import Tx
 from tiao.values.ids import show_id
 from tiao.values.money import CURRENCY_DECIMALS
@@ -45,18 +45,23 @@ def sentences(explanation: Explanation, *, currency: str, language: Language) ->
     return [sentence(line, currency=currency, language=language) for line in (*explanation.lines, total)]
 
 
-async def read_story(tx: Tx, line_id: UUID, *, today: date, policy_of: Callable[[date], RefundPolicy]) -> Story:
-    """Read a line's facts and live them again, penalties through yesterday."""
+async def read_story(
+    tx: Tx,
+    line_id: UUID,
+    *,
+    today: date,
+    policy_of: Callable[[date], RefundPolicy],
+    products: Sequence[Product] | None = None,
+) -> Story:
+    """Read a line's facts and live them again, penalties through yesterday. *products* is the shelf, if not ours."""
     facts = await archive.facts_of_line(tx, line_id)
-    return story_of(facts, through=today - timedelta(days=1), policy_of=policy_of, rate_of=_rate_of)
+    shelf = shipped_products() if products is None else products
 
+    def terms_of(loan: Loan) -> PlanTerms | None:
+        found = sold(shelf, loan.plan_code, loan.product_version)
+        return None if found is None else found.on_terms(FeePayer.CONSUMER)
 
-def _rate_of(loan: Loan) -> Decimal | None:
-    try:
-        product = product_of(shipped_products(), loan.plan_code, loan.taken_on)
-    except ProductUnknown:
-        return None
-    return product.fee_rate_per_term
+    return story_of(facts, through=today - timedelta(days=1), policy_of=policy_of, terms_of=terms_of)
 
 
 def _said(value: Value, currency: str) -> str:

@@ -40,6 +40,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     field_key: bytes | None
     #: Several servers; None when one holds everything.
     bucket_map: BucketMap | None = None
+    #: An operator's own products; without it those that ship.
+    products: Path | None = None
 
     def __repr__(self) -> str:
         """Show everything but the key and the database's password."""
@@ -70,6 +72,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
         programme=_programme(given.get("TIAO_PROGRAMME", "tiao")),
         field_key=_field_key(given.get("TIAO_FIELD_KEY"), "TIAO_FIELD_KEY"),
         bucket_map=read_bucket_map(given[BUCKET_MAP]) if BUCKET_MAP in given else None,
+        products=Path(given["TIAO_PRODUCTS"]).absolute() if "TIAO_PRODUCTS" in given else None,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Self
 
 import structlog
 
+from tiao.lending.products import Product
 from tiao.credit.model import Engine
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
@@ -163,7 +164,13 @@ def check_same(found: Programme, known: Programme) -> None:
 
 @asynccontextmanager
 async def open_shards(
-    bucket_map: BucketMap, outside: Outside, *, ids: IdSource, vault: FieldCipher, engine: Engine | None = None
+    bucket_map: BucketMap,
+    outside: Outside,
+    *,
+    ids: IdSource,
+    vault: FieldCipher,
+    engine: Engine | None = None,
+    products: tuple[Product, ...] | None = None,
 ) -> AsyncIterator[Shards]:
     """Open a platform on every server of the map and watch them; those that are down are served when they return.
 
@@ -185,7 +192,9 @@ async def open_shards(
         sites = []
         for shard, db in zip(bucket_map.shards, databases, strict=True):
             one_of = OneOfSeveral(shard, programme, read_parts)
-            opening = open_platform(db, outside, ids=ids, vault=vault, engine=chosen, one_of=one_of)
+            opening = open_platform(
+                db, outside, ids=ids, vault=vault, engine=chosen, products=products, one_of=one_of
+            )
             sites.append(Site(shard, await stack.enter_async_context(opening), is_up=False))
         shards.sites = tuple(sites)
         await shards.look()

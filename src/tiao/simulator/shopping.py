@@ -52,6 +52,7 @@ class Shop(NamedTuple):
 #: Of a hundred purchases: everyday, billed by the order, in instalments. Own choice.
 _EVERYDAY, _BY_ORDER = 74, 86
 _TERMS = (3, 3, 6, 6, 12, 12, 24)
+_INTEREST = ("annuity_6", "annuity_12", "annuity_12", "annuity_24", "equal_principal_12")
 _WAYS = (Way.LATER,) * 9 + (Way.LESS,) * 4 + (Way.IN_TWO,) * 3 + (Way.VOIDED,) * 2 + (Way.FORGOTTEN,) * 2
 
 
@@ -79,7 +80,7 @@ def _wish(chance: Random, member: Member, shops: Sequence[Shop]) -> Wish:
         plan=plan,
         mode=mode,
         fee_payer=fee_payer,
-        is_quoted=plan.startswith("instalments"),
+        is_quoted=not plan.startswith("pay_later"),
         way=Way.AT_ONCE if is_at_once else chance.choice(_WAYS),
         after_days=chance.randrange(1, 6),
         refunds=_refunds(chance),
@@ -94,8 +95,11 @@ def _plan(chance: Random, amount_minor: int) -> tuple[str, BillingMode, FeePayer
         return "pay_later_order", BillingMode.ORDER, FeePayer.CONSUMER
     terms = chance.choice(_TERMS)
     payer = FeePayer.MERCHANT if chance.randrange(3) == 0 else FeePayer.CONSUMER
-    if chance.randrange(4) == 0:
-        return f"instalments_{terms}_order", BillingMode.ORDER, payer
+    match chance.randrange(8):
+        case 0:
+            return f"instalments_{terms}_order", BillingMode.ORDER, payer
+        case 1 | 2:
+            return chance.choice(_INTEREST), BillingMode.ORDER, payer
     return f"instalments_{terms}", BillingMode.STATEMENT, payer
 
 

@@ -43,7 +43,7 @@ select l.bucket, l.id, l.held_minor, coalesce(p.held, 0) as authorised_minor
  where l.held_minor <> coalesce(p.held, 0);
 
 -- name: loan_equals_ledger
--- Every loan's open principal, billed fee, penalty and unearned subsidy equal its ledger accounts.
+-- Every loan's open principal, billed fee or interest, penalty and unearned subsidy equal its ledger accounts.
 with owed as (
   select bucket, loan_id,
          sum(principal_minor - principal_paid_minor - principal_refunded_minor - principal_written_off_minor)::bigint
@@ -56,10 +56,10 @@ with owed as (
 ), booked as (
   select e.bucket, e.owner_id,
          sum(e.amount_minor) filter (where e.account = 1011) as principal,
-         sum(e.amount_minor) filter (where e.account = 1012) as fee,
+         sum(e.amount_minor) filter (where e.account in (1012, 1014)) as fee,
          sum(e.amount_minor) filter (where e.account = 1013) as penalty,
          -sum(e.amount_minor) filter (where e.account = 2002) as unearned
-    from ledger_entry e where e.account in (1011, 1012, 1013, 2002) group by e.bucket, e.owner_id
+    from ledger_entry e where e.account in (1011, 1012, 1013, 1014, 2002) group by e.bucket, e.owner_id
 )
 select coalesce(o.bucket, b.bucket) as bucket, coalesce(o.loan_id, b.owner_id) as loan_id,
        o.principal, b.principal as booked_principal, o.fee, b.fee as booked_fee,
@@ -69,6 +69,25 @@ select coalesce(o.bucket, b.bucket) as bucket, coalesce(o.loan_id, b.owner_id) a
     or coalesce(o.fee, 0) <> coalesce(b.fee, 0)
     or coalesce(o.penalty, 0) <> coalesce(b.penalty, 0)
     or coalesce(o.unearned, 0) <> coalesce(b.unearned, 0);
+
+-- name: fees_and_interest_stay_apart
+-- A loan that bears interest has no fee in its books and no instalment that costs one; any other has no interest.
+select n.bucket, n.id from loan n
+  join ledger_entry e on e.bucket = n.bucket and e.owner_id = n.id
+ where e.account = case n.cost_kind when 'interest' then 1012 else 1014 end
+union all
+select n.bucket, n.id from loan n
+  join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
+ where case n.cost_kind when 'interest' then i.fee_minor > 0 and i.interest_from_on is null
+                     else i.interest_from_on is not null end;
+
+-- name: agreed_interest_runs_on_what_was_owed
+-- Interest was agreed on the principal of its instalment and the later ones, from the due day before to its own.
+select i.bucket, i.loan_id, i.number from loan_instalment i
+ where i.interest_from_on is not null
+   and (i.interest_on_minor <> (select sum(l.principal_minor) from loan_instalment l
+                                 where l.bucket = i.bucket and l.loan_id = i.loan_id and l.number >= i.number)
+     or i.interest_from_on >= i.statement_on or i.fee_minor <> i.agreed_fee_minor);
 
 -- name: instalments_add_up_to_their_loan
 -- A loan's principal, fee and subsidy are those of its instalments.

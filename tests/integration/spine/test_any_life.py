@@ -21,7 +21,10 @@ from tiao.lending.refinancing import Refinancing
 from tiao.servicing.repaying import refund_credit
 from tiao.values.refusal import Refusal
 
-PLANS = ("pay_later", "pay_later", "pay_later_order", "instalments_3", "instalments_6_order", "instalments_12")
+PLANS = (
+    *("pay_later", "pay_later", "pay_later_order", "instalments_3", "instalments_6_order", "instalments_12"),
+    *("annuity_6", "annuity_12", "equal_principal_12"),
+)
 STEPS = 50
 
 

@@ -54,5 +54,5 @@ def test_the_total_comes_last() -> None:
     told = Explanation(-5, (Told("overpaid", -5, {"amount": -5}),))
     assert sentences(told, currency="CNY", language="en")[-1] == "Together: -0.05"
     named = Told("paid", 0, {"on": date(2026, 1, 1), "repayment": Named("rep", UUID(int=5)), "principal": 0, "fee": 0,
-                             "penalty": 0})  # fmt: skip
+                             "interest": 0, "penalty": 0})  # fmt: skip
     assert f"rep_{UUID(int=5).hex}" in sentence(named, currency="JPY", language="zh-CN")

@@ -24,7 +24,7 @@ from tiao.lending import daily, refinancing
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer, Plan
 from tiao.lending.plans import check_offer, make_bill_plan
-from tiao.lending.products import offered
+from tiao.lending.products import Scene, offered
 from tiao.lending.records import Bill
 from tiao.lending.refinancing import Refinancing
 from tiao.lending.refusals import (
@@ -103,9 +103,9 @@ async def list_bill_offers(call: Call, bill_id: BillInPath, amount_minor: AnyAmo
         now = await call.platform.moments(tx)
         asked = await _asked(tx, call, bill_id, amount_minor)
     book, found = call.platform.book, []
-    for product in offered(book.products, now.today, BillingMode.STATEMENT):
+    for choice in offered(book.products, now.today, BillingMode.STATEMENT, Scene.BILL):
         try:
-            plan = _plan(call, now, asked, product.code)
+            plan = _plan(call, now, asked, choice.code)
         except (TermsNotOffered, InstalmentAmountBelowMinimum):
             continue
         found.append(book.offer(plan, currency=asked.bill.currency, on=now.today))
@@ -153,7 +153,7 @@ async def put_bill_into_instalments(
         new_id = await refinancing.refinance_bill(
             tx,
             now,
-            _refinancing(call, now, asked.line, data.plan, "asked for by the customer"),
+            _refinancing(call, now, asked.line, data.plan, Scene.BILL, "asked for by the customer"),
             statement_on=asked.bill.statement_on,
             amount_minor=data.amount_minor,
             policy=book.conditions(now.today).billing,
@@ -191,7 +191,7 @@ async def put_loan_into_hardship_plan(
         new_id = await refinancing.refinance_loan(
             tx,
             now,
-            _refinancing(call, now, line, data.plan, data.reason),
+            _refinancing(call, now, line, data.plan, Scene.HARDSHIP, data.reason),
             loan_id=wanted,
             policy=call.platform.book.conditions(now.today).billing,
         )
@@ -213,7 +213,7 @@ async def _asked(tx: Tx, call: Call, bill_id: str, amount_minor: int | None) -> 
 def _plan(call: Call, now: Moment, asked: _Asked, code: str) -> Plan:
     """Make the plan. Refuses: ProductUnknown, TermsNotOffered, as `check_offer` and `make_bill_plan`, PriceAboveCap."""
     book = call.platform.book
-    terms = book.terms(code, FeePayer.CONSUMER, now.today)
+    terms = book.terms(code, FeePayer.CONSUMER, now.today, Scene.BILL)
     policy = book.conditions(now.today).billing
     if terms.terms == 1 or terms.mode is not BillingMode.STATEMENT:
         raise TermsNotOffered(pointer="/plan", terms=terms.terms)
@@ -228,14 +228,14 @@ def _plan(call: Call, now: Moment, asked: _Asked, code: str) -> Plan:
     )
 
 
-def _refinancing(call: Call, now: Moment, line: CreditLine, plan: str, reason: str) -> Refinancing:
+def _refinancing(call: Call, now: Moment, line: CreditLine, plan: str, scene: Scene, reason: str) -> Refinancing:
     book = call.platform.book
     return Refinancing(
         id=now.new_id(line.bucket),
         line_id=line.id,
         customer_id=line.customer_id,
         currency=line.currency,
-        terms=book.terms(plan, FeePayer.CONSUMER, now.today),
+        terms=book.terms(plan, FeePayer.CONSUMER, now.today, scene),
         statement_day=line.statement_day,
         penalty_ppm=book.conditions(now.today).penalty_ppm,
         actor=actor(call),

@@ -151,7 +151,13 @@ async def _told(
 ) -> ExplanationShown:
     async with call.db.snapshot() as tx:
         now = await call.platform.moments(tx)
-        story = await read_story(tx, subject.line_id, today=now.today, policy_of=refund_policy_of(call))
+        story = await read_story(
+            tx,
+            subject.line_id,
+            today=now.today,
+            policy_of=refund_policy_of(call),
+            products=call.platform.book.products,
+        )
     made = explain(story)
     language: Language = "en" if prefers_english(accept_language) else "zh-CN"
     return ExplanationShown(

@@ -20,7 +20,7 @@ from tiao.identity.refusals import CustomerUnknown
 from tiao.ledger.refusals import LineUnknown
 from tiao.lending import daily
 from tiao.lending.actions import write_off
-from tiao.lending.model import BillingMode
+from tiao.lending.model import BillingMode, CostKind
 from tiao.lending.records import Bill, Loan, LoanInstalment, LoanStatus
 from tiao.lending.refusals import BillUnknown, LoanNotActive, LoanUnknown
 from tiao.partners.scopes import Scope
@@ -40,6 +40,8 @@ class LoanShown(msgspec.Struct, frozen=True):
     mode: BillingMode
     principal_minor: int
     fee_minor: int
+    interest_minor: int
+    product_version: int
     taken_on: date
     stage: int
     status: LoanStatus
@@ -47,7 +49,10 @@ class LoanShown(msgspec.Struct, frozen=True):
 
 
 class InstalmentShown(msgspec.Struct, frozen=True):
-    """One part of a plan: what it was made with, and what is still owed of it."""
+    """One part of a plan: what it was made with, and what is still owed of it.
+
+    Interest runs from *interest_from_on* to the statement date; what need not run of it has been left out.
+    """
 
     loan: str
     number: int
@@ -55,6 +60,8 @@ class InstalmentShown(msgspec.Struct, frozen=True):
     due_on: date
     principal_minor: int
     fee_minor: int
+    interest_minor: int
+    interest_from_on: date | None
     penalty_minor: int
     paid_minor: int
     refunded_minor: int
@@ -199,7 +206,9 @@ def loan_shown(loan: Loan) -> LoanShown:
         plan=loan.plan_code,
         mode=BillingMode(loan.mode),
         principal_minor=loan.principal_minor,
-        fee_minor=loan.fee_minor,
+        fee_minor=loan.fee_minor if loan.cost_kind is CostKind.FEE else 0,
+        interest_minor=loan.fee_minor if loan.cost_kind is CostKind.INTEREST else 0,
+        product_version=loan.product_version,
         taken_on=loan.taken_on,
         stage=loan.stage,
         status=LoanStatus(loan.status),
@@ -216,7 +225,9 @@ def instalments_shown(parts: Sequence[LoanInstalment]) -> list[InstalmentShown]:
             statement_on=part.statement_on,
             due_on=part.due_on,
             principal_minor=part.principal_minor,
-            fee_minor=part.fee_minor,
+            fee_minor=part.fee_minor if part.cost_kind is CostKind.FEE else 0,
+            interest_minor=part.fee_minor - part.fee_cancelled_minor if part.cost_kind is CostKind.INTEREST else 0,
+            interest_from_on=part.interest_from_on,
             penalty_minor=part.penalty_minor,
             paid_minor=part.principal_paid_minor + part.fee_paid_minor + part.penalty_paid_minor,
             refunded_minor=part.principal_refunded_minor,

@@ -29,16 +29,21 @@ from tiao.values.ids import read_id
 
 
 class PayoffShown(msgspec.Struct, frozen=True):
-    """What settles it on the day *good_on*. *fee_falling_minor* falls away: fees of terms not billed yet."""
+    """What settles it on the day *good_on*.
+
+    *fee_falling_minor* and *interest_falling_minor* fall away: fees of terms not billed yet, interest of days to come.
+    """
 
     loan: str | None
     currency: Currency
     good_on: date
     principal_minor: int
     fee_minor: int
+    interest_minor: int
     penalty_minor: int
     total_minor: int
     fee_falling_minor: int
+    interest_falling_minor: int
 
 
 class PayoffAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,9 +133,11 @@ async def _quoted(call: Call, line: CreditLine, loan_id: UUID | None) -> PayoffS
         good_on=quote.good_on,
         principal_minor=quote.principal_minor,
         fee_minor=quote.fee_minor,
+        interest_minor=quote.interest_minor,
         penalty_minor=quote.penalty_minor,
         total_minor=quote.total_minor,
         fee_falling_minor=quote.fee_falling_minor,
+        interest_falling_minor=quote.interest_falling_minor,
     )
 
 

@@ -43,14 +43,16 @@ class RepaymentAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PartShown(msgspec.Struct, frozen=True):
-    """What of a repayment went to one instalment, and the fee that fell away because it was settled early."""
+    """What of a repayment went to one instalment, and the fee or interest that fell away because it came early."""
 
     loan: str
     number: int
     principal_minor: int
     fee_minor: int
+    interest_minor: int
     penalty_minor: int
     fee_cancelled_minor: int
+    interest_cancelled_minor: int
 
 
 class RepaymentShown(msgspec.Struct, frozen=True):
@@ -212,9 +214,11 @@ def _part_shown(part: RepaymentPart) -> PartShown:
         loan=show_id(ids.LOAN, part.loan_id),
         number=part.number,
         principal_minor=part.principal_minor,
-        fee_minor=part.fee_minor,
+        fee_minor=0 if part.is_interest else part.fee_minor,
+        interest_minor=part.fee_minor if part.is_interest else 0,
         penalty_minor=part.penalty_minor,
-        fee_cancelled_minor=part.fee_cancelled_minor,
+        fee_cancelled_minor=0 if part.is_interest else part.fee_cancelled_minor,
+        interest_cancelled_minor=part.fee_cancelled_minor if part.is_interest else 0,
     )
 
 

@@ -27,6 +27,8 @@ class AgreedPart(NamedTuple):
     principal_minor: int
     fee_minor: int
     subsidy_minor: int
+    interest_from_on: date | None = None
+    interest_on_minor: int = 0
 
 
 class Fact(NamedTuple):

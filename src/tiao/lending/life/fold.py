@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff
+from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff, with_fallen
+from tiao.lending.interest import falls_with, payable_minor
 from tiao.lending.life.facts import (
     Charged,
     Component,
@@ -21,7 +22,7 @@ from tiao.lending.life.facts import (
 )
 from tiao.lending.life.part import Booking, Life, Part, TakenOff
 from tiao.lending.model import InstalmentKey, OpenInstalment
-from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, refund_plan
+from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, interest_of, refund_plan
 
 _ONE_DAY = timedelta(days=1)
 
@@ -77,6 +78,8 @@ def _lend(life: Life, event: Lent) -> None:
             agreed.fee_minor,
             agreed.subsidy_minor,
             event.penalty_ppm,
+            agreed.interest_from_on,
+            agreed.interest_on_minor,
         )
         for agreed in event.parts
     ]
@@ -88,8 +91,7 @@ def _lend(life: Life, event: Lent) -> None:
 def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> None:
     parts = sorted(life.every_part(), key=lambda part: (part.due_on, part.key))
     owed = [part for part in parts if part.open and not event.is_recovery and _may_take(life, part, event, day)]
-    by_key = {part.key: part for part in owed}
-    items = [_as_open(part, day) for part in owed]
+    items = [_as_open(part, day, is_payoff=event.is_payoff) for part in owed]
     fallen: dict[InstalmentKey, int] = {}
     if event.is_payoff:
         allocated, overpaid, fallen = allocate_payoff(event.amount_minor, items, order)
@@ -98,6 +100,10 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
     recovered = min(overpaid, max(life.unrecovered, 0)) if event.may_recover else 0
     overpaid -= recovered
     life.unrecovered -= recovered
+    bearing = [part.as_bearing for part in parts if part.open]
+    fallen |= falls_with(bearing, allocated, day, is_payoff=event.is_payoff)
+    allocated = with_fallen(allocated, fallen)
+    by_key = {part.key: part for part in parts}
     booking = Booking(
         parts=allocated,
         overpaid=overpaid,
@@ -106,9 +112,11 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
     )
     for share in allocated:
         part = by_key[share.instalment_id]
-        part.is_billed_early = part.is_billed_early or not part.is_billed(day)
+        part.is_billed_early = part.is_billed_early or (
+            not part.is_billed(day) and (part.interest_from_on is None or share.interest_minor > 0)
+        )
         part.principal_paid += share.principal_minor
-        part.fee_paid += share.fee_minor
+        part.fee_paid += share.cost_minor
         part.fee_cancelled += fallen.get(part.key, 0)
         part.penalty_paid += share.penalty_minor
     life.credit += overpaid - (event.amount_minor if event.is_from_credit else 0)
@@ -130,7 +138,8 @@ def _refund(life: Life, event: Refunded) -> None:
     loans = sorted(life.purchases.get(event.purchase_id, []))
     parts = [part for loan in loans for part in life.parts[loan]]
     before = life.refunded.get(event.purchase_id, 0)
-    effect = refund_plan(as_refundable(parts, before), event.amount_minor, event.policy)
+    day = event.fact.effective_on
+    effect = refund_plan(as_refundable(parts, before, day), event.amount_minor, event.policy)
     life.refunded[event.purchase_id] = before + event.amount_minor
     booking = Booking()
     left, subsidy_left = event.kept_minor, effect.subsidy_reversed_minor
@@ -214,7 +223,7 @@ def _settle(life: Life, day: date) -> None:
                 part.settled_on = day
 
 
-def as_refundable(parts: Sequence[Part], refunded_before_minor: int) -> RefundablePurchase:
+def as_refundable(parts: Sequence[Part], refunded_before_minor: int, day: date) -> RefundablePurchase:
     """See the plans of a purchase as a refund does; a written-off part is no longer open, like a paid one."""
     return RefundablePurchase(
         captured_minor=sum(part.principal for part in parts),
@@ -225,6 +234,8 @@ def as_refundable(parts: Sequence[Part], refunded_before_minor: int) -> Refundab
                 principal_paid_minor=part.principal_paid + part.principal_written_off,
                 fee_paid_minor=part.fee_paid + part.fee_written_off,
                 principal_refunded_minor=part.principal_refunded,
+                loan_id=part.key.loan_id,
+                interest=interest_of(part.as_bearing, day),
             )
             for part in parts
         ),
@@ -234,13 +245,15 @@ def as_refundable(parts: Sequence[Part], refunded_before_minor: int) -> Refundab
     )
 
 
-def _as_open(part: Part, day: date) -> OpenInstalment:
+def _as_open(part: Part, day: date, *, is_payoff: bool) -> OpenInstalment:
+    is_interest = part.interest_from_on is not None
     return OpenInstalment(
         instalment_id=part.key,
         due_on=part.due_on,
-        is_billed=part.is_billed(day),
+        is_billed=part.statement_on <= day or (part.is_billed_early and not is_interest),
         principal_minor=part.principal_open,
-        fee_minor=part.fee_open,
+        fee_minor=0 if is_interest else part.fee_open,
+        interest_minor=payable_minor(part.as_bearing, day, is_payoff=is_payoff) if is_interest else 0,
         penalty_minor=part.penalty_open,
     )
 

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from tiao.lending.interest import Bearing
 from tiao.lending.life.facts import Paused
-from tiao.lending.model import AllocatedPart, InstalmentKey
+from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey
 from tiao.lending.penalties import MICRO
 
 _ONE_DAY = timedelta(days=1)
@@ -41,6 +42,9 @@ class Part:
     fee: int
     subsidy: int
     ppm: int
+    #: Where given, its fee is interest: that of `interest_on` from this day to the statement date.
+    interest_from_on: date | None = None
+    interest_on: int = 0
     principal_paid: int = 0
     principal_refunded: int = 0
     principal_written_off: int = 0
@@ -83,12 +87,33 @@ class Part:
         """All that is still owed."""
         return self.principal_open + self.fee_open + self.penalty_open
 
+    @property
+    def cost_kind(self) -> CostKind:
+        """Say what its fee is."""
+        return CostKind.FEE if self.interest_from_on is None else CostKind.INTEREST
+
+    @property
+    def as_bearing(self) -> Bearing:
+        """See it as its interest does."""
+        return Bearing(
+            key=self.key,
+            from_on=self.interest_from_on,
+            to_on=self.statement_on,
+            on_minor=self.interest_on,
+            agreed_minor=self.fee,
+            cancelled_minor=self.fee_cancelled,
+            paid_minor=self.fee_paid,
+            open_minor=self.fee_open,
+            principal_minor=self.principal - self.principal_refunded,
+            principal_open_minor=self.principal_open,
+        )
+
     def is_billed(self, day: date) -> bool:
         """Tell whether it is billed by a day: its statement is out, or it was paid before."""
         return self.is_billed_early or self.statement_on <= day
 
     def accrue(self, through: date, pauses: Sequence[Paused]) -> None:
-        """Charge the penalty of the days up to *through*: exact, in millionths, on the principal overdue."""
+        """CostKind the penalty of the days up to *through*: exact, in millionths, on the principal overdue."""
         since = max(self.due_on, self.penalty_through or self.due_on)
         if self.open == 0 or self.due_on >= through or since >= through:
             return
@@ -154,7 +179,7 @@ class Life:
         return [part for loan in sorted(self.parts) for part in self.parts[loan]]
 
     def accrue(self, through: date) -> None:
-        """Charge penalties up to a day."""
+        """CostKind penalties up to a day."""
         for parts in self.parts.values():
             for part in parts:
                 part.accrue(through, self.pauses)

@@ -65,9 +65,9 @@ begin
   return v_count;
 end $$;
 
--- Bill the instalments whose statement day has come: their fee falls due, the merchant's subsidy is earned.
---   Dr  consumer receivable, fees (loan)        Dr  merchant subsidy, unearned (loan)
---   Cr  instalment fee income                   Cr  merchant subsidy income
+-- Bill the instalments whose statement day has come: their fee or interest falls due, the merchant's subsidy is earned.
+--   Dr  consumer receivable, fees or interest (loan)    Dr  merchant subsidy, unearned (loan)
+--   Cr  instalment fee income, or interest income       Cr  merchant subsidy income
 -- and cut a bill for each line that pays by statement, with what earlier bills still owe carried in.
 create or replace function lending_bill(
   p_from smallint, p_to smallint, p_statement_on date, p_booked_on date, p_recorded_at timestamptz
@@ -88,15 +88,18 @@ begin
     returning i.bucket, i.loan_id, i.fee_minor - i.fee_cancelled_minor as fee,
               i.subsidy_minor - i.subsidy_cancelled_minor as subsidy
   ), by_loan as (
-    select b.bucket, b.loan_id, n.currency::text as currency, sum(b.fee)::bigint as fee, sum(b.subsidy)::bigint as subsidy,
-           count(*) as instalments
+    select b.bucket, b.loan_id, n.currency::text as currency, n.cost_kind, sum(b.fee)::bigint as fee,
+           sum(b.subsidy)::bigint as subsidy, count(*) as instalments
       from billed b join loan n on n.bucket = b.bucket and n.id = b.loan_id
-     group by b.bucket, b.loan_id, n.currency
+     group by b.bucket, b.loan_id, n.currency, n.cost_kind
   ), entries as (
-    select b.bucket, 1012 as account, b.loan_id as owner, b.currency, b.fee as amount from by_loan b where b.fee > 0
+    select b.bucket, case b.cost_kind when 'interest' then 1014 else 1012 end as account, b.loan_id as owner, b.currency,
+           b.fee as amount
+      from by_loan b where b.fee > 0
     union all
-    select b.bucket, 4002, '00000000-0000-0000-0000-000000000000', b.currency, -sum(b.fee)::bigint
-      from by_loan b where b.fee > 0 group by b.bucket, b.currency
+    select b.bucket, case b.cost_kind when 'interest' then 4006 else 4002 end, '00000000-0000-0000-0000-000000000000',
+           b.currency, -sum(b.fee)::bigint
+      from by_loan b where b.fee > 0 group by b.bucket, b.currency, b.cost_kind
     union all
     select b.bucket, 2002, b.loan_id, b.currency, b.subsidy from by_loan b where b.subsidy > 0
     union all
