@@ -161,7 +161,7 @@ async def test_a_bill_goes_into_instalments_once_its_cost_sheet_is_confirmed(tow
         409,
         "cost_sheet_not_acknowledged",
     )
-    assert await one.refused(one.consumer, path, {**body, "plan": "pay_later"}) == (422, "terms_not_offered")
+    assert await one.refused(one.consumer, path, {**body, "plan": "pay_later"}) == (422, "product_unknown")
     assert await one.refused(one.consumer, path, {**body, "amount_minor": 300_001}) == (422, "repayment_exceeds_owed")
     assert await one.refused(one.stranger, path, body) == (404, "bill_unknown")
     assert (await one.stranger.get(f"{bill}/offers")).status_code == 404
