@@ -85,7 +85,9 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
         shelf = products_of(config.products)
         async with open_outside(environment) as outside:
             if config.bucket_map is not None:
-                several = open_shards(config.bucket_map, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf)
+                several = open_shards(
+                    config.bucket_map, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf
+                )
                 urls = [shard.url for shard in config.bucket_map.shards]
                 async with (
                     several as shards,

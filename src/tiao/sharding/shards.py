@@ -13,8 +13,8 @@ from typing import Self
 
 import structlog
 
-from tiao.lending.products import Product
 from tiao.credit.model import Engine
+from tiao.lending.products import Product
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
 from tiao.runtime.db import Database
@@ -192,9 +192,7 @@ async def open_shards(
         sites = []
         for shard, db in zip(bucket_map.shards, databases, strict=True):
             one_of = OneOfSeveral(shard, programme, read_parts)
-            opening = open_platform(
-                db, outside, ids=ids, vault=vault, engine=chosen, products=products, one_of=one_of
-            )
+            opening = open_platform(db, outside, ids=ids, vault=vault, engine=chosen, products=products, one_of=one_of)
             sites.append(Site(shard, await stack.enter_async_context(opening), is_up=False))
         shards.sites = tuple(sites)
         await shards.look()
