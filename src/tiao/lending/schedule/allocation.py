@@ -204,6 +204,8 @@ def _vertically(purse: Purse, rows: Rows, rule: Rule, rounding: Rounding) -> Non
     charged = _by_state([slot for slot in rows.charged if slot.settled is None or not slot.payments], purse.day)
     for state, component in rule.order:
         slots = (charged if component in _CHARGES else by_state)[state]
+        if not slots:
+            continue
         if state is DueState.IN_ADVANCE and rule.future is Future.SPREAD:
             _spread(purse, list(purse.takers(slots, component)), [component], _takes(purse, component), rounding)
             continue
