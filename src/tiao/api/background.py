@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import structlog
 from psycopg import AsyncConnection
 
-from tiao.api.idempotency import QUERIES
+from tiao.api.idempotency import QUERIES, purge
 from tiao.api.services import Services
 from tiao.payments import jobs
 from tiao.runtime import overrides
@@ -58,6 +58,7 @@ class DailyWork:
             self._closed_on = now.today
         if self._morning_on != now.today and hour >= days.MORNING:
             await days.morning(servicer)
+            await _alone("purge_answers", purge(servicer.db, now.at))
             self._morning_on = now.today
 
     async def _may_close(self, today: date) -> bool:

@@ -7,6 +7,7 @@ changed nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ from litestar import Response
 
 from tiao.api.refusals import IdempotencyKeyReused
 from tiao.api.services import Asked
-from tiao.runtime.db import Tx
+from tiao.runtime.db import Database, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.moment import Moment
 
@@ -23,6 +24,10 @@ QUERIES = load_queries("tiao.api")
 Answer = TypeVar("Answer")
 
 REPLAYED_HEADER = "Idempotent-Replayed"
+#: How long an answer is given again. Callers are promised a day; a week covers one that comes back after holidays.
+KEPT = timedelta(days=7)
+#: Answers forgotten in one transaction, so that none of them is long.
+PURGED_AT_ONCE = 5_000
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -65,6 +70,17 @@ async def once(
         return _Given(status, body, is_replayed=False)
 
     return _response(await call.db.retrying(attempt))
+
+
+async def purge(db: Database, at: datetime) -> int:
+    """Forget answers whose time is over by *at*, in short transactions; answers how many."""
+    purged = 0
+    while True:
+        async with db.begin() as tx:
+            gone = await tx.execute(QUERIES.purge_answers, before=at - KEPT, limit=PURGED_AT_ONCE)
+        purged += gone
+        if gone < PURGED_AT_ONCE:
+            return purged
 
 
 async def given_before(call: Asked, key: str, said: object) -> Response[Answer] | None:

@@ -12,6 +12,14 @@ update idempotent_answer set status = %(status)s, answer = %(answer)s where tena
 -- The answer that was given for a key.
 select digest, status, answer from idempotent_answer where tenant_id = %(tenant)s and key = %(key)s;
 
+-- name: purge_answers
+-- Forget answers whose time is over, so many at once.
+delete from idempotent_answer a
+ using (select tenant_id, key from idempotent_answer
+         where recorded_at < %(before)s::timestamptz order by recorded_at limit %(limit)s::integer
+           for update skip locked) o
+ where a.tenant_id = o.tenant_id and a.key = o.key;
+
 -- name: try_lock
 -- Become the one process that does something, until it lets go or this connection ends.
 select pg_try_advisory_lock(%(lock)s::bigint) as is_held;

@@ -100,7 +100,7 @@ ENFORCED: dict[str, Enforcement] = {
     "refund.unpaid_fee_rule": _REFUND,
     "refund.paid_fee_returned": _REFUND,
     "refund.bill_plan_fee_returned": _REFUND,
-    "refund.statement_mode_order": Enforcement("tiao.lending.refunds.refund_statement"),
+    "refund.statement_mode_order": Enforcement("tiao.lending.refunding.refund"),
     "refund.to_source_order": Enforcement(
         "tiao.lending.refunds.return_to_sources", None, ("tiao.lending.refunding._send_back",)
     ),
