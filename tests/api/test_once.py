@@ -112,11 +112,11 @@ MERCHANT = {
 async def test_an_answer_is_given_again_for_a_week_and_then_forgotten(town: Any) -> None:
     body = {"name": "山腰书店", "category": "books", "currency": "CNY", "discount_rate": "0.006"}
     body["payout_account"] = "6222000000000009"
-    first = await town.operator.post("/v1/merchants", body, key="one of many")
+    first = await town.operator.post("/v1/merchants", body, key="one-of-many")
     async with town.db.begin() as tx:
         at = (await town.services.platform.moments(tx)).at
     assert await purge(town.db, at + KEPT) == 0
-    again = await town.operator.post("/v1/merchants", body, key="one of many")
+    again = await town.operator.post("/v1/merchants", body, key="one-of-many")
     assert (first.status_code, again.json()) == (201, first.json())
     assert await purge(town.db, at + KEPT + timedelta(seconds=1)) > 0
     async with town.db.begin() as tx:
