@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -18,6 +19,7 @@ from rich.table import Table
 from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
 from tiao.bench import loans as engine
+from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
 
 bench_app = typer.Typer(
@@ -99,6 +101,31 @@ def authorise(
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; "
         f"{report.ratio_tpcb_median:.2f} times TPC-B ({_shown(report.ratio_tpcb)}); "
         f"{report.invariants_held} invariants hold",
+    )
+
+
+@bench_app.command("score")
+def score(
+    model: Annotated[Path | None, typer.Option("--model", help="A bundle; the shipped one if left out.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Rows; the shipped sample if left out.")] = None,
+    rows: Annotated[int, typer.Option("--rows", min=100, help="How many of them.")] = 2_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Score applications one by one with their reasons, and check each against the batch, bit for bit."""
+    with _progress() as tell:
+        report = scores.measure(model, data, rows, tell)
+    if is_json:
+        _print_json(report)
+        return
+    table = _table(*(one.name for one in report.scorers))
+    for label, field in (("CPU p50, us", "cpu_p50_us"), ("CPU p99, us", "cpu_p99_us"), ("p50, us", "wall_p50_us")):
+        table.add_row(label, *(_shown(getattr(one, field)) for one in report.scorers))
+    table.add_row("p99, us", *(_shown(one.wall_p99_us) for one in report.scorers))
+    table.add_row("CPU in a batch, us", *(_figure(one.batch_cpu_us) for one in report.scorers))
+    table.add_row("features, trees", *(f"{one.features}, {one.trees}" for one in report.scorers))
+    _print(
+        table, report.machine, f"{report.rows:,} rows of model {report.model_version}; alone and in a batch the same"
     )
 
 
