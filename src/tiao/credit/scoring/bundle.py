@@ -100,8 +100,7 @@ class Bundle:
         return rows[name]
 
     def _result(self, logit: int, lost: Sequence[int]) -> Scored:
-        calibration = self.scorer.calibration
-        line = calibration.intercept + calibration.slope * (logit / LOGIT_UNIT)
+        line = self.scorer.calibration.apply(logit / LOGIT_UNIT)
         line = max(-_LOGIT_MAX, min(_LOGIT_MAX, line))
         probability = 1.0 / (1.0 + math.exp(-line))
         worst = sorted((-loss, number) for number, loss in enumerate(lost) if loss > 0)[:REASONS_MAX]

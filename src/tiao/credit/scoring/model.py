@@ -6,6 +6,8 @@ so a sum is exact whatever its order, and a row's result is the same to the bit 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -94,12 +96,29 @@ class Trees(msgspec.Struct, frozen=True, tag="trees", tag_field="form"):
     leaves: tuple[tuple[int, ...], ...]
 
 
-class Calibration(msgspec.Struct, frozen=True):
-    """Logit to calibrated logit: a straight line."""
+class Calibration(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Logit to calibrated logit: a straight line, or lines between *knots*.
+
+    Shape: knots (logit, calibrated logit), both rising strictly; beyond the outer ones the slope goes on.
+    """
 
     slope: float
     intercept: float
     method: str
+    knots: tuple[tuple[float, float], ...] = ()
+
+    def apply(self, logit: float) -> float:
+        """Calibrate one logit."""
+        knots = self.knots
+        if not knots:
+            return self.intercept + self.slope * logit
+        if logit <= knots[0][0]:
+            return knots[0][1] + self.slope * (logit - knots[0][0])
+        if logit >= knots[-1][0]:
+            return knots[-1][1] + self.slope * (logit - knots[-1][0])
+        at = bisect_right(knots, logit, key=itemgetter(0))
+        (x0, y0), (x1, y1) = knots[at - 1], knots[at]
+        return y0 + (y1 - y0) * ((logit - x0) / (x1 - x0))
 
 
 class Scorer(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tiao.credit.scoring.model import Additive, Calibration, Scorer
 from tiao.credit.training.assembly import Outcome, Trained, Tried, assemble, codings_of
-from tiao.credit.training.calibration import calibrate, probabilities
+from tiao.credit.training.calibration import calibrate, calibrated, probabilities
 from tiao.credit.training.challenger import Card, fit_challenger
 from tiao.credit.training.champion import Values, fit_scorecard, logits
 from tiao.credit.training.choice import choose
@@ -139,10 +139,7 @@ def _calibration(oof: Floats, ground: Ground) -> Calibration:
 def _loss(one: Tried, ground: Ground) -> float:
     """Give the out-of-fold log loss: formulas stay only where they lower it."""
     tested = ~np.isnan(one.oof)
-    line, label = (
-        one.scorer.calibration.intercept + one.scorer.calibration.slope * one.oof[tested],
-        ground.target[tested],
-    )
+    line, label = calibrated(one.oof[tested], one.scorer.calibration), ground.target[tested]
     return float(np.average(np.logaddexp(0.0, line) - label * line, weights=ground.weight[tested]))
 
 
