@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from tiao.values.refusal import Refusal, known_refusals
 
-_DECLARES = re.compile(r"^class \w+\([^)]*Refusal\b", re.MULTILINE)
+_DECLARES = re.compile(r"^class \w+\([^)]*Refus(?:al|ed)\b", re.MULTILINE)
 _HEAD = """# Refusals
 
 Every "no" that tiao gives on purpose, made from the code by `make docs`. The code stands in `type` and `code` of the
