@@ -301,19 +301,27 @@ select 'credit_payout', c.bucket, c.id, c.amount_minor, coalesce(p.amount, 0)
 
 -- name: fees_are_those_the_customer_accepted
 -- A purchase captured as a whole bears the fee of the offer that was accepted; one captured in parts never bears more.
+-- Interest follows the days: it is that of the offer where the purchase was captured whole, to be paid on the same days.
 with agreed as (
-  select n.bucket, n.purchase_id, count(distinct n.id) as loans, sum(i.agreed_fee_minor) as fee
+  select n.bucket, n.purchase_id, n.cost_kind, count(distinct n.id) as loans, sum(i.agreed_fee_minor) as fee,
+         max(i.agreed_due_on) as last_due_on
     from loan n join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
-   where n.kind = 'purchase' group by n.bucket, n.purchase_id
+   where n.kind = 'purchase' group by n.bucket, n.purchase_id, n.cost_kind
+), offered as (
+  select p.bucket, p.id, p.captured_minor = p.amount_minor as is_whole,
+         coalesce((o.offer ->> 'fee_minor')::bigint, 0) as fee,
+         coalesce((o.offer ->> 'interest_minor')::bigint, 0) as interest,
+         (o.offer -> 'instalments' -> -1 ->> 'due_on')::date as last_due_on
+    from purchase p
+    join quote q on q.bucket = p.bucket and q.id = p.quote_id
+    cross join lateral jsonb_array_elements(convert_from(q.plans, 'utf8')::jsonb) as o (offer)
+   where o.offer ->> 'plan' = p.plan_code
 )
-select p.bucket, p.id, a.fee, (o.offer ->> 'fee_minor')::bigint as offered
-  from purchase p
-  join agreed a on a.bucket = p.bucket and a.purchase_id = p.id
-  join quote q on q.bucket = p.bucket and q.id = p.quote_id
-  cross join lateral jsonb_array_elements(convert_from(q.plans, 'utf8')::jsonb) as o (offer)
- where o.offer ->> 'plan' = p.plan_code
-   and (a.fee > (o.offer ->> 'fee_minor')::bigint
-        or (a.loans = 1 and p.captured_minor = p.amount_minor and a.fee <> (o.offer ->> 'fee_minor')::bigint));
+select o.bucket, o.id, a.cost_kind, a.fee, o.fee as offered_fee, o.interest as offered_interest
+  from offered o join agreed a on a.bucket = o.bucket and a.purchase_id = o.id
+ where case a.cost_kind
+         when 'fee' then a.fee > o.fee or (a.loans = 1 and o.is_whole and a.fee <> o.fee)
+         else a.loans = 1 and o.is_whole and a.last_due_on = o.last_due_on and a.fee <> o.interest end;
 
 -- name: roll_up_equals_entries
 -- The trial balance of every day rolled up is what its entries say.

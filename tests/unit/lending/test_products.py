@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tiao.checkout.model import Offer
+from tiao.checkout.offers import OfferBook
 from tiao.lending.model import BillingMode, FeePayer, Pricing
 from tiao.lending.products import Scene, offered, plan_of, products_of, read_products, shipped_products, sold
-from tiao.lending.refusals import ProductsInvalid, ProductUnknown
+from tiao.lending.refusals import PriceAboveCap, ProductsInvalid, ProductUnknown
+from tiao.policy.pack import Pack
 
 ANNUITY = """
   - name: annuity
@@ -124,3 +127,35 @@ def test_an_operators_own_file_replaces_the_shelf(tmp_path: Path) -> None:
     assert products_of(None) == shipped_products()
     with pytest.raises(ProductsInvalid):
         products_of(tmp_path / "nowhere.yaml")
+
+
+CAPS = [
+    # lender, rate a year, contract day, is it offered
+    ("cfc", "0.216", date(2026, 11, 20), True),
+    ("cfc", "0.239", date(2026, 11, 20), False),
+    ("merchant_credit", "0.113", date(2026, 1, 5), True),
+    ("merchant_credit", "0.119", date(2026, 1, 5), False),
+]
+
+
+@pytest.mark.parametrize(("lender_type", "rate", "on", "is_offered"), CAPS)
+def test_the_stricter_yearly_figure_is_held_against_the_lenders_cap(
+    *, lender_type: str, rate: str, on: date, is_offered: bool
+) -> None:
+    """A rate just below the cap is above it once compounded: 23.9 % is 26.70 %, 11.9 % is 12.57 %."""
+    shelf = read_products("products:" + ANNUITY.format(version=1, begins="2026-01-01", rate=rate))
+    book = OfferBook(products=shelf, pack=Pack.load("cn"), lender="the lender", lender_type=lender_type)
+
+    def quote() -> tuple[Offer, ...]:
+        return book.offers(
+            120_000, currency="CNY", on=on, statement_day=1, mode=BillingMode.ORDER, fee_payer=FeePayer.CONSUMER
+        )
+
+    if is_offered:
+        [offer] = quote()
+        assert (offer.rate_annual, offer.version, offer.fee_minor) == (rate, 1, 0)
+        assert offer.total_minor == 120_000 + offer.interest_minor
+        assert sum(part.interest_minor for part in offer.instalments) == offer.interest_minor > 0
+    else:
+        with pytest.raises(PriceAboveCap):
+            quote()

@@ -76,3 +76,8 @@ def test_a_damaged_field_key_is_refused_and_never_replaced(tmp_path: Path, damag
     with pytest.raises(BadConfiguration, match=r"field\.key"):
         field_key(config)
     assert path.read_text() == damage
+
+
+def test_an_operators_own_products_are_named_by_a_path() -> None:
+    assert read_config({}).products is None
+    assert read_config({"TIAO_PRODUCTS": "/etc/tiao/shelf.yaml"}).products == Path("/etc/tiao/shelf.yaml")
