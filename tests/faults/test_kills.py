@@ -8,31 +8,21 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from random import Random
-from socket import socket
 from statistics import median
-from typing import NamedTuple
 
 import httpx
 import pytest
 
-from support.spine import Spine
-from tiao.checkout import actions as checkout
-from tiao.lending.disclosure import CostSheetAck
-from tiao.lending.model import BillingMode, FeePayer
-from tiao.partners import actions as partners
-from tiao.partners.model import Role
+from support.buying import Ready, buy, buy_until_answered, free_port, prepare, started
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
-from tiao.runtime.migrations import migrate
 from tiao.values.ids import show_id
 
 KILLS = int(os.environ.get("TIAO_KILLS", "20"))
@@ -40,14 +30,6 @@ PURCHASES_A_KILL = 60
 PURCHASES = PURCHASES_A_KILL * KILLS
 CALLERS = 12
 STARTS_WITHIN_SECONDS = 30.0
-
-
-class Ready(NamedTuple):
-    """A purchase that a merchant may ask for: an accepted quote, and the key to ask with."""
-
-    key: str
-    quote: str
-    amount_minor: int
 
 
 class Installation:
@@ -72,13 +54,7 @@ class Installation:
 
     def start_server(self) -> None:
         environment = {**self.environment, "TIAO_DATABASE_URL": self.postgres.url("tiao")}
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "tiao", "serve"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self.server = started(environment, self.data_dir.parent / "serve.log", "serve")
 
     def kill_server(self) -> None:
         assert self.server is not None
@@ -96,12 +72,6 @@ class Installation:
         self.postgres.stop()
 
 
-def free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 async def installation() -> AsyncIterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="tiao-kills-") as folder:
@@ -110,65 +80,12 @@ async def installation() -> AsyncIterator[Installation]:
         made.stop()
 
 
-async def prepare(installation: Installation) -> tuple[str, list[Ready]]:
-    """Make a programme with a merchant and accepted quotes; give the merchant's token and what it may ask for."""
-    db = await Database.open(installation.postgres.url("tiao"))
-    try:
-        await migrate(db)
-        spine = Spine(db)
-        await spine.open()
-        async with db.begin() as tx:
-            now = await spine.moments(tx)
-            issued = await partners.issue_key(
-                tx, now, role=Role.MERCHANT, subject_id=spine.merchant.id, label="kills", random_bytes=os.urandom
-            )
-        lines = [await spine.line(100_000_000, bucket=bucket) for bucket in range(40)]
-        draw = Random(1)
-        ready = []
-        async with db.begin() as tx:
-            now = await spine.moments(tx)
-            for number in range(PURCHASES):
-                line = draw.choice(lines)
-                amount = draw.randrange(100, 50_000)
-                quote = await checkout.quote(
-                    tx, now, spine.book, merchant_id=spine.merchant.id, customer_id=line.customer_id, currency="CNY",
-                    amount_minor=amount, mode=BillingMode.STATEMENT, fee_payer=FeePayer.CONSUMER,
-                )  # fmt: skip
-                ack = CostSheetAck(quote.offers[0].cost_sheet_digest, now.at - timedelta(seconds=30), now.at)
-                await checkout.accept(
-                    tx, now, spine.book, quote.id, customer_id=line.customer_id, plan="pay_later", ack=ack
-                )
-                ready.append(Ready(f"kill-{number}", show_id("quo", quote.id), amount))
-        await spine.desk.close()
-        return issued.token, ready
-    finally:
-        await db.close()
-
-
-async def buy(client: httpx.AsyncClient, one: Ready) -> str | None:
-    """Ask once; None when no answer came, which says nothing about what was done."""
-    try:
-        answer = await client.post(
-            "/v1/purchases",
-            json={"quote": one.quote, "plan": "pay_later", "reference": one.key, "capture": True},
-            headers={"Idempotency-Key": one.key},
-        )
-    except httpx.HTTPError:
-        return None
-    if answer.status_code in {500, 502, 503}:
-        return None
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
 async def caller(url: str, token: str, waiting: list[Ready], acknowledged: dict[str, str]) -> None:
     """Ask for one purchase after another, each until it is answered, with one key."""
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5) as client:
         for one in iter(lambda: waiting.pop() if waiting else None, None):
-            while (purchase := await buy(client, one)) is None:  # noqa: ASYNC110  the server is another process
-                await asyncio.sleep(0.1)
-            acknowledged[one.key] = purchase
+            acknowledged[one.key] = await buy_until_answered(client, one, pause_seconds=0.1)
             await asyncio.sleep(0.02)
 
 
@@ -202,7 +119,7 @@ async def reaper(installation: Installation, acknowledged: dict[str, str], draw:
 
 
 async def test_kills_lose_and_double_nothing(installation: Installation) -> None:
-    token, ready = await prepare(installation)
+    token, ready = await prepare(installation.postgres.url("tiao"), PURCHASES)
     installation.start_server()
     waiting, acknowledged = list(ready), dict[str, str]()
     killing = asyncio.create_task(reaper(installation, acknowledged, Random(7)))
