@@ -11,24 +11,39 @@ from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
+import psutil
 
 from tiao.bench import tpcb
-from tiao.bench.ground import CURRENCY, Ground, check, open_ground, open_lines, open_merchants, own_server, tidy
+from tiao.bench.ground import (
+    CURRENCY,
+    Ground,
+    Lines,
+    check,
+    checkpoint_after,
+    open_ground,
+    open_many_lines,
+    open_merchants,
+    own_server,
+    tidy,
+)
 from tiao.bench.measures import Machine, Spread, percentile, server_cpu_seconds, spread, this_machine
 from tiao.checkout import rules
 from tiao.checkout.desk import Desk
 from tiao.checkout.model import Order, PurchaseOutcome
-from tiao.ledger.model import CreditLine
 from tiao.lending.model import FeePayer
 from tiao.partners.model import Merchant
 from tiao.runtime.embedded import Embedded
 
 CALLERS = 64
+#: Callers that fill sets of 256 in both lanes.
+MANY_CALLERS = 512
 PLAN = "pay_later"
 #: How unequal shops are: the share of the n-th is as n to the power of this, negated.
 ZIPF = 1.3
 REPEATED_SHARE = 0.01
 AMOUNTS_MINOR = (100, 20_000)
+#: More than anybody buys in a second here.
+DRAWN_AT_ONCE = 15_000
 _SEED = 20260309
 _DATABASE = "authorise"
 
@@ -43,39 +58,12 @@ class Setting(NamedTuple):
     seconds: int
     rounds: int
     scale: int = tpcb.SCALE
+    many: int = MANY_CALLERS
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """What one side's rounds cost an item."""
+class Round(msgspec.Struct, frozen=True):
+    """One round as measured. *Units*: microseconds of processor time an item, bytes of log an item."""
 
-    per_second: Spread
-    server_cpu_us: Spread
-    wal_bytes: Spread
-
-
-class AuthoriseReport(msgspec.Struct, frozen=True):
-    """What a run came to. *ratio_tpcb_median*: of each round's rate over that of the TPC-B round after it."""
-
-    machine: Machine
-    lines: int
-    merchants: int
-    callers: int
-    tpcb_clients: int
-    tpcb_scale: int
-    seconds: int
-    items: int
-    repeated: int
-    authorise: Cost
-    client_cpu_us: Spread
-    p50_ms: Spread
-    p99_ms: Spread
-    tpcb: Cost
-    ratio_tpcb_median: float
-    ratio_tpcb: Spread
-    invariants_held: int
-
-
-class _Round(NamedTuple):
     items: int
     seconds: float
     client_cpu_us: float
@@ -85,16 +73,93 @@ class _Round(NamedTuple):
     p99_ms: float = 0.0
     repeated: int = 0
 
+    @property
+    def per_second(self) -> float:
+        """Items a second."""
+        return self.items / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        """Processor time of both sides an item."""
+        return self.client_cpu_us + self.server_cpu_us
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What one side's rounds cost an item."""
+
+    per_second: Spread
+    server_cpu_us: Spread
+    client_cpu_us: Spread
+    wal_bytes: Spread
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What a number of callers came to, each round beside the TPC-B round after it.
+
+    *ratio_tpcb*: of items a second. *ratio_cpu*: of the processor time of both sides, which is what two rates would be
+    in proportion to on a machine of one's own.
+    """
+
+    callers: int
+    cost: Cost
+    p50_ms: Spread
+    p99_ms: Spread
+    ratio_tpcb_median: float
+    ratio_tpcb: Spread
+    ratio_cpu: Spread
+    rounds: list[Round]
+
+
+class AuthoriseReport(msgspec.Struct, frozen=True):
+    """What a run came to; *ratio_tpcb_median* and *p99_ms* are those of 64 callers."""
+
+    machine: Machine
+    lines: int
+    merchants: int
+    tpcb_clients: int
+    tpcb_scale: int
+    seconds: int
+    items: int
+    repeated: int
+    memory_mib: float
+    ratio_tpcb_median: float
+    ratio_cpu_median: float
+    p99_ms: float
+    few: Load
+    many: Load
+    tpcb: Cost
+    tpcb_rounds: list[Round]
+    invariants_held: int
+
+
+class _Wish(NamedTuple):
+    line_id: UUID
+    customer_id: UUID
+    merchant_id: UUID
+    amount_minor: int
+
 
 class Shoppers:
-    """Makes orders: any line, a shop by Zipf's law, now and then one that was sent before."""
+    """Makes orders: any line, a shop by Zipf's law, now and then one that was sent before.
 
-    def __init__(self, lines: Sequence[CreditLine], merchants: Sequence[Merchant], seed: int) -> None:
+    What is wished for is drawn before a round, so that drawing is not measured; the order is made when it is sent.
+    """
+
+    def __init__(self, lines: Lines, merchants: Sequence[Merchant], seed: int) -> None:
         self._lines = lines
-        self._merchants = merchants
+        self._merchants = [merchant.id for merchant in merchants]
         self._chance = Random(seed)  # noqa: S311  a load, not a secret
         self._cumulated = list(itertools.accumulate((rank + 1) ** -ZIPF for rank in range(len(merchants))))
+        self._wishes: list[_Wish] = []
         self._serial = itertools.count()
+
+    def draw(self, count: int) -> None:
+        """Draw wishes until *count* of them are waiting."""
+        missing = count - len(self._wishes)
+        shops = self._chance.choices(self._merchants, cum_weights=self._cumulated, k=max(missing, 0))
+        for shop in shops:
+            line_id, customer_id = self._lines.ids(self._chance.randrange(self._lines.size))
+            self._wishes.append(_Wish(line_id, customer_id, shop, self._chance.randrange(*AMOUNTS_MINOR)))
 
     def is_repeat(self) -> bool:
         """Decide whether a caller sends its last order once more."""
@@ -102,23 +167,22 @@ class Shoppers:
 
     def order(self) -> Order:
         """Make a new order."""
-        line = self._lines[self._chance.randrange(len(self._lines))]
-        merchant = self._chance.choices(self._merchants, cum_weights=self._cumulated)[0]
+        if not self._wishes:
+            self.draw(DRAWN_AT_ONCE)
+        wish = self._wishes.pop()
         reference = f"order {next(self._serial)}"
-        made = Order(
-            idempotency_id=rules.idempotency_id(merchant.id, reference),
-            digest=b"",
-            line_id=line.id,
-            customer_id=line.customer_id,
-            merchant_id=merchant.id,
+        return Order(
+            idempotency_id=rules.idempotency_id(wish.merchant_id, reference),
+            line_id=wish.line_id,
+            customer_id=wish.customer_id,
+            merchant_id=wish.merchant_id,
             currency=CURRENCY,
-            amount_minor=self._chance.randrange(*AMOUNTS_MINOR),
+            amount_minor=wish.amount_minor,
             plan=PLAN,
             fee_payer=FeePayer.CONSUMER,
             reference=reference,
             is_captured=True,
         )
-        return made._replace(digest=rules.order_digest(made))
 
 
 async def measure(setting: Setting, tell: Tell) -> AuthoriseReport:
@@ -126,11 +190,8 @@ async def measure(setting: Setting, tell: Tell) -> AuthoriseReport:
     machine = this_machine()
     with own_server() as server:
         async with open_ground(server, _DATABASE) as ground:
-            days = itertools.cycle(range(1, 29))
             tell("lines", 0, setting.lines)
-            lines = await open_lines(
-                ground, setting.lines, statement_days=days, tell=lambda n, of: tell("lines", n, of)
-            )
+            lines = await open_many_lines(ground, setting.lines, lambda n, of: tell("lines", n, of))
             merchants = await open_merchants(ground, setting.merchants)
             tell("tables of TPC-B", 0, 1)
             await tpcb.prepare(server, setting.scale)
@@ -141,54 +202,74 @@ async def _alternate(
     setting: Setting, server: Embedded, ground: Ground, shoppers: Shoppers, machine: Machine, tell: Tell
 ) -> AuthoriseReport:
     desk = Desk(ground.db, ground.moments, ground.book)
-    ours: list[_Round] = []
-    theirs: list[_Round] = []
+    ours: dict[int, list[Round]] = {CALLERS: [], setting.many: []}
+    theirs: list[Round] = []
     try:
-        await _shop(server, ground, desk, shoppers, seconds=1)  # connections, prepared statements, remembered terms
+        await _shop(server, ground, desk, shoppers, CALLERS, seconds=1)  # connections, plans, remembered terms
         for number in range(setting.rounds):
             tell("rounds", number, setting.rounds)
-            await tidy(ground)  # every round begins with the same debt to the disk: none
-            ours.append(await _shop(server, ground, desk, shoppers, seconds=setting.seconds))
-            await tidy(ground)  # every round begins with the same debt to the disk: none
+            for callers, rounds in ours.items():
+                await tidy(ground)  # every round begins with the same debt to the disk: none
+                rounds.append(await _shop(server, ground, desk, shoppers, callers, seconds=setting.seconds))
+            await tidy(ground)
             theirs.append(await _tpcb(server, ground, setting.seconds))
     finally:
         await desk.close()
+    memory = psutil.Process().memory_info().rss / 2**20
     tell("invariants", 0, 1)
     held = await check(ground)
-    ratios = [
-        (mine.items / mine.seconds) / (other.items / other.seconds) for mine, other in zip(ours, theirs, strict=True)
-    ]
+    few, many = (_load(callers, rounds, theirs) for callers, rounds in ours.items())
+    every = [each for rounds in ours.values() for each in rounds]
     return AuthoriseReport(
         machine=machine,
         lines=setting.lines,
         merchants=setting.merchants,
-        callers=CALLERS,
         tpcb_clients=tpcb.CLIENTS,
         tpcb_scale=setting.scale,
         seconds=setting.seconds,
-        items=sum(each.items for each in ours),
-        repeated=sum(each.repeated for each in ours),
-        authorise=_cost(ours),
-        client_cpu_us=spread([each.client_cpu_us for each in ours]),
-        p50_ms=spread([each.p50_ms for each in ours]),
-        p99_ms=spread([each.p99_ms for each in ours]),
+        items=sum(each.items for each in every),
+        repeated=sum(each.repeated for each in every),
+        memory_mib=round(memory, 1),
+        ratio_tpcb_median=few.ratio_tpcb_median,
+        ratio_cpu_median=few.ratio_cpu.median,
+        p99_ms=few.p99_ms.median,
+        few=few,
+        many=many,
         tpcb=_cost(theirs),
-        ratio_tpcb_median=spread(ratios).median,
-        ratio_tpcb=spread(ratios),
+        tpcb_rounds=theirs,
         invariants_held=held,
     )
 
 
-def _cost(rounds: Sequence[_Round]) -> Cost:
+def _load(callers: int, ours: Sequence[Round], theirs: Sequence[Round]) -> Load:
+    pairs = list(zip(ours, theirs, strict=True))
+    ratio = spread([mine.per_second / other.per_second for mine, other in pairs])
+    return Load(
+        callers=callers,
+        cost=_cost(ours),
+        p50_ms=spread([each.p50_ms for each in ours]),
+        p99_ms=spread([each.p99_ms for each in ours]),
+        ratio_tpcb_median=ratio.median,
+        ratio_tpcb=ratio,
+        ratio_cpu=spread([other.cpu_us / mine.cpu_us for mine, other in pairs]),
+        rounds=list(ours),
+    )
+
+
+def _cost(rounds: Sequence[Round]) -> Cost:
     return Cost(
-        per_second=spread([each.items / each.seconds for each in rounds]),
+        per_second=spread([each.per_second for each in rounds]),
         server_cpu_us=spread([each.server_cpu_us for each in rounds]),
+        client_cpu_us=spread([each.client_cpu_us for each in rounds]),
         wal_bytes=spread([each.wal_bytes for each in rounds]),
     )
 
 
-async def _shop(server: Embedded, ground: Ground, desk: Desk, shoppers: Shoppers, *, seconds: float) -> _Round:
-    """Let 64 callers buy until the time is up; each waits for its answer before it sends its next order."""
+async def _shop(
+    server: Embedded, ground: Ground, desk: Desk, shoppers: Shoppers, callers: int, *, seconds: float
+) -> Round:
+    """Let callers buy until the time is up; each waits for its answer before it sends its next order."""
+    shoppers.draw(int(seconds * DRAWN_AT_ONCE))
     latencies: list[float] = []
     repeated = 0
     wal = await _wal(ground)
@@ -213,11 +294,12 @@ async def _shop(server: Embedded, ground: Ground, desk: Desk, shoppers: Shoppers
                 last = order, answer.id
             latencies.append(time.perf_counter() - sent)
 
-    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    async with checkpoint_after(ground, seconds / 2):
+        await asyncio.gather(*(caller() for _ in range(callers)))
     took = time.perf_counter() - began
     items = len(latencies)
     latencies.sort()
-    return _Round(
+    return Round(
         items=items,
         seconds=took,
         client_cpu_us=(time.process_time() - client) / items * 1e6,
@@ -229,16 +311,17 @@ async def _shop(server: Embedded, ground: Ground, desk: Desk, shoppers: Shoppers
     )
 
 
-async def _tpcb(server: Embedded, ground: Ground, seconds: int) -> _Round:
+async def _tpcb(server: Embedded, ground: Ground, seconds: int) -> Round:
     wal = await _wal(ground)
     cpu = server_cpu_seconds(server.pid)
-    rate, count = await tpcb.run(server, seconds)
-    return _Round(
-        items=count,
-        seconds=count / rate,
-        client_cpu_us=0.0,
-        server_cpu_us=(server_cpu_seconds(server.pid) - cpu) / count * 1e6,
-        wal_bytes=(await _wal(ground) - wal) / count,
+    async with checkpoint_after(ground, seconds / 2):
+        ran = await tpcb.run(server, seconds)
+    return Round(
+        items=ran.transactions,
+        seconds=ran.transactions / ran.per_second,
+        client_cpu_us=ran.client_cpu_seconds / ran.transactions * 1e6,
+        server_cpu_us=(server_cpu_seconds(server.pid) - cpu) / ran.transactions * 1e6,
+        wal_bytes=(await _wal(ground) - wal) / ran.transactions,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 import tempfile
@@ -9,8 +10,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import md5
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tiao.checkout.offers import OfferBook
@@ -26,6 +29,7 @@ from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
 from tiao.runtime.migrations import migrate
 from tiao.runtime.programme import MomentSource, Programme, create_programme
+from tiao.runtime.queries import load_queries
 from tiao.values.ids import BUCKETS, seeded_ids
 from tiao.values.refusal import Kind, Refusal
 
@@ -38,8 +42,12 @@ OPENED = date(2026, 3, 9)
 LIMIT_MINOR = 10**9
 #: Opened in one statement.
 _LINES_AT_ONCE = 5_000
+#: Opened in one statement where the server makes them.
+_MANY_AT_ONCE = 50_000
 #: Durable whatever the defaults become: a figure without the disk would not be one.
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+_QUERIES = load_queries("tiao.bench")
 
 Tell = Callable[[int, int], None]
 
@@ -136,6 +144,39 @@ async def open_lines(
     return opened
 
 
+class Lines(NamedTuple):
+    """Lines opened in one go, known by their numbers: ids are derived, so that a million of them need no room here."""
+
+    size: int
+
+    def ids(self, number: int) -> tuple[UUID, UUID]:
+        """Give the id of a line and of its customer."""
+        bucket = number % BUCKETS
+        return derived_line_id("line", number, bucket), derived_line_id("customer", number, bucket)
+
+
+def derived_line_id(what: str, number: int, bucket: int) -> UUID:
+    """Derive an id as `insert_lines` does in SQL."""
+    return UUID(bytes=md5(f"{what}/{number}".encode(), usedforsecurity=False).digest()[:15] + bytes([bucket]))
+
+
+async def open_many_lines(ground: Ground, count: int, tell: Tell = lambda _done, _total: None) -> Lines:
+    """Open lines set-based, in every bucket, their statement days from 1 to 28 in turn."""
+    for first in range(0, count, _MANY_AT_ONCE):
+        until = min(first + _MANY_AT_ONCE, count)
+        async with ground.db.begin() as tx:
+            await tx.execute(
+                _QUERIES.insert_lines,
+                first=first,
+                until=until,
+                currency=CURRENCY,
+                limit=LIMIT_MINOR,
+                opened_on=OPENED,
+            )
+        tell(until, count)
+    return Lines(count)
+
+
 async def tidy(ground: Ground) -> None:
     """Do now what the server's autovacuum would do in the minutes to come: clean up, and learn what the tables hold."""
     async with ground.db.pool.connection() as connection:
@@ -145,6 +186,22 @@ async def tidy(ground: Ground) -> None:
             await connection.execute("checkpoint")
         finally:
             await connection.set_autocommit(False)
+
+
+@asynccontextmanager
+async def checkpoint_after(ground: Ground, seconds: float) -> AsyncIterator[None]:
+    """Have a checkpoint fall into what is measured, as it does in any long run: pages are logged whole after it."""
+
+    async def later() -> None:
+        await asyncio.sleep(seconds)
+        async with ground.db.statements() as tx:
+            await tx.execute("checkpoint")
+
+    task = asyncio.create_task(later())
+    try:
+        yield
+    finally:
+        await task
 
 
 async def check(ground: Ground) -> int:

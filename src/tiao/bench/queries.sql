@@ -1,3 +1,11 @@
+-- name: insert_lines
+-- Open lines by their numbers; their ids are derived from these (see bench/ground.py).
+insert into credit_line (bucket, id, customer_id, currency, limit_minor, limit_target_minor, statement_day, opened_on)
+select n %% 256, overlay(md5(format('line/%%s', n)) placing lpad(to_hex(n %% 256), 2, '0') from 31 for 2)::uuid,
+       overlay(md5(format('customer/%%s', n)) placing lpad(to_hex(n %% 256), 2, '0') from 31 for 2)::uuid,
+       %(currency)s::text, %(limit)s::bigint, %(limit)s::bigint, 1 + n %% 28, %(opened_on)s::date
+  from generate_series(%(first)s::integer, %(until)s::integer - 1) as n;
+
 -- name: late_instalments
 -- What a line owes whose due date is before a day, locked.
 select bucket, loan_id, number, due_on, principal_minor - principal_paid_minor - principal_refunded_minor as open_minor,

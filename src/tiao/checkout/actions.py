@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from tiao.checkout import rules, store
-from tiao.checkout.model import Order, Purchase, PurchaseOutcome, Quote
+from tiao.checkout.loans import loan_of
+from tiao.checkout.model import Purchase, Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import (
     CostSheetChanged,
@@ -18,38 +17,22 @@ from tiao.checkout.refusals import (
     NoCreditLine,
     PurchaseUnknown,
     QuoteAlreadyAccepted,
-    QuoteAlreadyUsed,
     QuoteExpired,
     QuoteUnknown,
 )
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
-from tiao.lending import daily
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
-from tiao.lending.model import BillingMode, FeePayer, Plan
-from tiao.lending.records import NewLoan
+from tiao.lending.model import BillingMode, FeePayer
 from tiao.partners import actions as partners
-from tiao.partners.model import Merchant
-from tiao.partners.refusals import MerchantUnknown
 from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
-from tiao.values.refusal import Refusal
 
-#: How long an authorisation holds the line (as Klarna's 28 days; reference/loans section 9).
-HOLD = timedelta(days=28)
 #: How long an offer stands.
 QUOTE_TIME = timedelta(minutes=30)
-
-
-class _Decided(NamedTuple):
-    order: Order
-    purchase: Purchase
-    plan: Plan
-    merchant: Merchant
-    line: CreditLine
 
 
 async def quote(  # noqa: PLR0913  each is what the merchant asks about
@@ -135,166 +118,6 @@ async def accept(
     return msgspec.structs.replace(found, accepted_plan=plan, accepted_at=now.at, cost_sheet_digest=sheet.digest)
 
 
-async def authorise(tx: Tx, now: Moment, book: OfferBook, orders: Sequence[Order]) -> list[Purchase | Refusal]:
-    """Authorise a set of purchases, and capture those that ask for it, as one serial order would.
-
-    At most one order for each line in a set. Each answer stands for itself: a purchase, authorised or declined with its
-    reasons, or a refusal of a wrong order, for which nothing is stored. A key seen before gives the stored purchase.
-    """
-    if not orders:
-        return []
-    lines = await ledger.lock_lines(tx, [order.line_id for order in orders])
-    assert len({order.line_id for order in orders}) == len(orders), "a set has at most one order for each line"
-    known = await store.read_known(tx, [order.idempotency_id for order in orders])
-    quote_ids = [order.quote_id for order in orders if order.quote_id]
-    read = _Read(
-        lines=lines,
-        merchants=await partners.merchants(tx, sorted({order.merchant_id for order in orders})),
-        quotes=await store.read_quotes(tx, quote_ids),
-        used_quotes=await store.read_used_quotes(tx, quote_ids),
-        overdue=await daily.overdue_lines(tx, list(lines), now.today),
-    )
-
-    answers: list[Purchase | Refusal] = []
-    decided: list[_Decided] = []
-    for order in orders:
-        if order.idempotency_id in known:
-            answers.append(rules.repeated(order, known[order.idempotency_id]))
-            continue
-        made = _decide(now, book, order, read)
-        answers.append(made if isinstance(made, Refusal) else made.purchase)
-        if isinstance(made, _Decided):
-            decided.append(made)
-    await _save(tx, now, book, decided)
-    return answers
-
-
-class _Read(NamedTuple):
-    """Everything that was read for a set, under the locks of its lines."""
-
-    lines: dict[UUID, CreditLine]
-    merchants: dict[UUID, Merchant]
-    quotes: dict[UUID, Quote]
-    used_quotes: set[UUID]
-    overdue: set[UUID]
-
-
-def _decide(now: Moment, book: OfferBook, order: Order, read: _Read) -> _Decided | Refusal:
-    try:
-        line, merchant = _checked(now, order, read)
-        plan = book.plan(
-            order.plan, order.fee_payer, order.amount_minor, taken_on=now.today, statement_day=line.statement_day
-        )
-        _check_signed(now, book, order, read, plan)
-    except Refusal as refusal:
-        return refusal
-    reasons = rules.decide(order, rules.Facts(line, merchant, order.line_id in read.overdue))
-    is_captured = order.is_captured and not reasons
-    purchase = Purchase(
-        bucket=line.bucket,
-        id=now.new_id(line.bucket),
-        idempotency_id=order.idempotency_id,
-        digest=order.digest,
-        line_id=line.id,
-        customer_id=line.customer_id,
-        merchant_id=merchant.id,
-        quote_id=order.quote_id,
-        plan_code=order.plan,
-        fee_payer=order.fee_payer.value,
-        reference=order.reference,
-        currency=order.currency,
-        amount_minor=order.amount_minor,
-        captured_minor=order.amount_minor if is_captured else 0,
-        released_minor=0,
-        refunded_minor=0,
-        outcome=PurchaseOutcome.DECLINED if reasons else PurchaseOutcome.AUTHORISED,
-        decline_reasons=list(reasons),
-        closed_as="captured" if is_captured else None,
-        authorised_at=now.at,
-        expires_at=now.at + HOLD,
-    )
-    return _Decided(order, purchase, plan, merchant, line)
-
-
-def _check_signed(now: Moment, book: OfferBook, order: Order, read: _Read, plan: Plan) -> None:
-    """Hold the plan against the cost sheet that the customer confirmed: midnight or a new price may lie between.
-
-    Refuses: CostSheetChanged.
-    """
-    signed = read.quotes[order.quote_id].cost_sheet_digest if order.quote_id else None
-    if signed is not None and book.cost_sheet(plan, currency=order.currency, on=now.today).digest != signed:
-        raise CostSheetChanged
-
-
-def _checked(now: Moment, order: Order, read: _Read) -> tuple[CreditLine, Merchant]:
-    """Find the line and the merchant of an order that is right as such. Refuses: what is wrong with it."""
-    if order.line_id not in read.lines:
-        raise NoCreditLine
-    if order.merchant_id not in read.merchants:
-        raise MerchantUnknown
-    quote = read.quotes.get(order.quote_id) if order.quote_id else None
-    if order.quote_id and quote is None:
-        raise QuoteUnknown
-    if order.quote_id in read.used_quotes:
-        raise QuoteAlreadyUsed
-    rules.check_order(order, read.lines[order.line_id], quote, now.at)
-    return read.lines[order.line_id], read.merchants[order.merchant_id]
-
-
-async def _save(tx: Tx, now: Moment, book: OfferBook, decided: Sequence[_Decided]) -> None:
-    if not decided:
-        return
-    await store.insert_purchases(
-        tx, [one.purchase for one in decided], at=now.at, expires_at=decided[0].purchase.expires_at
-    )
-    authorised = [one for one in decided if one.purchase.outcome == PurchaseOutcome.AUTHORISED]
-    await ledger.hold(tx, [(one.line.id, one.purchase.amount_minor) for one in authorised if not one.order.is_captured])
-    await lending.book(
-        tx,
-        now,
-        [
-            _loan(
-                now,
-                book,
-                one.purchase,
-                one.plan,
-                one.merchant,
-                now.new_id(one.line.bucket),
-                released_minor=0,
-                agreed_on=now.today,
-            )
-            for one in authorised
-            if one.order.is_captured
-        ],
-    )
-
-
-def _loan(
-    now: Moment,
-    book: OfferBook,
-    purchase: Purchase,
-    plan: Plan,
-    merchant: Merchant,
-    loan_id: UUID,
-    *,
-    released_minor: int,
-    agreed_on: date,
-) -> NewLoan:
-    return NewLoan(
-        id=loan_id,
-        purchase_id=purchase.id,
-        line_id=purchase.line_id,
-        customer_id=purchase.customer_id,
-        merchant_id=purchase.merchant_id,
-        currency=purchase.currency,
-        plan=plan,
-        discount_minor=rules.discount(plan.principal_minor, merchant),
-        penalty_ppm=book.conditions(agreed_on).penalty_ppm,
-        taken_on=now.today,
-        released_hold_minor=released_minor,
-    )
-
-
 async def purchase_of(tx: Tx, purchase_id: UUID) -> Purchase:
     """Read a purchase. Refuses: PurchaseUnknown."""
     found = await store.read_purchase(tx, purchase_id)
@@ -331,7 +154,8 @@ async def capture(
         statement_day=line.statement_day,
     )
     loan_id = derived_id("capture", purchase_id, key, bucket=bucket_of(purchase_id))
-    loan = _loan(now, book, purchase, plan, merchant, loan_id, released_minor=amount_minor, agreed_on=agreed_on)
+    discount = rules.discount(amount_minor, merchant.discount_rate)
+    loan = loan_of(now, book, purchase, plan, loan_id, discount, agreed_on=agreed_on, released_minor=amount_minor)
     await lending.book(tx, now, [loan])
     rest = purchase.held_minor - amount_minor
     if is_final and rest:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tiao.checkout import actions
+from tiao.checkout import authorising, store
 from tiao.checkout.model import Order, Purchase
 from tiao.checkout.offers import OfferBook
+from tiao.ledger import actions as ledger
 from tiao.runtime.batching import Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
@@ -25,27 +26,43 @@ class Desk:
         self._batcher: Batcher[Order, Answer] = Batcher(self.decide, line_of=lambda order: order.line_id, lanes=lanes)
 
     async def authorise(self, order: Order) -> Purchase:
-        """Authorise one purchase in the next set. Refuses: Busy, and what `actions.authorise` answers with."""
+        """Authorise one purchase in the next set. Refuses: Busy, and what `authorising.decide` answers with."""
         answer = await self._batcher.submit(order)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     async def decide(self, orders: Sequence[Order]) -> list[Answer]:
-        """Decide a set in one transaction; when the set fails as a whole, each order is tried alone."""
+        """Decide a set: one look, the decision, one statement. When a set fails as a whole, each order is tried alone.
+
+        A set fails when a line, a key or a quote was used by somebody else between the look and the statement; alone,
+        an order is decided under the lock of its line.
+        """
+        if not orders:
+            return []
         try:
-            return [*await self._together(orders)]
-        except Exception as error:  # noqa: BLE001  one order's fault must not be its neighbours'
-            if len(orders) == 1:
-                return [error]
-            return [(await self.decide([order]))[0] for order in orders]
+            async with self._db.statements() as tx:
+                return [*await self._through(tx, orders)]
+        except Exception:  # noqa: BLE001  one order's fault must not be its neighbours'
+            return [await self._alone(order) for order in orders]
 
     async def close(self) -> None:
         """Finish what waits, and take no more."""
         await self._batcher.close()
 
-    async def _together(self, orders: Sequence[Order]) -> list[Purchase | Refusal]:
-        async def work(tx: Tx) -> list[Purchase | Refusal]:
-            return await actions.authorise(tx, await self._moments(tx), self._book, orders)
+    async def _alone(self, order: Order) -> Answer:
+        async def work(tx: Tx) -> Answer:
+            await ledger.lock_lines(tx, [order.line_id])
+            return (await self._through(tx, [order]))[0]
 
-        return await self._db.retrying(work)
+        try:
+            return await self._db.retrying(work)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is this order's answer
+            return error
+
+    async def _through(self, tx: Tx, orders: Sequence[Order]) -> list[Purchase | Refusal]:
+        facts = await store.read_facts(tx, orders)
+        now = self._moments.told(facts[0].test_time)
+        decided = authorising.decide(now, self._book, orders, facts)
+        await authorising.write(tx, now, decided)
+        return decided.answers

@@ -62,6 +62,20 @@ class Quote(Struct, frozen=True):
     cost_sheet_digest: str | None = None
 
 
+class SignedQuote(Struct, frozen=True):
+    """What an order is held against: the terms of its quote, and what the customer accepted of it."""
+
+    id: UUID
+    merchant_id: UUID
+    customer_id: UUID
+    currency: str
+    amount_minor: int
+    expires_at: datetime
+    accepted_plan: str | None
+    cost_sheet_digest: str | None
+    is_used: bool
+
+
 class DeclineReason(StrEnum):
     """Why a purchase is declined; the customer is told, the merchant is not."""
 
@@ -81,11 +95,10 @@ class PurchaseOutcome(StrEnum):
 class Order(NamedTuple):
     """A purchase to be authorised, and captured at once where *is_captured* says so.
 
-    *idempotency_id* is derived from the caller and its key, *digest* from everything the caller said.
+    *idempotency_id* is derived from the caller and its key.
     """
 
     idempotency_id: UUID
-    digest: bytes
     line_id: UUID
     customer_id: UUID
     merchant_id: UUID
@@ -104,7 +117,6 @@ class Purchase(Struct, frozen=True):
     bucket: int
     id: UUID
     idempotency_id: UUID
-    digest: bytes
     line_id: UUID
     customer_id: UUID
     merchant_id: UUID
@@ -122,6 +134,8 @@ class Purchase(Struct, frozen=True):
     closed_as: str | None
     authorised_at: datetime
     expires_at: datetime
+    #: Unknown of purchases from before this was kept.
+    is_capture_asked: bool | None
 
     @property
     def held_minor(self) -> int:
@@ -129,3 +143,24 @@ class Purchase(Struct, frozen=True):
         if self.outcome != PurchaseOutcome.AUTHORISED:
             return 0
         return self.amount_minor - self.captured_minor - self.released_minor
+
+
+class Facts(Struct, frozen=True):
+    """What an order is decided by: its line, its merchant, what the line owes longest, what its key stands for already.
+
+    Without a line or a merchant their fields say nothing. *test_time*: what the programme's test clock shows, if any.
+    """
+
+    has_line: bool
+    currency: str
+    limit_minor: int
+    held_minor: int
+    used_minor: int
+    statement_day: int
+    line_status: str
+    oldest_due_on: date | None
+    merchant_status: str | None
+    discount_rate: str
+    known: Purchase | None
+    test_time: datetime | None
+    quote: SignedQuote | None

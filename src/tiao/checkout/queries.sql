@@ -21,55 +21,54 @@ select bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, pl
 update quote set accepted_plan = %(plan)s, accepted_at = %(at)s, cost_sheet_digest = decode(%(digest)s, 'hex')
  where bucket = %(bucket)s and id = %(id)s;
 
--- name: known_purchases
--- Purchases that these keys stand for already.
-select bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
-       currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at
-  from purchase where idempotency_id = any (%(ids)s::uuid[]);
+-- name: signed_quotes
+-- What orders are held against, and whether a purchase was made from it.
+select q.id, q.merchant_id, q.customer_id, q.currency, q.amount_minor, q.expires_at, q.accepted_plan,
+       encode(q.cost_sheet_digest, 'hex') as cost_sheet_digest,
+       exists (select from purchase p
+                where p.bucket = q.bucket and p.quote_id = q.id and p.outcome = 'authorised') as is_used
+  from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as u (bucket, id)
+  join quote q on q.bucket = u.bucket and q.id = u.id;
 
--- name: used_quotes
--- Which of these quotes a purchase was made from.
-select quote_id from purchase
- where bucket = any (%(buckets)s::smallint[]) and quote_id = any (%(ids)s::uuid[]) and outcome = 'authorised';
+-- name: facts
+-- What orders are decided by, in their order (see sql/functions/checkout.sql).
+select has_line, currency, limit_minor, held_minor, used_minor, statement_day, line_status, oldest_due_on,
+       merchant_status, discount_rate, known, test_time
+  from checkout_facts(%(bucket)s::smallint[], %(line)s::uuid[], %(merchant)s::uuid[], %(key)s::uuid[]);
 
--- name: insert_purchases
--- Write purchases, authorised and declined.
-insert into purchase (bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code,
-                      fee_payer, reference, currency, amount_minor, captured_minor, outcome, decline_reasons, closed_as,
-                      authorised_at, expires_at)
-select u.bucket, u.id, u.idempotency_id, u.digest, u.line_id, u.customer_id, u.merchant_id, u.quote_id, u.plan_code,
-       u.fee_payer, u.reference, u.currency, u.amount_minor, u.captured_minor, u.outcome,
-       coalesce(string_to_array(nullif(u.reasons, ''), ','), '{}'), u.closed_as, %(at)s::timestamptz,
-       %(expires_at)s::timestamptz
-  from unnest(
-    %(bucket)s::smallint[], %(id)s::uuid[], %(idempotency)s::uuid[], %(digest)s::bytea[], %(line)s::uuid[],
-    %(customer)s::uuid[], %(merchant)s::uuid[], %(quote)s::uuid[], %(plan_code)s::text[], %(fee_payer)s::text[],
-    %(reference)s::text[], %(currency)s::text[], %(amount)s::bigint[], %(captured)s::bigint[], %(outcome)s::text[],
-    %(reasons)s::text[], %(closed_as)s::text[])
-    as u (bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer,
-          reference, currency, amount_minor, captured_minor, outcome, reasons, closed_as);
+-- name: authorise
+-- Write purchases and the loans of those captured at once (see sql/functions/checkout.sql).
+select checkout_authorise(
+  %(bucket)s::smallint[], %(id)s::uuid[], %(key)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
+  %(merchant)s::uuid[], %(quote)s::uuid[], %(plan)s::text[], %(fee_payer)s::text[], %(reference)s::text[],
+  %(currency)s::text[], %(amount)s::bigint[], %(reasons)s::text[], %(is_capture_asked)s::boolean[], %(l_mode)s::text[],
+  %(l_fee)s::bigint[], %(l_subsidy)s::bigint[], %(l_discount)s::bigint[], %(l_penalty_ppm)s::integer[],
+  %(l_version)s::integer[], %(l_cost_kind)s::text[], %(i_loan)s::integer[], %(i_number)s::smallint[], %(i_statement_on)s::date[], %(i_due_on)s::date[],
+  %(i_principal)s::bigint[], %(i_fee)s::bigint[], %(i_subsidy)s::bigint[], %(i_interest_from_on)s::date[],
+  %(i_interest_on)s::bigint[], %(l_first)s::integer[],
+  %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(today)s::date, %(recorded_at)s::timestamptz,
+  %(expires_at)s::timestamptz);
 
 -- name: purchase
 -- One purchase.
-select bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
+select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at
+       authorised_at, expires_at, is_capture_asked
   from purchase where bucket = %(bucket)s and id = %(id)s;
 
 -- name: purchases_of_merchant
 -- A merchant's purchases, latest first, from a cursor on.
-select bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
+select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at
+       authorised_at, expires_at, is_capture_asked
   from purchase where merchant_id = %(merchant)s and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)
  order by authorised_at desc, id desc limit %(limit)s;
 
 -- name: purchases_of_customer
 -- A customer's purchases, latest first, from a cursor on.
-select bucket, id, idempotency_id, digest, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
+select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at
+       authorised_at, expires_at, is_capture_asked
   from purchase
  where bucket = %(bucket)s and customer_id = %(customer)s
    and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from functools import lru_cache
 from uuid import UUID
 
-from tiao.checkout.model import DeclineReason, Offer, Order, Purchase, PurchaseOutcome, Quote
+from tiao.checkout.model import DeclineReason, Facts, Offer, Order, Purchase, PurchaseOutcome, Quote, SignedQuote
 from tiao.checkout.refusals import (
     AmountInvalid,
     AuthorisationExpired,
@@ -22,22 +22,12 @@ from tiao.checkout.refusals import (
     QuoteExpired,
     QuoteNotAccepted,
 )
-from tiao.ledger.model import CreditLine, LineStatus
+from tiao.ledger.model import LineStatus
 from tiao.lending.model import FeePayer
-from tiao.partners.model import Merchant, MerchantStatus
+from tiao.partners.model import MerchantStatus
 from tiao.values.ids import derived_id
-from tiao.values.money import AMOUNT_MAX_MINOR, Rounding, round_minor
+from tiao.values.money import AMOUNT_MAX_MINOR
 from tiao.values.refusal import Refusal
-
-CANONICAL_FORM = b"\x01purchase"
-
-
-class Facts(NamedTuple):
-    """What is known about an order when it is decided, read under the lock of its line."""
-
-    line: CreditLine
-    merchant: Merchant
-    is_overdue: bool
 
 
 def check_amount(amount_minor: int, *, pointer: str = "/amount_minor") -> int:
@@ -52,26 +42,6 @@ def idempotency_id(merchant_id: UUID, key: str) -> UUID:
     return derived_id("purchase", merchant_id, key)
 
 
-def order_digest(order: Order) -> bytes:
-    """Digest all that the caller said, so that the same key cannot mean something else later."""
-    fields = (
-        order.line_id.bytes,
-        order.customer_id.bytes,
-        order.merchant_id.bytes,
-        order.currency.encode(),
-        str(order.amount_minor).encode(),
-        order.plan.encode(),
-        order.fee_payer.value.encode(),
-        order.reference.encode(),
-        b"1" if order.is_captured else b"0",
-        order.quote_id.bytes if order.quote_id else b"",
-    )
-    hasher = hashlib.sha256(CANONICAL_FORM)
-    for field in fields:
-        hasher.update(len(field).to_bytes(4, "big") + field)
-    return hasher.digest()
-
-
 def differences(order: Order, known: Purchase) -> list[str]:
     """Name what differs between an order and the purchase its key stands for."""
     pairs = {
@@ -82,45 +52,46 @@ def differences(order: Order, known: Purchase) -> list[str]:
         "fee_payer": (order.fee_payer.value, known.fee_payer),
         "reference": (order.reference, known.reference),
         "quote": (order.quote_id, known.quote_id),
+        "capture": (order.is_captured, order.is_captured if known.is_capture_asked is None else known.is_capture_asked),
     }
-    return [name for name, (said, stored) in pairs.items() if said != stored] or ["capture"]
+    return [name for name, (said, stored) in pairs.items() if said != stored]
 
 
 def repeated(order: Order, known: Purchase) -> Purchase | Refusal:
     """Answer a key that came before: the stored purchase, or a refusal that names what differs."""
-    if order.digest == known.digest:
-        return known
     names = differences(order, known)
+    if not names:
+        return known
     return PurchaseKeyReused(f"this key came before with another {', '.join(names)}", pointer=f"/{names[0]}")
 
 
-def decide(order: Order, facts: Facts) -> list[DeclineReason]:
+def decide(order: Order, facts: Facts, today: date) -> list[str]:
     """Decide whether an order is authorised: no reason against it means yes. Every reason is given, not the first."""
-    reasons = []
-    if facts.merchant.status is not MerchantStatus.ACTIVE:
+    reasons: list[str] = []
+    if facts.merchant_status != MerchantStatus.ACTIVE:
         reasons.append(DeclineReason.MERCHANT_SUSPENDED)
-    if facts.line.status != LineStatus.ACTIVE:
+    if facts.line_status != LineStatus.ACTIVE:
         reasons.append(DeclineReason.LINE_NOT_ACTIVE)
-    if facts.is_overdue:
+    if facts.oldest_due_on is not None and facts.oldest_due_on < today:
         reasons.append(DeclineReason.PAYMENT_OVERDUE)
-    if order.amount_minor > facts.line.limit_minor - facts.line.held_minor - facts.line.used_minor:
+    if order.amount_minor > facts.limit_minor - facts.held_minor - facts.used_minor:
         reasons.append(DeclineReason.CREDIT_LIMIT)
     return reasons
 
 
-def check_order(order: Order, line: CreditLine, quote: Quote | None, at: datetime) -> None:
+def check_order(order: Order, facts: Facts, at: datetime) -> None:
     """Decide whether an order is right as such; a wrong one is refused and nothing is stored.
 
     Refuses: AmountInvalid, CurrencyMismatch, QuoteExpired, QuoteDiffers, QuoteNotAccepted.
     """
     check_amount(order.amount_minor)
-    if order.currency != line.currency:
-        raise CurrencyMismatch(f"the line is in {line.currency}", pointer="/currency")
-    if quote is not None:
-        _check_quote(order, quote, at)
+    if order.currency != facts.currency:
+        raise CurrencyMismatch(f"the line is in {facts.currency}", pointer="/currency")
+    if facts.quote is not None:
+        _check_quote(order, facts.quote, at)
 
 
-def _check_quote(order: Order, quote: Quote, at: datetime) -> None:
+def _check_quote(order: Order, quote: SignedQuote, at: datetime) -> None:
     if at >= quote.expires_at:
         raise QuoteExpired
     said = (order.merchant_id, order.customer_id, order.amount_minor, order.currency)
@@ -164,6 +135,12 @@ def check_open(purchase: Purchase, at: datetime) -> None:
         raise AuthorisationExpired
 
 
-def discount(amount_minor: int, merchant: Merchant) -> int:
+def discount(amount_minor: int, rate: Decimal | str) -> int:
     """Find the merchant's discount on a sale. Rounds: half up, in the merchant's contract."""
-    return round_minor(amount_minor * Fraction(merchant.discount_rate), Rounding.HALF_UP)
+    numerator, denominator = _ratio(rate)
+    return (2 * amount_minor * numerator + denominator) // (2 * denominator)
+
+
+@lru_cache(maxsize=4096)
+def _ratio(rate: Decimal | str) -> tuple[int, int]:
+    return Fraction(rate).as_integer_ratio()

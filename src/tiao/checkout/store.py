@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from tiao.checkout.model import Offer, Purchase, Quote
-from tiao.runtime.arrays import Bigints, Blobs, Smallints, Texts, Uuids
-from tiao.runtime.db import Tx
+from tiao.checkout.model import Facts, Offer, Order, Purchase, Quote, SignedQuote
+from tiao.lending.booking import Arrays
+from tiao.runtime.arrays import Bigints, Booleans, Smallints, Texts, Uuids
+from tiao.runtime.db import Row, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
 _QUERIES = load_queries("tiao.checkout")
+_PURCHASE = msgspec.json.Decoder(Purchase)
 _OFFERS = msgspec.json.Decoder(tuple[Offer, ...])
 
 
@@ -74,42 +76,54 @@ async def update_accepted(tx: Tx, quote_id: UUID, *, plan: str, digest: str, at:
     await tx.execute(_QUERIES.accept_quote, bucket=bucket_of(quote_id), id=quote_id, plan=plan, digest=digest, at=at)
 
 
-async def read_known(tx: Tx, idempotency_ids: Sequence[UUID]) -> dict[UUID, Purchase]:
-    """Read the purchases that keys stand for already."""
-    rows = await tx.rows(_QUERIES.known_purchases, Purchase, ids=Uuids(idempotency_ids))
-    return {row.idempotency_id: row for row in rows}
+async def read_facts(tx: Tx, orders: Sequence[Order]) -> list[Facts]:
+    """Read what orders are decided by, in their order."""
+    rows = await tx.records(
+        _QUERIES.facts,
+        bucket=Smallints([bucket_of(order.line_id) for order in orders]),
+        line=Uuids([order.line_id for order in orders]),
+        merchant=Uuids([order.merchant_id for order in orders]),
+        key=Uuids([order.idempotency_id for order in orders]),
+    )
+    quotes = await _read_signed(tx, [order.quote_id for order in orders if order.quote_id])
+    return [_facts(row, quotes.get(order.quote_id)) for row, order in zip(rows, orders, strict=True)]
 
 
-async def read_used_quotes(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
-    """Tell which quotes were used."""
+def _facts(row: Row, quote: SignedQuote | None) -> Facts:
+    *seen, known, test_time = row
+    make: Callable[..., Facts] = Facts
+    return make(*seen, None if known is None else _PURCHASE.decode(known), test_time, quote)
+
+
+async def _read_signed(tx: Tx, ids: Sequence[UUID]) -> dict[UUID | None, SignedQuote]:
     if not ids:
-        return set()
-    return set(await tx.column(_QUERIES.used_quotes, ids=Uuids(ids), buckets=sorted({bucket_of(i) for i in ids})))
+        return {}
+    rows = await tx.rows(
+        _QUERIES.signed_quotes, SignedQuote, buckets=Smallints([bucket_of(each) for each in ids]), ids=Uuids(ids)
+    )
+    return {row.id: row for row in rows}
 
 
-async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], *, at: datetime, expires_at: datetime) -> None:
-    """Write purchases."""
+async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], booked: Arrays, *, expires_at: datetime) -> None:
+    """Write purchases, and the loans of those captured at once, which come first, in one statement."""
     await tx.execute(
-        _QUERIES.insert_purchases,
-        bucket=Smallints(one.bucket for one in purchases),
-        id=Uuids(one.id for one in purchases),
-        idempotency=Uuids(one.idempotency_id for one in purchases),
-        digest=Blobs(one.digest for one in purchases),
-        line=Uuids(one.line_id for one in purchases),
-        customer=Uuids(one.customer_id for one in purchases),
-        merchant=Uuids(one.merchant_id for one in purchases),
-        quote=Uuids(one.quote_id for one in purchases),
-        plan_code=Texts(one.plan_code for one in purchases),
-        fee_payer=Texts(one.fee_payer for one in purchases),
-        reference=Texts(one.reference for one in purchases),
-        currency=Texts(one.currency for one in purchases),
-        amount=Bigints(one.amount_minor for one in purchases),
-        captured=Bigints(one.captured_minor for one in purchases),
-        outcome=Texts(one.outcome for one in purchases),
-        reasons=Texts(",".join(one.decline_reasons) for one in purchases),
-        closed_as=Texts(one.closed_as for one in purchases),
-        at=at,
+        _QUERIES.authorise,
+        bucket=Smallints([one.bucket for one in purchases]),
+        id=Uuids([one.id for one in purchases]),
+        key=Uuids([one.idempotency_id for one in purchases]),
+        line=Uuids([one.line_id for one in purchases]),
+        customer=Uuids([one.customer_id for one in purchases]),
+        merchant=Uuids([one.merchant_id for one in purchases]),
+        quote=Uuids([one.quote_id for one in purchases]),
+        plan=Texts([one.plan_code for one in purchases]),
+        fee_payer=Texts([one.fee_payer for one in purchases]),
+        reference=Texts([one.reference for one in purchases]),
+        currency=Texts([one.currency for one in purchases]),
+        amount=Bigints([one.amount_minor for one in purchases]),
+        reasons=Texts([",".join(one.decline_reasons) for one in purchases]),
+        is_capture_asked=Booleans([bool(one.is_capture_asked) for one in purchases]),
         expires_at=expires_at,
+        **booked,
     )
 
 

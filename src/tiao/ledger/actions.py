@@ -36,9 +36,8 @@ async def post(tx: Tx, postings: Sequence[Posting], *, booked_on: date, recorded
     for posting in condensed:
         assert posting.entries, f"{posting.kind} books nothing"
         assert rules.balanced(posting.entries), f"{posting.kind} does not balance: {posting.entries}"
-    digests = [rules.digest(posting) for posting in condensed]
-    answers = await store.insert_postings(tx, condensed, digests, booked_on=booked_on, recorded_at=recorded_at)
-    outcomes = [Outcome(answer) for answer in answers]
+    answers = await store.insert_postings(tx, condensed, booked_on=booked_on, recorded_at=recorded_at)
+    outcomes = [Outcome(answers.get(place, Outcome.POSTED)) for place in range(len(condensed))]
     for posting, outcome in zip(condensed, outcomes, strict=True):
         if outcome is Outcome.POSTING_DIFFERS:
             raise PostingDiffers(f"posting {posting.id} ({posting.kind}) was booked before with other content")

@@ -2,9 +2,9 @@
 -- Post a set of postings (see sql/functions/ledger.sql).
 select ordinal, outcome from ledger_post(
   %(bucket)s::smallint[], %(id)s::uuid[], %(kind)s::text[], %(line)s::uuid[], %(source)s::uuid[],
-  %(effective_on)s::date[], %(reverses)s::uuid[], %(held)s::bigint[], %(digest)s::bytea[],
-  %(e_posting)s::integer[], %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_currency)s::text[],
-  %(e_amount)s::bigint[], %(booked_on)s::date, %(recorded_at)s::timestamptz, false);
+  %(effective_on)s::date[], %(reverses)s::uuid[], %(currency)s::text[], %(held)s::bigint[], %(first)s::integer[],
+  %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(booked_on)s::date,
+  %(recorded_at)s::timestamptz, false);
 
 -- name: hold
 -- Move the held balance of lines.
@@ -14,21 +14,23 @@ select ledger_hold(%(bucket)s::smallint[], %(line)s::uuid[], %(amount)s::bigint[
 -- Lock lines in id order and read them.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
        status, opened_on
-  from credit_line where id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
- order by bucket, id for update;
+  from unnest(%(buckets)s::smallint[], %(lines)s::uuid[]) as u (of_bucket, line)
+  join credit_line on bucket = of_bucket and id = line
+ order by bucket, id for update of credit_line;
 
 -- name: lines
 -- Read lines by id.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
        status, opened_on
-  from credit_line where id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
+  from unnest(%(buckets)s::smallint[], %(lines)s::uuid[]) as u (of_bucket, line)
+  join credit_line on bucket = of_bucket and id = line;
 
 -- name: lines_of_customers
 -- Read the lines of customers.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
        status, opened_on
-  from credit_line
- where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
+  from unnest(%(buckets)s::smallint[], %(customers)s::uuid[]) as u (of_bucket, customer)
+  join credit_line on bucket = of_bucket and customer_id = customer;
 
 -- name: open_lines
 -- Open credit lines, one row each.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger.model import BookedEntry, BookedPosting, CreditLine, Posting, TrialBalanceRow
-from tiao.runtime.arrays import Bigints, Blobs, Dates, Integers, Smallints, Texts, Uuids
+from tiao.runtime.arrays import Bigints, Dates, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -22,14 +23,11 @@ class _Outcome(NamedTuple):
 
 
 async def insert_postings(
-    tx: Tx, postings: Sequence[Posting], digests: Sequence[bytes], *, booked_on: date, recorded_at: datetime
-) -> list[str]:
-    """Hand a set of postings to `ledger_post`; the answers come back in order."""
-    flat = [
-        (ordinal, entry.account, entry.owner_id, posting.currency, entry.amount_minor)
-        for ordinal, posting in enumerate(postings, start=1)
-        for entry in posting.entries
-    ]
+    tx: Tx, postings: Sequence[Posting], *, booked_on: date, recorded_at: datetime
+) -> dict[int, str]:
+    """Hand a set of postings to `ledger_post`; answer what became of those that were not posted now, by place."""
+    entries = [entry for posting in postings for entry in posting.entries]
+    counts = [len(posting.entries) for posting in postings]
     answers = await tx.rows(
         _QUERIES.post,
         _Outcome,
@@ -40,17 +38,16 @@ async def insert_postings(
         source=Uuids(posting.source_id for posting in postings),
         effective_on=Dates(posting.effective_on for posting in postings),
         reverses=Uuids(posting.reverses_id for posting in postings),
+        currency=Texts(posting.currency for posting in postings),
         held=Bigints(posting.held_delta_minor for posting in postings),
-        digest=Blobs(digests),
-        e_posting=Integers(row[0] for row in flat),
-        e_account=Integers(int(row[1]) for row in flat),
-        e_owner=Uuids(row[2] for row in flat),
-        e_currency=Texts(row[3] for row in flat),
-        e_amount=Bigints(row[4] for row in flat),
+        first=Integers(itertools.accumulate(counts[:-1], initial=1)),
+        e_account=Integers(int(entry.account) for entry in entries),
+        e_owner=Uuids(entry.owner_id for entry in entries),
+        e_amount=Bigints(entry.amount_minor for entry in entries),
         booked_on=booked_on,
         recorded_at=recorded_at,
     )
-    return [answer.outcome for answer in answers]
+    return {answer.ordinal - 1: answer.outcome for answer in answers}
 
 
 async def move_holds(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> int:
@@ -65,28 +62,25 @@ async def move_holds(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> int:
     )
 
 
-async def lock_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
+async def lock_lines(tx: Tx, line_ids: Iterable[UUID]) -> list[CreditLine]:
     """Lock lines in id order and read them."""
-    return await tx.rows(
-        _QUERIES.lock_lines, CreditLine, lines=Uuids(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
-    )
+    return await tx.rows(_QUERIES.lock_lines, CreditLine, **_each_once("lines", line_ids))
 
 
-async def read_lines(tx: Tx, line_ids: Sequence[UUID]) -> list[CreditLine]:
+async def read_lines(tx: Tx, line_ids: Iterable[UUID]) -> list[CreditLine]:
     """Read lines without locking them."""
-    return await tx.rows(
-        _QUERIES.lines, CreditLine, lines=Uuids(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
-    )
+    return await tx.rows(_QUERIES.lines, CreditLine, **_each_once("lines", line_ids))
 
 
-async def read_lines_of_customers(tx: Tx, customer_ids: Sequence[UUID]) -> list[CreditLine]:
+async def read_lines_of_customers(tx: Tx, customer_ids: Iterable[UUID]) -> list[CreditLine]:
     """Read the lines that customers have."""
-    return await tx.rows(
-        _QUERIES.lines_of_customers,
-        CreditLine,
-        customers=Uuids(customer_ids),
-        buckets=sorted({bucket_of(i) for i in customer_ids}),
-    )
+    return await tx.rows(_QUERIES.lines_of_customers, CreditLine, **_each_once("customers", customer_ids))
+
+
+def _each_once(name: str, ids: Iterable[UUID]) -> dict[str, object]:
+    """Pair ids with their buckets, so that each is looked up where it lies and nowhere else."""
+    once = list(dict.fromkeys(ids))
+    return {name: Uuids(once), "buckets": Smallints(bucket_of(each) for each in once)}
 
 
 async def insert_lines(tx: Tx, lines: Sequence[CreditLine]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Posting
-from tiao.lending import archive, postings, replaying, store
+from tiao.lending import archive, booking, postings, replaying, store
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff, with_fallen
 from tiao.lending.interest import falls_with
 from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey
@@ -50,9 +50,7 @@ async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
     """
     if not loans:
         return
-    await store.insert_loans(tx, loans, recorded_at=now.at)
-    recipes = [postings.purchase_captured(loan) for loan in loans]
-    await ledger.post(tx, recipes, booked_on=now.today, recorded_at=now.at)
+    await store.book_loans(tx, booking.own_arrays(loans) | booking.arrays(loans, today=now.today, recorded_at=now.at))
 
 
 async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cause: UUID) -> None:

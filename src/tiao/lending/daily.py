@@ -33,11 +33,6 @@ async def due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_by: da
     return await store.read_due_lines(tx, first, last, due_from=due_from, due_by=due_by)
 
 
-async def overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
-    """Tell which lines owe something whose due date is past."""
-    return await store.read_overdue_lines(tx, line_ids, today)
-
-
 async def lines_to_review(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:
     """List (line, customer) of lines that had a bill due on *day*, or a loan that got later that day."""
     return await store.read_lines_to_review(tx, first, last, day)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from tiao.lending.billing import (
     bill_plan_statements,
@@ -79,12 +80,19 @@ def make_plan(
         return _plan(terms, principal_minor, dues, dues, policy)
     if terms.terms == 1:
         # The everyday purchase, millions of times in a replay: nothing to split.
-        statement_on = next_statement_on(taken_on, statement_day)
+        statement_on, due = _dates_of_one(taken_on, statement_day, policy)
         fee, subsidy = _fee_and_subsidy(terms, principal_minor)
-        only = Instalment(1, statement_on, due_on(statement_on, policy), principal_minor, fee, subsidy)
+        only = Instalment(1, statement_on, due, principal_minor, fee, subsidy)
         return Plan(terms, (only,), principal_minor, fee, subsidy)
     statements = statement_dates(taken_on, statement_day, terms.terms)
     return _plan(terms, principal_minor, statements, due_dates(statements, policy), policy)
+
+
+@lru_cache(maxsize=4096)
+def _dates_of_one(taken_on: date, statement_day: int, policy: BillingPolicy) -> tuple[date, date]:
+    """Find the statement and due date of what is paid at once: a day has 31 answers at most."""
+    statement_on = next_statement_on(taken_on, statement_day)
+    return statement_on, due_on(statement_on, policy)
 
 
 def make_bill_plan(

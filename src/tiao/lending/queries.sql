@@ -1,3 +1,14 @@
+-- name: book_loans
+-- Write loans with their instalments and postings (see sql/functions/lending.sql).
+select lending_book(
+  %(l_bucket)s::smallint[], %(l_id)s::uuid[], %(l_purchase)s::uuid[], %(l_line)s::uuid[], %(l_customer)s::uuid[],
+  %(l_merchant)s::uuid[], %(l_currency)s::text[], %(l_plan)s::text[], %(l_mode)s::text[], %(l_principal)s::bigint[],
+  %(l_fee)s::bigint[], %(l_subsidy)s::bigint[], %(l_discount)s::bigint[], %(l_penalty_ppm)s::integer[],
+  %(l_version)s::integer[], %(l_cost_kind)s::text[], %(l_held)s::bigint[], %(i_loan)s::integer[], %(i_number)s::smallint[], %(i_statement_on)s::date[],
+  %(i_due_on)s::date[], %(i_principal)s::bigint[], %(i_fee)s::bigint[], %(i_subsidy)s::bigint[],
+  %(i_interest_from_on)s::date[], %(i_interest_on)s::bigint[], %(l_first)s::integer[], %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(today)s::date,
+  %(recorded_at)s::timestamptz);
+
 -- name: insert_loans
 -- Write loans, one row each.
 insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor,
@@ -194,7 +205,10 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, pla
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
        subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
        refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
-  from loan where bucket = %(bucket)s and purchase_id = %(purchase)s order by id desc;
+  from loan
+ where bucket = %(bucket)s and (id = %(purchase)s or (purchase_id = %(purchase)s and purchase_id <> id))
+   and purchase_id = %(purchase)s
+ order by id desc;
 
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
@@ -256,12 +270,6 @@ select lending_accrue_penalties(0::smallint, 255::smallint, %(lines)s::uuid[], %
 select distinct line_id from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
    and due_on < %(through)s::date and coalesce(penalty_through, due_on) < %(through)s::date;
-
--- name: overdue_lines
--- Which of these lines owe something whose due date is past.
-select distinct line_id from loan_instalment
- where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
-   and due_on < %(today)s::date;
 
 -- name: accrue_day
 -- Close of day: charge penalties for a range of buckets.

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tiao.credit.model import LineHistory
+from tiao.lending.booking import Arrays
 from tiao.lending.model import AllocatedPart
 from tiao.lending.records import (
     Bill,
@@ -31,6 +32,11 @@ _QUERIES = load_queries("tiao.lending")
 
 def _buckets(ids: Sequence[UUID]) -> list[int]:
     return sorted({bucket_of(identifier) for identifier in ids})
+
+
+async def book_loans(tx: Tx, arrays: Arrays) -> None:
+    """Write loans, their instalments and postings in one statement."""
+    await tx.execute(_QUERIES.book_loans, **arrays)
 
 
 async def insert_loans(tx: Tx, loans: Sequence[NewLoan], *, recorded_at: datetime) -> None:
@@ -315,12 +321,6 @@ async def accrue_lines(
             recorded_at=recorded_at,
             cause=cause,
         )
-
-
-async def read_overdue_lines(tx: Tx, line_ids: Sequence[UUID], today: date) -> set[UUID]:
-    """Tell which lines owe something whose due date is past."""
-    found = await tx.column(_QUERIES.overdue_lines, lines=Uuids(line_ids), buckets=_buckets(line_ids), today=today)
-    return set(found)
 
 
 async def accrue_day(tx: Tx, first: int, last: int, day: date, recorded_at: datetime) -> int:

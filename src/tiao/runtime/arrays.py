@@ -7,7 +7,7 @@ more than half of all client time. These wrappers name the element type and are 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from psycopg.pq import Format
 
 _HEADER = struct.Struct(">iiiii")
 _LENGTH = struct.Struct(">i")
+_DAY = struct.Struct(">ii")
 _NULL = b"\xff\xff\xff\xff"
 _UUID = _LENGTH.pack(16)
 _EPOCH = date(2000, 1, 1).toordinal()
@@ -35,6 +36,10 @@ class Bigints(list[int]):
     """A ``bigint[]``."""
 
 
+class Booleans(list[bool]):
+    """A ``boolean[]``."""
+
+
 class Uuids(list[UUID | None]):
     """A ``uuid[]``; None is null."""
 
@@ -47,8 +52,8 @@ class Blobs(list[bytes]):
     """A ``bytea[]``."""
 
 
-class Dates(list[date]):
-    """A ``date[]``."""
+class Dates(list[date | None]):
+    """A ``date[]``; None is null."""
 
 
 def _array(element_oid: int, count: int, body: bytes, *, has_null: bool = False) -> bytes:
@@ -57,15 +62,15 @@ def _array(element_oid: int, count: int, body: bytes, *, has_null: bool = False)
     return _HEADER.pack(1, int(has_null), element_oid, count, 1) + body
 
 
-def _numbers(element_oid: int, kind: str, values: list[int]) -> bytes:
+def _numbers(element_oid: int, kind: str, values: Sequence[int]) -> bytes:
     records = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
     records["length"] = np.dtype(kind).itemsize
     records["value"] = values
     return _array(element_oid, len(values), records.tobytes())
 
 
-def _framed(values: Iterable[bytes | None]) -> bytes:
-    return b"".join(_NULL if value is None else _LENGTH.pack(len(value)) + value for value in values)
+def _framed(value: bytes) -> bytes:
+    return _LENGTH.pack(len(value)) + value
 
 
 class _Binary(Dumper):
@@ -93,34 +98,45 @@ class _BigintsDumper(_Binary):
         return _numbers(20, ">i8", obj)
 
 
+class _BooleansDumper(_Binary):
+    oid = 1000
+
+    def dump(self, obj: Booleans) -> bytes:
+        return _numbers(16, "?", obj)
+
+
 class _DatesDumper(_Binary):
     oid = 1182
 
     def dump(self, obj: Dates) -> bytes:
-        return _numbers(1082, ">i4", [day.toordinal() - _EPOCH for day in obj])
+        # A set has few days: each is framed once.
+        frames = {day: _NULL if day is None else _DAY.pack(4, day.toordinal() - _EPOCH) for day in set(obj)}
+        return _array(1082, len(obj), b"".join([frames[day] for day in obj]), has_null=None in frames)
 
 
 class _UuidsDumper(_Binary):
     oid = 2951
 
     def dump(self, obj: Uuids) -> bytes:
-        body = b"".join([_NULL if value is None else _UUID + value.bytes for value in obj])
-        return _array(2950, len(obj), body, has_null=None in obj)
+        # From the number: the property `bytes` costs twice as much, and ids are most of what is sent.
+        parts = [_NULL if value is None else _UUID + value.int.to_bytes(16, "big") for value in obj]
+        return _array(2950, len(obj), b"".join(parts), has_null=_NULL in parts)
 
 
 class _TextsDumper(_Binary):
     oid = 1009
 
     def dump(self, obj: Texts) -> bytes:
-        body = _framed(None if value is None else value.encode() for value in obj)
-        return _array(25, len(obj), body, has_null=None in obj)
+        # Codes and currencies repeat: each text is framed once.
+        frames = {value: _NULL if value is None else _framed(value.encode()) for value in set(obj)}
+        return _array(25, len(obj), b"".join([frames[value] for value in obj]), has_null=None in frames)
 
 
 class _BlobsDumper(_Binary):
     oid = 1001
 
     def dump(self, obj: Blobs) -> bytes:
-        return _array(17, len(obj), _framed(obj))
+        return _array(17, len(obj), b"".join(map(_framed, obj)))
 
 
 def register_arrays() -> None:
@@ -129,6 +145,7 @@ def register_arrays() -> None:
         (Smallints, _SmallintsDumper),
         (Integers, _IntegersDumper),
         (Bigints, _BigintsDumper),
+        (Booleans, _BooleansDumper),
         (Dates, _DatesDumper),
         (Uuids, _UuidsDumper),
         (Texts, _TextsDumper),

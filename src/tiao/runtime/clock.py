@@ -18,12 +18,19 @@ class Clock(Protocol):
     async def now(self, tx: Tx) -> datetime:
         """Tell the present instant, aware and in UTC."""
 
+    def told(self, test_time: datetime | None) -> datetime:
+        """Tell it to somebody who has just read what the programme's test clock shows, if it has one."""
+
 
 class SystemClock:
     """The time of the machine."""
 
     async def now(self, tx: Tx) -> datetime:  # noqa: ARG002  the transaction matters to a programme's clock only
         """Tell the machine's time; the only place where tiao asks for it."""
+        return datetime.now(UTC)
+
+    def told(self, test_time: datetime | None) -> datetime:  # noqa: ARG002  it knows no test clock
+        """Tell the machine's time."""
         return datetime.now(UTC)
 
 
@@ -36,7 +43,11 @@ class ProgrammeClock:
     async def now(self, tx: Tx) -> datetime:
         """Tell the programme's time."""
         test_time: datetime | None = await tx.value(QUERIES.test_clock)
-        return await self._real.now(tx) if test_time is None else test_time
+        return self.told(test_time)
+
+    def told(self, test_time: datetime | None) -> datetime:
+        """Tell the test time, or the real one."""
+        return self._real.told(None) if test_time is None else test_time
 
 
 class FixedClock:
@@ -47,6 +58,10 @@ class FixedClock:
         self._at = at.astimezone(UTC)
 
     async def now(self, tx: Tx) -> datetime:  # noqa: ARG002  nothing to read
+        """Tell the instant it was made with."""
+        return self._at
+
+    def told(self, test_time: datetime | None) -> datetime:  # noqa: ARG002  it stands still
         """Tell the instant it was made with."""
         return self._at
 

@@ -81,6 +81,10 @@ class Tx:
         assert len(found) == 1, f"expected one row, got {len(found)}: {query}"
         return found[0]
 
+    async def records(self, query: str, /, **params: object) -> list[Row]:
+        """Read every row as the driver gives it, where a struct for each would only be taken apart again."""
+        return await (await self._run(query, params)).fetchall()
+
     async def column(self, query: str, /, **params: object) -> list[Any]:
         """Read the first column of every row."""
         cursor = await self._run(query, params)
@@ -172,6 +176,21 @@ class Database:
         with refusals():
             async with self.pool.connection() as connection:
                 yield Tx(connection)
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[Tx]:
+        """Run statements each of which is a transaction of its own: when it answers, it is durable.
+
+        Refuses: as `begin` does.
+        """
+        with refusals():
+            async with self.pool.connection() as connection:
+                await connection.set_autocommit(True)
+                try:
+                    yield Tx(connection)
+                finally:
+                    if not connection.closed:
+                        await connection.set_autocommit(False)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:

@@ -103,3 +103,8 @@ class MomentSource:
         """Ask the clock, inside the transaction that is about to act."""
         at = await self._clock.now(tx)
         return Moment(at, business_date(at, self._zone), self.ids)
+
+    def told(self, test_time: datetime | None) -> Moment:
+        """Make the moment for somebody who has just read the programme's test clock."""
+        at = self._clock.told(test_time)
+        return Moment(at, business_date(at, self._zone), self.ids)

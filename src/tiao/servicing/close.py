@@ -6,6 +6,7 @@ the business date; nobody waits for it, since whatever touches a line brings tha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -70,7 +71,12 @@ class Closer(NamedTuple):
     shard: Shard | None = None
     #: At the home of several servers: reads what the others sent on its way through a day.
     read_parts: Callable[[date], Awaitable[Sequence[SettlementPart]]] | None = None
+    #: How many ranges of buckets are under way at once.
+    workers: int = 1
 
+
+#: Steps that take new ids.
+_MAKES_IDS = ("review",)
 
 Step = Callable[[Tx, Moment, int, int], Awaitable[int]]
 
@@ -96,8 +102,7 @@ async def close_day(closer: Closer, day: date) -> list[CloseStep]:
     total = len(steps)
     for number, (name, chunks, step) in enumerate(steps):
         closer.on_progress(Progress(day, name, number, total))
-        for first, last in chunks:
-            await _once(closer, day, name, first, last, step)
+        await _all(closer, day, name, chunks, step)
     async with closer.db.begin() as tx:
         await finish_day(tx, day)
         closer.on_progress(Progress(day, "closed", total, total))
@@ -162,6 +167,21 @@ async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, da
     lines = [(line, raised.get(line, date.min)) for line, _ in due]
     decisions = await credit.review_limits(tx, now, engine, await daily.line_histories(tx, lines, day), on=day)
     return len(decisions)
+
+
+async def _all(closer: Closer, day: date, name: str, chunks: Sequence[tuple[int, int]], step: Step) -> None:
+    """Run a step over its ranges, several at once where it makes no ids: those come in turn, so that a seed repeats."""
+    waiting = iter(chunks)
+
+    async def work() -> None:
+        for first, last in waiting:
+            await _once(closer, day, name, first, last, step)
+
+    workers = 1 if name in _MAKES_IDS else closer.workers
+    ended = await asyncio.gather(*(work() for _ in range(workers)), return_exceptions=True)
+    for error in ended:
+        if error is not None:
+            raise error
 
 
 async def _once(closer: Closer, day: date, name: str, first: int, last: int, step: Step) -> None:

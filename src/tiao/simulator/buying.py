@@ -150,9 +150,8 @@ class Buyer:
     def _order(self, day: date, place: int, wish: Wish, quote_id: UUID | None) -> Order:
         assert wish.member.line_id is not None, "who has no line buys nothing"
         reference = f"{day:%Y%m%d}-{place:05d}"
-        order = Order(
+        return Order(
             idempotency_id=rules.idempotency_id(wish.merchant_id, f"{self._seed}/{reference}"),
-            digest=b"",
             line_id=wish.member.line_id,
             customer_id=wish.member.customer_id,
             merchant_id=wish.merchant_id,
@@ -164,7 +163,6 @@ class Buyer:
             is_captured=wish.way is Way.AT_ONCE,
             quote_id=quote_id,
         )
-        return order._replace(digest=rules.order_digest(order))
 
 
 def _in_sets(asked: Iterable[_Asked]) -> list[list[_Asked]]:

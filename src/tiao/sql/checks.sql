@@ -109,6 +109,16 @@ select n.bucket, n.id, null, n.settled_on from loan n
  where (n.status = 'active') <> exists (
    select from loan_instalment i where i.bucket = n.bucket and i.loan_id = n.id and i.settled_on is null);
 
+-- name: no_bill_is_forgotten
+-- Whatever had its statement by the last day billed is billed.
+select i.bucket, i.loan_id, i.number, i.statement_on, b.through
+  from loan_instalment i
+  join (select c.bucket, max(s.business_date) + 1 as through
+          from generate_series(0, 255) as c (bucket)
+          join close_step s on s.step = 'bill' and c.bucket between s.bucket_from and s.bucket_to
+         group by c.bucket) b on b.bucket = i.bucket
+ where not i.is_billed and i.statement_on <= b.through;
+
 -- name: captures_become_loans
 -- What a purchase captured is the principal of its loans; a declined one has none.
 select p.bucket, p.id, p.captured_minor, coalesce(n.lent, 0) as lent_minor from purchase p

@@ -99,9 +99,8 @@ async def _decide(platform: Platform, seed: str, taken: Sequence[Offered]) -> Co
 def _order(platform: Platform, seed: str, one: Offered) -> Order:
     transaction, member = one.transaction, one.member
     assert member.line_id is not None, "who has no line orders nothing"
-    order = Order(
+    return Order(
         idempotency_id=rules.idempotency_id(one.merchant_id, f"{seed}/{transaction.transaction_id}"),
-        digest=b"",
         line_id=member.line_id,
         customer_id=member.customer_id,
         merchant_id=one.merchant_id,
@@ -112,4 +111,3 @@ def _order(platform: Platform, seed: str, one: Offered) -> Order:
         reference=transaction.transaction_id,
         is_captured=True,
     )
-    return order._replace(digest=rules.order_digest(order))

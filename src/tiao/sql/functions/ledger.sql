@@ -1,20 +1,23 @@
 -- Post a set: the only way an entry comes to be.
 --
--- Arrays of one length describe postings; arrays named e_ describe entries, each pointing at its posting by ordinal.
--- A posting id seen before with the same digest answers 'already_posted' and does nothing; with another digest,
--- 'posting_differs' and does nothing. Everything else is posted, and the answer is 'posted'.
+-- Arrays of one length describe postings. Arrays named e_ hold the entries of all of them, posting after posting;
+-- p_first says where each posting's entries begin.
+-- A posting id seen before with the same content answers 'already_posted' and does nothing; with other content,
+-- 'posting_differs' and does nothing. Everything else is posted, and left out of the answer.
 -- Entries on accounts with is_line_use move the used balance of the posting's credit line; p_held moves its held balance.
 -- Lines are locked in id order, so two sets never deadlock.
 create or replace function ledger_post(
   p_bucket smallint[], p_id uuid[], p_kind text[], p_line uuid[], p_source uuid[], p_effective_on date[],
-  p_reverses uuid[], p_held bigint[], p_digest bytea[],
-  e_posting integer[], e_account integer[], e_owner uuid[], e_currency text[], e_amount bigint[],
+  p_reverses uuid[], p_currency text[], p_held bigint[], p_first integer[],
+  e_account integer[], e_owner uuid[], e_amount bigint[],
   p_booked_on date, p_recorded_at timestamptz, p_is_close boolean
 ) returns table (ordinal integer, outcome text) language plpgsql as $$
 declare
   v_cut_off date;
   v_booked date := p_booked_on;
-  v_new integer[];
+  v_until integer[] := p_first[2:] || cardinality(e_account) + 1;
+  v_inserted uuid[];
+  v_known integer[] := '{}';
 begin
   -- Shared with other postings; the cut-off of a day takes it alone for a moment, so no posting slips behind it.
   perform pg_advisory_xact_lock_shared(7101);
@@ -26,36 +29,46 @@ begin
   end if;
 
   if exists (
-    select from unnest(e_posting, e_currency, e_amount) as e (posting, currency, amount)
-     group by e.posting, e.currency having sum(e.amount) <> 0
+    select from unnest(p_first, v_until) as p (first, until)
+     where (select sum(e.amount) from unnest(e_amount[p.first:p.until - 1]) as e (amount)) <> 0
   ) then
     raise exception 'a posting does not balance';
   end if;
 
   with new as (
-    insert into ledger_posting
-      (bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id, digest)
-    select p.bucket, p.id, p.kind, p.line, p.source, p.effective_on, v_booked, p_recorded_at, p.reverses, p.digest
-      from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_reverses, p_digest)
-        as p (bucket, id, kind, line, source, effective_on, reverses, digest)
+    insert into ledger_posting (bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id,
+                                currency, held_delta_minor, accounts, owners, amounts_minor)
+    select p.bucket, p.id, p.kind, p.line, p.source, p.effective_on, v_booked, p_recorded_at, p.reverses, p.currency,
+           p.held, e_account[p.first:p.until - 1], e_owner[p.first:p.until - 1], e_amount[p.first:p.until - 1]
+      from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_reverses, p_currency, p_held, p_first,
+                  v_until)
+        as p (bucket, id, kind, line, source, effective_on, reverses, currency, held, first, until)
     on conflict on constraint ledger_posting_pk do nothing
-    returning ledger_posting.bucket, ledger_posting.id
+    returning ledger_posting.id
   )
-  select array_agg(p.ord::integer) into v_new
-    from unnest(p_bucket, p_id) with ordinality as p (bucket, id, ord)
-    join new on new.bucket = p.bucket and new.id = p.id;
+  select array_agg(new.id) into v_inserted from new;
 
-  if v_new is not null then
-    insert into ledger_entry (bucket, posting_id, number, account, owner_id, currency, amount_minor, booked_on)
-    select p_bucket[e.posting], p_id[e.posting],
-           row_number() over (partition by e.posting order by e.ord), e.account, e.owner, e.currency, e.amount, v_booked
-      from unnest(e_posting, e_account, e_owner, e_currency, e_amount) with ordinality
-        as e (posting, account, owner, currency, amount, ord)
-     where e.posting = any (v_new);
+  if cardinality(v_inserted) is distinct from cardinality(p_id) then
+    select array_agg(p.ord::integer) into v_known
+      from unnest(p_id) with ordinality as p (id, ord) where p.id <> all (coalesce(v_inserted, '{}'));
+    assert cardinality(v_known) + coalesce(cardinality(v_inserted), 0) = cardinality(p_id), 'an id comes twice in a set';
+    return query
+      select p.ord::integer,
+             case when (k.kind, k.source_id, k.currency, k.effective_on, k.line_id, k.reverses_id,
+                        coalesce(k.held_delta_minor, p.held), k.accounts, k.owners, k.amounts_minor)
+                       is not distinct from
+                       (p.kind, p.source, p.currency::char(3), p.effective_on, p.line, p.reverses, p.held,
+                        e_account[p.first:p.until - 1], e_owner[p.first:p.until - 1], e_amount[p.first:p.until - 1])
+                  then 'already_posted' else 'posting_differs' end
+        from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_reverses, p_currency, p_held, p_first,
+                    v_until) with ordinality
+          as p (bucket, id, kind, line, source, effective_on, reverses, currency, held, first, until, ord)
+        join ledger_posting k on k.bucket = p.bucket and k.id = p.id
+       where p.ord = any (v_known)
+       order by p.ord;
+  end if;
 
-    perform from credit_line l
-      where l.id = any (p_line) and l.bucket = any (p_bucket)
-      order by l.bucket, l.id for update;
+  if cardinality(array_remove(p_line, null)) > 0 then
     update credit_line l
        set used_minor = l.used_minor + d.used,
            held_minor = l.held_minor + d.held,
@@ -67,81 +80,89 @@ begin
                               then greatest(l.limit_target_minor, l.used_minor + d.used + l.held_minor + d.held)
                               else l.limit_minor end
       from (
-        select x.bucket, x.line, sum(x.used)::bigint as used, sum(x.held)::bigint as held,
-               bool_or(x.kind = 'line_replayed') as is_owed_again from (
-          select p_bucket[e.posting] as bucket, p_line[e.posting] as line, e.amount as used, 0::bigint as held,
-                 p_kind[e.posting] as kind
-            from unnest(e_posting, e_account, e_amount) as e (posting, account, amount)
-            join ledger_account a on a.code = e.account and a.is_line_use
-           where e.posting = any (v_new)
-          union all
-          select p.bucket, p.line, 0, p.held, p.kind
-            from unnest(p_bucket, p_line, p_held, p_kind) with ordinality as p (bucket, line, held, kind, ord)
-           where p.ord = any (v_new) and p.held <> 0
-        ) x group by x.bucket, x.line
-      ) d
-     where l.bucket = d.bucket and l.id = d.line and (d.used <> 0 or d.held <> 0);
+        select m.bucket, m.line, m.used, m.held, m.is_owed_again
+          from (
+            select p.bucket, p.line, sum(coalesce(u.used, 0))::bigint as used, sum(p.held)::bigint as held,
+                   bool_or(p.kind = 'line_replayed') as is_owed_again
+              from unnest(p_bucket, p_line, p_held, p_kind) with ordinality as p (bucket, line, held, kind, ord)
+              left join (
+                select width_bucket(e.ord::integer, p_first) as ord, sum(e.amount) as used
+                  from unnest(e_account, e_amount) with ordinality as e (account, amount, ord)
+                 where e.account in (select a.code from ledger_account a where a.is_line_use)
+                 group by 1) u on u.ord = p.ord
+             where p.line is not null and p.ord <> all (v_known) and (u.used <> 0 or p.held <> 0)
+             group by p.bucket, p.line) m
+          join credit_line c on c.bucket = m.bucket and c.id = m.line
+         order by m.bucket, m.line for update of c) d
+     where l.bucket = d.bucket and l.id = d.line;
   end if;
-
-  return query
-    select p.ord::integer,
-           case when p.ord = any (coalesce(v_new, '{}')) then 'posted'
-                when k.digest = p.digest then 'already_posted'
-                else 'posting_differs' end
-      from unnest(p_bucket, p_id, p_digest) with ordinality as p (bucket, id, digest, ord)
-      join ledger_posting k on k.bucket = p.bucket and k.id = p.id
-     order by p.ord;
 end $$;
 
 -- Move the held balance of lines without a posting: an authorisation holds, an expiry or a void releases.
--- Lines are given once each, in any order; they are locked in id order.
+-- Lines are given in any order; they are locked in id order.
 create or replace function ledger_hold(p_bucket smallint[], p_line uuid[], p_amount bigint[]) returns bigint
 language plpgsql as $$
 declare
   v_count bigint;
 begin
-  perform from credit_line l where l.id = any (p_line) and l.bucket = any (p_bucket) order by l.bucket, l.id for update;
   update credit_line l
      set held_minor = l.held_minor + h.amount,
          limit_minor = case when l.limit_target_minor < l.limit_minor
                             then greatest(l.limit_target_minor, l.used_minor + l.held_minor + h.amount)
                             else l.limit_minor end
-    from (select u.bucket, u.line, sum(u.amount)::bigint as amount
-            from unnest(p_bucket, p_line, p_amount) as u (bucket, line, amount) group by u.bucket, u.line) h
+    from (
+      select m.bucket, m.line, m.amount
+        from (select u.bucket, u.line, sum(u.amount)::bigint as amount
+                from unnest(p_bucket, p_line, p_amount) as u (bucket, line, amount) group by u.bucket, u.line) m
+        join credit_line c on c.bucket = m.bucket and c.id = m.line
+       order by m.bucket, m.line for update of c) h
    where l.bucket = h.bucket and l.id = h.line;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
 
--- Post what a set-based step found: one posting for each bucket, its id derived from what it is, so that a step that
--- runs twice meets its own posting. The entries given must balance within each bucket.
+-- Post what a set-based step found: one posting for each bucket and currency, its id derived from what it is, so that a
+-- step that runs twice meets its own posting. The entries given must balance within each.
 create or replace function ledger_post_by_bucket(
   p_kind text, p_cause text, e_bucket smallint[], e_account integer[], e_owner uuid[], e_currency text[],
   e_amount bigint[], p_effective_on date, p_booked_on date, p_recorded_at timestamptz, p_is_close boolean
 ) returns void language plpgsql as $$
 declare
-  v_buckets smallint[];
-  v_ids uuid[];
+  v_bucket smallint[];
+  v_currency text[];
+  v_id uuid[];
+  v_first integer[];
+  v_account integer[];
+  v_owner uuid[];
+  v_amount bigint[];
   v_count integer;
-  v_posted integer;
 begin
-  select array_agg(b.bucket order by b.bucket) into v_buckets
-    from (select distinct u.bucket from unnest(e_bucket) as u (bucket)) b;
-  v_count := coalesce(cardinality(v_buckets), 0);
-  if v_count = 0 then
-    return;
+  with entry as materialized (
+    select u.bucket, u.currency, u.account, u.owner, u.amount
+      from unnest(e_bucket, e_account, e_owner, e_currency, e_amount) as u (bucket, account, owner, currency, amount)
+     order by u.bucket, u.currency
+  ), posting as (
+    select k.bucket, k.currency, 1 + coalesce(sum(k.entries) over (
+             order by k.bucket, k.currency rows between unbounded preceding and 1 preceding), 0)::integer as first
+      from (select e.bucket, e.currency, count(*) as entries from entry e group by e.bucket, e.currency) k
+  )
+  select (select array_agg(e.account) from entry e), (select array_agg(e.owner) from entry e),
+         (select array_agg(e.amount) from entry e), array_agg(p.bucket order by p.first),
+         array_agg(p.currency order by p.first), array_agg(p.first order by p.first),
+         array_agg(md5(format('%s/%s/%s/%s/%s', p_kind, p_cause, p_effective_on, p.bucket, p.currency))::uuid
+                   order by p.first)
+    into v_account, v_owner, v_amount, v_bucket, v_currency, v_first, v_id
+    from posting p;
+  v_count := coalesce(cardinality(v_bucket), 0);
+  if v_count > 0 then
+    assert not exists (
+      select from ledger_post(
+        v_bucket, v_id, array_fill(p_kind, array[v_count]), array_fill(null::uuid, array[v_count]), v_id,
+        array_fill(p_effective_on, array[v_count]), array_fill(null::uuid, array[v_count]), v_currency,
+        array_fill(0::bigint, array[v_count]), v_first, v_account, v_owner, v_amount,
+        p_booked_on, p_recorded_at, p_is_close)
+    ), format('%s/%s of %s was posted before', p_kind, p_cause, p_effective_on);
   end if;
-  select array_agg(md5(format('%s/%s/%s/%s', p_kind, p_cause, p_effective_on, b))::uuid order by b) into v_ids
-    from unnest(v_buckets) as b;
-  select count(*) filter (where r.outcome = 'posted') into v_posted
-    from ledger_post(
-      v_buckets, v_ids, array_fill(p_kind, array[v_count]), array_fill(null::uuid, array[v_count]), v_ids,
-      array_fill(p_effective_on, array[v_count]), array_fill(null::uuid, array[v_count]),
-      array_fill(0::bigint, array[v_count]), array_fill('\x'::bytea, array[v_count]),
-      (select array_agg(array_position(v_buckets, u.bucket) order by u.ord)
-         from unnest(e_bucket) with ordinality as u (bucket, ord)),
-      e_account, e_owner, e_currency, e_amount, p_booked_on, p_recorded_at, p_is_close) as r;
-  assert v_posted = v_count, format('%s/%s of %s was posted before', p_kind, p_cause, p_effective_on);
 end $$;
 
 -- Cut off a business day: postings still under way are waited for, all later ones are booked on a later day.

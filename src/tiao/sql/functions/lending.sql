@@ -1,3 +1,42 @@
+-- Book a set of loans: the loans, their instalments and what they mean in the ledger.
+--
+-- Arrays named l_ describe loans; i_ instalments, each pointing at its loan by ordinal; e_ the entries of the loans'
+-- postings, loan after loan, l_first saying where each begins (the recipe is lending/postings.py).
+create or replace function lending_book(
+  l_bucket smallint[], l_id uuid[], l_purchase uuid[], l_line uuid[], l_customer uuid[], l_merchant uuid[],
+  l_currency text[], l_plan text[], l_mode text[], l_principal bigint[], l_fee bigint[], l_subsidy bigint[],
+  l_discount bigint[], l_penalty_ppm integer[], l_version integer[], l_cost_kind text[], l_held bigint[],
+  i_loan integer[], i_number smallint[], i_statement_on date[], i_due_on date[], i_principal bigint[], i_fee bigint[],
+  i_subsidy bigint[], i_interest_from_on date[], i_interest_on bigint[], l_first integer[], e_account integer[], e_owner uuid[], e_amount bigint[],
+  p_today date, p_recorded_at timestamptz
+) returns void language plpgsql as $$
+declare
+  v_count integer := cardinality(l_id);
+begin
+  insert into loan (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode,
+                    principal_minor, fee_minor, subsidy_minor, discount_minor, penalty_ppm, product_version, cost_kind, taken_on,
+                    recorded_at)
+  select l.*, p_today, p_recorded_at
+    from unnest(l_bucket, l_id, l_purchase, l_line, l_customer, l_merchant, l_currency, l_plan, l_mode, l_principal,
+                l_fee, l_subsidy, l_discount, l_penalty_ppm, l_version, l_cost_kind) as l;
+
+  insert into loan_instalment (bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor,
+                               subsidy_minor, interest_from_on, interest_on_minor, penalty_ppm, agreed_fee_minor,
+                               agreed_due_on)
+  select l_bucket[i.loan], l_id[i.loan], i.number, l_line[i.loan], i.statement_on, i.due_on, i.principal, i.fee,
+         i.subsidy, i.interest_from_on, i.interest_on, l_penalty_ppm[i.loan], i.fee, i.due_on
+    from unnest(i_loan, i_number, i_statement_on, i_due_on, i_principal, i_fee, i_subsidy, i_interest_from_on,
+                i_interest_on)
+      as i (loan, number, statement_on, due_on, principal, fee, subsidy, interest_from_on, interest_on);
+
+  assert not exists (
+    select from ledger_post(
+      l_bucket, l_id, array_fill('purchase_captured'::text, array[v_count]), l_line, l_id,
+      array_fill(p_today, array[v_count]), array_fill(null::uuid, array[v_count]), l_currency, l_held, l_first,
+      e_account, e_owner, e_amount, p_today, p_recorded_at, false)
+  ), 'a loan is booked once';
+end $$;
+
 -- Charge overdue penalties through a day: simple, on the overdue principal, exact in millionths, booked in whole units.
 --
 -- A payment made on a day is taken off before that day is charged. An instalment remembers through which day it has
@@ -17,18 +56,21 @@ declare
   v_amount bigint[];
 begin
   with late as (
-    select i.bucket, i.loan_id, i.number, i.penalty_minor,
+    select i.ctid as place, i.penalty_minor,
            i.penalty_micros
              + (i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor)
              * i.penalty_ppm
              * (p_through - greatest(i.due_on, coalesce(i.penalty_through, i.due_on))
-                - (select count(distinct d.day)
-                     from loan_adjustment a,
-                          generate_series(greatest(a.from_on, i.due_on + 1, coalesce(i.penalty_through, i.due_on) + 1),
-                                          least(a.to_on, p_through), interval '1 day') as d (day)
-                    where a.line_id = i.line_id and a.kind = 'penalty_pause'
-                      and not exists (
-                        select from loan_adjustment u where u.bucket = a.bucket and u.undoes_id = a.id))) as micros,
+                -- Few lines are paused; the days of those are counted one by one.
+                - case when i.line_id in (select a.line_id from loan_adjustment a where a.kind = 'penalty_pause') then
+                    (select count(distinct d.day)
+                       from loan_adjustment a,
+                            generate_series(greatest(a.from_on, i.due_on + 1, coalesce(i.penalty_through, i.due_on) + 1),
+                                            least(a.to_on, p_through), interval '1 day') as d (day)
+                      where a.line_id = i.line_id and a.kind = 'penalty_pause'
+                        and not exists (
+                          select from loan_adjustment u where u.bucket = a.bucket and u.undoes_id = a.id))
+                  else 0 end) as micros,
            i.penalty_charged_minor
       from loan_instalment i
      where i.bucket between p_from and p_to
@@ -43,18 +85,19 @@ begin
        set penalty_micros = l.micros, penalty_minor = l.micros / 1000000 + l.penalty_charged_minor,
            penalty_through = p_through
       from late l
-     where i.bucket = l.bucket and i.loan_id = l.loan_id and i.number = l.number
+     where i.ctid = l.place
     returning i.bucket, i.loan_id, l.micros / 1000000 + l.penalty_charged_minor - l.penalty_minor as added
-  ), by_loan as (
-    select c.bucket, c.loan_id, sum(c.added)::bigint as added, count(*) as instalments
-      from charged c group by c.bucket, c.loan_id
+  ), by_loan as materialized (
+    select c.bucket, c.loan_id, n.currency::text as currency, c.added, c.instalments
+      from (select h.bucket, h.loan_id, sum(h.added)::bigint as added, count(*) as instalments
+              from charged h group by h.bucket, h.loan_id) c
+      join loan n on n.bucket = c.bucket and n.id = c.loan_id
   ), entries as (
-    select b.bucket, 1013 as account, b.loan_id as owner, n.currency::text as currency, b.added as amount
-      from by_loan b join loan n on n.bucket = b.bucket and n.id = b.loan_id where b.added > 0
+    select b.bucket, 1013 as account, b.loan_id as owner, b.currency, b.added as amount from by_loan b where b.added > 0
     union all
-    select b.bucket, 4004, '00000000-0000-0000-0000-000000000000', n.currency::text, -sum(b.added)::bigint
-      from by_loan b join loan n on n.bucket = b.bucket and n.id = b.loan_id where b.added > 0
-     group by b.bucket, n.currency
+    select b.bucket, 4004, '00000000-0000-0000-0000-000000000000', b.currency, -sum(b.added)::bigint
+      from by_loan b where b.added > 0
+     group by b.bucket, b.currency
   )
   select (select coalesce(sum(b.instalments), 0) from by_loan b),
          array_agg(e.bucket), array_agg(e.account), array_agg(e.owner), array_agg(e.currency), array_agg(e.amount)
@@ -84,7 +127,9 @@ declare
 begin
   with billed as (
     update loan_instalment i set is_billed = true
-     where i.bucket between p_from and p_to and not i.is_billed and i.statement_on <= p_statement_on
+     where i.bucket between p_from and p_to and not i.is_billed
+       -- A week, in case: a close bills the day it is for, and what is not billed a day later no_bill_is_forgotten tells.
+       and i.statement_on between p_statement_on - 7 and p_statement_on
     returning i.bucket, i.loan_id, i.fee_minor - i.fee_cancelled_minor as fee,
               i.subsidy_minor - i.subsidy_cancelled_minor as subsidy
   ), by_loan as (
@@ -113,29 +158,29 @@ begin
   perform ledger_post_by_bucket('instalment_billed', 'close', v_bucket, v_account, v_owner, v_currency, v_amount,
                                 p_statement_on, p_booked_on, p_recorded_at, true);
 
+  with due as (
+    select i.bucket, i.line_id, n.customer_id, n.currency, max(i.due_on) as due_on,
+           sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor)::bigint as principal,
+           sum(i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor)::bigint as fee
+      from loan_instalment i
+      join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+     where i.bucket between p_from and p_to and i.statement_on = p_statement_on and i.settled_on is null
+     group by i.bucket, i.line_id, n.customer_id, n.currency
+  )
   insert into bill (bucket, id, line_id, customer_id, currency, statement_on, due_on, principal_minor, fee_minor,
                     carried_minor)
-  select i.bucket, overlay(md5(format('bill/%s/%s', i.line_id, p_statement_on)) placing
-                           lpad(to_hex(i.bucket::integer), 2, '0') from 31 for 2)::uuid,
-         i.line_id, l.customer_id, l.currency, p_statement_on,
-         max(i.due_on) filter (where i.statement_on = p_statement_on),
-         sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor)
-           filter (where i.statement_on = p_statement_on),
-         sum(i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor) filter (where i.statement_on = p_statement_on),
-         coalesce(sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
+  select d.bucket, overlay(md5(format('bill/%s/%s', d.line_id, p_statement_on)) placing
+                           lpad(to_hex(d.bucket::integer), 2, '0') from 31 for 2)::uuid,
+         d.line_id, d.customer_id, d.currency, p_statement_on, d.due_on, d.principal, d.fee,
+         coalesce((
+           select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
                       + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor
                       + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)
-                    filter (where i.statement_on < p_statement_on), 0)
-    from loan_instalment i
-    join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
-    join credit_line l on l.bucket = i.bucket and l.id = i.line_id
-   where i.bucket between p_from and p_to and i.settled_on is null and i.is_billed
-     -- The bucket too, although a line has only one: without it each instalment looked its line up in every bucket.
-     and (i.bucket, i.line_id) in (
-       select s.bucket, s.line_id from loan_instalment s
-         join loan m on m.bucket = s.bucket and m.id = s.loan_id and m.mode = 'statement'
-        where s.bucket between p_from and p_to and s.statement_on = p_statement_on and s.settled_on is null)
-   group by i.bucket, i.line_id, l.customer_id, l.currency
+             from loan_instalment i
+             join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+            where i.bucket = d.bucket and i.line_id = d.line_id and i.settled_on is null and i.is_billed
+              and i.statement_on < p_statement_on), 0)
+    from due d
   on conflict on constraint bill_cut_once do nothing;
   return v_count;
 end $$;
