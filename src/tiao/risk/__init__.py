@@ -1,0 +1,1 @@
+"""Real-time fraud: what is known of customer, merchant and device at an instant, and what to do with a payment."""
