@@ -13,6 +13,9 @@ from tiao.credit.scoring.model import Cell, Column, Feature
 
 _WHOLE = re.compile(r"-?\d+\.0+")
 
+#: A bill counts as covered from this share on; a month counts for at most so much in a mean of ratios.
+_FULL, _RATIO_MAX = 0.95, 2.0
+
 #: A feature's formula: cells of its inputs (numbers already cleaned) to a number or None.
 Formula = Callable[..., float | None]
 
@@ -93,6 +96,11 @@ def _count_positive(*cells: float | None) -> float | None:
     return float(sum(1 for cell in known if cell > 0.0)) if known else None
 
 
+def _count_zero(*cells: float | None) -> float | None:
+    known = _known(cells)
+    return float(sum(1 for cell in known if cell == 0.0)) if known else None
+
+
 def _since_positive(*cells: float | None) -> float | None:
     """How many steps back the latest positive value lies; past the end of the series when there is none."""
     if not _known(cells):
@@ -137,6 +145,28 @@ def _total_ratio(*cells: float | None) -> float | None:
     return _ratio(_mean(*cells[:half]), _mean(*cells[half:]))
 
 
+def _ratios(cells: Sequence[float | None]) -> list[float]:
+    """Set each of the first half of the inputs against its partner in the second, where that is positive."""
+    half = len(cells) // 2
+    pairs = zip(cells[:half], cells[half:], strict=True)
+    return [upper / lower for upper, lower in pairs if upper is not None and lower is not None and lower > 0.0]
+
+
+def _low_ratio(*cells: float | None) -> float | None:
+    return min(_ratios(cells), default=None)
+
+
+def _mean_ratio(*cells: float | None) -> float | None:
+    """Mean of the ratios, none of which counts for more than two: one surplus hides no month without."""
+    return _mean(*(min(ratio, _RATIO_MAX) for ratio in _ratios(cells)))
+
+
+def _count_full(*cells: float | None) -> float | None:
+    """How often the first covers the second, but for small change."""
+    ratios = _ratios(cells)
+    return float(sum(1 for ratio in ratios if ratio >= _FULL)) if ratios else None
+
+
 FORMULAS: dict[str, Formula] = {
     "ratio": _ratio,
     "product": _product,
@@ -153,6 +183,10 @@ FORMULAS: dict[str, Formula] = {
     "flow_over": _over(_flow),
     "total_ratio": _total_ratio,
     "count_positive": _count_positive,
+    "count_zero": _count_zero,
+    "low_ratio": _low_ratio,
+    "mean_ratio": _mean_ratio,
+    "count_full": _count_full,
     "since_positive": _since_positive,
 }
 

@@ -18,7 +18,8 @@ LOGIT_UNIT = 10**9
 FORMAT_VERSION = 1
 
 Op = Literal[
-    "value", "is_code", "ratio", "mean", "high", "low", "rise", "spread", "count_positive", "since_positive",
+    "value", "is_code", "ratio", "mean", "high", "low", "rise", "spread", "count_positive", "count_zero",
+    "since_positive", "low_ratio", "mean_ratio", "count_full",
     "mean_over", "product", "per",
     "high_over", "rise_over", "step_over", "total_ratio", "flow_over",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from tiao.credit.training.schema import ColumnSchema
 #: A series shorter is no series, one longer is a numbered list of unlike things.
 _SERIES_MIN, _SERIES_MAX = 3, 24
 #: Formulas made at most, so that a wide schema stays quick.
-_CANDIDATES_MAX = 60
+_CANDIDATES_MAX = 80
 
 #: Columns of one family that are taken together.
 _ALIKE_MIN, _ALIKE_MAX = 2, 6
@@ -79,6 +79,7 @@ def _over_time(members: list[Candidate]) -> list[Candidate]:
         ("rise", None),
         ("spread", None),
         ("count_positive", direction),
+        ("count_zero", None),
         ("since_positive", None if direction is None else -direction),
     ]
     return [Candidate(Feature(f"{stem} {op}", "number", family, inputs, op), way) for op, way in made]
@@ -147,6 +148,11 @@ def _paid(members: list[Candidate], others: list[Candidate], wholes: list[Candid
     name = f"{_stem(members)} of {_stem(others)} total"
     found = [Candidate(Feature(name, "number", family, (*ahead, *behind), "total_ratio"), None)]
     found += [_ratio(one, other) for one, other in zip(members, others[1:], strict=False)]
+    partners = (*ahead[:-1], *behind[1:])
+    ops: tuple[Op, ...] = ("low_ratio", "mean_ratio", "count_full")
+    found += [
+        Candidate(Feature(f"{_stem(members)} {op} {_stem(others)}", "number", family, partners, op), None) for op in ops
+    ]
     for whole in wholes:
         for month in range(len(ahead) - 1):
             inputs = (behind[month], behind[month + 1], ahead[month], whole.feature.name)
