@@ -19,8 +19,8 @@ class OfferedInstalment(Struct, frozen=True):
     due_on: date
     principal_minor: int
     fee_minor: int
+    interest_minor: int
     total_minor: int
-    interest_minor: int = 0
 
 
 class Offer(Struct, frozen=True):
@@ -39,9 +39,9 @@ class Offer(Struct, frozen=True):
     annual_rate_simple: str
     cost_sheet_digest: str
     instalments: tuple[OfferedInstalment, ...]
-    interest_minor: int = 0
-    rate_annual: str | None = None
-    version: int = 1
+    interest_minor: int
+    rate_annual: str | None
+    version: int
 
 
 class Quote(Struct, frozen=True):
