@@ -4,10 +4,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 
+from tiao.payments import gathering
 from tiao.runtime.embedded import Embedded
 from tiao.values.ids import bucket_of, read_id
 
@@ -70,6 +72,7 @@ async def test_a_settlement_gathers_what_both_owe_and_pays_it_once(town_on_two: 
     lines = (await town.merchant.got("/v1/settlements/2026-09-01/lines"))["data"]
     assert sum(each["amount_minor"] for each in lines) == found["settlement"]["net_minor"]
     assert len({each["posting"] for each in lines}) == len(lines) == 2
+    await gather_again(town)
     await town.advance("2026-09-04T00:00:00+00:00")
     assert (await town.merchant.got("/v1/balance"))["balance_minor"] == 0
     rows = {row["account"]: row for row in (await town.operator.got("/v1/trial_balance"))["rows"]}
@@ -77,6 +80,18 @@ async def test_a_settlement_gathers_what_both_owe_and_pays_it_once(town_on_two: 
     assert rows[1011]["balance_minor"] == 2 * PRICE
     assert sum(row["debit_minor"] - row["credit_minor"] for row in rows.values()) == 0
     await town.assert_sound()
+
+
+async def gather_again(town: Any) -> None:
+    """What a close that is killed between two servers does when it is run again: nothing twice."""
+    home, other = town.services.shards.sites
+    day, at = date(2026, 9, 1), datetime(2026, 9, 2, tzinfo=UTC)
+    async with other.db.begin() as tx:
+        parts = await gathering.sent(tx, after=date.min, through=day)
+        assert await gathering.forward(tx, day, shard=1, bucket=128, recorded_at=at) == 0
+    assert [part.net_minor for part in parts] == [PRICE - 60]
+    async with home.db.begin() as tx:
+        assert await gathering.gather(tx, parts, day, recorded_at=at) == 0
 
 
 async def test_what_a_server_that_was_down_owes_is_in_the_next_settlement(town_on_two: Any, server: Embedded) -> None:

@@ -35,7 +35,7 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.overrides import rules_of
 from tiao.runtime.programme import MomentSource, read_programme
 from tiao.runtime.server import open_server
-from tiao.values.ids import id_source, read_id
+from tiao.values.ids import bucket_of, id_source, read_id
 
 
 class What(StrEnum):
@@ -77,7 +77,7 @@ def explain(
     subject = _Subject(what, read_id(_PREFIXES[what], head), int(number or 0))
     config = read_config(os.environ)
     with open_server(config) as server:
-        url = server.url() if programme is None else server.url(programme)
+        url = server.url_of(programme, bucket_of(subject.id))
         made, currency = asyncio.run(_explain(url, subject, products_of(config.products)))
     _show(made, currency, language.value)
 

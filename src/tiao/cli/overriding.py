@@ -147,7 +147,7 @@ def _run(programme: str | None, work: Callable[[Tx, Moment, Programme], Awaitabl
             await db.close()
 
     with open_server(read_config(os.environ)) as server:
-        return asyncio.run(connected(server.url() if programme is None else server.url(programme)))
+        return asyncio.run(connected(server.url_of(programme)))
 
 
 def _who(by: str) -> Who:

@@ -46,6 +46,12 @@ class Server:
             else make_conninfo(self._config.database_url, dbname=programme)
         )
 
+    def url_of(self, programme: str | None, bucket: int | None = None) -> str:
+        """Write the address of the server that keeps a bucket; without one, of what belongs to the programme."""
+        if self.bucket_map is None or programme is not None:
+            return self.url(programme)
+        return self.bucket_map.shards[0 if bucket is None else self.bucket_map.number_of(bucket)].url
+
     def ensure_programme(self, programme: str | None = None) -> str:
         """Make the programme's database in the embedded server unless it is there; answer its address."""
         if self.embedded is not None:

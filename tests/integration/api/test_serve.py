@@ -15,6 +15,8 @@ import httpx
 import psycopg
 import pytest
 
+from tiao.runtime.embedded import Embedded
+
 SRC = Path(__file__).parents[3] / "src"
 WAIT_SECONDS = 60.0
 
@@ -76,6 +78,35 @@ def test_a_database_without_a_programme_is_not_served(environment: dict[str, str
         connection.execute("delete from programme")
     done = run(environment, "serve")
     assert (done.returncode, "programme_missing" in done.stderr) == (1, True)
+
+
+def test_a_server_of_several_that_is_down_at_the_start_is_served_when_it_returns(
+    environment: dict[str, str], server: Embedded
+) -> None:
+    names = [f"serve_{os.getpid()}_{number}" for number in (0, 1)]
+    for name in names:
+        server.drop_database(name)
+        server.ensure_database(name, template="tiao_template")
+    bucket_map = f"0-127={server.url(names[0])};128-255={server.url(names[1])}"
+    several = {**environment, "TIAO_BUCKET_MAP": bucket_map, "TIAO_DATABASE_URL": ""}
+    made = run(several, "programme", "create", "--name", "several", "--lender-type", "cfc")
+    assert made.returncode == 0, made.stderr
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"alter database {names[0]} with allow_connections false")
+        with served(several) as (_, http):
+            assert waited(lambda: http.get("/health/ready").json()["down"] == ["0-127"])
+            assert http.get("/health/ready").status_code == 200
+            operator = {"Authorization": f"Bearer {made.stdout.strip()}"}
+            assert http.get("/v1/merchants", headers=operator).json()["code"] in {"shard_unavailable", "token_unknown"}
+            connection.execute(f"alter database {names[0]} with allow_connections true")
+            assert waited(lambda: http.get("/health/ready").json()["down"] == [])
+            assert http.get("/v1/merchants", headers=operator).json()["data"] == []
+    closed = run(several, "close", str(datetime.now(UTC).date()))
+    assert (closed.returncode, "day_not_over" in closed.stderr) == (1, True)
+    assert run(several, "verify").returncode == 0
+    assert "one_server_only" in run({**several, "TIAO_PORT": str(free_port())}, "demo").stderr
+    for name in names:
+        server.drop_database(name)
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
