@@ -78,6 +78,8 @@ async def update_accepted(tx: Tx, quote_id: UUID, *, plan: str, digest: str, at:
 
 async def read_facts(tx: Tx, orders: Sequence[Order]) -> list[Facts]:
     """Read what orders are decided by, in their order."""
+    # Quotes first: whoever used one in between, with the same key elsewhere, is then found by the key.
+    quotes = await _read_signed(tx, [order.quote_id for order in orders if order.quote_id])
     rows = await tx.records(
         _QUERIES.facts,
         bucket=Smallints([bucket_of(order.line_id) for order in orders]),
@@ -85,7 +87,6 @@ async def read_facts(tx: Tx, orders: Sequence[Order]) -> list[Facts]:
         merchant=Uuids([order.merchant_id for order in orders]),
         key=Uuids([order.idempotency_id for order in orders]),
     )
-    quotes = await _read_signed(tx, [order.quote_id for order in orders if order.quote_id])
     return [_facts(row, quotes.get(order.quote_id)) for row, order in zip(rows, orders, strict=True)]
 
 

@@ -154,6 +154,7 @@ def close(
         report.machine,
         f"{report.loans:,} loans, {report.instalments:,} instalments; server CPU, us an instalment touched: accrue "
         f"{_shown(report.accrue_us)}, bill {report.bill_us:.1f}, the whole busy day {report.busy_day_us:.1f}; "
+        f"{report.book_us:.2f} an instalment of the book; {report.workers} workers; "
         f"a quiet day takes {_shown(report.quiet_day_seconds)} s\n"
         f"line after line ({rows.instalments:,} instalments): {rows.wall_us:,.0f} us each, {rows.cpu_us:,.0f} of them "
         f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
