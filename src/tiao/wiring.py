@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from importlib.resources import as_file, files
 from typing import NamedTuple
 
@@ -13,10 +14,10 @@ import httpx
 from tiao.checkout import actions as checkout
 from tiao.checkout.desk import Desk
 from tiao.checkout.offers import OfferBook
+from tiao.credit.engines import engine_of, load_policies
 from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.credit.providers.http_bureau import HttpBureau
-from tiao.credit.rules import engine_of, load_policy
 from tiao.credit.scoring import load_bundle
 from tiao.lending.products import Product, shipped_products
 from tiao.payments.jobs import Channels
@@ -73,7 +74,7 @@ class Platform(NamedTuple):
 def shipped_engine() -> Engine:
     """Load the scorecard and the limit policy that come with the platform."""
     with as_file(files("tiao.credit") / "data" / "bundle") as folder:
-        return engine_of(load_bundle(folder), load_policy())
+        return engine_of(load_bundle(folder), *load_policies())
 
 
 def check_engine(engine: Engine, pack: Pack, *, lender_type: str, on: date) -> None:
@@ -81,7 +82,16 @@ def check_engine(engine: Engine, pack: Pack, *, lender_type: str, on: date) -> N
 
     Refuses: ConsumerLimitAboveRule.
     """
-    check_consumer_limit(engine.policy.programme_cap_minor, pack=pack, lender_type=lender_type, on=on)
+    for policy in engine.policies:
+        day = max(on, policy.effective_from)
+        check_consumer_limit(policy.programme_cap_minor, pack=pack, lender_type=lender_type, on=day)
+
+
+def _consumer_cap(book: OfferBook, lender_type: str, day: date) -> int | None:
+    """Say what the rules in force let one person owe this kind of lender."""
+    rule = "limit.consumer_max"
+    found = book.pack.find(rule, on=day, lender_type=lender_type)
+    return None if found is None else book.pack.integer(rule, on=day, lender_type=lender_type)
 
 
 def calendar_of(market: str) -> BusinessCalendar:
@@ -153,7 +163,7 @@ async def open_platform(
         lender_type=programme.lender_type,
         zone=programme.zone,
     )
-    chosen = engine or shipped_engine()
+    chosen = (engine or shipped_engine())._replace(cap_on=partial(_consumer_cap, book, programme.lender_type))
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
     channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
     closer = closer_of(db, programme, moments, chosen, on_progress, one_of)

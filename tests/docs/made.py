@@ -18,6 +18,7 @@ from docs import examples, recipes
 from docs.examples import table
 from docs.pages import PAGES, short
 from tiao.cli import app
+from tiao.profile.catalogue import FEATURES
 from tiao.runtime.checks import load_checks
 
 PART = re.compile(r"(?<=^<!-- made: )([a-z0-9_]+)( -->\n)(.*?)(?=^<!-- end -->$)", re.MULTILINE | re.DOTALL)
@@ -65,11 +66,20 @@ def command_list() -> list[tuple[str, str]]:
     return found
 
 
+def features() -> str:
+    rows = [
+        (f"`{one.name}`", one.source.value, one.window_days or "", one.version, one.says, one.null_means)
+        for one in FEATURES
+    ]
+    return table("feature | source | window, days | version | what it says | null means", rows)
+
+
 MADE: dict[str, Callable[[], str]] = {
     "chart": chart,
     "recipes": recipe_list,
     "invariants": invariants,
     "commands": commands,
+    "features": features,
     "shelf": examples.shelf,
     "minimum": examples.amounts_below_minimum,
     "statement_dates": examples.statement_dates,

@@ -7,10 +7,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiao.credit import rules
+from tiao.credit import engines, rules
 from tiao.credit.model import DecisionOutcome, ReviewInputs
 
-POLICY = rules.load_policy()
+POLICY = engines.load_policy()
 rows = st.sampled_from((*POLICY.grades, POLICY.thin_file))
 caps = st.integers(POLICY.thin_file.floor_minor, 20_000_000)
 incomes = st.integers(0, 10**12)

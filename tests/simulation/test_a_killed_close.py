@@ -31,6 +31,9 @@ SRC = Path(__file__).parents[2] / "src"
 WAIT_SECONDS = 60
 
 
+STEPS = {"expire", "accrue", "bill", "age", "review", "settle", "roll_up"}
+
+
 class Killed(Exception):  # noqa: N818  what happens to a process, not an error of ours
     """Where a step ends that does not end."""
 
@@ -84,7 +87,7 @@ async def finished(url: str) -> str:
     try:
         async with platform_of(db, WORLD.seed) as (platform, _):
             steps = await close_day(platform.servicer.closer, DAY)
-            assert {step.step for step in steps} == {"expire", "accrue", "bill", "age", "review", "settle", "roll_up"}
+            assert {step.step for step in steps} == STEPS
         async with db.snapshot() as tx:
             assert await run_checks(tx) == []
         return await fingerprint(db)

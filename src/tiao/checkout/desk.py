@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tiao.checkout import authorising, store
+from tiao.checkout import authorising, rooms, store
 from tiao.checkout.model import Order, Purchase
 from tiao.checkout.offers import OfferBook
 from tiao.ledger import actions as ledger
@@ -14,6 +14,10 @@ from tiao.runtime.programme import MomentSource
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
+
+
+class _NeedsLockError(Exception):
+    """A set has an order that is decided alone."""
 
 
 class Desk:
@@ -35,8 +39,8 @@ class Desk:
     async def decide(self, orders: Sequence[Order]) -> list[Answer]:
         """Decide a set: one look, the decision, one statement. When a set fails as a whole, each order is tried alone.
 
-        A set fails when a line, a key or a quote was used by somebody else between the look and the statement; alone,
-        an order is decided under the lock of its line.
+        A set fails when a line has sublimits, or when a line, a key or a quote was used by somebody else between the
+        look and the statement; alone, an order is decided under the lock of its line.
         """
         if not orders:
             return []
@@ -53,16 +57,21 @@ class Desk:
     async def _alone(self, order: Order) -> Answer:
         async def work(tx: Tx) -> Answer:
             await ledger.lock_lines(tx, [order.line_id])
-            return (await self._through(tx, [order]))[0]
+            return (await self._through(tx, [order], is_locked=True))[0]
 
         try:
             return await self._db.retrying(work)
         except Exception as error:  # noqa: BLE001  whatever it is, it is this order's answer
             return error
 
-    async def _through(self, tx: Tx, orders: Sequence[Order]) -> list[Purchase | Refusal]:
+    async def _through(self, tx: Tx, orders: Sequence[Order], *, is_locked: bool = False) -> list[Purchase | Refusal]:
         facts = await store.read_facts(tx, orders)
         now = self._moments.told(facts[0].test_time)
+        if any(seen.sublimits for seen in facts):
+            # No constraint of the table bounds a place, so such an order is decided under the lock of its line.
+            if not is_locked:
+                raise _NeedsLockError
+            facts = await rooms.with_rooms(tx, now, orders, facts)
         decided = authorising.decide(now, self._book, orders, facts)
         await authorising.write(tx, now, decided)
         return decided.answers

@@ -161,6 +161,11 @@ class Facts(Struct, frozen=True):
     oldest_due_on: date | None
     merchant_status: str | None
     discount_rate: str
+    #: How many sublimits the line has, and in which scene the merchant sells.
+    sublimits: int
+    scene: str
     known: Purchase | None
     test_time: datetime | None
     quote: SignedQuote | None
+    #: What of the line is for other places, is over, or is beyond a scene's own limit (`tiao.credit.limits`).
+    withheld_minor: int = 0

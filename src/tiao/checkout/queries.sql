@@ -33,7 +33,7 @@ select q.id, q.merchant_id, q.customer_id, q.currency, q.amount_minor, q.expires
 -- name: facts
 -- What orders are decided by, in their order (see sql/functions/checkout.sql).
 select has_line, currency, limit_minor, held_minor, used_minor, statement_day, line_status, oldest_due_on,
-       merchant_status, discount_rate, known, test_time
+       merchant_status, discount_rate, sublimits, scene, known, test_time
   from checkout_facts(%(bucket)s::smallint[], %(line)s::uuid[], %(merchant)s::uuid[], %(key)s::uuid[]);
 
 -- name: authorise
@@ -84,3 +84,20 @@ update purchase
 -- name: expire
 -- Let authorisations go whose time has run out.
 select checkout_expire(%(first)s::smallint, %(last)s::smallint, %(at)s::timestamptz) as count;
+
+-- name: uses
+-- What lines owe (open principal) and hold at each merchant, with the merchant's scene.
+select u.line_id, u.merchant_id, m.category as scene, sum(u.amount)::bigint as amount_minor
+  from (
+    select i.line_id, n.merchant_id, i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
+                                     - i.principal_written_off_minor as amount
+      from loan_instalment i join loan n on n.bucket = i.bucket and n.id = i.loan_id
+     where i.bucket = any (%(buckets)s::smallint[]) and i.line_id = any (%(lines)s::uuid[]) and i.settled_on is null
+    union all
+    select p.line_id, p.merchant_id, p.amount_minor - p.captured_minor - p.released_minor
+      from purchase p
+     where p.bucket = any (%(buckets)s::smallint[]) and p.line_id = any (%(lines)s::uuid[])
+       and p.outcome = 'authorised' and p.closed_as is null) u
+  join merchant m on m.id = u.merchant_id
+ group by u.line_id, u.merchant_id, m.category
+ order by u.line_id, u.merchant_id;

@@ -74,7 +74,7 @@ def decide(order: Order, facts: Facts, today: date) -> list[str]:
         reasons.append(DeclineReason.LINE_NOT_ACTIVE)
     if facts.oldest_due_on is not None and facts.oldest_due_on < today:
         reasons.append(DeclineReason.PAYMENT_OVERDUE)
-    if order.amount_minor > facts.limit_minor - facts.held_minor - facts.used_minor:
+    if order.amount_minor > facts.limit_minor - facts.held_minor - facts.used_minor - facts.withheld_minor:
         reasons.append(DeclineReason.CREDIT_LIMIT)
     return reasons
 

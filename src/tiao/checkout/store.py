@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from tiao.checkout.model import Facts, Offer, Order, Purchase, Quote, SignedQuote
+from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
 from tiao.runtime.arrays import Bigints, Booleans, Smallints, Texts, Uuids
 from tiao.runtime.db import Row, Tx
@@ -181,6 +183,21 @@ async def change_purchase(
         refunded=refunded_minor,
         closed_as=closed_as,
     )
+
+
+class _UseRow(NamedTuple):
+    line_id: UUID
+    merchant_id: UUID
+    scene: str
+    amount_minor: int
+
+
+async def read_uses(tx: Tx, line_ids: Sequence[UUID]) -> list[tuple[UUID, Use]]:
+    """Read what lines owe and hold at each merchant."""
+    rows = await tx.rows(
+        _QUERIES.uses, _UseRow, lines=Uuids(line_ids), buckets=sorted({bucket_of(i) for i in line_ids})
+    )
+    return [(row.line_id, Use(row.merchant_id, row.scene, row.amount_minor)) for row in rows]
 
 
 async def expire(tx: Tx, first: int, last: int, at: datetime) -> int:

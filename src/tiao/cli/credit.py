@@ -178,6 +178,22 @@ def behaviour(data: Data, out: Out) -> None:
     answer({"customers": customers, "out": str(out)})
 
 
+@credit_app.command()
+def rerun(
+    decision: Annotated[
+        str | None, typer.Argument(metavar="DECISION", help="The id of a decision; without one, every decision.")
+    ] = None,
+    programme: Annotated[
+        str | None, typer.Option("--programme", help="Only this programme (a database of the embedded server).")
+    ] = None,
+) -> None:
+    """Compute decisions again from their records and compare to the bit; exit 1 when one came out otherwise."""
+    from tiao.cli.credit_rerun import rerun_decisions  # noqa: PLC0415  training and scoring files need no database
+
+    if rerun_decisions(decision, programme):
+        raise typer.Exit(1)
+
+
 def _scored(
     model: Path, data: Path, *, is_labelled: bool = False
 ) -> tuple[Bundle, Table, list[Scored], dict[str, Any]]:

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
-from tiao.credit.model import LimitPolicy
-from tiao.credit.rules import load_policy
+from tiao.credit.engines import load_policy
+from tiao.credit.strategy import LimitPolicy
 from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.watching.backtest import Amount, Backtest, Economics, Figure, Past
 from tiao.credit.watching.backtest import backtest as run_backtest

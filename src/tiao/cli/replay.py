@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tiao.credit.rules import load_policy
+from tiao.credit.engines import load_policy
 from tiao.reports import page, terminal
 from tiao.reports.model import FileTotals, Report
 from tiao.reports.reading import report as read_report

@@ -6,10 +6,16 @@ The bureau is asked before the transaction opens (`providers/bureau.py`); its an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import timedelta
 from uuid import UUID
 
-from tiao.credit import rules, store
+import msgspec
+
+from tiao.credit import carrying, records, rules, store
+from tiao.credit.cases import actions as cases
+from tiao.credit.cases.model import Case, CaseKind
+from tiao.credit.cases.rules import new_case
+from tiao.credit.limits import actions as limits
 from tiao.credit.model import (
     About,
     Application,
@@ -19,24 +25,24 @@ from tiao.credit.model import (
     DecisionKind,
     DecisionOutcome,
     Engine,
-    LineHistory,
     ManualInputs,
     NoReport,
     RecordedApplication,
     Report,
     Rerun,
-    ReviewInputs,
     StatementDays,
 )
 from tiao.credit.refusals import (
     ApplicantUnderAge,
-    DecisionOfOtherVersion,
+    ApplicationUnderWay,
     DecisionUnknown,
     LimitNotLower,
     LineNotActive,
     LineNotFrozen,
     ReasonMissing,
 )
+from tiao.credit.registry import actions as registry
+from tiao.credit.registry.actions import NO_VERSION
 from tiao.credit.scoring import Scored
 from tiao.identity import actions as identity
 from tiao.identity.model import Customer
@@ -44,16 +50,16 @@ from tiao.identity.refusals import CustomerUnknown
 from tiao.identity.rules import is_of_age
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
-from tiao.ledger.refusals import LineAlreadyOpen, LineUnknown
+from tiao.ledger.refusals import LineAlreadyOpen
+from tiao.profile import actions as profile
+from tiao.profile.model import Profile
 from tiao.runtime.db import Tx
-from tiao.values.ids import bucket_of, derived_id
+from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 #: Who decided when no person did.
 ENGINE_ACTOR = "engine"
-#: The version in the record of a decision that no model or policy took part in.
-NO_VERSION = "none"
 
 
 async def apply(
@@ -67,7 +73,8 @@ async def apply(
 ) -> Decision:
     """Decide one application, and open the line when it is approved.
 
-    Refuses: AppliedTooSoon, ApplicantUnderAge, CurrencyNotOffered, CustomerUnknown, IncomeInvalid, LineAlreadyOpen.
+    Refuses: AppliedTooSoon, ApplicantUnderAge, ApplicationUnderWay, CurrencyNotOffered, CustomerUnknown, IncomeInvalid,
+    LineAlreadyOpen.
     """
     [answer] = await decide_applications(tx, now, engine, [(application, report)], statement_days=statement_days)
     if isinstance(answer, Refusal):
@@ -88,11 +95,14 @@ async def decide_applications(
     What `apply` would refuse is answered with its refusal and leaves no record; the others are not touched by it. A
     customer who appears twice is answered as if the second application came right after the first.
     """
+    engine = await registry.deciding(tx, now, engine)
     customer_ids = list({application.customer_id for application, _ in applications})
     customers = await identity.customers(tx, customer_ids)
     has_line = set(await ledger.lines_of_customers(tx, customer_ids))
     declined_at = await store.read_last_declines(tx, customer_ids)
+    under_way = await cases.under_way(tx, customer_ids)
     scores = _scored(engine, [report for _, report in applications])
+    seen = await profile.profiles(tx, now, [each for each in customer_ids if each in customers])
 
     answers: list[Decision | Refusal] = []
     recorded: list[RecordedApplication] = []
@@ -101,68 +111,47 @@ async def decide_applications(
             _check_applicant(engine, now, application, customers.get(application.customer_id))
             if application.customer_id in has_line:
                 raise LineAlreadyOpen
+            if application.customer_id in under_way:
+                raise ApplicationUnderWay
             rules.check_waited(engine.policy, declined_at.get(application.customer_id), at=now.at)
         except Refusal as refusal:
             answers.append(refusal)
             continue
-        record, made = _decided(now, engine, application, report, scored)
+        record, made = _decided(now, engine, application, (report, seen[application.customer_id]), scored)
         recorded.append(record)
         answers.append(made)
-        if made.outcome is DecisionOutcome.APPROVED:
-            has_line.add(application.customer_id)
-        else:
-            declined_at[application.customer_id] = now.at
+        match made.outcome:
+            case DecisionOutcome.APPROVED:
+                has_line.add(application.customer_id)
+            case DecisionOutcome.REFERRED:
+                under_way.add(application.customer_id)
+            case _:
+                declined_at[application.customer_id] = now.at
 
     decisions = [answer for answer in answers if isinstance(answer, Decision)]
     if decisions:
         await store.insert_applications(tx, recorded)
         await store.insert_decisions(tx, decisions)
-    lines = [_opened(now, engine, made, statement_days) for made in decisions if made.line_id]
+    lines = [
+        carrying.new_line(now, made, currency=engine.policy.currency, statement_days=statement_days)
+        for made in decisions
+        if made.line_id
+    ]
     if lines:
         await ledger.open_lines(tx, lines)
+        await limits.bound_scenes(tx, now, engine.policy, lines)
+    await cases.open_cases(
+        tx, [_referred(now, engine, made) for made in decisions if made.outcome is DecisionOutcome.REFERRED]
+    )
     return answers
-
-
-async def review_limits(
-    tx: Tx, now: Moment, engine: Engine, histories: Sequence[LineHistory], *, on: date
-) -> list[Decision]:
-    """Review lines on a business day: raise those repaid on time, freeze those seriously overdue.
-
-    A line is reviewed once a day: run again, nothing happens, and the answer leaves it out. Lines that stay as they
-    are leave no record. A history of a line that does not exist is a bug.
-    """
-    line_ids = [history.line_id for history in histories]
-    assert len(set(line_ids)) == len(line_ids), "a review sees each line once"
-    lines = await ledger.lock_lines(tx, line_ids)
-    given = await store.read_last_grades(tx, [line.customer_id for line in lines.values()])
-    reviews = [
-        _reviewed(now, engine, line, given.get(line.customer_id, engine.policy.thin_file.grade), history, on)
-        for history in histories
-        for line in [lines[history.line_id]]
-    ]
-    decisions = [made for made in reviews if made is not None]
-    if not decisions:
-        return []
-    new = await store.insert_decisions(tx, decisions)
-    decisions = [made for made in decisions if made.id in new]
-    await _carry_out(tx, decisions)
-    return decisions
-
-
-async def last_raises(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, date]:
-    """Read on which business day a review last raised customers' lines, by line; others are left out."""
-    found = {
-        line: rules.read_canonical(body) for line, body in (await store.read_last_raises(tx, customer_ids)).items()
-    }
-    return {line: inputs.reviewed_on for line, inputs in found.items() if isinstance(inputs, ReviewInputs)}
 
 
 async def freeze_line(tx: Tx, now: Moment, line_id: UUID, *, actor: str, reason: str) -> Decision:
     """Freeze a line on a person's word. Refuses: LineUnknown, LineNotActive, ReasonMissing."""
-    line = await _locked(tx, line_id)
+    line = await carrying.locked_line(tx, line_id)
     if line.status != LineStatus.ACTIVE:
         raise LineNotActive
-    limit = line.limit_target_minor
+    limit = await carrying.fixed_limit(tx, line)
     return await _decide_by_person(
         tx, now, line, ManualInputs(line.id, DecisionOutcome.FROZEN, limit, limit, reason.strip()), actor=actor
     )
@@ -170,10 +159,10 @@ async def freeze_line(tx: Tx, now: Moment, line_id: UUID, *, actor: str, reason:
 
 async def unfreeze_line(tx: Tx, now: Moment, line_id: UUID, *, actor: str, reason: str) -> Decision:
     """Let a frozen line be used again. Refuses: LineUnknown, LineNotFrozen, ReasonMissing."""
-    line = await _locked(tx, line_id)
+    line = await carrying.locked_line(tx, line_id)
     if line.status != LineStatus.FROZEN:
         raise LineNotFrozen
-    limit = line.limit_target_minor
+    limit = await carrying.fixed_limit(tx, line)
     return await _decide_by_person(
         tx, now, line, ManualInputs(line.id, DecisionOutcome.UNFROZEN, limit, limit, reason.strip()), actor=actor
     )
@@ -186,8 +175,8 @@ async def cut_limit(
 
     Refuses: LineUnknown, LimitNotLower, ReasonMissing.
     """
-    line = await _locked(tx, line_id)
-    before = line.limit_target_minor
+    line = await carrying.locked_line(tx, line_id)
+    before = await carrying.fixed_limit(tx, line)
     if not 0 <= limit_minor < before or limit_minor != rules.whole_steps(engine.policy, limit_minor):
         raise LimitNotLower(pointer="/limit_minor", limit_minor=before, step_minor=engine.policy.limit_step_minor)
     return await _decide_by_person(
@@ -213,20 +202,23 @@ async def applications_of(tx: Tx, customer_id: UUID) -> list[RecordedApplication
     return await store.read_applications(tx, customer_id)
 
 
+async def decisions_in_bucket(tx: Tx, bucket: int) -> list[UUID]:
+    """Name every decision of a bucket, oldest first."""
+    return await store.read_decisions_in_bucket(tx, bucket)
+
+
 async def rerun(tx: Tx, engine: Engine, decision_id: UUID) -> Rerun:
     """Compute a decision again from its stored inputs, and compare to the bit.
 
-    Refuses: DecisionUnknown, DecisionOfOtherVersion when *engine* is not the one that decided.
+    It is run with the model and the policy that decided: those of *engine*, or as they were kept.
+    Refuses: DecisionUnknown, DecisionOfOtherVersion when they were not kept.
     """
     stored = await decision(tx, decision_id)
-    versions = (stored.model_version, stored.policy_version)
-    if versions not in {(engine.model_version, engine.policy_version), (NO_VERSION, NO_VERSION)}:
-        raise DecisionOfOtherVersion(model_version=versions[0], policy_version=versions[1])
-    verdict = rules.computed_again(engine, rules.read_canonical(stored.inputs))
-    differing = rules.differing_fields(stored.verdict, verdict)
-    if rules.digest(stored.inputs) != stored.inputs_digest:
-        differing = ("inputs", *differing)
-    return Rerun(stored, verdict, differing)
+    decided = await registry.engine_of(tx, engine, stored)
+    verdict = rules.computed_again(decided, records.read_canonical(stored.inputs))
+    differences = records.differences(stored.verdict, verdict)
+    unlike = records.difference("inputs", stored.inputs_digest, records.digest(stored.inputs))
+    return Rerun(stored, verdict, (unlike, *differences) if unlike else differences)
 
 
 def _check_applicant(engine: Engine, now: Moment, application: Application, customer: Customer | None) -> None:
@@ -251,8 +243,9 @@ def _scored(engine: Engine, reports: Sequence[Report]) -> list[Scored | None]:
 
 
 def _decided(
-    now: Moment, engine: Engine, application: Application, report: Report, scored: Scored | None
+    now: Moment, engine: Engine, application: Application, known: tuple[Report, Profile], scored: Scored | None
 ) -> tuple[RecordedApplication, Decision]:
+    report, seen = known
     bucket = bucket_of(application.customer_id)
     record = RecordedApplication(
         bucket=bucket,
@@ -267,6 +260,9 @@ def _decided(
         income_minor=application.income_minor,
         features=report.features() if isinstance(report, BureauReport) else None,
         no_report=report if isinstance(report, NoReport) else None,
+        cap_minor=engine.cap_on(now.today),
+        profile=dict(seen.values),
+        profile_version=seen.version,
     )
     verdict = rules.decide_application(engine.policy, inputs, scored)
     about = About(
@@ -279,36 +275,23 @@ def _decided(
         policy_version=engine.policy_version,
         actor=ENGINE_ACTOR,
     )
-    return record, rules.recorded(about, inputs, verdict, decided_at=now.at)
+    return record, records.recorded(about, inputs, verdict, decided_at=now.at)
 
 
-def _reviewed(
-    now: Moment, engine: Engine, line: CreditLine, grade: str, history: LineHistory, on: date
-) -> Decision | None:
-    """Review one line; its decision's id is derived from the line and the day, so that it happens once."""
-    inputs = ReviewInputs(
-        line_id=line.id,
-        reviewed_on=on,
-        grade=grade,
-        limit_minor=line.limit_target_minor,
-        is_active=line.status == LineStatus.ACTIVE,
-        bills_on_time_in_a_row=history.bills_on_time_in_a_row,
-        worst_stage=history.worst_stage,
+def _referred(now: Moment, engine: Engine, made: Decision) -> Case:
+    """Hand an application to people: the engine proposes, they agree or not."""
+    ends = now.at + timedelta(days=engine.policy.case_days)
+    made_case = new_case(
+        now,
+        CaseKind.APPLICATION,
+        customer_id=made.customer_id,
+        maker=ENGINE_ACTOR,
+        reason=made.reasons[-1],
+        due_at=ends,
+        approvers_needed=rules.approvers(engine.policy.approval, made.grade, made.limit_after_minor),
+        about=made,
     )
-    verdict = rules.review_limit(engine.policy, inputs)
-    if verdict is None:
-        return None
-    about = About(
-        decision_id=derived_id("limit review", line.id, on.isoformat(), bucket=line.bucket),
-        customer_id=line.customer_id,
-        application_id=None,
-        line_id=line.id,
-        kind=DecisionKind.REVIEW,
-        model_version=engine.model_version,
-        policy_version=engine.policy_version,
-        actor=ENGINE_ACTOR,
-    )
-    return rules.recorded(about, inputs, verdict, decided_at=now.at)
+    return msgspec.structs.replace(made_case, limit_minor=made.limit_after_minor, expires_at=ends)
 
 
 async def _decide_by_person(tx: Tx, now: Moment, line: CreditLine, inputs: ManualInputs, *, actor: str) -> Decision:
@@ -324,48 +307,7 @@ async def _decide_by_person(tx: Tx, now: Moment, line: CreditLine, inputs: Manua
         policy_version=NO_VERSION,
         actor=actor,
     )
-    made = rules.recorded(about, inputs, rules.manual_verdict(inputs), decided_at=now.at)
+    made = records.recorded(about, inputs, rules.manual_verdict(inputs), decided_at=now.at)
     await store.insert_decisions(tx, [made])
-    await _carry_out(tx, [made])
+    await carrying.carry_out(tx, [made], await limits.extras_of(tx, [line]))
     return made
-
-
-async def _carry_out(tx: Tx, decisions: Sequence[Decision]) -> None:
-    """Do to existing lines what was decided about them."""
-    limits: list[tuple[UUID, int]] = []
-    for made in decisions:
-        assert made.line_id is not None, "a decision about a line names it"
-        match made.outcome:
-            case DecisionOutcome.RAISED | DecisionOutcome.CUT:
-                limits.append((made.line_id, made.limit_after_minor))
-            case DecisionOutcome.FROZEN:
-                await ledger.set_line_status(tx, made.line_id, LineStatus.FROZEN)
-            case DecisionOutcome.UNFROZEN:
-                await ledger.set_line_status(tx, made.line_id, LineStatus.ACTIVE)
-            case DecisionOutcome.APPROVED | DecisionOutcome.DECLINED:
-                raise AssertionError("an application's decision opens a line and changes none")
-    await ledger.set_limits(tx, limits)
-
-
-async def _locked(tx: Tx, line_id: UUID) -> CreditLine:
-    lines = await ledger.lock_lines(tx, [line_id])
-    if line_id not in lines:
-        raise LineUnknown
-    return lines[line_id]
-
-
-def _opened(now: Moment, engine: Engine, made: Decision, statement_days: StatementDays) -> CreditLine:
-    assert made.line_id is not None, "an approved application has its line"
-    return CreditLine(
-        bucket=made.bucket,
-        id=made.line_id,
-        customer_id=made.customer_id,
-        currency=engine.policy.currency,
-        limit_minor=made.limit_after_minor,
-        limit_target_minor=made.limit_after_minor,
-        held_minor=0,
-        used_minor=0,
-        statement_day=rules.statement_day(statement_days, made.customer_id, today=now.today),
-        status=LineStatus.ACTIVE,
-        opened_on=now.today,
-    )

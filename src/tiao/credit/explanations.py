@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tiao.credit import rules
-from tiao.credit.model import Decision, DecisionOutcome, Explanation, ReasonText
+from tiao.credit.model import (
+    CaseInputs,
+    Decision,
+    DecisionKind,
+    DecisionOutcome,
+    Explanation,
+    ManualInputs,
+    ReasonText,
+)
+from tiao.credit.reasons import TEXTS
+from tiao.credit.records import read_canonical
 from tiao.credit.scoring import Reason
 from tiao.values.money import Money
-
-#: Words for the policy's own reasons; the model's come with its bundle.
-_POLICY_TEXTS = {
-    rules.THIN_FILE: (
-        "您的信用记录还较少，先从较低额度开始",
-        "You have little credit history yet, so the line starts small",
-    ),
-    rules.BUREAU_UNAVAILABLE: (
-        "暂时未能取得征信报告，先按较低额度授信",
-        "The credit report could not be obtained just now, so the line starts small",
-    ),
-    rules.GRADE_BELOW_POLICY: (
-        "综合评估未达到授信要求",
-        "The overall assessment does not meet what the programme asks for",
-    ),
-    rules.RISK_ABOVE_POLICY: ("综合评估的违约风险过高", "The assessed risk of default is too high for the programme"),
-    rules.LIMIT_BY_INCOME: ("额度按您申报的月收入核定", "The limit follows from the monthly income you declared"),
-    rules.LIMIT_BY_FLOOR: ("额度按您所在等级的最低额度核定", "The limit is the smallest of your grade"),
-    rules.LIMIT_BY_GRADE: ("额度已达您所在等级的上限", "The limit is the highest of your grade"),
-    rules.LIMIT_BY_PROGRAMME: ("额度已达本产品的上限", "The limit is the highest the programme gives"),
-    rules.BILLS_PAID_ON_TIME: ("连续多期账单按时足额还款", "Several bills in a row were paid in full and on time"),
-    rules.SERIOUSLY_OVERDUE: ("有账单逾期超过30天", "A payment is more than 30 days overdue"),
-    rules.DECIDED_BY_PERSON: ("由工作人员处理，或应您本人要求", "Decided by a member of staff, or at your own request"),
-}
 
 _OUTCOMES = {
     DecisionOutcome.APPROVED: (
@@ -39,6 +24,23 @@ _OUTCOMES = {
         "Your application was approved with a limit of {limit}.",
     ),
     DecisionOutcome.DECLINED: ("授信申请未通过。", "Your application was declined."),
+    DecisionOutcome.REFERRED: (
+        "授信申请已进入人工审批，拟定额度为 {limit}。",
+        "Your application is with our staff; the limit proposed is {limit}.",
+    ),
+    DecisionOutcome.LAPSED: (
+        "审批未在期限内完成，您可以重新申请。",
+        "Approval was not completed in time; you may ask again.",
+    ),
+    DecisionOutcome.UPHELD: ("经人工复核，维持原决定。", "A person looked at it again, and the decision stands."),
+    DecisionOutcome.GRANTED: (
+        "您获得了额外额度，总额度为 {limit}。",
+        "An extra limit was granted; in all it is {limit}.",
+    ),
+    DecisionOutcome.ENDED: (
+        "额外额度已到期，总额度为 {limit}。",
+        "An extra limit has ended; in all it is {limit}.",
+    ),
     DecisionOutcome.RAISED: ("您的额度已调高至 {limit}。", "Your limit was raised to {limit}."),
     DecisionOutcome.CUT: ("您的额度已调低至 {limit}。", "Your limit was lowered to {limit}."),
     DecisionOutcome.FROZEN: ("您的额度已暂停使用。", "Your credit line was frozen."),
@@ -63,13 +65,22 @@ def explain(decision: Decision, texts: Mapping[str, Reason], *, currency: str) -
         zh=zh.format(limit=f" {limit} ") + _ROUTE[0],
         en=f"{en.format(limit=limit)} {_ROUTE[1]}",
         reasons=tuple(reason_text(code, texts) for code in decision.reasons),
+        words=_words(decision),
     )
+
+
+def _words(decision: Decision) -> str | None:
+    """Give what a person wrote about a decision of theirs."""
+    if decision.kind not in {DecisionKind.MANUAL, DecisionKind.CASE} or decision.outcome is DecisionOutcome.LAPSED:
+        return None
+    inputs = read_canonical(decision.inputs)
+    return inputs.reason if isinstance(inputs, ManualInputs | CaseInputs) else None
 
 
 def reason_text(code: str, texts: Mapping[str, Reason]) -> ReasonText:
     """Put one reason into words."""
-    if code in _POLICY_TEXTS:
-        return ReasonText(code, *_POLICY_TEXTS[code])
+    if code in TEXTS:
+        return ReasonText(code, *TEXTS[code])
     if code in texts:
         return ReasonText(code, texts[code].customer_zh, texts[code].customer_en)
     return ReasonText(code, "与您的信用记录有关", "Something in your credit record")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,8 +11,10 @@ from uuid import UUID
 
 import msgspec
 
+from tiao.credit.limits.model import LimitKind
 from tiao.credit.scoring import Reason, Scored
 from tiao.credit.scoring.model import Cell
+from tiao.credit.strategy import LimitPolicy
 
 #: How many months of statuses, bills and payments a bureau reports.
 MONTHS = 6
@@ -74,35 +76,6 @@ class NoReport(StrEnum):
 Report = BureauReport | NoReport
 
 
-class GradeLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a grade may be lent: a multiple of monthly income, within a floor and a ceiling. *Units*: minor units."""
-
-    grade: str
-    income_multiple: Decimal
-    floor_minor: int
-    ceiling_minor: int
-
-
-class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How grades become limits and how limits move; data, named by the digest of its content (`rules.policy_version`).
-
-    A grade that is not listed is declined, and so is a probability above *probability_max*.
-    """
-
-    name: str
-    currency: str
-    programme_cap_minor: int
-    limit_step_minor: int
-    probability_max: Decimal
-    grades: tuple[GradeLimit, ...]
-    thin_file: GradeLimit
-    age_min: int
-    reapply_after_days: int
-    raise_after_bills: int
-    raise_share: Decimal
-    freeze_from_stage: int
-
-
 class Scorer(Protocol):
     """What credit needs of a model; `tiao.credit.scoring.Bundle` is one."""
 
@@ -113,6 +86,11 @@ class Scorer(Protocol):
         """Score many rows given as columns."""
 
 
+def no_cap(_: date) -> int | None:
+    """Say that no rule bounds what a person may owe."""
+    return None
+
+
 class Engine(NamedTuple):
     """What decides: a model, a policy, their versions, and the words for the model's reasons."""
 
@@ -121,6 +99,11 @@ class Engine(NamedTuple):
     policy: LimitPolicy
     policy_version: str
     texts: Mapping[str, Reason]
+    policies: tuple[LimitPolicy, ...] = ()
+    #: What the rules let one person owe one lender of this kind on a day; None where no rule says.
+    cap_on: Callable[[date], int | None] = no_cap
+    #: The model as it is kept in the database; empty for a scorer that has no such form.
+    content: bytes = b""
 
 
 class StatementDays(StrEnum):
@@ -136,6 +119,7 @@ class DecisionKind(StrEnum):
     APPLICATION = "application"
     REVIEW = "review"
     MANUAL = "manual"
+    CASE = "case"
 
 
 class DecisionOutcome(StrEnum):
@@ -143,10 +127,15 @@ class DecisionOutcome(StrEnum):
 
     APPROVED = "approved"
     DECLINED = "declined"
+    REFERRED = "referred"
+    LAPSED = "lapsed"
+    UPHELD = "upheld"
     RAISED = "raised"
     CUT = "cut"
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
+    GRANTED = "granted"
+    ENDED = "ended"
 
 
 class ApplicationInputs(msgspec.Struct, frozen=True, tag="application", forbid_unknown_fields=True):
@@ -156,10 +145,13 @@ class ApplicationInputs(msgspec.Struct, frozen=True, tag="application", forbid_u
     income_minor: int
     features: dict[str, int] | None
     no_report: NoReport | None
+    cap_minor: int | None = None
+    profile: dict[str, int | None] | None = None
+    profile_version: str | None = None
 
 
 class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fields=True):
-    """Everything a limit review saw."""
+    """Everything a limit review saw. *limit_minor* is the fixed limit, without what sublimits add."""
 
     line_id: UUID
     reviewed_on: date
@@ -168,6 +160,14 @@ class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fie
     is_active: bool
     bills_on_time_in_a_row: int
     worst_stage: int
+    bills_since_change: int = 0
+    is_after_cut: bool = False
+    late_bills: int = 0
+    used_minor: int = 0
+    behaviour: float | None = None
+    warnings_before: tuple[str, ...] = ()
+    income_minor: int | None = None
+    cap_minor: int | None = None
 
 
 class ManualInputs(msgspec.Struct, frozen=True, tag="manual", forbid_unknown_fields=True):
@@ -180,7 +180,33 @@ class ManualInputs(msgspec.Struct, frozen=True, tag="manual", forbid_unknown_fie
     reason: str
 
 
-Inputs = ApplicationInputs | ReviewInputs | ManualInputs
+class CaseInputs(msgspec.Struct, frozen=True, tag="case", forbid_unknown_fields=True):
+    """What people decided about a case, or that they did not in time: the last word and who said it."""
+
+    case_id: UUID
+    about_id: UUID | None
+    outcome: DecisionOutcome
+    limit_before_minor: int
+    limit_after_minor: int
+    approvers: tuple[str, ...]
+    reason: str
+    limit_kind: LimitKind = LimitKind.FIXED
+    scene: str | None = None
+    merchant_id: UUID | None = None
+    ends_on: date | None = None
+
+
+class EndInputs(msgspec.Struct, frozen=True, tag="end", forbid_unknown_fields=True):
+    """A sublimit whose last day is over."""
+
+    sublimit_id: UUID
+    limit_kind: LimitKind
+    ends_on: date
+    limit_before_minor: int
+    limit_after_minor: int
+
+
+Inputs = ApplicationInputs | ReviewInputs | ManualInputs | CaseInputs | EndInputs
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -193,6 +219,16 @@ class Verdict(msgspec.Struct, frozen=True):
     probability: float | None = None
     score: int | None = None
     grade: str | None = None
+    threshold: Decimal | None = None
+
+
+class Difference(NamedTuple):
+    """Where a stored and a computed value part: their bytes, and how many bits agree before the first that does not."""
+
+    field: str
+    stored: bytes
+    computed: bytes
+    bit: int
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +248,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     probability: float | None
     score: int | None
     grade: str | None
+    threshold: Decimal | None = None
     reasons: tuple[str, ...]
     limit_before_minor: int
     limit_after_minor: int
@@ -229,6 +266,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
             probability=self.probability,
             score=self.score,
             grade=self.grade,
+            threshold=self.threshold,
         )
 
 
@@ -248,26 +286,51 @@ class About(NamedTuple):
 class LineHistory(NamedTuple):
     """How a line was repaid, as lending saw it on the day of its review.
 
-    *bills_on_time_in_a_row* counts bills paid in full by their due date since the last raise (`actions.last_raises`);
-    *worst_stage* is the worst days-past-due stage of its loans now: 1 for 1 to 30 days, 2 for 31 to 60, and so on.
+    *bills_on_time_in_a_row* counts bills paid in full by their due date since the last raise or cut
+    (`actions.last_changes`), *bills_since_change* all bills since then, *late_bills* the late ones of the
+    last six; *worst_stage* is the worst days-past-due stage of its loans now: 1 for 1 to 30 days, 2 for 31 to 60, and
+    so on.
     """
 
     line_id: UUID
     bills_on_time_in_a_row: int
     worst_stage: int
+    bills_since_change: int = 0
+    late_bills: int = 0
+    is_after_cut: bool = False
+
+
+class LastChange(NamedTuple):
+    """When a review last moved a line's limit, and whether it was a cut."""
+
+    on: date
+    is_cut: bool
+
+
+class Watched(NamedTuple):
+    """How a line looked when it was last reviewed: its behavioural probability and the warnings that were on."""
+
+    line_id: UUID
+    behaviour: float | None
+    flags: list[str]
 
 
 class Rerun(NamedTuple):
-    """A decision computed again from its stored inputs. *differing* names the fields that came out otherwise."""
+    """A decision computed again from its stored inputs, and where it came out otherwise."""
 
     decision: Decision
     verdict: Verdict | None
-    differing: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """Name the fields that differ."""
+        return tuple(each.field for each in self.differences)
 
     @property
     def is_equal(self) -> bool:
         """Whether every field came out as stored, to the bit."""
-        return not self.differing
+        return not self.differences
 
 
 class ReasonText(NamedTuple):
@@ -279,8 +342,9 @@ class ReasonText(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """A decision in the customer's words, and where to go with an objection."""
+    """A decision in the customer's words, and where to go with an objection; *words* are what a person wrote."""
 
     zh: str
     en: str
     reasons: tuple[ReasonText, ...]
+    words: str | None

@@ -13,32 +13,38 @@ select bucket, id, customer_id, currency, income_minor, received_at
 -- name: record_decisions
 -- Write decisions, and name those that were not there before. Reasons are codes joined by commas.
 insert into credit_decision (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest,
-                             model_version, policy_version, probability, score, grade, reasons, limit_before_minor,
-                             limit_after_minor, actor, decided_at)
+                             model_version, policy_version, probability, score, grade, threshold, reasons,
+                             limit_before_minor, limit_after_minor, actor, decided_at)
 select d.bucket, d.id, d.customer_id, d.application_id, d.line_id, d.kind, d.outcome, d.inputs, d.inputs_digest,
-       d.model_version, d.policy_version, d.probability, d.score, d.grade, string_to_array(d.reasons, ','),
+       d.model_version, d.policy_version, d.probability, d.score, d.grade, d.threshold, string_to_array(d.reasons, ','),
        d.limit_before, d.limit_after, d.actor, d.decided_at
   from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(application)s::uuid[], %(line)s::uuid[],
               %(kind)s::text[], %(outcome)s::text[], %(inputs)s::bytea[], %(inputs_digest)s::bytea[],
               %(model_version)s::text[], %(policy_version)s::text[], %(probability)s::double precision[],
-              %(score)s::integer[], %(grade)s::text[], %(reasons)s::text[], %(limit_before)s::bigint[],
+              %(score)s::integer[], %(grade)s::text[], %(threshold)s::numeric[], %(reasons)s::text[], %(limit_before)s::bigint[],
               %(limit_after)s::bigint[], %(actor)s::text[], %(decided_at)s::timestamptz[])
     as d (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
-          policy_version, probability, score, grade, reasons, limit_before, limit_after, actor, decided_at)
+          policy_version, probability, score, grade, threshold, reasons, limit_before, limit_after, actor, decided_at)
 on conflict on constraint credit_decision_pk do nothing
 returning id;
 
 -- name: decision
 -- Read one decision.
 select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
-       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+       policy_version, probability, score, grade, threshold, reasons, limit_before_minor, limit_after_minor, actor,
+       decided_at
   from credit_decision where bucket = %(bucket)s and id = %(id)s;
 
 -- name: decisions_of_customer
 -- Read a customer's decisions, newest first.
 select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
-       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+       policy_version, probability, score, grade, threshold, reasons, limit_before_minor, limit_after_minor, actor,
+       decided_at
   from credit_decision where bucket = %(bucket)s and customer_id = %(customer)s order by decided_at desc, id desc;
+
+-- name: decisions_in_bucket
+-- Every decision of a bucket, oldest first.
+select id from credit_decision where bucket = %(bucket)s order by decided_at, id;
 
 -- name: last_declines
 -- When each customer's application was last declined.
@@ -54,18 +60,38 @@ select distinct on (customer_id) customer_id, grade
  where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and grade is not null
  order by customer_id, decided_at desc, id desc;
 
--- name: last_raises
--- What the review saw that last raised each customer's line.
-select distinct on (line_id) line_id, inputs
+-- name: last_changes
+-- How a review last raised or cut each customer's line, and what it saw.
+select distinct on (line_id) line_id, outcome, inputs
   from credit_decision
  where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
-   and outcome = 'raised' and kind = 'review'
+   and outcome in ('raised', 'cut') and kind = 'review'
  order by line_id, decided_at desc, id desc;
 
 -- name: application_decisions
 -- Read the decisions on applications of a span of time, over all customers.
 select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest, model_version,
-       policy_version, probability, score, grade, reasons, limit_before_minor, limit_after_minor, actor, decided_at
+       policy_version, probability, score, grade, threshold, reasons, limit_before_minor, limit_after_minor, actor,
+       decided_at
   from credit_decision
  where kind = 'application' and decided_at >= %(since)s::timestamptz and decided_at < %(until)s::timestamptz
  order by decided_at, bucket, id;
+
+-- name: last_incomes
+-- The income each customer last declared.
+select distinct on (customer_id) customer_id, income_minor
+  from credit_application
+ where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
+ order by customer_id, received_at desc, id desc;
+
+-- name: watched
+-- How lines looked when they were last reviewed.
+select line_id, behaviour, flags from credit_watch
+ where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
+
+-- name: write_warnings
+-- Write which warnings are on; codes joined by commas.
+insert into credit_watch (bucket, line_id, flags)
+select w.bucket, w.line_id, coalesce(string_to_array(nullif(w.flags, ''), ','), '{}')
+  from unnest(%(bucket)s::smallint[], %(line)s::uuid[], %(flags)s::text[]) as w (bucket, line_id, flags)
+on conflict on constraint credit_watch_pk do update set flags = excluded.flags;

@@ -69,3 +69,87 @@ class LimitPolicyInvalid(Refusal):
     """The limit policy contradicts itself or does not fit the model."""
 
     kind = Kind.INVALID
+
+
+class ApplicationUnderWay(Refusal):
+    """An application of this customer waits for people; one at a time."""
+
+    kind = Kind.CONFLICT
+
+
+class CaseUnknown(Refusal):
+    """There is no such case."""
+
+    kind = Kind.NOT_FOUND
+
+
+class CaseAlreadyOpen(Refusal):
+    """A case of this kind is open for the customer; it is answered first."""
+
+    kind = Kind.CONFLICT
+
+
+class CaseClosed(Refusal):
+    """The case has its answer, or its time has run out."""
+
+    kind = Kind.CONFLICT
+
+
+class CaseClaimed(Refusal):
+    """Somebody else is at the case."""
+
+    kind = Kind.CONFLICT
+
+
+class CaseNotClaimed(Refusal):
+    """Who answers a case claims it first."""
+
+    kind = Kind.CONFLICT
+
+
+class NothingToClaim(Refusal):
+    """No case waits that this person may answer."""
+
+    kind = Kind.NOT_FOUND
+
+
+class MakerIsChecker(Refusal):
+    """Nobody agrees to what they themselves proposed or decided."""
+
+    kind = Kind.FORBIDDEN
+
+
+class CheckedBefore(Refusal):
+    """This person has said what they think of the case; another one is needed."""
+
+    kind = Kind.CONFLICT
+
+
+class CaseLimitDiffers(Refusal):
+    """The second person agrees to the limit of the first, or refuses it."""
+
+    kind = Kind.INVALID
+
+
+class CaseLimitInvalid(Refusal):
+    """A limit is whole steps, above nothing, and at most what the programme and the rules allow; the case needs one."""
+
+    kind = Kind.INVALID
+
+
+class SublimitInvalid(Refusal):
+    """A temporary or exclusive limit is whole steps, within the policy's bounds, and ends in time."""
+
+    kind = Kind.INVALID
+
+
+class ContestedTooLate(Refusal):
+    """A decision can be contested for some time only; the facts say until when it could."""
+
+    kind = Kind.CONFLICT
+
+
+class ContestedBefore(Refusal):
+    """This decision was looked at again by a person already."""
+
+    kind = Kind.CONFLICT

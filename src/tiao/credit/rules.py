@@ -1,114 +1,45 @@
-"""What credit decides: a grade into a limit, a history into a raise or a freeze, and the canonical bytes of it all."""
+"""What credit decides: a grade into a limit, a history into a raise or a freeze, a limit into a number of approvers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from importlib.resources import files
 from uuid import UUID
 
-import msgspec
-
+from tiao.credit import reasons
 from tiao.credit.model import (
-    About,
     ApplicationInputs,
-    Decision,
+    CaseInputs,
     DecisionOutcome,
+    EndInputs,
     Engine,
-    GradeLimit,
     Inputs,
-    LimitPolicy,
     ManualInputs,
     NoReport,
     ReviewInputs,
-    Scorer,
     StatementDays,
     Verdict,
 )
-from tiao.credit.refusals import AppliedTooSoon, CurrencyNotOffered, IncomeInvalid, LimitPolicyInvalid
-from tiao.credit.scoring import Bundle, Reason, Scored
-from tiao.values.ids import bucket_of
+from tiao.credit.refusals import AppliedTooSoon, CurrencyNotOffered, IncomeInvalid
+from tiao.credit.scoring import Scored
+from tiao.credit.strategy import ApprovalStage, GradeLimit, LimitPolicy
 from tiao.values.money import AMOUNT_MAX_MINOR
 
-#: First byte of the canonical form; a new form gets a new number, so old digests stay checkable.
-CANONICAL_FORM = b"\x01"
 #: Every month has these days, so a statement day among them never moves.
 _SPREAD_DAYS = 28
-_INPUTS = msgspec.json.Decoder(Inputs)
+#: More than two people never have to agree.
+APPROVERS_MAX = 2
 
-# Reasons of the policy; the model's own come from its bundle.
-THIN_FILE = "THIN_FILE"
-BUREAU_UNAVAILABLE = "BUREAU_UNAVAILABLE"
-GRADE_BELOW_POLICY = "GRADE_BELOW_POLICY"
-RISK_ABOVE_POLICY = "RISK_ABOVE_POLICY"
-LIMIT_BY_INCOME = "LIMIT_BY_INCOME"
-LIMIT_BY_FLOOR = "LIMIT_BY_FLOOR"
-LIMIT_BY_GRADE = "LIMIT_BY_GRADE"
-LIMIT_BY_PROGRAMME = "LIMIT_BY_PROGRAMME"
-BILLS_PAID_ON_TIME = "BILLS_PAID_ON_TIME"
-SERIOUSLY_OVERDUE = "SERIOUSLY_OVERDUE"
-DECIDED_BY_PERSON = "DECIDED_BY_PERSON"
-
-
-def engine_of(bundle: Bundle, policy: LimitPolicy) -> Engine:
-    """Join a model and a policy. Refuses: LimitPolicyInvalid, also when the model gives no such grades."""
-    return engine_from(bundle, bundle.model.model_version, policy, bundle.reasons, grades(bundle))
-
-
-def engine_from(
-    scorer: Scorer, model_version: str, policy: LimitPolicy, texts: Mapping[str, Reason], known_grades: Sequence[str]
-) -> Engine:
-    """Join a scorer of any kind and a policy. Refuses: LimitPolicyInvalid."""
-    faults = list(_policy_faults(policy))
-    unknown = {row.grade for row in policy.grades} - set(known_grades)
-    if unknown:
-        faults.append(f"the model knows no grade {', '.join(sorted(unknown))}")
-    if policy.thin_file.grade in known_grades:
-        faults.append(f"grade {policy.thin_file.grade} of a thin file is one of the model's")
-    if faults:
-        raise LimitPolicyInvalid("; ".join(faults))
-    return Engine(scorer, model_version, policy, policy_version(policy), texts)
-
-
-def grades(bundle: Bundle) -> tuple[str, ...]:
-    """Name the model's grades, best first."""
-    return tuple(grade.grade for grade in bundle.model.grades)
-
-
-def load_policy(text: bytes | None = None) -> LimitPolicy:
-    """Read a policy from JSON; without one, the policy shipped in ``limits.json``. Refuses: LimitPolicyInvalid."""
-    try:
-        return msgspec.json.decode(
-            (files("tiao.credit") / "limits.json").read_bytes() if text is None else text, type=LimitPolicy
-        )
-    except msgspec.DecodeError as error:
-        raise LimitPolicyInvalid(str(error)) from error
-
-
-def policy_version(policy: LimitPolicy) -> str:
-    """Name a policy by its content: same content, same version. *Shape*: its name and 12 hexadecimal digits."""
-    body = CANONICAL_FORM + msgspec.json.encode(policy, order="sorted")
-    return f"{policy.name}-{hashlib.sha256(body).hexdigest()[:12]}"
-
-
-def canonical(inputs: Inputs) -> bytes:
-    """Write inputs in their one form: the number of the form, then JSON without spaces, its keys sorted."""
-    return CANONICAL_FORM + msgspec.json.encode(inputs, order="sorted")
-
-
-def read_canonical(body: bytes) -> Inputs:
-    """Read inputs back from their canonical form."""
-    assert body[:1] == CANONICAL_FORM, f"form {body[:1]!r} of inputs is not known"
-    inputs: Inputs = _INPUTS.decode(body[1:])
-    return inputs
-
-
-def digest(body: bytes) -> bytes:
-    """Digest canonical bytes. *Shape*: SHA-256, 32 bytes."""
-    return hashlib.sha256(body).digest()
+_RAISED_BECAUSE = (reasons.BILLS_PAID_ON_TIME, reasons.NOTHING_OVERDUE, reasons.ROOM_UNDER_CEILING)
+_FROZEN_BECAUSE = (reasons.SERIOUSLY_OVERDUE, reasons.BILLS_NOT_ON_TIME, reasons.KEEPS_DEBT_FROM_GROWING)
+_CASE_BECAUSE = {
+    DecisionOutcome.DECLINED: reasons.DECLINED_BY_PERSON,
+    DecisionOutcome.UPHELD: reasons.DECLINED_BY_PERSON,
+    DecisionOutcome.LAPSED: reasons.NOT_ANSWERED_IN_TIME,
+}
 
 
 def check_application(policy: LimitPolicy, *, currency: str, income_minor: int) -> None:
@@ -128,68 +59,144 @@ def check_waited(policy: LimitPolicy, declined_at: datetime | None, *, at: datet
 
 
 def decide_application(policy: LimitPolicy, inputs: ApplicationInputs, scored: Scored | None) -> Verdict:
-    """Turn a score, or its absence, and an income into a line or a decline.
+    """Turn a score, or its absence, and an income into a line, a proposal that people decide, or a decline.
 
     Rounds: the limit down to a whole step. Without a report nobody is declined: the thin file's small limits hold.
     """
     if scored is None:
         assert inputs.no_report is not None, "without a score the inputs say why there is no report"
-        why = THIN_FILE if inputs.no_report is NoReport.THIN_FILE else BUREAU_UNAVAILABLE
-        limit, bound = limit_of(policy, policy.thin_file, income_minor=inputs.income_minor)
-        return Verdict(DecisionOutcome.APPROVED, (why, bound), 0, limit, grade=policy.thin_file.grade)
+        why = reasons.THIN_FILE if inputs.no_report is NoReport.THIN_FILE else reasons.BUREAU_UNAVAILABLE
+        limit, bound = limit_of(policy, policy.thin_file, income_minor=inputs.income_minor, cap_minor=inputs.cap_minor)
+        grade = policy.thin_file.grade
+        return Verdict(*_granted(policy, grade, limit, (why, reasons.STARTS_SMALL, bound)), 0, limit, grade=grade)
     row = grade_limit(policy, scored.grade)
-    if row is None or Decimal(scored.probability) > policy.probability_max:
-        limit, policy_reason = 0, GRADE_BELOW_POLICY if row is None else RISK_ABOVE_POLICY
+    is_too_risky = Decimal(scored.probability) > policy.probability_max
+    if row is None or is_too_risky:
+        against = [reasons.GRADE_BELOW_POLICY] if row is None else [reasons.RISK_ABOVE_POLICY]
+        more = [*([reasons.RISK_ABOVE_POLICY] if is_too_risky else []), reasons.NOTHING_OUTWEIGHS]
+        limit, outcome = 0, DecisionOutcome.DECLINED
+        why_all = reasons.at_least_three([*scored.reasons, *against], more)
     else:
-        limit, policy_reason = limit_of(policy, row, income_minor=inputs.income_minor)
+        limit, bound = limit_of(policy, row, income_minor=inputs.income_minor, cap_minor=inputs.cap_minor)
+        fine = (reasons.RISK_WITHIN_POLICY, reasons.GRADE_WITHIN_POLICY, bound)
+        outcome, why_all = _granted(policy, scored.grade, limit, (*scored.reasons, *fine))
     return Verdict(
-        DecisionOutcome.APPROVED if limit else DecisionOutcome.DECLINED,
-        (*scored.reasons, policy_reason),
+        outcome,
+        why_all,
         0,
         limit,
         scored.probability,
         scored.score,
         scored.grade,
+        policy.probability_max,
     )
 
 
-def limit_of(policy: LimitPolicy, row: GradeLimit, *, income_minor: int) -> tuple[int, str]:
-    """Compute a first limit, and name what bounds it.
+def _granted(
+    policy: LimitPolicy, grade: str, limit_minor: int, why: tuple[str, ...]
+) -> tuple[DecisionOutcome, tuple[str, ...]]:
+    """Grant a limit, or refer it to people."""
+    if approvers(policy.approval, grade, limit_minor):
+        return DecisionOutcome.REFERRED, (*why, reasons.NEEDS_APPROVAL)
+    return DecisionOutcome.APPROVED, why
+
+
+def approvers(stages: Sequence[ApprovalStage], grade: str | None, limit_minor: int) -> int:
+    """Say how many people agree to a limit: by the first stage that takes it; two where none does."""
+    for stage in stages:
+        if limit_minor <= stage.up_to_minor and (not stage.grades or grade in stage.grades):
+            return stage.approvers
+    return APPROVERS_MAX
+
+
+def limit_of(
+    policy: LimitPolicy, row: GradeLimit, *, income_minor: int, cap_minor: int | None = None
+) -> tuple[int, str]:
+    """Compute a first limit, and name what bounds it; *cap_minor* is the rules' own.
 
     Rounds: down to a whole step.
     """
     by_income = int(income_minor * Fraction(row.income_multiple))
-    limit, bound = (row.floor_minor, LIMIT_BY_FLOOR) if by_income < row.floor_minor else (by_income, LIMIT_BY_INCOME)
+    limit, bound = (by_income, reasons.LIMIT_BY_INCOME)
+    if by_income < row.floor_minor:
+        limit, bound = row.floor_minor, reasons.LIMIT_BY_FLOOR
     if limit > row.ceiling_minor:
-        limit, bound = row.ceiling_minor, LIMIT_BY_GRADE
+        limit, bound = row.ceiling_minor, reasons.LIMIT_BY_GRADE
     if limit > policy.programme_cap_minor:
-        limit, bound = policy.programme_cap_minor, LIMIT_BY_PROGRAMME
+        limit, bound = policy.programme_cap_minor, reasons.LIMIT_BY_PROGRAMME
+    if cap_minor is not None and limit > cap_minor:
+        limit, bound = cap_minor, reasons.LIMIT_BY_RULE
     return whole_steps(policy, limit), bound
 
 
-def review_limit(policy: LimitPolicy, inputs: ReviewInputs) -> Verdict | None:
-    """Freeze a line that is seriously overdue, raise one whose bills were paid on time; None leaves it as it is.
+def warnings_on(policy: LimitPolicy, inputs: ReviewInputs) -> tuple[str, ...]:
+    """Name the warnings that are on: each comes at one level and goes at a lower one, so that none flickers."""
+    seen = {
+        reasons.WARNING_LATE_BILLS: (Fraction(inputs.late_bills), policy.warnings.late_bills),
+        reasons.WARNING_USE: (Fraction(inputs.used_minor, max(1, inputs.limit_minor)), policy.warnings.use),
+        reasons.WARNING_BEHAVIOUR: (Fraction(inputs.behaviour or 0), policy.warnings.behaviour),
+    }
+    return tuple(
+        code
+        for code, (level, band) in seen.items()
+        if level >= Fraction(band.on_from) or (code in inputs.warnings_before and level > Fraction(band.off_at))
+    )
 
-    Rounds: the new limit down to a whole step; it never exceeds the ceiling of the line's grade or the programme's cap.
+
+def review_limit(policy: LimitPolicy, inputs: ReviewInputs) -> Verdict | None:
+    """Freeze a line that is seriously overdue, cut one with warnings, raise one that is paid on time.
+
+    None leaves it as it is. Rounds: the new limit down to a whole step; a raise never exceeds the ceiling of the line's
+    grade, the programme's cap, the rules' and the income's, a cut never goes below the floor of the grade.
     """
     if not inputs.is_active:
         return None
-    limit = inputs.limit_minor
+    limit, row, grade = inputs.limit_minor, grade_limit(policy, inputs.grade), inputs.grade
     if inputs.worst_stage >= policy.freeze_from_stage:
-        return Verdict(DecisionOutcome.FROZEN, (SERIOUSLY_OVERDUE,), limit, limit, grade=inputs.grade)
-    row = grade_limit(policy, inputs.grade)
-    if inputs.worst_stage > 0 or row is None or inputs.bills_on_time_in_a_row < policy.raise_after_bills:
+        return Verdict(DecisionOutcome.FROZEN, _FROZEN_BECAUSE, limit, limit, grade=grade)
+    if row is None:
         return None
-    wanted = int(limit * (1 + Fraction(policy.raise_share)))
-    raised = whole_steps(policy, min(wanted, row.ceiling_minor, policy.programme_cap_minor))
-    if raised <= limit:
-        return None
-    return Verdict(DecisionOutcome.RAISED, (BILLS_PAID_ON_TIME,), limit, raised, grade=inputs.grade)
+    warnings = warnings_on(policy, inputs)
+    if len(warnings) >= policy.cut_from_warnings and inputs.bills_since_change >= policy.cut_rest_bills:
+        moved, outcome = _cut(policy, row, limit), DecisionOutcome.CUT
+        why = reasons.at_least_three(warnings, [reasons.KEEPS_DEBT_FROM_GROWING])
+    else:
+        needed = policy.raise_after_cut_bills if inputs.is_after_cut else policy.raise_after_bills
+        is_clean = not warnings and not inputs.worst_stage and inputs.bills_on_time_in_a_row >= needed
+        moved, outcome = _raised(policy, row, inputs) if is_clean else limit, DecisionOutcome.RAISED
+        why = _RAISED_BECAUSE
+    return None if moved == limit else Verdict(outcome, why, limit, moved, grade=grade)
+
+
+def _cut(policy: LimitPolicy, row: GradeLimit, limit_minor: int) -> int:
+    cut = whole_steps(policy, max(row.floor_minor, int(limit_minor * (1 - Fraction(policy.cut_share)))))
+    return min(cut, limit_minor)
+
+
+def _raised(policy: LimitPolicy, row: GradeLimit, inputs: ReviewInputs) -> int:
+    caps = [row.ceiling_minor, policy.programme_cap_minor]
+    caps += [inputs.cap_minor] if inputs.cap_minor is not None else []
+    if inputs.income_minor is not None:
+        caps.append(max(row.floor_minor, int(inputs.income_minor * Fraction(policy.income_cap_multiple))))
+    wanted = min(int(inputs.limit_minor * (1 + Fraction(policy.raise_share))), *caps)
+    return max(inputs.limit_minor, whole_steps(policy, wanted))
 
 
 def manual_verdict(inputs: ManualInputs) -> Verdict:
     """Take over what a person decided."""
-    return Verdict(inputs.outcome, (DECIDED_BY_PERSON,), inputs.limit_before_minor, inputs.limit_after_minor)
+    return Verdict(inputs.outcome, (reasons.DECIDED_BY_PERSON,), inputs.limit_before_minor, inputs.limit_after_minor)
+
+
+def case_verdict(inputs: CaseInputs) -> Verdict:
+    """Take over what people decided about a case, or that its time ran out."""
+    why = _CASE_BECAUSE.get(inputs.outcome, reasons.APPROVED_BY_PERSON)
+    return Verdict(inputs.outcome, (why,), inputs.limit_before_minor, inputs.limit_after_minor)
+
+
+def end_verdict(inputs: EndInputs) -> Verdict:
+    """Take back what a sublimit added, as was agreed when it was granted."""
+    before, after = inputs.limit_before_minor, inputs.limit_after_minor
+    return Verdict(DecisionOutcome.ENDED, (reasons.SUBLIMIT_OVER,), before, after)
 
 
 def computed_again(engine: Engine, inputs: Inputs) -> Verdict | None:
@@ -202,41 +209,10 @@ def computed_again(engine: Engine, inputs: Inputs) -> Verdict | None:
             return review_limit(engine.policy, inputs)
         case ManualInputs():
             return manual_verdict(inputs)
-
-
-def recorded(about: About, inputs: Inputs, verdict: Verdict, *, decided_at: datetime) -> Decision:
-    """Write the record of a decision: what it saw, in canonical form, and what came of it."""
-    body = canonical(inputs)
-    return Decision(
-        bucket=bucket_of(about.decision_id),
-        id=about.decision_id,
-        customer_id=about.customer_id,
-        application_id=about.application_id,
-        line_id=about.line_id,
-        kind=about.kind,
-        outcome=verdict.outcome,
-        inputs=body,
-        inputs_digest=digest(body),
-        model_version=about.model_version,
-        policy_version=about.policy_version,
-        probability=verdict.probability,
-        score=verdict.score,
-        grade=verdict.grade,
-        reasons=verdict.reasons,
-        limit_before_minor=verdict.limit_before_minor,
-        limit_after_minor=verdict.limit_after_minor,
-        actor=about.actor,
-        decided_at=decided_at,
-    )
-
-
-def differing_fields(stored: Verdict, computed: Verdict | None) -> tuple[str, ...]:
-    """Name the fields of two verdicts that are not the same, to the bit; all of them when nothing was decided again."""
-    return tuple(
-        field
-        for field in Verdict.__struct_fields__
-        if computed is None or getattr(stored, field) != getattr(computed, field)
-    )
+        case CaseInputs():
+            return case_verdict(inputs)
+        case EndInputs():
+            return end_verdict(inputs)
 
 
 def grade_limit(policy: LimitPolicy, grade: str) -> GradeLimit | None:
@@ -256,20 +232,3 @@ def statement_day(rule: StatementDays, customer_id: UUID, *, today: date) -> int
             return 1 + int.from_bytes(hashlib.sha256(customer_id.bytes).digest()[:8], "big") % _SPREAD_DAYS
         case StatementDays.ACTIVATION_DAY:
             return today.day
-
-
-def _policy_faults(policy: LimitPolicy) -> Iterator[str]:
-    if not 0 < policy.probability_max <= 1 or policy.limit_step_minor <= 0 or policy.raise_after_bills <= 0:
-        yield "a probability lies in (0, 1], a step and a number of bills are positive"
-        return
-    rows = (*policy.grades, policy.thin_file)
-    names = [row.grade for row in rows]
-    if len(set(names)) != len(names):
-        yield "a grade is listed twice"
-    for row in rows:
-        if not 0 < row.floor_minor <= row.ceiling_minor or row.income_multiple < 0:
-            yield f"grade {row.grade}: the floor is positive and not above the ceiling, the multiple not negative"
-        if row.floor_minor % policy.limit_step_minor or row.ceiling_minor % policy.limit_step_minor:
-            yield f"grade {row.grade}: floor and ceiling are whole steps"
-    if policy.thin_file.floor_minor > policy.programme_cap_minor or policy.raise_share < 0:
-        yield "the programme's cap leaves room for a thin file, and a raise is no cut"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.credit.model import Decision, RecordedApplication
+from tiao.credit.model import Decision, RecordedApplication, Watched
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -27,9 +27,15 @@ class _Graded(NamedTuple):
     grade: str
 
 
-class _Raised(NamedTuple):
+class _Changed(NamedTuple):
     line_id: UUID
+    outcome: str
     inputs: bytes
+
+
+class _Income(NamedTuple):
+    customer_id: UUID
+    income_minor: int
 
 
 async def insert_applications(tx: Tx, applications: Sequence[RecordedApplication]) -> None:
@@ -71,6 +77,7 @@ async def insert_decisions(tx: Tx, decisions: Sequence[Decision]) -> set[UUID]:
         probability=[decision.probability for decision in decisions],
         score=[decision.score for decision in decisions],
         grade=[decision.grade for decision in decisions],
+        threshold=[decision.threshold for decision in decisions],
         reasons=[",".join(decision.reasons) for decision in decisions],
         limit_before=[decision.limit_before_minor for decision in decisions],
         limit_after=[decision.limit_after_minor for decision in decisions],
@@ -112,10 +119,37 @@ async def read_last_grades(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, s
     return {row.customer_id: row.grade for row in found}
 
 
-async def read_last_raises(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Read the inputs of the reviews that last raised customers' lines, by line."""
-    found = await tx.rows(_QUERIES.last_raises, _Raised, customers=list(customer_ids), buckets=_buckets(customer_ids))
-    return {row.line_id: row.inputs for row in found}
+async def read_last_changes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, tuple[str, bytes]]:
+    """Read how reviews last raised or cut customers' lines, and what they saw, by line."""
+    found = await tx.rows(_QUERIES.last_changes, _Changed, customers=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.line_id: (row.outcome, row.inputs) for row in found}
+
+
+async def read_incomes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Read the incomes that customers last declared."""
+    found = await tx.rows(_QUERIES.last_incomes, _Income, customers=list(customer_ids), buckets=_buckets(customer_ids))
+    return {row.customer_id: row.income_minor for row in found}
+
+
+async def read_watched(tx: Tx, line_ids: Sequence[UUID]) -> dict[UUID, Watched]:
+    """Read how lines looked when they were last reviewed."""
+    found = await tx.rows(_QUERIES.watched, Watched, lines=list(line_ids), buckets=_buckets(line_ids))
+    return {row.line_id: row for row in found}
+
+
+async def write_warnings(tx: Tx, warnings: Sequence[tuple[UUID, Sequence[str]]]) -> None:
+    """Write which warnings are on."""
+    await tx.execute(
+        _QUERIES.write_warnings,
+        bucket=[bucket_of(line) for line, _ in warnings],
+        line=[line for line, _ in warnings],
+        flags=[",".join(codes) for _, codes in warnings],
+    )
+
+
+async def read_decisions_in_bucket(tx: Tx, bucket: int) -> list[UUID]:
+    """Name every decision of a bucket."""
+    return await tx.column(_QUERIES.decisions_in_bucket, bucket=bucket)
 
 
 def _buckets(identifiers: Sequence[UUID]) -> list[int]:

@@ -106,6 +106,7 @@ class CreditLine(msgspec.Struct, frozen=True):
     statement_day: int
     status: str
     opened_on: date
+    sublimits: int = 0
 
     @property
     def available_minor(self) -> int:

@@ -13,7 +13,7 @@ select ledger_hold(%(bucket)s::smallint[], %(line)s::uuid[], %(amount)s::bigint[
 -- name: lock_lines
 -- Lock lines in id order and read them.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
-       status, opened_on
+       status, opened_on, sublimits
   from unnest(%(buckets)s::smallint[], %(lines)s::uuid[]) as u (of_bucket, line)
   join credit_line on bucket = of_bucket and id = line
  order by bucket, id for update of credit_line;
@@ -21,14 +21,14 @@ select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_
 -- name: lines
 -- Read lines by id.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
-       status, opened_on
+       status, opened_on, sublimits
   from unnest(%(buckets)s::smallint[], %(lines)s::uuid[]) as u (of_bucket, line)
   join credit_line on bucket = of_bucket and id = line;
 
 -- name: lines_of_customers
 -- Read the lines of customers.
 select bucket, id, customer_id, currency, limit_minor, limit_target_minor, held_minor, used_minor, statement_day,
-       status, opened_on
+       status, opened_on, sublimits
   from unnest(%(buckets)s::smallint[], %(customers)s::uuid[]) as u (of_bucket, customer)
   join credit_line on bucket = of_bucket and customer_id = customer;
 

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     CUSTOMERS_WRITE = "customers:write"
     PERSONS_READ = "persons:read"
     CREDIT_WRITE = "credit:write"
+    CASES_WRITE = "cases:write"
     MERCHANTS_READ = "merchants:read"
     MERCHANTS_WRITE = "merchants:write"
     KEYS_WRITE = "keys:write"
@@ -69,7 +70,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.PURCHASES_READ, "CMO", "Read purchases of the key's own subject; an operator reads all."),
         _row(Scope.REFUNDS_WRITE, "MO", "Refund purchases."),
         _row(Scope.SETTLEMENTS_READ, "MO", "Read and download settlements."),
-        _row(Scope.APPLICATIONS_WRITE, "CO", "Apply for a credit line."),
+        _row(Scope.APPLICATIONS_WRITE, "CO", "Apply for a credit line; contest a decision."),
         _row(Scope.DECISIONS_READ, "CO", "Read credit decisions and their reasons."),
         _row(Scope.LINE_READ, "CO", "Read a credit line: limit, what is held and used."),
         _row(Scope.LINE_WRITE, "CO", "Lower a limit, freeze a line."),
@@ -80,6 +81,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.CUSTOMERS_WRITE, "mO", "Register customers; a merchant only when it was agreed with it."),
         _row(Scope.PERSONS_READ, "o", "See a customer's full name, identity number and phone; never given by default."),
         _row(Scope.CREDIT_WRITE, "O", "Freeze and unfreeze lines, cut limits, run decisions again."),
+        _row(Scope.CASES_WRITE, "O", "Work the queue of cases: claim, agree, refuse; propose limits."),
         _row(Scope.MERCHANTS_READ, "MO", "Read merchants; a merchant only itself."),
         _row(Scope.MERCHANTS_WRITE, "O", "Take on, change and suspend merchants."),
         _row(Scope.KEYS_WRITE, "mO", "Issue, rotate and revoke keys; a merchant only its own."),

@@ -10,11 +10,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
-from tiao.credit import actions as credit
+from tiao.credit import answering, granting, reviewing
 from tiao.credit.model import Engine
 from tiao.ledger import actions as ledger
 from tiao.lending import daily
@@ -163,10 +162,17 @@ def _steps(
 
 async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, day: date) -> int:
     due = await daily.lines_to_review(tx, first, last, day)
-    raised: dict[UUID, date] = await credit.last_raises(tx, [customer for _, customer in due]) if due else {}
-    lines = [(line, raised.get(line, date.min)) for line, _ in due]
-    decisions = await credit.review_limits(tx, now, engine, await daily.line_histories(tx, lines, day), on=day)
-    return len(decisions)
+    ended = await granting.end_sublimits(tx, now, first, last, day) + await answering.lapse(
+        tx, now, first, last, now.at
+    )
+    changes = await reviewing.last_changes(tx, [customer for _, customer in due]) if due else {}
+    lines = [(line, changes[line].on if line in changes else date.min) for line, _ in due]
+    histories = [
+        history._replace(is_after_cut=history.line_id in changes and changes[history.line_id].is_cut)
+        for history in await daily.line_histories(tx, lines, day)
+    ]
+    decisions = await reviewing.review_limits(tx, now, engine, histories, on=day)
+    return ended + len(decisions)
 
 
 async def _all(closer: Closer, day: date, name: str, chunks: Sequence[tuple[int, int]], step: Step) -> None:

@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from tiao.payments import jobs
+from tiao.profile import actions as profile
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
 from tiao.servicing import repaying
 from tiao.servicing.close import Closer, close_day
+from tiao.values.ids import BUCKETS
 
 #: The hour at which a day's debits and payouts are sent, in the programme's time zone.
 MORNING = 8
@@ -48,6 +50,7 @@ async def morning(servicer: Servicer) -> Morning:
     Every part may be repeated; each debit and payout happens once a day at most.
     """
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
+    await _follow(servicer)
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
     debits = await repaying.autopay(
@@ -55,6 +58,15 @@ async def morning(servicer: Servicer) -> Morning:
     )
     payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
     return Morning(used, debits, payouts)
+
+
+async def _follow(servicer: Servicer) -> None:
+    """Fold into the customers' features what was recorded since the morning before."""
+    for first in range(0, BUCKETS, servicer.closer.chunk):
+        async with servicer.db.begin() as tx:
+            programme, now = await read_programme(tx), await servicer.moments(tx)
+            since = programme.day_starts_at(now.today - timedelta(days=1))
+            await profile.follow(tx, now, first, first + servicer.closer.chunk - 1, since)
 
 
 async def catch_up(servicer: Servicer) -> list[date]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from tiao.credit import actions as credit
 from tiao.credit.model import Application, ApplicationInputs
 from tiao.credit.providers.bureau import reports
-from tiao.credit.rules import read_canonical
+from tiao.credit.records import read_canonical
 from tiao.identity import actions as identity
 from tiao.identity.model import Applicant, Customer
 from tiao.payments import actions as payments

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tiao.credit import actions as credit
-from tiao.credit import rules
+from tiao.credit import engines
 from tiao.credit.model import Application, BureauReport, Decision, NoReport, Report
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.backtest import Economics, backtest
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.anyio
 AT = datetime(2026, 3, 1, 4, tzinfo=UTC)
 NOW = Moment(AT, date(2026, 3, 1), seeded_ids("watching"))
 BUNDLE = load_bundle(Path(str(files("tiao.credit") / "data" / "bundle")))
-POLICY = rules.load_policy()
-ENGINE = rules.engine_of(BUNDLE, POLICY)
+POLICY = engines.load_policy()
+ENGINE = engines.engine_of(BUNDLE, POLICY)
 VAULT = FieldCipher({1: b"k" * 32}, random_bytes=Random(1).randbytes)
 GOOD = BureauReport((-1,) * 6, (5000,) * 6, (5000,) * 6, 300_000)
 FAIR = BureauReport((0,) * 6, (60_000,) * 6, (2_000,) * 6, 80_000)

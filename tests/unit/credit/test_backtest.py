@@ -12,9 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tiao.cli.credit import credit_app
-from tiao.credit.model import ApplicationInputs, LimitPolicy, NoReport
-from tiao.credit.rules import load_policy
+from tiao.credit.engines import load_policy
+from tiao.credit.model import ApplicationInputs, NoReport
 from tiao.credit.scoring import Scored
+from tiao.credit.strategy import LimitPolicy
 from tiao.credit.watching.backtest import Backtest, Economics, Past, backtest
 from tiao.credit.watching.page import backtest_page
 

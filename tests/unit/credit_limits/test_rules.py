@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tiao.credit import rules
+from tiao.credit import engines, reasons, records, rules
 from tiao.credit.model import (
     ApplicationInputs,
     BureauReport,
@@ -23,9 +23,10 @@ from tiao.credit.refusals import AppliedTooSoon, CurrencyNotOffered, IncomeInval
 from tiao.credit.scoring import Scored, load_bundle
 from tiao.values.ids import seeded_ids
 
-POLICY = rules.load_policy()
+POLICY = engines.load_policy()
 AT = datetime(2026, 3, 1, 4, tzinfo=UTC)
 LINE = UUID(int=1)
+FINE = (reasons.RISK_WITHIN_POLICY, reasons.GRADE_WITHIN_POLICY)
 
 # Grade A: 3 times income, 3,000 to 50,000 yuan. F: half of it, 500 to 5,000. N is a person without a file.
 LIMITS = """
@@ -87,7 +88,7 @@ def test_the_programmes_cap_comes_last() -> None:
     tight = msgspec.structs.replace(POLICY, programme_cap_minor=777_777)
     row = rules.grade_limit(tight, "A")
     assert row is not None
-    assert rules.limit_of(tight, row, income_minor=10_000_000) == (770_000, rules.LIMIT_BY_PROGRAMME)
+    assert rules.limit_of(tight, row, income_minor=10_000_000) == (770_000, reasons.LIMIT_BY_PROGRAMME)
     verdict = rules.review_limit(tight, _review(limit_minor=760_000))
     assert verdict is not None
     assert verdict.limit_after_minor == 770_000
@@ -108,32 +109,32 @@ def test_a_history_moves_a_limit(
 
 
 @pytest.mark.parametrize(
-    ("grade", "probability", "outcome", "reason"),
+    ("grade", "probability", "outcome", "policys"),
     [
-        ("A", 0.02, DecisionOutcome.APPROVED, rules.LIMIT_BY_INCOME),
-        ("F", 0.35, DecisionOutcome.APPROVED, rules.LIMIT_BY_INCOME),
-        ("F", 0.3500001, DecisionOutcome.DECLINED, rules.RISK_ABOVE_POLICY),
-        ("G", 0.02, DecisionOutcome.DECLINED, rules.GRADE_BELOW_POLICY),
-        ("J", 0.9, DecisionOutcome.DECLINED, rules.GRADE_BELOW_POLICY),
+        ("A", 0.02, DecisionOutcome.APPROVED, (*FINE, reasons.LIMIT_BY_INCOME)),
+        ("F", 0.35, DecisionOutcome.APPROVED, (*FINE, reasons.LIMIT_BY_INCOME)),
+        ("F", 0.3500001, DecisionOutcome.DECLINED, (reasons.RISK_ABOVE_POLICY, reasons.NOTHING_OUTWEIGHS)),
+        ("G", 0.02, DecisionOutcome.DECLINED, (reasons.GRADE_BELOW_POLICY, reasons.NOTHING_OUTWEIGHS)),
+        ("J", 0.9, DecisionOutcome.DECLINED, (reasons.GRADE_BELOW_POLICY, reasons.RISK_ABOVE_POLICY)),
     ],
 )
 def test_a_score_is_approved_or_declined_with_all_reasons(
-    grade: str, probability: float, outcome: DecisionOutcome, reason: str
+    grade: str, probability: float, outcome: DecisionOutcome, policys: tuple[str, ...]
 ) -> None:
     inputs = ApplicationInputs("CNY", 800_000, {"PAY_0": 0}, None)
     verdict = rules.decide_application(POLICY, inputs, Scored(probability, 500, grade, ("LIMIT",), "v1"))
-    assert (verdict.outcome, verdict.reasons) == (outcome, ("LIMIT", reason))
+    assert (verdict.outcome, verdict.reasons) == (outcome, ("LIMIT", *policys))
     assert (verdict.limit_after_minor > 0) is (outcome is DecisionOutcome.APPROVED)
     assert (verdict.probability, verdict.score, verdict.grade) == (probability, 500, grade)
 
 
 @pytest.mark.parametrize(
-    ("why", "reason"), [(NoReport.THIN_FILE, rules.THIN_FILE), (NoReport.UNAVAILABLE, rules.BUREAU_UNAVAILABLE)]
+    ("why", "reason"), [(NoReport.THIN_FILE, reasons.THIN_FILE), (NoReport.UNAVAILABLE, reasons.BUREAU_UNAVAILABLE)]
 )
 def test_without_a_report_the_line_is_small_and_nobody_is_declined(why: NoReport, reason: str) -> None:
     verdict = rules.decide_application(POLICY, ApplicationInputs("CNY", 500_000, None, why), None)
     assert verdict.outcome is DecisionOutcome.APPROVED
-    assert verdict.reasons == (reason, rules.LIMIT_BY_INCOME)
+    assert verdict.reasons == (reason, reasons.STARTS_SMALL, reasons.LIMIT_BY_INCOME)
     assert verdict.limit_after_minor == 100_000
     assert verdict.limit_after_minor <= min(row.ceiling_minor for row in POLICY.grades)
     assert (verdict.probability, verdict.score, verdict.grade) == (None, None, "N")
@@ -160,11 +161,11 @@ def test_what_is_asked_must_make_sense() -> None:
 
 def test_the_canonical_form_is_fixed_to_the_byte() -> None:
     inputs = ApplicationInputs("CNY", 800_000, {"PAY_2": -1, "PAY_0": 2}, None)
-    assert rules.canonical(inputs) == (
-        b'\x01{"currency":"CNY","features":{"PAY_0":2,"PAY_2":-1},"income_minor":800000,"no_report":null,'
-        b'"type":"application"}'
+    assert records.canonical(inputs) == (
+        b'\x01{"cap_minor":null,"currency":"CNY","features":{"PAY_0":2,"PAY_2":-1},"income_minor":800000,"no_report":null,'
+        b'"profile":null,"profile_version":null,"type":"application"}'
     )
-    assert rules.digest(b"").hex().startswith("e3b0c442")
+    assert records.digest(b"").hex().startswith("e3b0c442")
 
 
 @pytest.mark.parametrize(
@@ -177,22 +178,22 @@ def test_the_canonical_form_is_fixed_to_the_byte() -> None:
     ],
 )
 def test_canonical_inputs_are_read_back(inputs: ApplicationInputs | ReviewInputs | ManualInputs) -> None:
-    assert rules.read_canonical(rules.canonical(inputs)) == inputs
+    assert records.read_canonical(records.canonical(inputs)) == inputs
 
 
 def test_a_policys_version_follows_its_content() -> None:
     other = msgspec.structs.replace(POLICY, raise_after_bills=4)
-    assert rules.policy_version(POLICY) == rules.policy_version(rules.load_policy())
-    assert rules.policy_version(other) != rules.policy_version(POLICY)
-    assert rules.policy_version(POLICY).startswith("limits-cn-1-")
+    assert engines.policy_version(POLICY) == engines.policy_version(engines.load_policy())
+    assert engines.policy_version(other) != engines.policy_version(POLICY)
+    assert engines.policy_version(POLICY).startswith("limits-cn-1-")
 
 
 def test_the_shipped_policy_fits_the_shipped_model_and_better_grades_get_no_less() -> None:
     bundle = load_bundle(Path(str(files("tiao.credit") / "data" / "bundle")))
-    engine = rules.engine_of(bundle, POLICY)
+    engine = engines.engine_of(bundle, POLICY)
     assert engine.model_version == bundle.model.model_version
     listed = [row.grade for row in POLICY.grades]
-    assert tuple(listed) == rules.grades(bundle)[: len(listed)], "the best grades, in their order"
+    assert tuple(listed) == engines.grades(bundle)[: len(listed)], "the best grades, in their order"
     for better, worse in zip(POLICY.grades, (*POLICY.grades[1:], POLICY.thin_file), strict=True):
         assert better.ceiling_minor >= worse.ceiling_minor
         assert better.floor_minor >= worse.floor_minor
@@ -218,13 +219,13 @@ def test_the_shipped_policy_fits_the_shipped_model_and_better_grades_get_no_less
 def test_a_policy_that_contradicts_itself_or_the_model_is_refused(changed: dict[str, object]) -> None:
     bundle = load_bundle(Path(str(files("tiao.credit") / "data" / "bundle")))
     with pytest.raises(LimitPolicyInvalid):
-        rules.engine_of(bundle, msgspec.structs.replace(POLICY, **changed))
+        engines.engine_of(bundle, msgspec.structs.replace(POLICY, **changed))
 
 
-@pytest.mark.parametrize("text", [b"{}", b"nonsense", b'{"name": 1}'])
+@pytest.mark.parametrize("text", [b"{}", b"nonsense", b'[{"name": 1}]'])
 def test_a_policy_that_cannot_be_read_is_refused(text: bytes) -> None:
     with pytest.raises(LimitPolicyInvalid):
-        rules.load_policy(text)
+        engines.load_policies(text)
 
 
 def test_statement_days_are_spread_over_days_that_every_month_has() -> None:
@@ -260,6 +261,7 @@ def test_verdicts_that_differ_in_the_last_bit_are_told_apart() -> None:
     inputs = ApplicationInputs("CNY", 800_000, {"PAY_0": 0}, None)
     one = rules.decide_application(POLICY, inputs, Scored(0.1, 500, "C", (), "v1"))
     other = rules.decide_application(POLICY, inputs, Scored(0.1 + 2**-56, 500, "C", (), "v1"))
-    assert rules.differing_fields(one, one) == ()
-    assert rules.differing_fields(one, other) == ("probability",)
-    assert len(rules.differing_fields(one, None)) == 7
+    assert records.differences(one, one) == ()
+    [found] = records.differences(one, other)
+    assert (found.field, found.stored.hex(), found.bit) == ("probability", "3fb999999999999a", 63)
+    assert len(records.differences(one, None)) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -26,15 +27,19 @@ from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Call
 from tiao.credit import actions as credit
+from tiao.credit.answering import contestable_until
 from tiao.credit.explanations import explain
-from tiao.credit.model import Application, Decision, DecisionKind, DecisionOutcome, RecordedApplication
+from tiao.credit.model import Application, Decision, DecisionKind, DecisionOutcome
 from tiao.credit.refusals import (
     ApplicantUnderAge,
+    ApplicationUnderWay,
     AppliedTooSoon,
     CurrencyNotOffered,
     DecisionUnknown,
     IncomeInvalid,
 )
+from tiao.credit.registry import actions as registry
+from tiao.credit.scoring import Reason
 from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
 from tiao.ledger.refusals import LineAlreadyOpen
@@ -66,7 +71,10 @@ class ReasonShown(msgspec.Struct, frozen=True):
 
 
 class DecisionShown(msgspec.Struct, frozen=True):
-    """A credit decision: what was decided, why, by which versions, and where an objection goes."""
+    """A credit decision: what was decided, why, by which versions, and until when a person can be asked for.
+
+    *text* is the notice, *words* what a member of staff wrote.
+    """
 
     id: str
     customer: CustomerId
@@ -79,10 +87,12 @@ class DecisionShown(msgspec.Struct, frozen=True):
     limit_after_minor: int
     language: str
     text: str
+    words: str | None
     reasons: list[ReasonShown]
     model_version: str
     policy_version: str
     decided_at: datetime
+    contestable_until: datetime
 
 
 class DecisionPage(msgspec.Struct, frozen=True):
@@ -116,7 +126,15 @@ AcceptLanguage = Annotated[
     "/v1/applications",
     by=[C],
     scope=Scope.APPLICATIONS_WRITE,
-    refuses=[AppliedTooSoon, ApplicantUnderAge, CurrencyNotOffered, CustomerUnknown, IncomeInvalid, LineAlreadyOpen],
+    refuses=[
+        AppliedTooSoon,
+        ApplicantUnderAge,
+        ApplicationUnderWay,
+        CurrencyNotOffered,
+        CustomerUnknown,
+        IncomeInvalid,
+        LineAlreadyOpen,
+    ],
 )
 async def apply(
     call: Call, data: JSONBody[ApplicationGiven], key: IdempotencyKey, accept_language: AcceptLanguage = None
@@ -140,7 +158,7 @@ async def apply(
             currency=data.currency,
             income_minor=data.income_minor,
             received_at=now.at,
-            decision=decision_shown(call, made, accept_language),
+            decision=decision_shown(call, made, accept_language, call.platform.engine.texts),
         )
 
     return await once(call, key, data, work)
@@ -160,10 +178,20 @@ async def read_application(
     subject = call.customer(customer)
     async with call.db.begin() as tx:
         applications = {each.id: each for each in await credit.applications_of(tx, subject)}
-        decisions = {each.application_id: each for each in await credit.decisions_of(tx, subject)}
+        # Newest first: the last word on an application is the one that stays.
+        decisions = {each.application_id: each for each in reversed(await credit.decisions_of(tx, subject))}
+        texts = await registry.texts_of(tx, call.platform.engine, list(decisions.values()))
     if wanted not in applications:
         raise ApplicationUnknown
-    return _application_shown(call, applications[wanted], decisions[wanted], accept_language)
+    application = applications[wanted]
+    return ApplicationShown(
+        id=show_id(ids.APPLICATION, application.id),
+        customer=show_id(ids.CUSTOMER, application.customer_id),
+        currency=application.currency,
+        income_minor=application.income_minor,
+        received_at=application.received_at,
+        decision=decision_shown(call, decisions[wanted], accept_language, texts),
+    )
 
 
 @reads(
@@ -184,8 +212,10 @@ async def list_decisions(
     subject = call.customer(customer)
     async with call.db.begin() as tx:
         found = await credit.decisions_of(tx, subject)
+        texts = await registry.texts_of(tx, call.platform.engine, found)
     page = paging.cut_after(found, place.id if place else None, limit, _id_of)
-    return DecisionPage([decision_shown(call, each, accept_language) for each in page.items], page.has_more, page.next)
+    shown = [decision_shown(call, each, accept_language, texts) for each in page.items]
+    return DecisionPage(shown, page.has_more, page.next)
 
 
 @reads("/v1/decisions/{decision_id:str}", by=[C, O], scope=Scope.DECISIONS_READ, refuses=[DecisionUnknown])
@@ -195,14 +225,17 @@ async def read_decision(
     """Show a decision with its reasons."""
     async with call.db.begin() as tx:
         found = await credit.decision(tx, read_id(ids.DECISION, decision_id))
+        texts = await registry.texts_of(tx, call.platform.engine, [found])
     call.require_own(DecisionUnknown, customer_id=found.customer_id)
-    return decision_shown(call, found, accept_language)
+    return decision_shown(call, found, accept_language, texts)
 
 
-def decision_shown(call: Call, made: Decision, accept_language: str | None) -> DecisionShown:
+def decision_shown(
+    call: Call, made: Decision, accept_language: str | None, texts: Mapping[str, Reason]
+) -> DecisionShown:
     """Tell a decision in the caller's language."""
     is_english = prefers_english(accept_language)
-    told = explain(made, call.platform.engine.texts, currency=call.platform.programme.currency)
+    told = explain(made, texts, currency=call.platform.programme.currency)
     return DecisionShown(
         id=show_id(ids.DECISION, made.id),
         customer=show_id(ids.CUSTOMER, made.customer_id),
@@ -215,23 +248,12 @@ def decision_shown(call: Call, made: Decision, accept_language: str | None) -> D
         limit_after_minor=made.limit_after_minor,
         language="en" if is_english else "zh-CN",
         text=told.en if is_english else told.zh,
+        words=told.words,
         reasons=[ReasonShown(each.code, each.en if is_english else each.zh) for each in told.reasons],
         model_version=made.model_version,
         policy_version=made.policy_version,
         decided_at=made.decided_at,
-    )
-
-
-def _application_shown(
-    call: Call, application: RecordedApplication, made: Decision, accept_language: str | None
-) -> ApplicationShown:
-    return ApplicationShown(
-        id=show_id(ids.APPLICATION, application.id),
-        customer=show_id(ids.CUSTOMER, application.customer_id),
-        currency=application.currency,
-        income_minor=application.income_minor,
-        received_at=application.received_at,
-        decision=decision_shown(call, made, accept_language),
+        contestable_until=contestable_until(call.platform.engine, made),
     )
 
 

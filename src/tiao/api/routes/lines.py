@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from tiao.api.refusals import SubjectMissing
 from tiao.api.routes.credit import AcceptLanguage, DecisionShown, decision_shown
 from tiao.api.services import Call
 from tiao.credit import actions as credit
+from tiao.credit.limits import actions as limits
+from tiao.credit.limits.model import LimitKind, Sublimit
 from tiao.credit.model import Decision
 from tiao.credit.refusals import LimitNotLower, LineNotActive, LineNotFrozen, ReasonMissing
 from tiao.identity.refusals import CustomerUnknown
@@ -43,8 +45,21 @@ class LimitGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Text
 
 
+class SublimitShown(msgspec.Struct, frozen=True):
+    """A limit beside the line's own: more until a day, more in one place, or at most so much in a scene."""
+
+    kind: LimitKind
+    scene: str | None
+    merchant: str | None
+    amount_minor: int
+    ends_on: date | None
+
+
 class LineShown(msgspec.Struct, frozen=True):
-    """A credit line. *limit_target_minor* is what the limit falls to as the use does."""
+    """A credit line. *limit_target_minor* is what the limit falls to as the use does.
+
+    *limit_minor* holds what *sublimits* add; a purchase elsewhere cannot use what is for one place.
+    """
 
     id: str
     customer: CustomerId
@@ -57,6 +72,7 @@ class LineShown(msgspec.Struct, frozen=True):
     statement_day: int
     status: LineStatus
     opened_on: date
+    sublimits: list[SublimitShown]
 
 
 class LineDecided(msgspec.Struct, frozen=True):
@@ -71,7 +87,8 @@ async def read_line(call: Call, customer: AnyCustomer = None) -> LineShown:
     """Show the customer's line: its limit, what is held, used and left."""
     subject = call.customer(customer)
     async with call.db.begin() as tx:
-        return line_shown(await line_of(tx, subject))
+        line = await line_of(tx, subject)
+        return line_shown(line, await sublimits_of(tx, line))
 
 
 @makes(
@@ -147,7 +164,7 @@ async def line_of(tx: Tx, customer_id: UUID) -> CreditLine:
     return found
 
 
-def line_shown(line: CreditLine) -> LineShown:
+def line_shown(line: CreditLine, sublimits: Sequence[Sublimit]) -> LineShown:
     """Show a line on the wire."""
     return LineShown(
         id=show_id(ids.LINE, line.id),
@@ -161,7 +178,18 @@ def line_shown(line: CreditLine) -> LineShown:
         statement_day=line.statement_day,
         status=LineStatus(line.status),
         opened_on=line.opened_on,
+        sublimits=[
+            SublimitShown(
+                each.kind, each.scene, ids.shown(ids.MERCHANT, each.merchant_id), each.amount_minor, each.ends_on
+            )
+            for each in sublimits
+        ],
     )
+
+
+async def sublimits_of(tx: Tx, line: CreditLine) -> list[Sublimit]:
+    """Read what a line has beside its own limit."""
+    return (await limits.of_lines(tx, [line])).get(line.id, [])
 
 
 async def _decided(
@@ -176,14 +204,16 @@ async def _decided(
     async def work(tx: Tx, now: Moment) -> LineDecided:
         call.require_own(LineUnknown, customer_id=(await ledger.line(tx, wanted)).customer_id)
         made = await decide(tx, now, wanted)
-        return LineDecided(decision_shown(call, made, accept_language), line_shown(await ledger.line(tx, wanted)))
+        line = await ledger.line(tx, wanted)
+        shown = decision_shown(call, made, accept_language, call.platform.engine.texts)
+        return LineDecided(shown, line_shown(line, await sublimits_of(tx, line)))
 
     return await once(call, key, said, work)
 
 
 def _actor(call: Call) -> str:
-    """Name who decides: by the key, which knows its owner."""
-    return show_id(ids.KEY, call.caller.key_id)
+    """Name who decides: the person, whichever key they use, for nobody checks what they did themselves."""
+    return show_id(ids.OPERATOR if call.is_operator else ids.CUSTOMER, call.caller.subject_id)
 
 
 ROUTES = [read_line, freeze_line, unfreeze_line, cut_limit]

@@ -17,9 +17,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.model import ApplicationInputs, LimitPolicy, Verdict
-from tiao.credit.rules import decide_application, policy_version
+from tiao.credit.engines import policy_version
+from tiao.credit.model import ApplicationInputs, Verdict
+from tiao.credit.rules import decide_application
 from tiao.credit.scoring import Scored
+from tiao.credit.strategy import LimitPolicy
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tiao.credit import store
 from tiao.credit.model import ApplicationInputs, Decision, DecisionOutcome
-from tiao.credit.rules import read_canonical
+from tiao.credit.records import read_canonical
 from tiao.credit.scoring import Scored
 from tiao.credit.watching.backtest import Past
 from tiao.credit.watching.model import Watched

@@ -4,13 +4,14 @@ create or replace function checkout_facts(
   p_bucket smallint[], p_line uuid[], p_merchant uuid[], p_key uuid[]
 ) returns table (
   has_line boolean, currency text, limit_minor bigint, held_minor bigint, used_minor bigint, statement_day smallint,
-  line_status text, oldest_due_on date, merchant_status text, discount_rate text, known text, test_time timestamptz
+  line_status text, oldest_due_on date, merchant_status text, discount_rate text, sublimits smallint, scene text,
+  known text, test_time timestamptz
 ) language sql stable rows 64 as $$
   select l.id is not null, l.currency::text, l.limit_minor, l.held_minor, l.used_minor, l.statement_day, l.status,
          (select i.due_on from loan_instalment i
            where i.bucket = u.bucket and i.line_id = u.line and i.settled_on is null
            order by i.due_on limit 1),
-         m.status, m.discount_rate::text,
+         m.status, m.discount_rate::text, coalesce(l.sublimits, 0::smallint), coalesce(m.category, ''),
          (select to_json(k)::text from purchase k where k.idempotency_id = u.key),
          (select now_at from programme)
     from unnest(p_bucket, p_line, p_merchant, p_key) with ordinality as u (bucket, line, merchant, key, ord)

@@ -1,0 +1,1 @@
+"""What waits for people: applications to approve, objections to answer, limits that staff propose."""

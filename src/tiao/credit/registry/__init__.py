@@ -1,0 +1,1 @@
+"""Which models and policies have decided, kept as content."""

@@ -1,0 +1,65 @@
+"""What can be done with models and policies: keep them, find them again, know which decides today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tiao.credit import engines
+from tiao.credit.model import Decision, Engine
+from tiao.credit.refusals import DecisionOfOtherVersion
+from tiao.credit.registry import store
+from tiao.credit.scoring import Bundle, Reason
+from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
+
+#: The version in the record of a decision that no model or policy took part in.
+NO_VERSION = "none"
+
+#: Models by version: a version is a digest of content, so what is loaded once stays right.
+_LOADED: dict[str, Bundle] = {}
+
+
+async def deciding(tx: Tx, now: Moment, engine: Engine) -> Engine:
+    """Give the engine as it decides today, and keep its parts, so that whatever it decides can be run again."""
+    today = engines.on(engine, now.today)
+    if today.content:
+        kept = await store.read_kept(tx, model=today.model_version, policy=today.policy_version)
+        if not kept.has_model:
+            await store.keep_model(tx, today.model_version, today.content, now.at)
+        if not kept.has_policy:
+            await store.keep_policy(tx, today.policy_version, engines.canonical_policy(today.policy), now.at)
+    return today
+
+
+async def engine_of(tx: Tx, engine: Engine, decision: Decision) -> Engine:
+    """Find what decided: *engine* itself, or its model and policy as they were kept.
+
+    Refuses: DecisionOfOtherVersion when they were not.
+    """
+    versions = (decision.model_version, decision.policy_version)
+    if versions in {(engine.model_version, engine.policy_version), (NO_VERSION, NO_VERSION)}:
+        return engine
+    bundle = await bundle_of(tx, decision.model_version)
+    policy = await store.read_policy(tx, decision.policy_version)
+    if bundle is None or policy is None:
+        raise DecisionOfOtherVersion(model_version=versions[0], policy_version=versions[1])
+    return engines.engine_of(bundle, engines.policy_from(policy, decision.policy_version))
+
+
+async def texts_of(tx: Tx, engine: Engine, decisions: Sequence[Decision]) -> Mapping[str, Reason]:
+    """Find the words for the reasons of decisions, those of earlier models included."""
+    texts = dict(engine.texts)
+    for version in {each.model_version for each in decisions} - {engine.model_version, NO_VERSION}:
+        bundle = await bundle_of(tx, version)
+        texts = (bundle.reasons if bundle else {}) | texts
+    return texts
+
+
+async def bundle_of(tx: Tx, version: str) -> Bundle | None:
+    """Load a model that was kept; None when it was not."""
+    if version not in _LOADED:
+        content = await store.read_model(tx, version)
+        if content is None:
+            return None
+        _LOADED[version] = engines.bundle_from(content, version)
+    return _LOADED[version]

@@ -1,0 +1,1 @@
+"""What a customer allowed, for which purpose, and until when."""

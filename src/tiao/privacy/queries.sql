@@ -1,0 +1,21 @@
+-- name: give
+-- Write a consent; one that is in force stays as it is.
+insert into consent (bucket, id, customer_id, purpose, given_at)
+values (%(bucket)s, %(id)s, %(customer)s, %(purpose)s, %(at)s)
+on conflict (bucket, customer_id, purpose) where revoked_at is null do nothing;
+
+-- name: revoke
+-- Take a consent back; none in force, nothing happens.
+update consent set revoked_at = %(at)s
+ where bucket = %(bucket)s and customer_id = %(customer)s and purpose = %(purpose)s and revoked_at is null;
+
+-- name: consents
+-- A customer's consents, oldest first.
+select bucket, id, customer_id, purpose, given_at, revoked_at from consent
+ where bucket = %(bucket)s and customer_id = %(customer)s order by given_at, id;
+
+-- name: in_force
+-- Which purposes customers allow at an instant.
+select customer_id, purpose from consent
+ where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[])
+   and given_at <= %(at)s::timestamptz and (revoked_at is null or revoked_at > %(at)s::timestamptz);
