@@ -211,3 +211,23 @@ async def test_a_credit_balance_goes_back_to_an_account_and_not_more_than_there_
     postings = (await town.operator.got("/v1/postings", source=made["payout"]["id"]))["data"]
     assert {each["kind"] for each in postings} == {"credit_paid_out", "refund_payout_begun", "payout_succeeded"}
     await town.assert_sound()
+
+
+async def test_a_decision_is_undone_once_and_by_its_own_id(town: Any) -> None:
+    one = await Debtor(town).set(late=10)
+    owed = await one.owed()
+    given = {"component": "penalty", "amount_minor": 500, "reason": WHY}
+    waived = await town.operator.made(f"/v1/loans/{one.loan}/waivers", given)
+    assert await one.owed() == owed - 500
+    path = f"/v1/adjustments/{waived['adjustment']['id']}/reversal"
+    assert await one.refused(town.operator, path, {"reason": " "}) == (422, "reason_needed")
+    assert await one.refused(one.consumer, path, {"reason": WHY}) == (403, "role_not_allowed")
+    undone = await town.operator.made(path, {"reason": "given to the wrong loan"})
+    assert undone["adjustment"]["undoes"] == waived["adjustment"]["id"]
+    assert undone["open_minor"] == await one.owed() == owed
+    assert await one.refused(town.operator, path, {"reason": WHY}) == (409, "fact_already_reversed")
+    again = f"/v1/adjustments/{undone['adjustment']['id']}/reversal"
+    assert await one.refused(town.operator, again, {"reason": WHY}) == (409, "not_reversible")
+    unknown = f"/v1/adjustments/adj_{'0' * 32}/reversal"
+    assert await one.refused(town.operator, unknown, {"reason": WHY}) == (404, "adjustment_unknown")
+    await town.assert_sound()

@@ -66,6 +66,9 @@ RefundInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REFUND}_{_HEX
 LoanInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{LOAN}_{_HEX}$", description="A loan.")]
 BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$", description="A bill.")]
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
+AdjustmentInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{ADJUSTMENT}_{_HEX}$", description="A decision about a line.")
+]
 OverrideInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{OVERRIDE}_{_HEX}$", description="An override of a dated rule.")
 ]

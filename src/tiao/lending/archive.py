@@ -16,6 +16,7 @@ from tiao.lending.life import AgreedPart, Event, Fact
 from tiao.lending.model import InstalmentKey
 from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
+from tiao.lending.refusals import AdjustmentUnknown
 from tiao.lending.store import read_instalments
 from tiao.runtime.arrays import Dates, Smallints, Uuids
 from tiao.runtime.db import Tx
@@ -114,6 +115,14 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
         adjustments=await tx.rows(_QUERIES.adjustments_of_line, Adjustment, bucket=bucket, line=line_id),
         credit_payouts=await tx.rows(_QUERIES.credit_payouts_of_line, CreditPayout, bucket=bucket, line=line_id),
     )
+
+
+async def line_of_adjustment(tx: Tx, adjustment_id: UUID) -> UUID:
+    """Find the line that a decision is about. Refuses: AdjustmentUnknown."""
+    found: UUID | None = await tx.value(_QUERIES.line_of_adjustment, bucket=bucket_of(adjustment_id), id=adjustment_id)
+    if found is None:
+        raise AdjustmentUnknown
+    return found
 
 
 async def insert_adjustment(tx: Tx, adjustment: Adjustment) -> None:

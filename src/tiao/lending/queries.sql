@@ -441,6 +441,10 @@ select bucket, id, line_id, loan_id, number, kind, component, amount_minor, from
        effective_on, recorded_at, recorded_no
   from loan_adjustment where bucket = %(bucket)s and line_id = %(line)s order by recorded_at, id;
 
+-- name: line_of_adjustment
+-- Whose line a decision is about.
+select line_id from loan_adjustment where bucket = %(bucket)s and id = %(id)s;
+
 -- name: insert_adjustment
 -- Write what somebody decided.
 insert into loan_adjustment (bucket, id, line_id, loan_id, number, kind, component, amount_minor, from_on, to_on, undoes_id,

@@ -125,6 +125,12 @@ class LoanNotActive(Refusal):
     """The loan is settled or written off already."""
 
 
+class AdjustmentUnknown(Refusal):
+    """There is no such decision."""
+
+    kind = Kind.NOT_FOUND
+
+
 class FactAlreadyReversed(Refusal):
     """This was taken back before."""
 

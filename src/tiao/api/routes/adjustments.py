@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
-from tiao.api.ids import AmountMinor, IdempotencyKey, LineInPath, RepaymentInPath, Text
+from tiao.api.ids import AdjustmentInPath, AmountMinor, IdempotencyKey, LineInPath, RepaymentInPath, Text
 from tiao.api.operation import C, O, makes, reads
 from tiao.api.paging import After, ByNumber, Limit
 from tiao.api.refusals import CursorInvalid
@@ -29,6 +29,7 @@ from tiao.lending.life import Component
 from tiao.lending.records import Receipt, ReceiptKind, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.refusals import (
+    AdjustmentUnknown,
     EffectiveDayInvalid,
     FactAlreadyReversed,
     NotReversible,
@@ -51,7 +52,7 @@ class ReceiptGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReversalGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a repayment is taken back: the bank recalled it, or it was booked by mistake."""
+    """Why a repayment is taken back, because the bank recalled it or it was a mistake; or why a decision is undone."""
 
     reason: Text
 
@@ -149,6 +150,27 @@ async def reverse_repayment(
     async def work(tx: Tx, now: Moment) -> AdjustmentMade:
         found, _ = await daily.repayment(tx, wanted)
         line = await ledger.line(tx, found.line_id)
+        decision = decision_of(call, now, line, data.reason)
+        await adjusting.reverse(tx, now, decision, wanted, effective_on=now.today, policy_of=refund_policy_of(call))
+        return await made_on(tx, line, decision)
+
+    return await once(call, key, data, work)
+
+
+@makes(
+    "/v1/adjustments/{adjustment_id:str}/reversal",
+    by=[O],
+    scope=Scope.LOANS_WRITE,
+    refuses=[AdjustmentUnknown, NotReversible, FactAlreadyReversed, ReasonNeeded],
+)
+async def undo_adjustment(
+    call: Call, adjustment_id: AdjustmentInPath, data: JSONBody[ReversalGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Undo a waiver, charge, pause or deferral: the line stands as if it had never been decided."""
+    wanted = read_id(ids.ADJUSTMENT, adjustment_id)
+
+    async def work(tx: Tx, now: Moment) -> AdjustmentMade:
+        line = await ledger.line(tx, await archive.line_of_adjustment(tx, wanted))
         decision = decision_of(call, now, line, data.reason)
         await adjusting.reverse(tx, now, decision, wanted, effective_on=now.today, policy_of=refund_policy_of(call))
         return await made_on(tx, line, decision)
@@ -285,6 +307,7 @@ def _shown(one: Adjustment, facts: LineFacts) -> AdjustmentShown:
 ROUTES = [
     receive_money,
     reverse_repayment,
+    undo_adjustment,
     pause_penalties,
     list_adjustments,
 ]
