@@ -13,14 +13,16 @@ from tiao.runtime.embedded import Embedded
 from tiao.runtime.queries import Query, parse_queries
 
 SRC = Path(__file__).parents[2] / "src" / "tiao"
-FILES = sorted(SRC.rglob("queries.sql"))
+FILES = sorted(path for path in SRC.rglob("*.sql") if not path.is_relative_to(SRC / "sql"))
 
 
 def queries_of(path: Path) -> list[Query]:
     return parse_queries(path.read_text(), source=path.relative_to(SRC).as_posix())
 
 
-NAMED = [(f"{path.parent.relative_to(SRC)}.{each.name}", each) for path in FILES for each in queries_of(path)]
+NAMED = [
+    (f"{path.parent.relative_to(SRC)}.{path.stem}.{each.name}", each) for path in FILES for each in queries_of(path)
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def test_an_invariant_prepares_and_says_what_it_holds(prepared_url: str, check: 
         connection.execute(f"prepare it as select * from ({check.sql}) as violation".encode())
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_query_is_described_and_used(path: Path) -> None:
     users = SRC if path.parent.name == "runtime" else path.parent  # everybody may use what belongs to no domain
     python = "\n".join(each.read_text() for each in users.rglob("*.py"))

@@ -11,10 +11,12 @@ from uuid import UUID
 
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import Posting
-from tiao.lending import archive, booking, postings, replaying, store
+from tiao.lending import archive, booking, carrying, postings, replaying, store
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff, with_fallen
+from tiao.lending.carrying import CarryMade
 from tiao.lending.interest import falls_with
 from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey
+from tiao.lending.penalties import MICRO
 from tiao.lending.postings import EarlyBilled
 from tiao.lending.records import (
     BookedReceipt,
@@ -54,7 +56,8 @@ async def book(tx: Tx, now: Moment, loans: Sequence[NewLoan]) -> None:
 
 
 async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cause: UUID) -> None:
-    """CostKind what penalties have built up through yesterday, in case the close has not come by yet."""
+    """Do what the close has not come by yet to do: carry on what was agreed, charge penalties through yesterday."""
+    await carry_over(tx, now, line_ids, through=now.today - timedelta(days=1))
     await store.accrue_lines(
         tx,
         line_ids,
@@ -63,6 +66,49 @@ async def bring_up_to_date(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, cau
         recorded_at=now.at,
         cause=str(cause),
     )
+
+
+async def carry_over(tx: Tx, now: Moment, line_ids: Sequence[UUID], *, through: date) -> int:
+    """Carry the rest of statements on whose due date is over and of which the minimum was paid; answers how many.
+
+    Where it was not, nothing is carried and what is left is overdue. Each agreement is carried out once.
+    """
+    if not await carrying.waiting(tx, line_ids, through=through):
+        return 0
+    await ledger.lock_lines(tx, line_ids)
+    waiting = await carrying.waiting(tx, line_ids, through=through)
+    for day in sorted({one.due_on for one in waiting}):
+        agreed = [one for one in waiting if one.due_on == day]
+        lines = [one.line_id for one in agreed]
+        # What was carried before owes its interest first: that is part of the minimum.
+        await carrying.accrue(tx, now, lines, cause=f"carry/{agreed[0].id}")
+        await _carry(tx, now, await carrying.decide(tx, agreed), lines)
+    return len(waiting)
+
+
+async def _carry(tx: Tx, now: Moment, made: Sequence[CarryMade], lines: Sequence[UUID]) -> None:
+    owed: dict[UUID, list[LoanInstalment]] = defaultdict(list)
+    for instalment in await store.read_open_instalments(tx, lines):
+        owed[instalment.line_id].append(instalment)
+    await store.insert_loans(tx, [one.loan for one in made], recorded_at=now.at)
+    carried = [Applied(one.receipt, one.parts, 0, 0, is_new=True) for one in made if one.carry.amount_minor]
+    await _save(tx, now, carried, owed)
+    nothing = [BookedReceipt(one.receipt, 0, 0) for one in made if not one.carry.amount_minor]
+    if nothing:
+        await store.insert_repayments(tx, nothing, [], recorded_at=now.at)
+    await carrying.start(tx, made)
+    books = [
+        postings.interest_since_statement(
+            one.loan.id,
+            line_id=one.loan.line_id,
+            currency=one.loan.currency,
+            effective_on=one.loan.taken_on,
+            interest_minor=one.carry.backlog_micros // MICRO,
+        )
+        for one in made
+        if one.carry.backlog_micros >= MICRO
+    ]
+    await ledger.post(tx, books, booked_on=now.today, recorded_at=now.at)
 
 
 async def repay(

@@ -94,19 +94,25 @@ async def reverse(
         raise FactAlreadyReversed
     outside: list[Entry] = []
     repayment = next((one for one in facts.repayments if one.id == fact_id), None)
-    if repayment is not None:
+    if repayment is not None and not any(one.id == fact_id for one in facts.carries):
         kind = ReceiptKind(repayment.kind)
         if repayment.returned_minor or kind not in _REVERSIBLE:
             raise NotReversible
         leg = _outside(kind, repayment.line_id, repayment.customer_id, repayment.amount_minor)
         outside.append(leg._replace(amount_minor=-leg.amount_minor))
-    elif not any(one.id == fact_id and one.kind is not AdjustmentKind.REVERSAL for one in facts.adjustments):
+    elif not _can_be_undone(facts, fact_id):
         raise NotReversible
     undo = replace(_adjustment(now, decision, AdjustmentKind.REVERSAL, effective_on), undoes_id=fact_id)
     replayed = await _decide(tx, now, decision, undo, policy_of, outside)
     if await ledger.owner_balance(tx, Account.CREDIT_BALANCE, decision.line_id) > 0:
         raise NotReversible("its surplus has been paid out to the customer already: that must come back first")
     return replayed
+
+
+def _can_be_undone(facts: LineFacts, fact_id: UUID) -> bool:
+    """Tell whether a decision may be undone: an adjustment, or that only the minimum of a bill is paid."""
+    decided = any(one.id == fact_id and one.kind is not AdjustmentKind.REVERSAL for one in facts.adjustments)
+    return decided or any(one.id == fact_id for one in facts.carries)
 
 
 async def waive(

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from tiao.lending import life
+from tiao.lending import carrying, life
+from tiao.lending.carrying import CarryAgreement
 from tiao.lending.life import AgreedPart, Event, Fact
 from tiao.lending.model import InstalmentKey
 from tiao.lending.records import Loan, LoanInstalment, LoanKind, ReceiptKind, Refund, Repayment
@@ -94,6 +95,7 @@ class LineFacts(NamedTuple):
     write_offs: list[_WriteOff]
     adjustments: list[Adjustment]
     credit_payouts: list[CreditPayout]
+    carries: list[CarryAgreement]
 
     @property
     def reversed_ids(self) -> set[UUID]:
@@ -114,6 +116,7 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
         write_offs=await tx.rows(_QUERIES.all_write_offs_of_line, _WriteOff, bucket=bucket, line=line_id),
         adjustments=await tx.rows(_QUERIES.adjustments_of_line, Adjustment, bucket=bucket, line=line_id),
         credit_payouts=await tx.rows(_QUERIES.credit_payouts_of_line, CreditPayout, bucket=bucket, line=line_id),
+        carries=await carrying.agreements_of_line(tx, line_id),
     )
 
 
@@ -171,8 +174,10 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     undone = facts.reversed_ids
     found = _lent(facts)
     refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != LoanKind.PURCHASE}
+    # What carries a statement's rest on is not received: how much it is follows from the rest.
+    carried = {one.id for one in facts.carries}
     for one in facts.repayments:
-        if one.id in undone:
+        if one.id in undone or one.id in carried:
             continue
         found.append(
             life.Received(
@@ -188,6 +193,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
                 is_recovery=one.kind == ReceiptKind.RECOVERY,
             )
         )
+    found += [_carried(one, is_undone=one.id in undone) for one in facts.carries if one.is_carried]
     taken = _taken_on(facts)
     found += [
         life.Refunded(
@@ -231,7 +237,22 @@ def _lent(facts: LineFacts) -> list[Event]:
             is_refinancing=loan.kind != LoanKind.PURCHASE,
         )
         for loan in facts.loans
+        if loan.kind != LoanKind.REVOLVING
     ]
+
+
+def _carried(one: CarryAgreement, *, is_undone: bool) -> Event:
+    return life.Carried(
+        Fact(one.id, one.due_on, one.recorded_no),
+        one.loan_id,
+        one.statement_on,
+        one.due_on,
+        one.next_statement_on,
+        one.next_due_on,
+        one.terms,
+        one.penalty_ppm,
+        is_undone,
+    )
 
 
 def _taken_on(facts: LineFacts) -> dict[UUID, date]:

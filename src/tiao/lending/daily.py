@@ -6,15 +6,24 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from tiao.credit.model import LineHistory
-from tiao.lending import store
+from tiao.lending import actions, carrying, store
 from tiao.lending.records import Bill, DueLine, Loan, LoanInstalment, Refund, Repayment, RepaymentPart
 from tiao.lending.refusals import BillUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
 from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
+
+
+async def carry(tx: Tx, now: Moment, first: int, last: int, day: date) -> int:
+    """Carry on what is left of statements whose due date is over by a closed day, where only the minimum was agreed."""
+    lines = await carrying.lines_waiting(tx, first, last, through=day)
+    return await actions.carry_over(tx, now, lines, through=day) if lines else 0
 
 
 async def accrue(tx: Tx, first: int, last: int, day: date, at: datetime) -> int:
-    """Charge the penalties of a closed day in a range of buckets; a second run charges nothing."""
+    """Charge penalties and daily interest of a closed day in a range of buckets; a second run charges nothing."""
     return await store.accrue_day(tx, first, last, day, at)
 
 
@@ -29,8 +38,18 @@ async def age(tx: Tx, first: int, last: int, day: date) -> int:
 
 
 async def due_lines(tx: Tx, first: int, last: int, *, due_from: date, due_by: date) -> list[DueLine]:
-    """List lines with something falling due from *due_from* to *due_by*, with all they owe that is due by then."""
-    return await store.read_due_lines(tx, first, last, due_from=due_from, due_by=due_by)
+    """List lines with something falling due from *due_from* to *due_by*, with all they owe that is due by then.
+
+    Where only the minimum is to be paid, that is what is due.
+    """
+    found = await store.read_due_lines(tx, first, last, due_from=due_from, due_by=due_by)
+    agreed = await carrying.waiting(tx, [line.line_id for line in found], through=due_by) if found else []
+    minimum: dict[UUID, int] = {}
+    for day in sorted({one.due_on for one in agreed}):
+        made = await carrying.decide(tx, [one for one in agreed if one.due_on == day])
+        minimum |= {one.agreement.line_id: one.carry.still_to_pay_minor for one in made}
+    wanted = [replace(one, amount_minor=minimum.get(one.line_id, one.amount_minor)) for one in found]
+    return [one for one in wanted if one.amount_minor]
 
 
 async def lines_to_review(tx: Tx, first: int, last: int, day: date) -> list[tuple[UUID, UUID]]:

@@ -75,7 +75,7 @@ class Story(NamedTuple):
 
 def story_of(facts: LineFacts, *, through: date, policy_of: Callable[[date], RefundPolicy], terms_of: TermsOf) -> Story:
     """Live a line again to tell of it; *through* is the last day whose penalties are charged."""
-    happened = sorted(events(facts, policy_of), key=lambda each: (each.fact.effective_on, each.fact.recorded_no))
+    happened = sorted(events(facts, policy_of), key=life.place_of)
     return Story(facts, tuple(happened), fold(happened, through=through), terms_of)
 
 
@@ -174,6 +174,9 @@ def _refund_lines(story: Story, found: Refund) -> list[Told]:
 
 def _agreed(story: Story, part: Part, parts: list[Part]) -> list[Told]:
     """Say how principal and fee of one instalment were agreed."""
+    carried = _carried(story, part.key.loan_id)
+    if carried is not None:
+        return [_carried_on(carried, part), *_interest_days(part)]
     loan = _loan(story, part.key.loan_id)
     agreed = next(
         each
@@ -233,6 +236,32 @@ def _agreed_interest(sold: PlanTerms | None, agreed: AgreedPart) -> list[Told]:
     return [*lines, Told("interest_flat", interest, told)]
 
 
+def _carried(story: Story, loan_id: UUID) -> life.Carried | None:
+    """Find the agreement by which a balance was carried on, if this loan is one."""
+    return next((each for each in story.told if isinstance(each, life.Carried) and each.loan_id == loan_id), None)
+
+
+def _carried_on(event: life.Carried, part: Part) -> Told:
+    facts: dict[str, Value] = {
+        "loan": Named("loa", event.loan_id),
+        "on": event.due_on,
+        "statement_on": event.statement_on,
+        "principal": part.principal,
+        "rate": Decimal(event.terms.carry_ppm) / MICRO * 100,
+    }
+    return Told("carried_on", part.principal, facts)
+
+
+def _interest_days(part: Part) -> list[Told]:
+    """Say how daily interest built up, as a penalty does."""
+    lines, micros = [], 0
+    for span in part.interest:
+        added = (micros + span.micros) // MICRO - micros // MICRO
+        micros += span.micros
+        lines.append(Told("interest_days", added, _span(part, span)))
+    return lines
+
+
 def _penalty_days(part: Part) -> list[Told]:
     """Say how a penalty built up; whole units are charged of the running sum, so a line may carry a fraction over."""
     lines, micros = [], 0
@@ -272,7 +301,12 @@ def _changes(story: Story, keys: set[InstalmentKey]) -> list[Told]:
 def _took(story: Story, event: Event, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
     on, lines = event.fact.effective_on, []
     paid = [share for share in booking.parts if share.instalment_id in keys and share.total_minor]
-    if paid:
+    if paid and isinstance(event, life.Carried):
+        principal = sum(each.principal_minor for each in paid)
+        lines.append(
+            Told("carried_off", -principal, {"on": on, "loan": Named("loa", event.loan_id), "principal": principal})
+        )
+    elif paid:
         facts: dict[str, Value] = {
             "on": on,
             "repayment": Named("rep", event.fact.id),
@@ -313,20 +347,28 @@ def _balance(story: Story, loan_ids: Iterable[UUID]) -> Explanation:
     lines, total, keys = [], 0, set()
     for loan_id in loan_ids:
         parts = _parts(story, loan_id)
-        agreed = next(each for each in story.told if isinstance(each, life.Lent) and each.loan_id == loan_id)
-        principal = sum(part.principal_minor for part in agreed.parts)
-        cost = sum(part.fee_minor for part in agreed.parts)
-        is_interest = _loan(story, loan_id).cost_kind is CostKind.INTEREST
+        lines += _begun(story, loan_id, parts)
         name: dict[str, Value] = {"loan": Named("loa", loan_id)}
-        lent: dict[str, Value] = {**name, "on": agreed.fact.effective_on, "principal": principal}
-        costs: dict[str, Value] = {"fee": 0 if is_interest else cost, "interest": cost if is_interest else 0}
-        lines.append(Told("lent", principal + cost, {**lent, **costs}))
         penalty = sum(part.penalty_micros // MICRO for part in parts)
         if penalty:
             lines.append(Told("penalties", penalty, {**name, "amount": penalty}))
         keys |= {part.key for part in parts}
         total += sum(part.open for part in parts)
     return _explained(total, [*lines, *_changes(story, keys)])
+
+
+def _begun(story: Story, loan_id: UUID, parts: list[Part]) -> list[Told]:
+    """Say what a loan began with: what was lent, or carried on with its interest."""
+    carried = _carried(story, loan_id)
+    if carried is not None:
+        return [_carried_on(carried, parts[0]), *_interest_days(parts[0])]
+    agreed = next(each for each in story.told if isinstance(each, life.Lent) and each.loan_id == loan_id)
+    principal = sum(part.principal_minor for part in agreed.parts)
+    cost = sum(part.fee_minor for part in agreed.parts)
+    is_interest = _loan(story, loan_id).cost_kind is CostKind.INTEREST
+    lent: dict[str, Value] = {"loan": Named("loa", loan_id), "on": agreed.fact.effective_on, "principal": principal}
+    costs: dict[str, Value] = {"fee": 0 if is_interest else cost, "interest": cost if is_interest else 0}
+    return [Told("lent", principal + cost, {**lent, **costs})]
 
 
 def _explained(total_minor: int, lines: Iterable[Told]) -> Explanation:

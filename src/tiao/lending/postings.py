@@ -142,6 +142,29 @@ def repayment_received(
     )
 
 
+def interest_since_statement(
+    loan_id: UUID, *, line_id: UUID, currency: str, effective_on: date, interest_minor: int
+) -> Posting:
+    """Book interest on a balance carried on once more, for the days from its statement to the due date.
+
+    Dr  consumer receivable, interest (loan)    interest
+    Cr  interest income                         interest
+    """
+    return Posting(
+        bucket=bucket_of(loan_id),
+        id=derived_id("interest_since_statement", loan_id, bucket=bucket_of(loan_id)),
+        kind="interest_accrued",
+        source_id=loan_id,
+        currency=currency,
+        effective_on=effective_on,
+        line_id=line_id,
+        entries=(
+            debit(Account.RECEIVABLE_INTEREST, loan_id, interest_minor),
+            credit(Account.INTEREST_INCOME, HOUSE, interest_minor),
+        ),
+    )
+
+
 class RefundedPart(NamedTuple):
     """What a refund does to one instalment in the books; whether it was billed decides the accounts."""
 

@@ -34,15 +34,19 @@ select u.*, u.fee, u.due_on from unnest(
         interest_on);
 
 -- name: open_instalments
--- What lines still owe, oldest due first.
+-- What lines still owe, oldest due first; of one due date plans, then what bears interest, then what may be carried on.
 select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, fee_minor, subsidy_minor,
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
        penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on,
-       interest_from_on, interest_on_minor
+       interest_from_on, interest_on_minor,
+       carry_ppm, carry_micros, carry_through
   from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
- order by due_on, loan_id, number;
+ order by due_on,
+          (select count(*) from loan_instalment s
+            where s.bucket = loan_instalment.bucket and s.loan_id = loan_instalment.loan_id) = 1,
+          carry_ppm = 0, loan_id, number;
 
 -- name: instalments_of_loans
 -- Every instalment of loans, in order.
@@ -50,7 +54,8 @@ select bucket, loan_id, number, line_id, statement_on, due_on, principal_minor, 
        principal_paid_minor, principal_refunded_minor, principal_written_off_minor, fee_paid_minor, fee_cancelled_minor,
        fee_written_off_minor, subsidy_cancelled_minor, penalty_minor, penalty_paid_minor, penalty_waived_minor,
        penalty_charged_minor, penalty_micros, penalty_through, is_billed, settled_on, agreed_fee_minor, agreed_due_on,
-       interest_from_on, interest_on_minor
+       interest_from_on, interest_on_minor,
+       carry_ppm, carry_micros, carry_through
   from loan_instalment
  where bucket = any (%(buckets)s::smallint[]) and loan_id = any (%(loans)s::uuid[]) order by loan_id, number;
 
@@ -141,7 +146,7 @@ select bucket, id, line_id, customer_id, kind, debit_id, funding_source_id, curr
 -- name: repayment_parts
 -- What of a repayment went where.
 select p.repayment_id, p.loan_id, p.number, p.principal_minor, p.fee_minor, p.penalty_minor, p.fee_cancelled_minor,
-       i.interest_from_on is not null as is_interest
+       i.interest_from_on is not null or i.carry_ppm > 0 as is_interest
   from repayment_part p
   join loan_instalment i on i.bucket = p.bucket and i.loan_id = p.loan_id and i.number = p.number
  where p.bucket = %(bucket)s and p.repayment_id = any (%(ids)s::uuid[]) order by p.loan_id, p.number;
@@ -254,7 +259,8 @@ select i.bucket, i.loan_id, i.number, i.line_id, i.statement_on, i.due_on, i.pri
        i.subsidy_minor, i.principal_paid_minor, i.principal_refunded_minor, i.principal_written_off_minor,
        i.fee_paid_minor, i.fee_cancelled_minor, i.fee_written_off_minor, i.subsidy_cancelled_minor, i.penalty_minor,
        i.penalty_paid_minor, i.penalty_waived_minor, i.penalty_charged_minor, i.penalty_micros, i.penalty_through,
-       i.is_billed, i.settled_on, i.agreed_fee_minor, i.agreed_due_on, i.interest_from_on, i.interest_on_minor
+       i.is_billed, i.settled_on, i.agreed_fee_minor, i.agreed_due_on, i.interest_from_on, i.interest_on_minor,
+       i.carry_ppm, i.carry_micros, i.carry_through
   from loan_instalment i
   join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
  where i.bucket = %(bucket)s and i.line_id = %(line)s and i.statement_on = %(statement_on)s::date
@@ -266,10 +272,11 @@ select lending_accrue_penalties(0::smallint, 255::smallint, %(lines)s::uuid[], %
                                 %(recorded_at)s::timestamptz, false, %(cause)s::text) as count;
 
 -- name: uncharged_lines
--- Which of these lines owe something whose due date is past and whose penalty is not yet charged through a day.
+-- Which of these lines owe something of which a penalty or daily interest is not yet charged through a day.
 select distinct line_id from loan_instalment
  where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and settled_on is null
-   and due_on < %(through)s::date and coalesce(penalty_through, due_on) < %(through)s::date;
+   and ((due_on < %(through)s::date and coalesce(penalty_through, due_on) < %(through)s::date)
+        or (carry_ppm > 0 and carry_through < least(%(through)s::date, statement_on - 1)));
 
 -- name: accrue_day
 -- Close of day: charge penalties for a range of buckets.
@@ -461,26 +468,31 @@ update loan_instalment i
        principal_written_off_minor = c.principal_written_off, fee_written_off_minor = c.fee_written_off,
        penalty_waived_minor = c.penalty_waived, penalty_charged_minor = c.penalty_charged,
        penalty_micros = c.penalty_micros, penalty_minor = c.penalty_micros / 1000000 + c.penalty_charged,
-       penalty_through = c.penalty_through, is_billed = c.is_billed, settled_on = c.settled_on
+       penalty_through = c.penalty_through, is_billed = c.is_billed, settled_on = c.settled_on,
+       principal_minor = c.principal, carry_micros = c.carry_micros,
+       carry_through = coalesce(c.carry_through, i.carry_through)
   from unnest(
     %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(due_on)s::date[], %(fee)s::bigint[],
     %(principal_paid)s::bigint[], %(fee_paid)s::bigint[], %(penalty_paid)s::bigint[], %(principal_refunded)s::bigint[],
     %(fee_cancelled)s::bigint[], %(subsidy_cancelled)s::bigint[], %(principal_written_off)s::bigint[],
     %(fee_written_off)s::bigint[], %(penalty_waived)s::bigint[], %(penalty_charged)s::bigint[],
-    %(penalty_micros)s::bigint[], %(penalty_through)s::text[], %(is_billed)s::boolean[], %(settled_on)s::text[])
+    %(penalty_micros)s::bigint[], %(penalty_through)s::text[], %(is_billed)s::boolean[], %(settled_on)s::text[],
+    %(principal)s::bigint[], %(carry_micros)s::bigint[], %(carry_through)s::text[])
     as r (bucket, loan_id, number, due_on, fee, principal_paid, fee_paid, penalty_paid, principal_refunded, fee_cancelled,
           subsidy_cancelled, principal_written_off, fee_written_off, penalty_waived, penalty_charged, penalty_micros,
-          penalty_through_text, is_billed, settled_on_text),
-  lateral (select r.*, r.penalty_through_text::date as penalty_through, r.settled_on_text::date as settled_on) c
+          penalty_through_text, is_billed, settled_on_text, principal, carry_micros, carry_through_text),
+  lateral (select r.*, r.penalty_through_text::date as penalty_through, r.settled_on_text::date as settled_on,
+                  r.carry_through_text::date as carry_through) c
  where i.bucket = c.bucket and i.loan_id = c.loan_id and i.number = c.number;
 
 -- name: write_lived_loans
 -- Bring loans in line with their instalments after their line was lived again.
 update loan n
-   set fee_minor = s.fee, status = case when n.status = 'written_off' then n.status
+   set principal_minor = s.principal, fee_minor = s.fee,
+       status = case when n.status = 'written_off' then n.status
                                         when s.open = 0 then 'settled' else 'active' end,
        settled_on = case when n.status = 'written_off' then n.settled_on when s.open = 0 then s.settled_on end
-  from (select bucket, loan_id, sum(fee_minor)::bigint as fee, count(*) filter (where settled_on is null) as open,
+  from (select bucket, loan_id, sum(principal_minor)::bigint as principal, sum(fee_minor)::bigint as fee, count(*) filter (where settled_on is null) as open,
                max(settled_on) as settled_on
           from loan_instalment where bucket = %(bucket)s and loan_id = any (%(loans)s::uuid[])
          group by bucket, loan_id) s

@@ -27,6 +27,8 @@ class LoanKind(StrEnum):
     PURCHASE = "purchase"
     BILL_PLAN = "bill_plan"
     HARDSHIP_PLAN = "hardship_plan"
+    #: What only the minimum was paid of.
+    REVOLVING = "revolving"
 
 
 class ReceiptKind(StrEnum):
@@ -130,6 +132,10 @@ class LoanInstalment(Struct, frozen=True):
     #: Where given, the fee columns hold interest: that of `interest_on_minor` from this day to the statement date.
     interest_from_on: date | None = None
     interest_on_minor: int = 0
+    #: Daily interest of a balance that was carried on; its whole part is in *fee_minor*.
+    carry_ppm: int = 0
+    carry_micros: int = 0
+    carry_through: date | None = None
 
     @property
     def key(self) -> InstalmentKey:
@@ -164,7 +170,8 @@ class LoanInstalment(Struct, frozen=True):
     @property
     def cost_kind(self) -> CostKind:
         """Say what its fee is."""
-        return CostKind.FEE if self.interest_from_on is None else CostKind.INTEREST
+        is_fee = self.interest_from_on is None and self.carry_through is None
+        return CostKind.FEE if is_fee else CostKind.INTEREST
 
     @property
     def as_bearing(self) -> Bearing:
@@ -185,13 +192,14 @@ class LoanInstalment(Struct, frozen=True):
     def as_open(self, day: date, *, is_payoff: bool = False) -> OpenInstalment:
         """See it as what a payment of *day* can be put against; a statement counts from its day, closed or not."""
         is_interest = self.interest_from_on is not None
+        interest = payable_minor(self.as_bearing, day, is_payoff=is_payoff) if is_interest else self.fee_open_minor
         return OpenInstalment(
             instalment_id=self.key,
             due_on=self.due_on,
             is_billed=self.statement_on <= day or (self.is_billed and not is_interest),
             principal_minor=self.principal_open_minor,
-            fee_minor=0 if is_interest else self.fee_open_minor,
-            interest_minor=payable_minor(self.as_bearing, day, is_payoff=is_payoff) if is_interest else 0,
+            fee_minor=self.fee_open_minor if self.cost_kind is CostKind.FEE else 0,
+            interest_minor=interest if self.cost_kind is CostKind.INTEREST else 0,
             penalty_minor=self.penalty_open_minor,
         )
 

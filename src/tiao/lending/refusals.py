@@ -167,6 +167,22 @@ class DeferralNotOffered(Refusal):
     """Deferring a bill is not on offer here: the rule is switched off."""
 
 
+class MinimumPaymentNotOffered(Refusal):
+    """Paying only the minimum of a bill is not on offer here: the rule is switched off."""
+
+
+class MinimumPaymentWindowClosed(Refusal):
+    """Paying the minimum is agreed to from the statement date to the due date."""
+
+
+class MinimumPaymentAgreed(Refusal):
+    """It has been agreed already that only the minimum of this bill is paid."""
+
+
+class NothingToCarry(Refusal):
+    """Nothing of this bill can be carried to the next one."""
+
+
 class CreditBalanceExceeded(Refusal):
     """No more can be paid out than the credit balance less what is billed and unpaid."""
 

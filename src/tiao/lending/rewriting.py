@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
-from tiao.lending import store
+from tiao.lending import carrying, store
 from tiao.lending.archive import AdjustmentKind, LineFacts
 from tiao.lending.life import Booking, Life, Part
 from tiao.lending.model import AllocatedPart
@@ -24,6 +25,7 @@ def row_values(part: Part, today: date) -> tuple[object, ...]:
         part.due_on, part.fee, part.principal_paid, part.fee_paid, part.penalty_paid, part.principal_refunded,
         part.fee_cancelled, part.subsidy_cancelled, part.principal_written_off, part.fee_written_off,
         part.penalty_waived, part.penalty_charged, part.penalty_micros, part.is_billed(today), part.settled_on,
+        part.principal, part.carry_micros,
     )  # fmt: skip
 
 
@@ -33,7 +35,8 @@ def stored_values(row: LoanInstalment) -> tuple[object, ...]:
         row.due_on, row.fee_minor, row.principal_paid_minor, row.fee_paid_minor, row.penalty_paid_minor,
         row.principal_refunded_minor, row.fee_cancelled_minor, row.subsidy_cancelled_minor,
         row.principal_written_off_minor, row.fee_written_off_minor, row.penalty_waived_minor,
-        row.penalty_charged_minor, row.penalty_micros, row.is_billed, row.settled_on,
+        row.penalty_charged_minor, row.penalty_micros, row.is_billed, row.settled_on, row.principal_minor,
+        row.carry_micros,
     )  # fmt: skip
 
 
@@ -55,6 +58,7 @@ async def write_lived(tx: Tx, facts: LineFacts, lived: Life, *, today: date) -> 
         await _write_parts(tx, bucket, changed, today)
     await tx.execute(_QUERIES.write_lived_loans, bucket=bucket, loans=[loan.id for loan in facts.loans])
     await tx.execute(_QUERIES.reopen_bills, bucket=bucket, line=facts.line_id)
+    await carrying.write_lived(tx, bucket, _carried(facts, lived))
     await _write_repayments(tx, bucket, facts, lived, today)
     await _write_refunds(tx, bucket, facts, lived)
     await _write_waivers(tx, bucket, facts, lived)
@@ -84,6 +88,9 @@ async def _write_parts(tx: Tx, bucket: int, changed: Sequence[Part], today: date
         penalty_through=Texts(_text(part.penalty_through) for part in changed),
         is_billed=[part.is_billed(today) for part in changed],
         settled_on=Texts(_text(part.settled_on) for part in changed),
+        principal=Bigints(part.principal for part in changed),
+        carry_micros=Bigints(part.carry_micros for part in changed),
+        carry_through=Texts(_text(part.carry_through) for part in changed),
     )
 
 
@@ -102,6 +109,15 @@ async def _write_repayments(tx: Tx, bucket: int, facts: LineFacts, lived: Life, 
         recovered=Bigints(booking.recovered for booking in bookings.values()),
         reversed_on=Texts(today.isoformat() if one in undone else None for one in bookings),
     )
+
+
+def _carried(facts: LineFacts, lived: Life) -> dict[UUID, int]:
+    """Say how much was carried on for each agreement."""
+    return {
+        one.id: sum(share.principal_minor for share in lived.bookings[one.id].parts)
+        for one in facts.carries
+        if one.is_carried
+    }
 
 
 def _shares(booking: Booking) -> list[tuple[AllocatedPart, int]]:

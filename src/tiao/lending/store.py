@@ -324,7 +324,7 @@ async def accrue_lines(
 
 
 async def accrue_day(tx: Tx, first: int, last: int, day: date, recorded_at: datetime) -> int:
-    """CostKind the penalties of a day."""
+    """Charge the penalties of a day."""
     return int(await tx.value(_QUERIES.accrue_day, first=first, last=last, day=day, recorded_at=recorded_at))
 
 

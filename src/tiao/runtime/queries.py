@@ -49,10 +49,10 @@ class Queries:
         return tuple(self._queries.values())
 
 
-def load_queries(package: str) -> Queries:
-    """Read the ``queries.sql`` beside *package*'s Python; call it with ``__package__`` or the package's name."""
-    text = (files(package) / "queries.sql").read_text(encoding="utf-8")
-    return Queries(f"{package}/queries.sql", parse_queries(text, source=f"{package}/queries.sql"))
+def load_queries(package: str, file: str = "queries.sql") -> Queries:
+    """Read the queries beside *package*'s Python; call it with ``__package__`` or the package's name."""
+    text = (files(package) / file).read_text(encoding="utf-8")
+    return Queries(f"{package}/{file}", parse_queries(text, source=f"{package}/{file}"))
 
 
 def parse_queries(text: str, *, source: str) -> list[Query]:

@@ -124,6 +124,9 @@ def _steps(
     async def expire(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await closer.expire_holds(tx, first, last, ends_at)
 
+    async def carry(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await daily.carry(tx, now, first, last, day)
+
     async def accrue(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await daily.accrue(tx, first, last, day, now.at)
 
@@ -150,6 +153,7 @@ def _steps(
 
     return [
         ("expire", chunks, expire),
+        ("carry", chunks, carry),
         ("accrue", chunks, accrue),
         ("bill", chunks, bill),
         ("age", chunks, age),

@@ -78,7 +78,7 @@ select n.bucket, n.id from loan n
 union all
 select n.bucket, n.id from loan n
   join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id
- where case n.cost_kind when 'interest' then i.fee_minor > 0 and i.interest_from_on is null
+ where case n.cost_kind when 'interest' then i.fee_minor > 0 and i.interest_from_on is null and i.carry_ppm = 0
                      else i.interest_from_on is not null end;
 
 -- name: agreed_interest_runs_on_what_was_owed
@@ -88,6 +88,48 @@ select i.bucket, i.loan_id, i.number from loan_instalment i
    and (i.interest_on_minor <> (select sum(l.principal_minor) from loan_instalment l
                                  where l.bucket = i.bucket and l.loan_id = i.loan_id and l.number >= i.number)
      or i.interest_from_on >= i.statement_on or i.fee_minor <> i.agreed_fee_minor);
+
+-- name: carried_balances_are_what_they_replaced
+-- A balance that was carried on is what its repayment paid off, all of it principal, and it stands once in the agreement.
+select n.bucket, n.id, n.principal_minor, r.amount_minor, coalesce(p.principal, 0) as replaced_minor from loan n
+  left join repayment r on r.bucket = n.bucket and r.id = n.purchase_id
+  left join (
+    select bucket, repayment_id, sum(principal_minor) as principal, sum(fee_minor + penalty_minor) as other
+      from repayment_part group by bucket, repayment_id) p on p.bucket = r.bucket and p.repayment_id = r.id
+  left join carry_agreement a on a.bucket = n.bucket and a.id = n.purchase_id and a.loan_id = n.id and a.is_carried
+ where n.kind = 'revolving'
+   and (n.principal_minor is distinct from r.amount_minor or n.principal_minor <> coalesce(p.principal, 0)
+        or coalesce(p.other, 0) <> 0 or a.id is null);
+
+-- name: the_minimum_was_paid_where_something_is_carried
+-- What is carried on is no more than the share that may be, of the single payments that its statement asked for.
+select n.bucket, n.id, n.principal_minor, s.lent_minor, a.ratio_ppm from loan n
+  join carry_agreement a on a.bucket = n.bucket and a.id = n.purchase_id
+  join (
+    select p.bucket, p.repayment_id, min(i.due_on) as first_due_on, max(i.due_on) as last_due_on
+      from repayment_part p
+      join loan_instalment i on i.bucket = p.bucket and i.loan_id = p.loan_id and i.number = p.number
+     group by p.bucket, p.repayment_id) d on d.bucket = n.bucket and d.repayment_id = n.purchase_id
+  cross join lateral (
+    select sum(i.principal_minor) as lent_minor
+      from loan_instalment i
+     where i.bucket = a.bucket and i.line_id = a.line_id and i.statement_on = a.statement_on) s
+ where n.kind = 'revolving'
+   and (d.first_due_on <> a.due_on or d.last_due_on <> a.due_on
+        or n.principal_minor::numeric * 1000000 > s.lent_minor * (1000000 - a.ratio_ppm));
+
+-- name: daily_interest_is_whole_units_of_what_built_up
+-- The interest of a balance carried on is the whole part of its millionths, on no day at or after its statement, and no
+-- more than its rate on all of it since the statement it comes from.
+select i.bucket, i.loan_id, i.fee_minor, i.carry_micros, i.carry_through from loan_instalment i
+  join carry_agreement a on a.bucket = i.bucket and a.loan_id = i.loan_id
+ where i.fee_minor <> i.carry_micros / 1000000 or i.carry_through >= i.statement_on or i.carry_ppm <> a.carry_ppm
+    or i.carry_micros > i.principal_minor * i.carry_ppm * (i.carry_through - a.statement_on + 1)
+union all
+select i.bucket, i.loan_id, i.fee_minor, i.carry_micros, i.carry_through from loan_instalment i
+ where (i.carry_through is null and (i.carry_ppm <> 0 or i.carry_micros <> 0))
+    or (i.carry_ppm > 0 and not exists (
+      select from carry_agreement a where a.bucket = i.bucket and a.loan_id = i.loan_id));
 
 -- name: instalments_add_up_to_their_loan
 -- A loan's principal, fee and subsidy are those of its instalments.

@@ -11,13 +11,15 @@ from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
-from tiao.lending import adjusting, crediting, daily, explaining, payoff, refinancing, telling
+from tiao.lending import adjusting, crediting, daily, explaining, minimum, payoff, refinancing, telling
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import CreditPayout
 from tiao.lending.life import Component
+from tiao.lending.minimum import MinimumTerms
 from tiao.lending.model import FeePayer
 from tiao.lending.records import Receipt, ReceiptKind
 from tiao.lending.refinancing import Refinancing
+from tiao.lending.revolving import CarryTerms
 from tiao.servicing.repaying import refund_credit
 from tiao.values.refusal import Refusal
 
@@ -43,6 +45,7 @@ class Fate:
     async def step(self) -> None:
         happens = self.draw.choice(
             [
+                *(self.agree_minimum, self.agree_minimum, self.agree_minimum),
                 *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
                 *(self.pay_off, self.pay_off_stale, self.charge, self.undo, self.credit_back),
                 *(
@@ -276,6 +279,23 @@ class Fate:
                     amount_minor=self.draw.randrange(1, 20_000),
                     policy=self.spine.book.conditions(now.today).billing,
                 )
+
+    async def agree_minimum(self) -> None:
+        """Agree to pay only the minimum of the latest bill, and pay about as much."""
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            bills = await daily.bills_of_line(tx, self.line.id, before=date.max, limit=1)
+            if not bills:
+                return
+            conditions = self.spine.book.conditions(now.today)
+            terms = MinimumTerms(CarryTerms(100_000, 500), conditions.penalty_ppm, conditions.billing)
+            quoted = await minimum.quote(tx, now, self.line, bills[0], terms)
+            made = await minimum.agree(tx, now, quoted, actor="customer", reason="by lot")
+        self.decided.append(made.id)
+        least = quoted.carry.still_to_pay_minor
+        paid = self.draw.choice([least, least, least + 1_000, least - 1])
+        if paid > 0:
+            await self.spine.pay(self.line, paid)
 
     async def owed(self) -> int:
         async with self.spine.db.begin() as tx:

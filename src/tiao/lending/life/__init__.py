@@ -7,6 +7,7 @@ step-by-step path, so folding the facts of a line gives what its rows say.
 
 from tiao.lending.life.facts import (
     AgreedPart,
+    Carried,
     Charged,
     Component,
     Deferred,
@@ -19,6 +20,7 @@ from tiao.lending.life.facts import (
     Refunded,
     Waived,
     WrittenOff,
+    place_of,
 )
 from tiao.lending.life.fold import fold, recovered_by_refund
 from tiao.lending.life.part import Accrual, Booking, Life, Part, TakenOff
@@ -27,6 +29,7 @@ __all__ = [
     "Accrual",
     "AgreedPart",
     "Booking",
+    "Carried",
     "Charged",
     "Component",
     "Deferred",
@@ -43,5 +46,6 @@ __all__ = [
     "Waived",
     "WrittenOff",
     "fold",
+    "place_of",
     "recovered_by_refund",
 ]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tiao.lending.model import InstalmentKey
 from tiao.lending.refunds import RefundPolicy
+from tiao.lending.revolving import CarryTerms
 
 
 class Component(StrEnum):
@@ -128,4 +129,26 @@ class Deferred(NamedTuple):
     due_on: date
 
 
-Event = Lent | Received | PaidOut | Refunded | WrittenOff | Waived | Charged | Paused | Deferred
+class Carried(NamedTuple):
+    """The due date of a statement is over of which only the minimum was to be paid; the rest is carried on.
+
+    It comes last on its day. How much is carried, if anything, follows from what was paid by then.
+    """
+
+    fact: Fact
+    loan_id: UUID
+    statement_on: date
+    due_on: date
+    next_statement_on: date
+    next_due_on: date
+    terms: CarryTerms
+    penalty_ppm: int
+    is_undone: bool = False
+
+
+Event = Lent | Received | PaidOut | Refunded | WrittenOff | Waived | Charged | Paused | Deferred | Carried
+
+
+def place_of(event: Event) -> tuple[date, bool, int]:
+    """Say where an event comes: by its day, within it by the order of recording, what ends a day last."""
+    return event.fact.effective_on, isinstance(event, Carried), event.fact.recorded_no

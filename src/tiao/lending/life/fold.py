@@ -7,7 +7,9 @@ from datetime import date, timedelta
 
 from tiao.lending.allocation import DEFAULT_ORDER, AllocationOrder, allocate, allocate_payoff, with_fallen
 from tiao.lending.interest import falls_with, payable_minor
+from tiao.lending.life.carrying import carry_on
 from tiao.lending.life.facts import (
+    Carried,
     Charged,
     Component,
     Deferred,
@@ -19,9 +21,10 @@ from tiao.lending.life.facts import (
     Refunded,
     Waived,
     WrittenOff,
+    place_of,
 )
 from tiao.lending.life.part import Booking, Life, Part, TakenOff
-from tiao.lending.model import InstalmentKey, OpenInstalment
+from tiao.lending.model import CostKind, InstalmentKey, OpenInstalment
 from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, interest_of, refund_plan
 
 _ONE_DAY = timedelta(days=1)
@@ -33,7 +36,7 @@ def fold(events: Iterable[Event], *, through: date, order: AllocationOrder = DEF
     *through* is the last day whose penalties are charged.
     """
     life = Life()
-    for event in sorted(events, key=lambda each: (each.fact.effective_on, each.fact.recorded_no)):
+    for event in sorted(events, key=place_of):
         day = event.fact.effective_on
         life.accrue(min(day - _ONE_DAY, through))
         _apply(life, event, day, order)
@@ -66,6 +69,8 @@ def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:
             life.pauses.append(event)
         case Deferred():
             _part(life, event.key).due_on = event.due_on
+        case Carried():
+            carry_on(life, event)
 
 
 def _lend(life: Life, event: Lent) -> None:
@@ -89,7 +94,7 @@ def _lend(life: Life, event: Lent) -> None:
 
 
 def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> None:
-    parts = sorted(life.every_part(), key=lambda part: (part.due_on, part.key))
+    parts = sorted(life.every_part(), key=lambda part: _turn(life, part))
     owed = [part for part in parts if part.open and not event.is_recovery and _may_take(life, part, event, day)]
     items = [_as_open(part, day, is_payoff=event.is_payoff) for part in owed]
     fallen: dict[InstalmentKey, int] = {}
@@ -121,6 +126,11 @@ def _receive(life: Life, event: Received, day: date, order: AllocationOrder) -> 
         part.penalty_paid += share.penalty_minor
     life.credit += overpaid - (event.amount_minor if event.is_from_credit else 0)
     life.bookings[event.fact.id] = booking
+
+
+def _turn(life: Life, part: Part) -> tuple[date, bool, bool, InstalmentKey]:
+    """Say when a part's turn comes: of one due date plans, then what bears interest, then what may be carried on."""
+    return part.due_on, len(life.parts[part.key.loan_id]) == 1, part.carry_ppm == 0, part.key
 
 
 def _may_take(life: Life, part: Part, event: Received, day: date) -> bool:
@@ -247,13 +257,14 @@ def as_refundable(parts: Sequence[Part], refunded_before_minor: int, day: date) 
 
 def _as_open(part: Part, day: date, *, is_payoff: bool) -> OpenInstalment:
     is_interest = part.interest_from_on is not None
+    interest = payable_minor(part.as_bearing, day, is_payoff=is_payoff) if is_interest else part.fee_open
     return OpenInstalment(
         instalment_id=part.key,
         due_on=part.due_on,
         is_billed=part.statement_on <= day or (part.is_billed_early and not is_interest),
         principal_minor=part.principal_open,
-        fee_minor=0 if is_interest else part.fee_open,
-        interest_minor=payable_minor(part.as_bearing, day, is_payoff=is_payoff) if is_interest else 0,
+        fee_minor=part.fee_open if part.cost_kind is CostKind.FEE else 0,
+        interest_minor=interest if part.cost_kind is CostKind.INTEREST else 0,
         penalty_minor=part.penalty_open,
     )
 

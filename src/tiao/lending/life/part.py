@@ -59,8 +59,14 @@ class Part:
     penalty_through: date | None = None
     is_billed_early: bool = False
     settled_on: date | None = None
+    #: Daily interest of a balance that was carried on; its whole part is in `fee`.
+    carry_ppm: int = 0
+    carry_micros: int = 0
+    carry_through: date | None = None
     #: How the penalty built up: what `penalty_micros` is the sum of.
     accruals: list[Accrual] = field(default_factory=list)
+    #: How the interest of a balance that was carried on built up: what `carry_micros` is the sum of.
+    interest: list[Accrual] = field(default_factory=list)
 
     @property
     def penalty(self) -> int:
@@ -90,7 +96,8 @@ class Part:
     @property
     def cost_kind(self) -> CostKind:
         """Say what its fee is."""
-        return CostKind.FEE if self.interest_from_on is None else CostKind.INTEREST
+        is_fee = self.interest_from_on is None and self.carry_through is None
+        return CostKind.FEE if is_fee else CostKind.INTEREST
 
     @property
     def as_bearing(self) -> Bearing:
@@ -113,7 +120,11 @@ class Part:
         return self.is_billed_early or self.statement_on <= day
 
     def accrue(self, through: date, pauses: Sequence[Paused]) -> None:
-        """CostKind the penalty of the days up to *through*: exact, in millionths, on the principal overdue."""
+        """Charge the penalty of the days up to *through*: exact, in millionths, on the principal overdue.
+
+        A balance that was carried on bears interest for the days before its statement.
+        """
+        self._bear_interest(through)
         since = max(self.due_on, self.penalty_through or self.due_on)
         if self.open == 0 or self.due_on >= through or since >= through:
             return
@@ -121,16 +132,28 @@ class Part:
         span = Accrual(since + _ONE_DAY, through, days, self.principal_open, self.ppm)
         self.penalty_micros += span.micros
         if span.micros:
-            self._note(span)
+            _note(self.accruals, span)
         self.penalty_through = through
 
-    def _note(self, span: Accrual) -> None:
-        """Remember a span, joined to the last one where nothing changed between them."""
-        last = self.accruals[-1] if self.accruals else None
-        if last is not None and last.last_on + _ONE_DAY == span.first_on and last.base_minor == span.base_minor:
-            self.accruals[-1] = last._replace(last_on=span.last_on, days=last.days + span.days)
-        else:
-            self.accruals.append(span)
+    def _bear_interest(self, through: date) -> None:
+        since, last = self.carry_through, min(through, self.statement_on - _ONE_DAY)
+        if since is None or self.open == 0 or last <= since:
+            return
+        span = Accrual(since + _ONE_DAY, last, (last - since).days, self.principal_open, self.carry_ppm)
+        self.fee += (self.carry_micros + span.micros) // MICRO - self.carry_micros // MICRO
+        self.carry_micros += span.micros
+        self.carry_through = last
+        if span.micros:
+            _note(self.interest, span)
+
+
+def _note(spans: list[Accrual], span: Accrual) -> None:
+    """Remember a span, joined to the last one where nothing changed between them."""
+    last = spans[-1] if spans else None
+    if last is not None and last.last_on + _ONE_DAY == span.first_on and last.base_minor == span.base_minor:
+        spans[-1] = last._replace(last_on=span.last_on, days=last.days + span.days)
+    else:
+        spans.append(span)
 
 
 class TakenOff(NamedTuple):
@@ -179,7 +202,7 @@ class Life:
         return [part for loan in sorted(self.parts) for part in self.parts[loan]]
 
     def accrue(self, through: date) -> None:
-        """CostKind penalties up to a day."""
+        """Charge penalties up to a day."""
         for parts in self.parts.values():
             for part in parts:
                 part.accrue(through, self.pauses)

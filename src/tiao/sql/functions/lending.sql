@@ -55,6 +55,7 @@ declare
   v_currency text[];
   v_amount bigint[];
 begin
+  perform lending_accrue_interest(p_from, p_to, p_lines, p_through, p_booked_on, p_recorded_at, p_is_close, p_cause);
   with late as (
     select i.ctid as place, i.penalty_minor,
            i.penalty_micros
