@@ -5,6 +5,7 @@ Whoever agrees has seen what carrying the rest costs. At the end of the due date
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -53,6 +54,11 @@ class MinimumQuote(NamedTuple):
     def rest_max_minor(self) -> int:
         """The most that can be carried on."""
         return self.carry.rest_max_minor
+
+    @property
+    def interest_from_on(self) -> date:
+        """The first day of interest on what has not been carried before."""
+        return self.agreement.due_on + timedelta(days=1)
 
     @property
     def days(self) -> int:

@@ -179,6 +179,12 @@ class MinimumPaymentAgreed(Refusal):
     """It has been agreed already that only the minimum of this bill is paid."""
 
 
+class MinimumPaymentNotAgreed(Refusal):
+    """Nobody has agreed to pay only the minimum of this bill."""
+
+    kind = Kind.NOT_FOUND
+
+
 class NothingToCarry(Refusal):
     """Nothing of this bill can be carried to the next one."""
 

@@ -45,6 +45,9 @@ _LIMIT = Enforcement(
 _TENOR = Enforcement("tiao.policy.exposure.check_tenor", "LoanTenorTooLong", _OFFERS)
 _CONCENTRATION = Enforcement("tiao.policy.exposure.check_concentration", "ConcentrationTooHigh")
 _RETENTION = Enforcement("tiao.policy.conduct.check_retention", "RetentionTooShort")
+_MINIMUM = Enforcement(
+    "tiao.lending.revolving.carry_terms", "MinimumPaymentNotOffered", ("tiao.api.routes.minimum_payments",)
+)
 _STAGE = Enforcement("tiao.policy.ageing.impairment_stage")
 
 #: Rule id to where it is decided. Whoever wires a rule into a journey adds the caller.
@@ -91,6 +94,8 @@ ENFORCED: dict[str, Enforcement] = {
         "DeferralNotOffered",
         ("tiao.api.routes.loan_changes",),
     ),
+    "min_payment.ratio": _MINIMUM,
+    "min_payment.carry_daily_rate": _MINIMUM,
     "due_date.shift": Enforcement("tiao.lending.billing.shifted_due_on"),
     "calendar.provisional_rows_allowed": Enforcement("tiao.values.calendar.china_calendar"),
     "refund.window_days": Enforcement(

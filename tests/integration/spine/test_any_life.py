@@ -11,7 +11,7 @@ from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
-from tiao.lending import adjusting, crediting, daily, explaining, minimum, payoff, refinancing, telling
+from tiao.lending import adjusting, carrying, crediting, daily, explaining, minimum, payoff, refinancing, telling
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import CreditPayout
 from tiao.lending.life import Component
@@ -327,6 +327,41 @@ async def assert_explained(spine: Spine, line: CreditLine) -> int:
         for language in get_args(telling.Language):
             assert all(telling.sentences(told, currency="CNY", language=language))
     return len(made)
+
+
+class OnTheMinimum(Fate):
+    """Pays the minimum month after month, and much comes late, is taken back or undone."""
+
+    async def step(self) -> None:
+        happens = self.draw.choice(
+            [
+                *(self.buy, self.agree_minimum, self.agree_minimum, self.agree_minimum, self.days, self.days),
+                *(self.late_transfer, self.recall, self.undo, self.refund, self.defer, self.pay, self.waive),
+                *(self.pay_off, self.give_up, self.bill_plan, self.pause),
+            ]
+        )
+        self.done.append(happens.__name__)
+        try:
+            await happens()
+        except Refusal:
+            self.done[-1] += " refused"
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_life_on_the_minimum_agrees_too(spine: Spine, seed: int) -> None:
+    fate = OnTheMinimum(spine, await spine.line(1_000_000, statement_day=(1, 15, 31)[seed % 3]), seed)
+    for _ in range(STEPS):
+        await fate.step()
+        try:
+            await spine.assert_sound()
+        except AssertionError as error:
+            raise AssertionError(f"after {fate.done}") from error
+    assert await assert_explained(spine, fate.line) > 5
+    async with spine.db.begin() as tx:
+        agreed = await carrying.agreements_of_line(tx, fate.line.id)
+        loans = await tx.column("select principal_minor from loan where kind = 'revolving'")
+    assert sum(one.is_carried for one in agreed) == len(loans) > 1
+    assert any(loans), "something was carried on"
 
 
 @pytest.mark.parametrize("seed", range(10))

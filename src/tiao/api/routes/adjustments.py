@@ -25,6 +25,7 @@ from tiao.ledger.refusals import LineUnknown
 from tiao.lending import adjusting, archive, daily
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
+from tiao.lending.carrying import CarryAgreement
 from tiao.lending.life import Component
 from tiao.lending.records import Receipt, ReceiptKind, Repayment
 from tiao.lending.refunds import RefundPolicy
@@ -249,18 +250,43 @@ async def made_on(tx: Tx, line: CreditLine, decision: Decision) -> AdjustmentMad
 
 
 def _decided(facts: LineFacts) -> list[tuple[int, AdjustmentShown]]:
-    """List every decision with its place in the order of recording: adjustments, money by hand, credit paid out."""
+    """List every decision with its place in the order of recording.
+
+    Adjustments, money by hand, credit paid out, and that only the minimum of a bill is paid.
+    """
     found = [(one.recorded_no, _shown(one, facts)) for one in facts.adjustments]
+    agreed = {one.id for one in facts.carries}
     found += [
         (one.recorded_no, _by_hand(one, ids.REPAYMENT, one.kind, facts.reversed_ids))
         for one in facts.repayments
-        if one.actor is not None
+        if one.actor is not None and one.id not in agreed
     ]
+    found += [(one.recorded_no, _minimum(one, facts.reversed_ids)) for one in facts.carries]
     found += [
         (one.recorded_no, _by_hand(one, ids.PAYOUT, "credit_payout", facts.reversed_ids))
         for one in facts.credit_payouts
     ]
     return found
+
+
+def _minimum(one: CarryAgreement, undone: set[UUID]) -> AdjustmentShown:
+    return AdjustmentShown(
+        id=show_id(ids.REPAYMENT, one.id),
+        line=show_id(ids.LINE, one.line_id),
+        kind="minimum_payment",
+        loan=ids.shown(ids.LOAN, one.loan_id if one.is_carried else None),
+        number=None,
+        component=None,
+        amount_minor=0,
+        from_on=one.statement_on,
+        to_on=one.due_on,
+        undoes=None,
+        is_undone=one.id in undone,
+        reason=one.reason,
+        actor=one.actor,
+        effective_on=one.agreed_on,
+        recorded_at=one.recorded_at,
+    )
 
 
 def _by_hand(one: Repayment | archive.CreditPayout, prefix: str, kind: str, undone: set[UUID]) -> AdjustmentShown:
@@ -284,7 +310,7 @@ def _by_hand(one: Repayment | archive.CreditPayout, prefix: str, kind: str, undo
 
 
 def _shown(one: Adjustment, facts: LineFacts) -> AdjustmentShown:
-    of_repayment = any(each.id == one.undoes_id for each in facts.repayments)
+    of_repayment = one.undoes_id in {each.id for each in facts.repayments} | {each.id for each in facts.carries}
     return AdjustmentShown(
         id=show_id(ids.ADJUSTMENT, one.id),
         line=show_id(ids.LINE, one.line_id),
