@@ -1,4 +1,4 @@
-"""Whatever a statement asks for and whatever was paid: the minimum is just enough, and nothing but its share is carried."""
+"""Whatever a statement asks for and was paid: the minimum is just enough, and nothing but its share is carried."""
 
 from datetime import date
 from uuid import UUID
