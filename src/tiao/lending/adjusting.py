@@ -18,7 +18,7 @@ from tiao.lending import actions, archive, replaying, store
 from tiao.lending.archive import Adjustment, AdjustmentKind, LineFacts
 from tiao.lending.life import Component
 from tiao.lending.model import CostKind, InstalmentKey
-from tiao.lending.records import BookedReceipt, LoanInstalment, Receipt, ReceiptKind
+from tiao.lending.records import BookedReceipt, LoanInstalment, LoanKind, LoanStatus, Receipt, ReceiptKind
 from tiao.lending.refusals import (
     DeferralNotOffered,
     DeferralTooLong,
@@ -26,6 +26,7 @@ from tiao.lending.refusals import (
     FactAlreadyReversed,
     FeeOnInterestLoan,
     InstalmentUnknown,
+    LaterRescheduling,
     LoanUnknown,
     NotDeferrable,
     NotReversible,
@@ -89,12 +90,12 @@ async def reverse(
     What it had paid is owed again as if it had never come, penalties included.
     Refuses: NotReversible, FactAlreadyReversed, ReasonNeeded.
     """
-    facts = await _begin(tx, now, decision)
+    facts = await begin(tx, now, decision)
     if fact_id in facts.reversed_ids:
         raise FactAlreadyReversed
     outside: list[Entry] = []
     repayment = next((one for one in facts.repayments if one.id == fact_id), None)
-    if repayment is not None and not any(one.id == fact_id for one in facts.carries):
+    if repayment is not None and repayment.id not in _derived(facts):
         kind = ReceiptKind(repayment.kind)
         if repayment.returned_minor or kind not in _REVERSIBLE:
             raise NotReversible
@@ -109,8 +110,29 @@ async def reverse(
     return replayed
 
 
+def _derived(facts: LineFacts) -> set[UUID]:
+    """Name repayments that nobody made: what carries a bill's rest on, or a loan arranged anew."""
+    moved = {loan.purchase_id for loan in facts.loans if loan.kind == LoanKind.RESCHEDULED}
+    return moved | {one.id for one in facts.carries}
+
+
 def _can_be_undone(facts: LineFacts, fact_id: UUID) -> bool:
-    """Tell whether a decision may be undone: an adjustment, or that only the minimum of a bill is paid."""
+    """Tell whether a decision may be undone: an adjustment, or that only the minimum of a bill is paid.
+
+    Refuses: LaterRescheduling.
+    """
+    made = next((loan for loan in facts.loans if loan.purchase_id == fact_id), None)
+    if made is not None and made.kind == LoanKind.RESCHEDULED:
+        again = {made.id, made.refinances_loan_id}
+        later = [
+            loan
+            for loan in facts.loans
+            if loan.refinances_loan_id in again
+            and loan.recorded_no > made.recorded_no
+            and loan.purchase_id not in facts.reversed_ids
+        ]
+        if later or made.status == LoanStatus.WRITTEN_OFF:
+            raise LaterRescheduling
     decided = any(one.id == fact_id and one.kind is not AdjustmentKind.REVERSAL for one in facts.adjustments)
     return decided or any(one.id == fact_id for one in facts.carries)
 
@@ -129,7 +151,7 @@ async def waive(
 
     Refuses: LoanUnknown, WaiverExceedsOwed, ReasonNeeded.
     """
-    parts = _parts_of(await _begin(tx, now, decision), loan_id)
+    parts = _parts_of(await begin(tx, now, decision), loan_id)
     owed = sum(part.penalty_open_minor if component is Component.PENALTY else part.fee_open_minor for part in parts)
     if not 0 < amount_minor <= owed:
         raise WaiverExceedsOwed(pointer="/amount_minor", owed_minor=owed)
@@ -150,7 +172,7 @@ async def charge(
 
     Refuses: LoanUnknown, InstalmentUnknown, FeeOnInterestLoan, ReasonNeeded.
     """
-    facts = await _begin(tx, now, decision)
+    facts = await begin(tx, now, decision)
     part = _part_of(facts, key)
     if part.settled_on is not None or amount_minor <= 0:
         raise InstalmentUnknown("only an open instalment can be charged", pointer="/number")
@@ -177,7 +199,7 @@ async def pause_penalties(
     """
     if not from_on <= to_on <= from_on + timedelta(days=PAUSE_DAYS_MAX):
         raise EffectiveDayInvalid("a pause ends on the day it begins or within a year after", pointer="/to_on")
-    await _begin(tx, now, decision)
+    await begin(tx, now, decision)
     pause = replace(
         _adjustment(now, decision, AdjustmentKind.PENALTY_PAUSE, min(from_on, now.today)), from_on=from_on, to_on=to_on
     )
@@ -191,7 +213,7 @@ async def defer(
 
     Refuses: LoanUnknown, InstalmentUnknown, NotDeferrable, DeferralTooLong. Source: policy `deferral.max_days`.
     """
-    facts = await _begin(tx, now, decision)
+    facts = await begin(tx, now, decision)
     part = _part_of(facts, key)
     if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
         raise NotDeferrable
@@ -230,12 +252,21 @@ def _days_deferred(facts: LineFacts, key: InstalmentKey) -> int:
     )
 
 
-async def _begin(tx: Tx, now: Moment, decision: Decision) -> LineFacts:
+async def begin(tx: Tx, now: Moment, decision: Decision) -> LineFacts:
+    """Lock the line, bring it up to date and read its facts. Refuses: ReasonNeeded."""
     if not decision.reason.strip():
         raise ReasonNeeded(pointer="/reason")
     await ledger.lock_lines(tx, [decision.line_id])
     await actions.bring_up_to_date(tx, now, [decision.line_id], cause=decision.id)
     return await archive.facts_of_line(tx, decision.line_id)
+
+
+async def decide_about(
+    tx: Tx, now: Moment, decision: Decision, kind: AdjustmentKind, loan_id: UUID, policy_of: PolicyOf
+) -> Replayed:
+    """Write a decision of today about a loan, and live its line again."""
+    about = replace(_adjustment(now, decision, kind, now.today), loan_id=loan_id)
+    return await _decide(tx, now, decision, about, policy_of)
 
 
 async def _decide(

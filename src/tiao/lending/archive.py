@@ -35,6 +35,10 @@ class AdjustmentKind(StrEnum):
     PENALTY_PAUSE = "penalty_pause"
     DEFERRAL = "deferral"
     REVERSAL = "reversal"
+    REAMORTISATION = "reamortisation"
+    REAGE = "reage"
+    #: With the open fees over all new rows instead of in the first.
+    REAGE_SPREAD = "reage_spread"
 
 
 class Adjustment(Struct, frozen=True, kw_only=True):
@@ -174,8 +178,10 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     undone = facts.reversed_ids
     found = _lent(facts)
     refinanced = {loan.purchase_id: loan for loan in facts.loans if loan.kind != LoanKind.PURCHASE}
-    # What carries a statement's rest on is not received: how much it is follows from the rest.
-    carried = {one.id for one in facts.carries}
+    # What carries a statement's rest on, or a loan arranged anew, is not received: how much it is follows.
+    carried = {one.id for one in facts.carries} | {
+        loan.purchase_id for loan in facts.loans if loan.kind == LoanKind.RESCHEDULED
+    }
     for one in facts.repayments:
         if one.id in undone or one.id in carried:
             continue
@@ -208,6 +214,7 @@ def events(facts: LineFacts, policy_of: Callable[[date], RefundPolicy]) -> list[
     found += [life.PaidOut(Fact(p.id, p.effective_on, p.recorded_no), p.amount_minor) for p in facts.credit_payouts]
     found += [life.WrittenOff(Fact(w.id, w.effective_on, w.recorded_no), w.loan_id) for w in facts.write_offs]
     found += [event for one in facts.adjustments if one.id not in undone for event in _decided(one)]
+    found += _rescheduled(facts)
     return found
 
 
@@ -237,7 +244,7 @@ def _lent(facts: LineFacts) -> list[Event]:
             is_refinancing=loan.kind != LoanKind.PURCHASE,
         )
         for loan in facts.loans
-        if loan.kind != LoanKind.REVOLVING
+        if loan.kind not in {LoanKind.REVOLVING, LoanKind.RESCHEDULED}
     ]
 
 
@@ -253,6 +260,24 @@ def _carried(one: CarryAgreement, *, is_undone: bool) -> Event:
         one.penalty_ppm,
         is_undone,
     )
+
+
+def _rescheduled(facts: LineFacts) -> list[Event]:
+    decided = {one.id: one for one in facts.adjustments}
+    return [
+        life.Rescheduled(
+            Fact(loan.purchase_id, decided[loan.purchase_id].effective_on, decided[loan.purchase_id].recorded_no),
+            loan.refinances_loan_id,
+            loan.id,
+            tuple((part.statement_on, part.agreed_due_on) for part in facts.instalments if part.loan_id == loan.id),
+            loan.penalty_ppm,
+            moves_all=decided[loan.purchase_id].kind is not AdjustmentKind.REAMORTISATION,
+            is_fee_spread=decided[loan.purchase_id].kind is AdjustmentKind.REAGE_SPREAD,
+            is_undone=loan.purchase_id in facts.reversed_ids,
+        )
+        for loan in facts.loans
+        if loan.kind == LoanKind.RESCHEDULED and loan.refinances_loan_id is not None
+    ]
 
 
 def _taken_on(facts: LineFacts) -> dict[UUID, date]:
@@ -284,5 +309,6 @@ def _decided(one: Adjustment) -> list[Event]:
             assert one.number is not None
             assert one.to_on is not None
             return [life.Deferred(fact, InstalmentKey(one.loan_id, one.number), one.to_on)]
-        case AdjustmentKind.REVERSAL:
+        case _:
+            # Undone facts did not happen; what was arranged anew is told apart, for it names rows.
             return []

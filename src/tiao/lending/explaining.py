@@ -177,6 +177,9 @@ def _agreed(story: Story, part: Part, parts: list[Part]) -> list[Told]:
     carried = _carried(story, part.key.loan_id)
     if carried is not None:
         return [_carried_on(carried, part), *_interest_days(part)]
+    moved = _rescheduled(story, part.key.loan_id)
+    if moved is not None:
+        return [_moved_here(moved, [part])]
     loan = _loan(story, part.key.loan_id)
     agreed = next(
         each
@@ -252,6 +255,28 @@ def _carried_on(event: life.Carried, part: Part) -> Told:
     return Told("carried_on", part.principal, facts)
 
 
+def _rescheduled(story: Story, loan_id: UUID) -> life.Rescheduled | None:
+    """Find how a loan was arranged anew, if this one came of it."""
+    made = (each for each in story.told if isinstance(each, life.Rescheduled))
+    return next((each for each in made if each.new_loan_id == loan_id), None)
+
+
+def _moved_here(event: life.Rescheduled, parts: list[Part]) -> Told:
+    """Say what was moved into rows, charges by hand left out: they are told of their own."""
+    principal, cost = sum(part.principal for part in parts), sum(part.fee - part.fee_charged for part in parts)
+    facts: dict[str, Value] = {"on": event.fact.effective_on, "loan": Named("loa", event.loan_id)}
+    return Told("moved_here", principal + cost, {**facts, "principal": principal, "fee": cost})
+
+
+def _moved_away(event: life.Rescheduled, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
+    principal = sum(share.principal_minor for share in booking.parts if share.instalment_id in keys)
+    fee = sum(taken.fee_minor for taken in booking.taken_off if taken.key in keys)
+    if not principal + fee:
+        return []
+    facts: dict[str, Value] = {"on": event.fact.effective_on, "loan": Named("loa", event.new_loan_id)}
+    return [Told("moved_away", -principal - fee, {**facts, "principal": principal, "fee": fee})]
+
+
 def _interest_days(part: Part) -> list[Told]:
     """Say how daily interest built up, as a penalty does."""
     lines, micros = [], 0
@@ -299,6 +324,8 @@ def _changes(story: Story, keys: set[InstalmentKey]) -> list[Told]:
 
 
 def _took(story: Story, event: Event, booking: Booking, keys: set[InstalmentKey]) -> list[Told]:
+    if isinstance(event, life.Rescheduled):
+        return _moved_away(event, booking, keys)
     on, lines = event.fact.effective_on, []
     paid = [share for share in booking.parts if share.instalment_id in keys and share.total_minor]
     if paid and isinstance(event, life.Carried):
@@ -362,6 +389,9 @@ def _begun(story: Story, loan_id: UUID, parts: list[Part]) -> list[Told]:
     carried = _carried(story, loan_id)
     if carried is not None:
         return [_carried_on(carried, parts[0]), *_interest_days(parts[0])]
+    moved = _rescheduled(story, loan_id)
+    if moved is not None:
+        return [_moved_here(moved, parts)]
     agreed = next(each for each in story.told if isinstance(each, life.Lent) and each.loan_id == loan_id)
     principal = sum(part.principal_minor for part in agreed.parts)
     cost = sum(part.fee_minor for part in agreed.parts)

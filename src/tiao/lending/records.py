@@ -29,6 +29,8 @@ class LoanKind(StrEnum):
     HARDSHIP_PLAN = "hardship_plan"
     #: What only the minimum was paid of.
     REVOLVING = "revolving"
+    #: What was moved of a loan that was arranged anew.
+    RESCHEDULED = "rescheduled"
 
 
 class ReceiptKind(StrEnum):

@@ -199,6 +199,22 @@ class NotDeferrable(Refusal):
     """Only an instalment that is billed, unpaid and not yet overdue can be deferred."""
 
 
+class LoanNotReschedulable(Refusal):
+    """A loan that bears interest is not arranged anew this way; it can be put into a new plan."""
+
+
+class NothingToReschedule(Refusal):
+    """Nothing is overdue that could be moved, or no row is left to move it to."""
+
+
+class RescheduledToday(Refusal):
+    """The loan has been arranged anew today already."""
+
+
+class LaterRescheduling(Refusal):
+    """Only the latest time a loan was arranged anew can be undone, and not once what it made was written off."""
+
+
 class NothingToRefinance(Refusal):
     """Nothing is left to be put into instalments."""
 

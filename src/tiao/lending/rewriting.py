@@ -10,7 +10,7 @@ from tiao.lending import carrying, store
 from tiao.lending.archive import AdjustmentKind, LineFacts
 from tiao.lending.life import Booking, Life, Part
 from tiao.lending.model import AllocatedPart
-from tiao.lending.records import LoanInstalment
+from tiao.lending.records import LoanInstalment, LoanKind
 from tiao.runtime.arrays import Bigints, Dates, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
@@ -112,12 +112,10 @@ async def _write_repayments(tx: Tx, bucket: int, facts: LineFacts, lived: Life, 
 
 
 def _carried(facts: LineFacts, lived: Life) -> dict[UUID, int]:
-    """Say how much was carried on for each agreement."""
-    return {
-        one.id: sum(share.principal_minor for share in lived.bookings[one.id].parts)
-        for one in facts.carries
-        if one.is_carried
-    }
+    """Say how much was carried on for each agreement, and moved each time a loan was arranged anew."""
+    derived = [one.id for one in facts.carries if one.is_carried]
+    derived += [loan.purchase_id for loan in facts.loans if loan.kind == LoanKind.RESCHEDULED]
+    return {one: sum(share.principal_minor for share in lived.bookings[one].parts) for one in derived}
 
 
 def _shares(booking: Booking) -> list[tuple[AllocatedPart, int]]:

@@ -33,6 +33,7 @@ from tiao.lending.refusals import (
     AdjustmentUnknown,
     EffectiveDayInvalid,
     FactAlreadyReversed,
+    LaterRescheduling,
     NotReversible,
     ReasonNeeded,
     RepaymentUnknown,
@@ -162,12 +163,12 @@ async def reverse_repayment(
     "/v1/adjustments/{adjustment_id:str}/reversal",
     by=[O],
     scope=Scope.LOANS_WRITE,
-    refuses=[AdjustmentUnknown, NotReversible, FactAlreadyReversed, ReasonNeeded],
+    refuses=[AdjustmentUnknown, NotReversible, LaterRescheduling, FactAlreadyReversed, ReasonNeeded],
 )
 async def undo_adjustment(
     call: Call, adjustment_id: AdjustmentInPath, data: JSONBody[ReversalGiven], key: IdempotencyKey
 ) -> Response[AdjustmentMade]:
-    """Undo a waiver, charge, pause or deferral: the line stands as if it had never been decided."""
+    """Undo a waiver, charge, pause, deferral or new arrangement: the line stands as if it had never been decided."""
     wanted = read_id(ids.ADJUSTMENT, adjustment_id)
 
     async def work(tx: Tx, now: Moment) -> AdjustmentMade:

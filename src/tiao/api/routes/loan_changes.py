@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,19 +18,25 @@ from tiao.api.operation import C, O, makes
 from tiao.api.routes.adjustments import AdjustmentMade, decision_of, made_on, refund_policy_of
 from tiao.api.services import Call
 from tiao.ledger import actions as ledger
-from tiao.lending import adjusting, daily
+from tiao.lending import adjusting, daily, rescheduling
 from tiao.lending.adjusting import Decision, deferral_days_max
 from tiao.lending.life import Component
 from tiao.lending.model import InstalmentKey
 from tiao.lending.refusals import (
     DeferralNotOffered,
     DeferralTooLong,
+    EffectiveDayInvalid,
     InstalmentUnknown,
+    LoanNotActive,
+    LoanNotReschedulable,
     LoanUnknown,
     NotDeferrable,
+    NothingToReschedule,
     ReasonNeeded,
+    RescheduledToday,
     WaiverExceedsOwed,
 )
+from tiao.lending.rescheduling import NewRows
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id
@@ -54,6 +61,21 @@ class ChargeGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     component: Component
     amount_minor: AmountMinor
     reason: Text
+
+
+class ReamortisationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why overdue principal is spread over the rows that are left."""
+
+    reason: Text
+
+
+class ReageGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many new rows, after which day, and where open fees go: into the first of them, or over all."""
+
+    rows: Annotated[int, msgspec.Meta(ge=1, le=60, description="How many rows.")]
+    from_on: date
+    fees: Literal["first", "spread"] = "first"
+    reason: Text = ""
 
 
 class DeferralGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,10 +161,61 @@ async def defer_instalment(
     return await _on_loan(call, loan_id, data, key, decide)
 
 
+@makes(
+    "/v1/loans/{loan_id:str}/reamortisation",
+    by=[O],
+    scope=Scope.LOANS_WRITE,
+    refuses=[LoanUnknown, LoanNotActive, LoanNotReschedulable, NothingToReschedule, RescheduledToday, ReasonNeeded],
+)
+async def reamortise_loan(
+    call: Call, loan_id: LoanInPath, data: JSONBody[ReamortisationGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Spread a loan's overdue principal over the rows that are left, on their own dates; once a day.
+
+    A loan of its own carries what is moved; fees and penalties stay where they arose. Undone as any decision.
+    """
+
+    async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        await rescheduling.reamortise(tx, now, decision, loan_id=loan, policy_of=refund_policy_of(call))
+
+    return await _on_loan(call, loan_id, data, key, decide)
+
+
+@makes(
+    "/v1/loans/{loan_id:str}/reage",
+    by=[O],
+    scope=Scope.LOANS_WRITE,
+    refuses=[
+        LoanUnknown,
+        LoanNotActive,
+        LoanNotReschedulable,
+        NothingToReschedule,
+        RescheduledToday,
+        EffectiveDayInvalid,
+        ReasonNeeded,
+    ],
+)
+async def reage_loan(
+    call: Call, loan_id: LoanInPath, data: JSONBody[ReageGiven], key: IdempotencyKey
+) -> Response[AdjustmentMade]:
+    """Give all that is open of a loan new rows from a day on, without money or a new price; once a day.
+
+    A loan of its own carries what is moved; penalties stay where they arose. Undone as any decision, the latest first.
+    """
+
+    async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        line = await ledger.line(tx, decision.line_id)
+        billing = call.platform.book.conditions(now.today).billing
+        wanted = NewRows(data.rows, data.from_on, data.fees == "spread", line.statement_day, billing)
+        await rescheduling.reage(tx, now, decision, loan_id=loan, wanted=wanted, policy_of=refund_policy_of(call))
+
+    return await _on_loan(call, loan_id, data, key, decide)
+
+
 async def _on_loan(
     call: Call,
     loan_id: str,
-    said: WaiverGiven | ChargeGiven | DeferralGiven,
+    said: WaiverGiven | ChargeGiven | DeferralGiven | ReamortisationGiven | ReageGiven,
     key: str,
     decide: Callable[[Tx, Moment, Decision, UUID], Awaitable[None]],
 ) -> Response[AdjustmentMade]:
@@ -159,4 +232,4 @@ async def _on_loan(
     return await once(call, key, said, work)
 
 
-ROUTES = [waive, charge, defer_instalment]
+ROUTES = [waive, charge, defer_instalment, reamortise_loan, reage_loan]

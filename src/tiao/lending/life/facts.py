@@ -146,7 +146,20 @@ class Carried(NamedTuple):
     is_undone: bool = False
 
 
-Event = Lent | Received | PaidOut | Refunded | WrittenOff | Waived | Charged | Paused | Deferred | Carried
+class Rescheduled(NamedTuple):
+    """A loan was arranged anew: overdue principal, or all that is open, moves to rows of these dates."""
+
+    fact: Fact
+    loan_id: UUID
+    new_loan_id: UUID
+    dates: tuple[tuple[date, date], ...]
+    penalty_ppm: int
+    moves_all: bool
+    is_fee_spread: bool
+    is_undone: bool = False
+
+
+Event = Lent | Received | PaidOut | Refunded | WrittenOff | Waived | Charged | Paused | Deferred | Carried | Rescheduled
 
 
 def place_of(event: Event) -> tuple[date, bool, int]:

@@ -19,11 +19,13 @@ from tiao.lending.life.facts import (
     Paused,
     Received,
     Refunded,
+    Rescheduled,
     Waived,
     WrittenOff,
     place_of,
 )
 from tiao.lending.life.part import Booking, Life, Part, TakenOff
+from tiao.lending.life.rescheduling import reschedule
 from tiao.lending.model import CostKind, InstalmentKey, OpenInstalment
 from tiao.lending.refunds import RefundableInstalment, RefundablePurchase, interest_of, refund_plan
 
@@ -45,7 +47,7 @@ def fold(events: Iterable[Event], *, through: date, order: AllocationOrder = DEF
     return life
 
 
-def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:  # noqa: C901  a case for each fact
+def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:  # noqa: C901, PLR0912  a case for each fact
     match event:
         case Lent():
             _lend(life, event)
@@ -65,12 +67,15 @@ def _apply(life: Life, event: Event, day: date, order: AllocationOrder) -> None:
                 part.penalty_charged += event.amount_minor
             else:
                 part.fee += event.amount_minor
+                part.fee_charged += event.amount_minor
         case Paused():
             life.pauses.append(event)
         case Deferred():
             _part(life, event.key).due_on = event.due_on
         case Carried():
             carry_on(life, event)
+        case Rescheduled():
+            reschedule(life, event)
 
 
 def _lend(life: Life, event: Lent) -> None:

@@ -63,6 +63,8 @@ class Part:
     carry_ppm: int = 0
     carry_micros: int = 0
     carry_through: date | None = None
+    #: What of the fee was added by hand.
+    fee_charged: int = 0
     #: How the penalty built up: what `penalty_micros` is the sum of.
     accruals: list[Accrual] = field(default_factory=list)
     #: How the interest of a balance that was carried on built up: what `carry_micros` is the sum of.
