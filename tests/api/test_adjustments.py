@@ -231,3 +231,29 @@ async def test_a_decision_is_undone_once_and_by_its_own_id(town: Any) -> None:
     unknown = f"/v1/adjustments/adj_{'0' * 32}/reversal"
     assert await one.refused(town.operator, unknown, {"reason": WHY}) == (404, "adjustment_unknown")
     await town.assert_sound()
+
+
+async def test_a_loan_is_arranged_anew_once_a_day_and_that_is_undone(town: Any) -> None:
+    one = await Debtor(town).set("instalments_3", late=10)
+    reamortise, reage = f"/v1/loans/{one.loan}/reamortisation", f"/v1/loans/{one.loan}/reage"
+    today = (one.due_on + timedelta(days=10)).isoformat()
+    assert await one.refused(one.consumer, reamortise, {"reason": WHY}) == (403, "role_not_allowed")
+    assert await one.refused(town.operator, reamortise, {"reason": " "}) == (422, "reason_needed")
+    asked = {"rows": 4, "from_on": today, "fees": "spread", "reason": WHY}
+    assert await one.refused(town.operator, reage, {**asked, "from_on": "2020-01-01"}) == (422, "effective_day_invalid")
+    assert await one.refused(town.operator, reage, {**asked, "rows": 0}) == (400, "request_malformed")
+    before = (await one.consumer.got(f"/v1/loans/{one.loan}"))["instalments"]
+    made = await town.operator.made(reamortise, {"reason": "lost her job"})
+    assert (made["adjustment"]["kind"], made["adjustment"]["loan"]) == ("reamortisation", one.loan)
+    assert made["open_minor"] == sum(part["open_minor"] for part in before), "no money moved"
+    assert await one.refused(town.operator, reage, asked) == (409, "rescheduled_today")
+    loans = (await one.consumer.got("/v1/loans"))["data"]
+    [new] = [loan for loan in loans if loan["plan"] == "rescheduled"]
+    assert new["principal_minor"] == 100_000
+    told = await one.consumer.got(f"/v1/loans/{new['id']}/explanation")
+    assert told["total_minor"] == 100_000
+    undone = await town.operator.made(f"/v1/adjustments/{made['adjustment']['id']}/reversal", {"reason": "mistake"})
+    assert undone["open_minor"] == made["open_minor"]
+    assert (await one.consumer.got(f"/v1/loans/{one.loan}"))["instalments"] == before
+    await town.operator.made(reage, asked)
+    await town.assert_sound()

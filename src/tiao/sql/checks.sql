@@ -101,6 +101,25 @@ select n.bucket, n.id, n.principal_minor, r.amount_minor, coalesce(p.principal, 
    and (n.principal_minor is distinct from r.amount_minor or n.principal_minor <> coalesce(p.principal, 0)
         or coalesce(p.other, 0) <> 0 or a.id is null);
 
+-- name: what_was_moved_is_what_left
+-- A loan that was arranged anew left what its new rows owe: principal, and fees that fell away there; no money moved.
+select n.bucket, n.id, n.principal_minor, coalesce(p.principal, 0) as left_minor, n.fee_minor, coalesce(p.fee, 0) as fee_left_minor
+  from loan n
+  left join repayment r on r.bucket = n.bucket and r.id = n.purchase_id
+  left join (
+    select bucket, repayment_id, sum(principal_minor) as principal, sum(fee_cancelled_minor) as fee,
+           sum(fee_minor + penalty_minor) as other
+      from repayment_part group by bucket, repayment_id) p on p.bucket = r.bucket and p.repayment_id = r.id
+  left join (
+    select bucket, loan_id, sum(amount_minor) as charged from loan_adjustment a
+     where a.kind = 'charge' and a.component = 'fee'
+       and not exists (select from loan_adjustment u where u.bucket = a.bucket and u.undoes_id = a.id)
+     group by bucket, loan_id) c on c.bucket = n.bucket and c.loan_id = n.id
+  left join loan_adjustment d on d.bucket = n.bucket and d.id = n.purchase_id
+ where n.kind = 'rescheduled'
+   and (n.principal_minor is distinct from r.amount_minor or n.principal_minor <> coalesce(p.principal, 0)
+        or n.fee_minor <> coalesce(p.fee, 0) + coalesce(c.charged, 0) or coalesce(p.other, 0) <> 0 or d.id is null);
+
 -- name: the_minimum_was_paid_where_something_is_carried
 -- What is carried on is no more than the share that may be, of the single payments that its statement asked for.
 select n.bucket, n.id, n.principal_minor, s.lent_minor, a.ratio_ppm from loan n

@@ -11,7 +11,18 @@ from support.spine import OPENED, Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
-from tiao.lending import adjusting, carrying, crediting, daily, explaining, minimum, payoff, refinancing, telling
+from tiao.lending import (
+    adjusting,
+    carrying,
+    crediting,
+    daily,
+    explaining,
+    minimum,
+    payoff,
+    refinancing,
+    rescheduling,
+    telling,
+)
 from tiao.lending.adjusting import Decision
 from tiao.lending.archive import CreditPayout
 from tiao.lending.billing import next_statement_on
@@ -20,6 +31,7 @@ from tiao.lending.minimum import MinimumTerms
 from tiao.lending.model import FeePayer
 from tiao.lending.records import Receipt, ReceiptKind
 from tiao.lending.refinancing import Refinancing
+from tiao.lending.rescheduling import NewRows
 from tiao.lending.revolving import CarryTerms
 from tiao.servicing.repaying import refund_credit
 from tiao.values.refusal import Refusal
@@ -46,7 +58,7 @@ class Fate:
     async def step(self) -> None:
         happens = self.draw.choice(
             [
-                *(self.agree_minimum, self.agree_minimum, self.agree_minimum),
+                *(self.agree_minimum, self.agree_minimum, self.arrange_anew, self.arrange_anew),
                 *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
                 *(self.pay_off, self.pay_off_stale, self.charge, self.undo, self.credit_back),
                 *(
@@ -298,6 +310,27 @@ class Fate:
         if paid > 0:
             await self.spine.pay(self.line, paid)
 
+    async def arrange_anew(self) -> None:
+        """Re-amortise or re-age a loan that is open."""
+        decision = await self.decision()
+        async with self.spine.db.begin() as tx:
+            now = await self.spine.moments(tx)
+            parts = await daily.open_instalments(tx, [self.line.id])
+            if not parts:
+                return
+            loan = self.draw.choice(parts).loan_id
+            if self.draw.random() < 0.5:
+                await rescheduling.reamortise(tx, now, decision, loan_id=loan, policy_of=self.spine.refund_policy)
+            else:
+                billing = self.spine.book.conditions(now.today).billing
+                wanted = NewRows(
+                    self.draw.randrange(1, 7), now.today, self.draw.random() < 0.5, self.line.statement_day, billing
+                )
+                await rescheduling.reage(
+                    tx, now, decision, loan_id=loan, wanted=wanted, policy_of=self.spine.refund_policy
+                )
+            self.decided.append(decision.id)
+
     async def owed(self) -> int:
         async with self.spine.db.begin() as tx:
             return sum(part.open_minor for part in await daily.open_instalments(tx, [self.line.id]))
@@ -338,7 +371,7 @@ class OnTheMinimum(Fate):
             [
                 *(self.buy, self.buy, self.month, self.month, self.month, self.month, self.days),
                 *(self.late_transfer, self.recall, self.undo, self.refund, self.defer, self.pay, self.waive),
-                *(self.pay_off, self.give_up, self.bill_plan, self.pause),
+                *(self.pay_off, self.give_up, self.bill_plan, self.pause, self.arrange_anew),
             ]
         )
         self.done.append(happens.__name__)
