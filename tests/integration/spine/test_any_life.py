@@ -58,7 +58,7 @@ class Fate:
     async def step(self) -> None:
         happens = self.draw.choice(
             [
-                *(self.agree_minimum, self.agree_minimum, self.arrange_anew, self.arrange_anew),
+                *(self.agree_minimum, self.arrange_anew, self.buy),
                 *(self.buy, self.buy, self.pay, self.pay, self.late_transfer, self.recall, self.refund, self.refund),
                 *(self.pay_off, self.pay_off_stale, self.charge, self.undo, self.credit_back),
                 *(
