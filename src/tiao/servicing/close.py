@@ -113,7 +113,7 @@ async def close_steps(tx: Tx, day: date) -> list[CloseStep]:
     return await tx.rows(QUERIES.close_steps, CloseStep, day=day)
 
 
-def _steps(
+def _steps(  # noqa: C901  a small function for each step
     closer: Closer, programme: Programme, day: date, parts: Sequence[SettlementPart]
 ) -> list[tuple[str, Sequence[tuple[int, int]], Step]]:
     """List the steps in the order in which money depends on them."""
