@@ -5,7 +5,7 @@ Every explanation is lines whose amounts add up to its total. A line is a key of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +21,7 @@ from tiao.lending.records import Loan, Refund, Repayment
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.refusals import InstalmentUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
 from tiao.lending.schedule.terms import DayCount
+from tiao.lending.told import Micros, Named, Told, Value
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.money import Rounding, round_minor
 
@@ -29,32 +30,8 @@ _DAYS_OF_MONTH = 30
 _DAYS_OF_YEAR = {DayCount.THIRTY_360: 360, DayCount.ACT_360: 360, DayCount.ACT_365: 365}
 
 
-class Micros(NamedTuple):
-    """An exact amount. *Units*: millionths of a minor unit."""
-
-    amount: int
-
-
-class Named(NamedTuple):
-    """The id of something, with the prefix that says what."""
-
-    prefix: str
-    id: UUID
-
-
-#: What a line speaks with: whole numbers are amounts in minor units, decimals are plain numbers.
-Value = int | Micros | date | Decimal | Named
-
 #: The terms a loan was sold on; None where no product of the shelf says so any more.
 TermsOf = Callable[[Loan], PlanTerms | None]
-
-
-class Told(NamedTuple):
-    """One line. *amount_minor* is what it adds to the total, negative for what it takes off."""
-
-    key: str
-    amount_minor: int
-    values: Mapping[str, Value]
 
 
 class Explanation(NamedTuple):

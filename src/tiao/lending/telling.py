@@ -13,12 +13,13 @@ from uuid import UUID
 import yaml
 
 from tiao.lending import archive
-from tiao.lending.explaining import Explanation, Micros, Named, Story, Told, Value, story_of
+from tiao.lending.explaining import Explanation, Story, story_of
 from tiao.lending.model import FeePayer, PlanTerms
 from tiao.lending.penalties import MICRO
 from tiao.lending.products import Product, shipped_products, sold
 from tiao.lending.records import Loan
 from tiao.lending.refunds import RefundPolicy
+from tiao.lending.told import Micros, Named, Told, Value
 from tiao.runtime.db import Tx
 from tiao.values.ids import show_id
 from tiao.values.money import CURRENCY_DECIMALS

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from tiao.lending.explaining import Explanation, Micros, Named, Told
+from tiao.lending.explaining import Explanation
 from tiao.lending.telling import Language, catalogue, sentence, sentences
+from tiao.lending.told import Micros, Named, Told
 
 
 @pytest.mark.parametrize("key", catalogue())
