@@ -188,27 +188,44 @@ class Figures(NamedTuple):
 
     captured: int
     lent: int
+    arranged_anew: int
     discounts: int
     subsidies: int
     outstanding: int
+    fees_fallen: int
     paid_in_cash: int
+    paid_by_goodwill: int
     paid_from_balances: int
-    received: int
-    overpaid: int
+    paid_by_new_plans: int
+    fees_fallen_by_payments: int
+    debits: int
+    transfers: int
+    recoveries: int
+    taken_back: int
+    goodwill: int
     balances_used: int
     refunds_used: int
+    replaced: int
+    overpaid: int
+    recovered: int
+    settling: int
+    payoffs_quoted: int
+    fees_waived: int
+    penalties_waived: int
+    balances_paid_out: int
     written_off: int
     refunded: int
     refunded_off_plans: int
+    refund_shortfall: int
+    recovered_by_refunds: int
     refunds_returned: int
+    fees_fallen_by_refunds: int
     subsidies_returned: int
     paid_to_merchants: int
     paid_to_customers: int
     on_way_to_merchants: int
     on_way_to_customers: int
     line_use: int
+    penalties_charged: int
     booked_lent: int
-    booked_fees: int
-    booked_fees_cancelled: int
-    booked_penalties: int
     booked_kept_as_credit: int

@@ -109,9 +109,9 @@ select e.booked_on as day,
                                               and p.kind <> 'owner_funded'), 0)::bigint as received_minor,
        coalesce(-sum(e.amount_minor) filter (where e.account = 1001 and e.amount_minor < 0), 0)::bigint
          as paid_out_minor,
-       coalesce(sum(e.amount_minor) filter (where e.account in (1011, 1012, 1013)), 0)::bigint as owed_delta_minor
+       coalesce(sum(e.amount_minor) filter (where e.account in (1011, 1012, 1013, 1014)), 0)::bigint as owed_delta_minor
   from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
- where e.account in (1001, 1011, 1012, 1013)
+ where e.account in (1001, 1011, 1012, 1013, 1014)
  group by e.booked_on order by e.booked_on;
 
 -- name: figures
@@ -120,24 +120,43 @@ with i as (
   select coalesce(sum(principal_minor - principal_paid_minor - principal_refunded_minor - principal_written_off_minor
                       + penalty_minor - penalty_paid_minor - penalty_waived_minor), 0)
          + coalesce(sum(fee_minor - fee_paid_minor - fee_cancelled_minor - fee_written_off_minor)
-                      filter (where is_billed), 0) as outstanding
+                      filter (where is_billed), 0) as outstanding,
+         coalesce(sum(fee_cancelled_minor), 0) as fees_fallen
     from loan_instalment
 ), n as (
-  select coalesce(sum(principal_minor), 0) as lent, coalesce(sum(discount_minor), 0) as discounts,
-         coalesce(sum(subsidy_minor), 0) as subsidies from loan where kind = 'purchase'
+  select coalesce(sum(principal_minor) filter (where kind = 'purchase'), 0) as lent,
+         coalesce(sum(principal_minor) filter (where kind <> 'purchase'), 0) as arranged_anew,
+         coalesce(sum(discount_minor), 0) as discounts, coalesce(sum(subsidy_minor), 0) as subsidies from loan
 ), r as (
-  select coalesce(sum(amount_minor) filter (where kind in ('debit', 'recovery')), 0) as received,
-         coalesce(sum(overpaid_minor) filter (where kind = 'debit'), 0) as overpaid,
-         coalesce(sum(amount_minor) filter (where kind = 'credit_balance'), 0) as balances_used,
-         coalesce(sum(amount_minor) filter (where kind = 'refund'), 0) as refunds_used
+  select coalesce(sum(amount_minor) filter (where kind = 'debit'), 0) as debits,
+         coalesce(sum(amount_minor) filter (where kind = 'transfer'), 0) as transfers,
+         coalesce(sum(amount_minor) filter (where kind = 'recovery'), 0) as recoveries,
+         coalesce(sum(amount_minor) filter (where kind in ('debit', 'transfer', 'recovery')
+                                              and reversed_on is not null), 0) as taken_back,
+         coalesce(sum(amount_minor) filter (where kind = 'goodwill' and reversed_on is null), 0) as goodwill,
+         coalesce(sum(amount_minor) filter (where kind = 'credit_balance' and reversed_on is null), 0) as balances_used,
+         coalesce(sum(amount_minor) filter (where kind = 'refund' and reversed_on is null), 0) as refunds_used,
+         coalesce(sum(amount_minor) filter (where kind = 'refinancing' and reversed_on is null), 0) as replaced,
+         coalesce(sum(overpaid_minor) filter (where reversed_on is null), 0) as overpaid,
+         coalesce(sum(recovered_minor) filter (where reversed_on is null), 0) as recovered,
+         coalesce(sum(amount_minor) filter (where is_payoff and kind = 'debit'), 0) as settling
     from repayment
 ), s as (
-  select coalesce(sum(t.principal_minor + t.fee_minor + t.penalty_minor) filter (where p.kind = 'debit'), 0) as in_cash,
-         coalesce(sum(t.principal_minor + t.fee_minor + t.penalty_minor) filter (where p.kind <> 'debit'), 0) as otherwise
-    from repayment_part t join repayment p on p.bucket = t.bucket and p.id = t.repayment_id
+  select coalesce(sum(t.minor) filter (where p.kind in ('debit', 'transfer', 'recovery')), 0) as in_cash,
+         coalesce(sum(t.minor) filter (where p.kind = 'goodwill'), 0) as by_goodwill,
+         coalesce(sum(t.minor) filter (where p.kind in ('credit_balance', 'refund')), 0) as from_balances,
+         coalesce(sum(t.minor) filter (where p.kind = 'refinancing'), 0) as by_new_plans,
+         coalesce(sum(t.fee_cancelled_minor), 0) as fees_fallen
+    from (select *, principal_minor + fee_minor + penalty_minor as minor from repayment_part) t
+    join repayment p on p.bucket = t.bucket and p.id = t.repayment_id
+), w as (
+  select coalesce(sum(fee_minor), 0) as fees, coalesce(sum(penalty_minor), 0) as penalties from waiver_part
 ), f as (
-  select coalesce(sum(amount_minor), 0) as refunded, coalesce(sum(offset_principal_minor), 0) as off_plans,
-         coalesce(sum(returned_minor), 0) as returned, coalesce(sum(subsidy_cancelled_minor), 0) as subsidies
+  select coalesce(sum(amount_minor), 0) as refunded,
+         coalesce(sum(offset_principal_minor - shortfall_minor), 0) as off_plans,
+         coalesce(sum(shortfall_minor), 0) as shortfall, coalesce(sum(recovered_minor), 0) as recovered,
+         coalesce(sum(returned_minor), 0) as returned, coalesce(sum(fee_cancelled_minor), 0) as fees,
+         coalesce(sum(subsidy_cancelled_minor), 0) as subsidies
     from refund
 ), o as (
   select coalesce(sum(amount_minor) filter (where kind = 'settlement' and state = 'succeeded'), 0) as merchants,
@@ -149,23 +168,32 @@ with i as (
     from payout
 ), b as (
   select coalesce(sum(e.amount_minor) filter (where e.account = 1011 and p.kind = 'purchase_captured'), 0) as lent,
-         coalesce(sum(e.amount_minor) filter (where e.account = 1012 and p.kind = 'instalment_billed'), 0) as fees,
-         coalesce(-sum(e.amount_minor) filter (where e.account = 1012 and p.kind = 'refund_given'), 0) as fees_cancelled,
-         coalesce(sum(e.amount_minor) filter (where e.account = 1013 and e.amount_minor > 0), 0) as penalties,
          coalesce(-sum(e.amount_minor) filter (where e.account = 2003 and p.kind = 'refund_kept_as_credit'), 0) as kept
     from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
-   where e.account in (1011, 1012, 1013, 2003)
+   where e.account in (1011, 2003)
 )
 select (select coalesce(sum(captured_minor), 0)::bigint from purchase) as captured, n.lent::bigint as lent,
-       n.discounts::bigint as discounts, n.subsidies::bigint as subsidies, i.outstanding::bigint as outstanding,
-       s.in_cash::bigint as paid_in_cash, s.otherwise::bigint as paid_from_balances, r.received::bigint as received,
-       r.overpaid::bigint as overpaid, r.balances_used::bigint as balances_used, r.refunds_used::bigint as refunds_used,
+       n.arranged_anew::bigint as arranged_anew, n.discounts::bigint as discounts, n.subsidies::bigint as subsidies,
+       i.outstanding::bigint as outstanding, i.fees_fallen::bigint as fees_fallen,
+       s.in_cash::bigint as paid_in_cash, s.by_goodwill::bigint as paid_by_goodwill,
+       s.from_balances::bigint as paid_from_balances, s.by_new_plans::bigint as paid_by_new_plans,
+       s.fees_fallen::bigint as fees_fallen_by_payments, r.debits::bigint as debits, r.transfers::bigint as transfers,
+       r.recoveries::bigint as recoveries, r.taken_back::bigint as taken_back, r.goodwill::bigint as goodwill,
+       r.balances_used::bigint as balances_used, r.refunds_used::bigint as refunds_used,
+       r.replaced::bigint as replaced, r.overpaid::bigint as overpaid, r.recovered::bigint as recovered,
+       r.settling::bigint as settling,
+       (select coalesce(sum(p.quoted_minor), 0)::bigint
+          from loan_payoff p join debit d on d.bucket = p.bucket and d.id = p.debit_id and d.state = 'succeeded')
+         as payoffs_quoted,
+       w.fees::bigint as fees_waived, w.penalties::bigint as penalties_waived,
+       (select coalesce(sum(amount_minor), 0)::bigint from credit_payout) as balances_paid_out,
        (select coalesce(sum(principal_minor + fee_minor + penalty_minor), 0)::bigint from loan_write_off) as written_off,
-       f.refunded::bigint as refunded, f.off_plans::bigint as refunded_off_plans, f.returned::bigint as refunds_returned,
-       f.subsidies::bigint as subsidies_returned, o.merchants::bigint as paid_to_merchants,
-       o.customers::bigint as paid_to_customers, o.merchants_open::bigint as on_way_to_merchants,
-       o.customers_open::bigint as on_way_to_customers,
+       f.refunded::bigint as refunded, f.off_plans::bigint as refunded_off_plans, f.shortfall::bigint as refund_shortfall,
+       f.recovered::bigint as recovered_by_refunds, f.returned::bigint as refunds_returned,
+       f.fees::bigint as fees_fallen_by_refunds, f.subsidies::bigint as subsidies_returned,
+       o.merchants::bigint as paid_to_merchants, o.customers::bigint as paid_to_customers,
+       o.merchants_open::bigint as on_way_to_merchants, o.customers_open::bigint as on_way_to_customers,
        (select coalesce(sum(used_minor), 0)::bigint from credit_line) as line_use,
-       b.lent::bigint as booked_lent, b.fees::bigint as booked_fees, b.fees_cancelled::bigint as booked_fees_cancelled,
-       b.penalties::bigint as booked_penalties, b.kept::bigint as booked_kept_as_credit
-  from i, n, r, s, f, o, b;
+       (select coalesce(sum(penalty_minor), 0)::bigint from loan_instalment) as penalties_charged,
+       b.lent::bigint as booked_lent, b.kept::bigint as booked_kept_as_credit
+  from i, n, r, s, w, f, o, b;

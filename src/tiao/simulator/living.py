@@ -13,6 +13,7 @@ from tiao.servicing.days import MORNING, catch_up, morning
 from tiao.servicing.repaying import book_debits
 from tiao.simulator.admission import Member, admit
 from tiao.simulator.buying import Buyer, Errand
+from tiao.simulator.cases import Cases
 from tiao.simulator.chance import stream
 from tiao.simulator.losses import Losses
 from tiao.simulator.neighbours import Neighbours
@@ -85,6 +86,7 @@ class Life:
         self._payers = Payers(world.table, world.seed, billing, sees_settled=False)
         self._buyer = Buyer(platform, world.seed)
         self._losses = Losses(platform, world.seed)
+        self._cases = Cases(platform, world.seed, world.opened_on, times=world.cases_times)
         self._buyers: list[tuple[Member, int]] = []
         self._shops: list[Shop] = []
         self._errands: dict[date, list[Errand]] = defaultdict(list)
@@ -143,13 +145,15 @@ class Life:
         counts.update(await self._losses.give_up(day))
 
     async def _ship(self, day: date, counts: Counter[str]) -> None:
-        """Ask again about what was not known in the morning; capture, void and refund what was planned for today."""
+        """Ask again about what was not known in the morning; do what was planned for today and what comes up."""
         platform = self._platform
         resolved = await jobs.resolve_unknown(platform.db, platform.channels, platform.moments, book_debits)
         payouts = await jobs.resolve_payouts(platform.db, platform.channels, platform.moments)
         counts["unknown debits resolved"] += len(resolved.succeeded) + len(resolved.failed)
         counts["unknown payouts resolved"] += len(payouts.succeeded) + len(payouts.failed)
         counts.update(await self._buyer.run_errands(day, self._errands.pop(day, [])))
+        at = platform.programme.day_starts_at(day, SHIPPING_HOUR)
+        counts.update(await self._cases.handle(day, at, [member for member, _ in self._buyers]))
 
     async def _shop(self, day: date, counts: Counter[str]) -> None:
         chance = stream(self._world.seed, "shopping", day.isoformat())

@@ -22,6 +22,9 @@ from tiao.values.ids import derived_id
 RECOVERED_PPM = 250_000
 RECOVERY_DAYS = 21
 RECOVERED_PERCENT = (5, 40)
+#: Of those who pay, so many in a million pay more than was lost: collectors and heirs settle what they were told. Own
+#: choice.
+OVERPAID_PPM, OVERPAID_PERCENT = 200_000, 150
 #: Refunds that no account takes are looked at so many at a time.
 _REFUNDS = 100
 
@@ -29,6 +32,11 @@ _REFUNDS = 100
 class _Recovery(NamedTuple):
     loan: LostLoan
     amount_minor: int
+
+    @property
+    def is_too_much(self) -> bool:
+        """Tell whether more comes in than the loan owed."""
+        return self.amount_minor > self.loan.owed_minor
 
 
 class Losses:
@@ -51,6 +59,7 @@ class Losses:
             for recovery in self._recoveries.pop(day, []):
                 await lending.recover(tx, now, self._receipt(recovery, day))
                 counts["recoveries"] += 1
+                counts["recoveries of more than was lost"] += recovery.is_too_much
             stuck = await payments.failed_refunds(tx, _REFUNDS)
         counts["written off"] += len(lost)
         for payout in stuck:
@@ -62,6 +71,8 @@ class Losses:
         if draw(self._seed, "recovers", str(loan.loan_id)) < RECOVERED_PPM:
             least, most = RECOVERED_PERCENT
             percent = least + number(self._seed, "recovered", str(loan.loan_id)) % (most - least)
+            if draw(self._seed, "recovered too much", str(loan.loan_id)) < OVERPAID_PPM:
+                percent = OVERPAID_PERCENT
             amount = max(1, loan.owed_minor * percent // 100)
             self._recoveries[day + timedelta(days=RECOVERY_DAYS)].append(_Recovery(loan, amount))
 

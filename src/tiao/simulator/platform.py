@@ -60,6 +60,9 @@ class Platform(Protocol):
     def servicer(self) -> Servicer:
         """What mornings and closes work with."""
 
+    async def adopt_rules(self) -> None:
+        """Go on under the overrides that stand by now."""
+
 
 def main_channel(platform: Platform) -> tuple[str, Channel]:
     """Give the channel that accounts are bound at, with its name."""

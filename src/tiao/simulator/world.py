@@ -52,6 +52,8 @@ class World(NamedTuple):
     mishaps: FaultRates = FaultRates()
     autopay_ppm: int = 500_000
     arrival_days: int = ARRIVAL_DAYS
+    #: How many times as often as in `cases.DAILY_PPM` something comes up about running loans.
+    cases_times: int = 1
 
 
 class Shopper(NamedTuple):

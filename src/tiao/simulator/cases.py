@@ -1,0 +1,173 @@
+"""What comes up about running loans day by day: who asks, who decides, and what of it is undone some days later."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.lending.payoff import PayoffQuote
+from tiao.runtime.db import Tx
+from tiao.simulator.admission import Member
+from tiao.simulator.asking import Customers
+from tiao.simulator.chance import draw, number
+from tiao.simulator.deciding import Staff
+from tiao.simulator.platform import Platform, moment
+from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
+
+_DAY = timedelta(days=1)
+
+
+class Case(StrEnum):
+    """What comes up."""
+
+    PAYOFF = "loan payoffs"
+    PAYOFF_LINE = "line payoffs"
+    BILL_PLAN = "bills in instalments"
+    DEFERRAL = "deferrals"
+    CREDIT_BACK = "credit balances sent back"
+    TRANSFER = "transfers"
+    GOODWILL = "goodwill"
+    WAIVER = "waivers"
+    CHARGE = "charges"
+    PAUSE = "penalty pauses"
+    HARDSHIP = "hardship plans"
+
+
+#: How often each comes up for a customer, in a million days; what nothing is owed for comes to nothing. Own choice:
+#: enough that a year of 150 people sees each several times, and far more than staff would like.
+DAILY_PPM = {
+    Case.PAYOFF: 700,
+    Case.PAYOFF_LINE: 250,
+    Case.BILL_PLAN: 900,
+    Case.DEFERRAL: 500,
+    Case.CREDIT_BACK: 400,
+    Case.TRANSFER: 500,
+    Case.GOODWILL: 300,
+    Case.WAIVER: 600,
+    Case.CHARGE: 250,
+    Case.PAUSE: 250,
+    Case.HARDSHIP: 900,
+}
+#: How often a decision, or money by hand, is undone, and after how many days at most. Own choice.
+UNDONE_PPM, UNDONE_DAYS = 250_000, 20
+_UNDOABLE = frozenset({Case.TRANSFER, Case.GOODWILL, Case.WAIVER, Case.CHARGE, Case.PAUSE, Case.DEFERRAL})
+#: Who takes a quote and does not pay, in a million.
+_ONLY_QUOTED_PPM = 200_000
+#: Customers may defer bills from so many days after the opening, for so many days.
+_DEFERRALS_AFTER, _DEFERRALS_FOR = 25, 300
+
+_Act = Callable[[Tx, Moment, Member], Awaitable[UUID | None]]
+
+
+class _Mistake(NamedTuple):
+    case: Case
+    member: Member
+    fact_id: UUID
+
+
+class Cases:
+    """Handles a day's cases in the order of the members; *times* makes everything come up so many times as often."""
+
+    def __init__(self, platform: Platform, seed: str, opened_on: date, *, times: int = 1) -> None:
+        self._platform = platform
+        self._seed = seed
+        self._opened_on = opened_on
+        self._customers = Customers(platform, seed)
+        self._staff = Staff(platform, seed)
+        self._mistakes: dict[date, list[_Mistake]] = defaultdict(list)
+        self._override_id: UUID | None = None
+        bounds, total = [], 0
+        for case, ppm in DAILY_PPM.items():
+            total += ppm * times
+            bounds.append((total, case))
+        assert total <= 1_000_000, "what comes up is at most one thing a customer and day"  # noqa: PLR2004  a million
+        self._bounds = bounds
+        self._acts: dict[Case, _Act] = {
+            Case.BILL_PLAN: self._customers.put_bill_into_instalments,
+            Case.DEFERRAL: self._customers.defer,
+            Case.CREDIT_BACK: self._customers.get_credit_back,
+            Case.TRANSFER: self._staff.book_transfer,
+            Case.GOODWILL: self._staff.give_goodwill,
+            Case.WAIVER: self._staff.waive,
+            Case.CHARGE: self._staff.charge,
+            Case.PAUSE: self._staff.pause_penalties,
+            Case.HARDSHIP: self._staff.help_out,
+        }
+
+    async def handle(self, day: date, at: datetime, members: Sequence[Member]) -> Counter[str]:
+        """Do what comes up on a day; what is refused is counted under the refusal's code."""
+        counts: Counter[str] = Counter()
+        await self._try_deferrals(day, at, counts)
+        for mistake in self._mistakes.pop(day, []):
+            await self._undo(day, at, mistake, counts)
+        for member in members:
+            case = self._case_of(member, day)
+            if case in {Case.PAYOFF, Case.PAYOFF_LINE}:
+                await self._pay_off(case, day, at, member, counts)
+            elif case is not None:
+                await self._act(case, day, at, member, counts)
+        return counts
+
+    def _case_of(self, member: Member, day: date) -> Case | None:
+        drawn = draw(self._seed, "comes up", member.key, day.isoformat())
+        return next((case for bound, case in self._bounds if drawn < bound), None)
+
+    async def _act(self, case: Case, day: date, at: datetime, member: Member, counts: Counter[str]) -> None:
+        made = None
+        now = moment(self._platform, self._seed, f"{case}/{day}/{member.key}", at)
+        try:
+            async with self._platform.db.begin() as tx:
+                made = await self._acts[case](tx, now, member)
+        except Refusal as refusal:
+            counts[f"{case} refused: {refusal.code}"] += 1
+        if made is None:
+            return
+        counts[case] += 1
+        if case in _UNDOABLE and draw(self._seed, "undone", str(made)) < UNDONE_PPM:
+            after = 1 + number(self._seed, "undone after", str(made)) % UNDONE_DAYS
+            self._mistakes[day + after * _DAY].append(_Mistake(case, member, made))
+
+    async def _undo(self, day: date, at: datetime, mistake: _Mistake, counts: Counter[str]) -> None:
+        now = moment(self._platform, self._seed, f"undo/{day}/{mistake.fact_id}", at)
+        try:
+            async with self._platform.db.begin() as tx:
+                await self._staff.undo(tx, now, mistake.member, mistake.fact_id)
+            counts[f"{mistake.case} undone"] += 1
+        except Refusal as refusal:
+            counts[f"{mistake.case} not undone: {refusal.code}"] += 1
+
+    async def _pay_off(self, case: Case, day: date, at: datetime, member: Member, counts: Counter[str]) -> None:
+        now = moment(self._platform, self._seed, f"{case}/{day}/{member.key}", at)
+        try:
+            async with self._platform.db.begin() as tx:
+                quote: PayoffQuote = await self._customers.quote(
+                    tx, now, member, is_whole_line=case is Case.PAYOFF_LINE
+                )
+            counts["payoff quotes"] += 1
+            if draw(self._seed, "only quoted", member.key, day.isoformat()) < _ONLY_QUOTED_PPM:
+                return
+            await self._customers.settle(member, quote)
+            counts[case] += 1
+        except Refusal as refusal:
+            counts[f"{case} refused: {refusal.code}"] += 1
+
+    async def _try_deferrals(self, day: date, at: datetime, counts: Counter[str]) -> None:
+        """Let customers defer bills for a while: one proposes it, another approves it the day after, one ends it."""
+        step = (day - self._opened_on).days - _DEFERRALS_AFTER
+        if step not in {0, 1, _DEFERRALS_FOR}:
+            return
+        now = moment(self._platform, self._seed, f"deferrals/{day}", at)
+        async with self._platform.db.begin() as tx:
+            if step == 0:
+                until = day + 2 * _DEFERRALS_FOR * _DAY
+                self._override_id = await self._staff.propose_deferrals(tx, now, until=until)
+            elif self._override_id is not None:
+                act = self._staff.approve if step == 1 else self._staff.withdraw
+                await act(tx, now, self._override_id)
+        await self._platform.adopt_rules()
+        counts["policy overrides " + ("proposed" if step == 0 else "approved" if step == 1 else "withdrawn")] += 1
