@@ -180,6 +180,11 @@ class OpenInstalment(Struct, frozen=True):
     penalty_minor: int = 0
     interest_minor: int = 0
 
+    @property
+    def total_minor(self) -> int:
+        """Add up what money of its day can pay."""
+        return self.principal_minor + self.fee_minor + self.interest_minor + self.penalty_minor
+
 
 class AllocatedPart(Struct, frozen=True):
     """What of one payment went to one instalment."""

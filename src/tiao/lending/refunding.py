@@ -164,7 +164,8 @@ async def _pay_what_is_owed(tx: Tx, now: Moment, request: RefundRequest, surplus
         return part.is_billed or part.fee_open_minor == 0 or part.loan_id in refinanced
 
     owed = [part for part in found if may_be_paid(part)]
-    amount = min(surplus_minor, sum(part.open_minor for part in owed))
+    # Interest of days to come is not owed yet: it falls away with the principal that is paid early.
+    amount = min(surplus_minor, sum(part.as_open(request.effective_on).total_minor for part in owed))
     if amount == 0:
         return 0
     receipt = Receipt(

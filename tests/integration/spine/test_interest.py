@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from support.spine import Spine
+from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
 from tiao.lending import adjusting, daily, payoff, refinancing, telling
 from tiao.lending.adjusting import Decision
@@ -169,3 +170,21 @@ async def test_the_interest_of_an_instalment_is_told_with_its_arithmetic(borrowe
     assert chinese[1] == (
         "第 2 期利息，2026-04-01 至 2026-05-01：1,004.45 × 年利率 10.8% × 30 天 ÷ 360 = 9.04005，取整 9.04"
     )
+
+
+async def test_returned_goods_pay_the_hardship_plan_without_interest_of_days_to_come(spine: Spine) -> None:
+    borrower = Borrower(spine, await spine.line(500_000))
+    bought = await spine.buy(borrower.line, 120_000)
+    async with spine.db.begin() as tx:
+        [loan] = await daily.loans_of_line(tx, borrower.line.id, before=UUID(int=2**128 - 1), limit=9)
+    borrower.loan_id = loan.id
+    await borrower.into_hardship_plan()
+    await spine.live_until(date(2026, 3, 16))
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        await refund(tx, now, spine.book, bought.id, amount_minor=120_000, reference="r", key="1")
+        owed = await daily.open_instalments(tx, [borrower.line.id])
+    # The running month's interest of 10.80 was paid as agreed, so that much principal is left; it bears 9 fen a month.
+    assert sum(part.principal_open_minor for part in owed) == 1_080
+    assert {part.fee_open_minor for part in owed} == {9}
+    await spine.assert_sound()
