@@ -14,12 +14,12 @@ from tiao.simulator.world import make_world
 
 pytestmark = pytest.mark.anyio
 
-WORLD = make_world("cases", customers=30, opened_on=date(2025, 11, 1), with_mishaps=True, merchants=5)._replace(
+WORLD = make_world("cases", customers=36, opened_on=date(2025, 11, 1), with_mishaps=True, merchants=5)._replace(
     cases_times=40, arrival_days=10
 )
-DAYS = 60
+DAYS = 100
 #: Days on which everything is looked at: after the first statements, after the first due dates, at the end.
-LOOKED_AT = {20, 40, DAYS - 1}
+LOOKED_AT = {25, 55, DAYS - 1}
 
 
 async def test_every_case_comes_up_and_records_and_books_agree(server: Embedded) -> None:
@@ -40,4 +40,5 @@ async def test_every_case_comes_up_and_records_and_books_agree(server: Embedded)
         server.drop_database("cases")
     assert [case.value for case in Case if not log.totals[case]] == []
     assert log.totals["transfers undone"]
+    assert log.totals["minimum payments undone"]
     assert log.totals["policy overrides approved"]

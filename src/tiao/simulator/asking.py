@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
-from tiao.lending import adjusting, daily, payoff, refinancing
+from tiao.lending import adjusting, daily, minimum, payoff, refinancing
 from tiao.lending.adjusting import Decision, deferral_days_max
 from tiao.lending.archive import CreditPayout
 from tiao.lending.crediting import payable_credit
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
+from tiao.lending.minimum import MinimumTerms
 from tiao.lending.model import FeePayer
 from tiao.lending.plans import check_offer, make_bill_plan
 from tiao.lending.products import Scene
 from tiao.lending.records import LoanInstalment
 from tiao.lending.refinancing import Refinancing
-from tiao.lending.refusals import NothingOwed, NothingToRefinance
+from tiao.lending.refusals import NothingOwed, NothingToCarry, NothingToRefinance
+from tiao.lending.revolving import carry_terms
 from tiao.runtime.db import Tx
-from tiao.servicing.repaying import PayoffAskedFor, pay_off, refund_credit
+from tiao.servicing.repaying import AskedFor, PayoffAskedFor, pay_off, refund_credit, repay
 from tiao.simulator.admission import Member
 from tiao.simulator.buying import READING
 from tiao.simulator.chance import number
@@ -28,6 +31,13 @@ from tiao.values.moment import Moment
 BY_CUSTOMER, REASON = "customer", "asked for by the customer"
 #: Plans that a bill is put into. *Source*: lending/products.yaml.
 _BILL_PLANS = ("instalments_3", "instalments_6", "instalments_12")
+
+
+class Agreed(NamedTuple):
+    """A minimum payment that was agreed, and what is still to be paid for it. *Units*: minor units."""
+
+    id: UUID
+    still_to_pay_minor: int
 
 
 class Customers:
@@ -102,6 +112,39 @@ class Customers:
         return await refinancing.refinance_bill(
             tx, now, asked, statement_on=statement_on, amount_minor=amount, policy=conditions.billing
         )
+
+    async def agree_minimum(self, tx: Tx, now: Moment, member: Member) -> Agreed:
+        """Agree to pay only the minimum of the latest bill, what carrying the rest costs confirmed.
+
+        Refuses: MinimumPaymentNotOffered, MinimumPaymentWindowClosed, MinimumPaymentAgreed, NothingToCarry.
+        """
+        line, book = await ledger.line(tx, line_of(member)), self._platform.book
+        bills = await daily.bills_of_line(tx, line.id, before=date.max, limit=1)
+        if not bills:
+            raise NothingToCarry
+        conditions = book.conditions(now.today)
+        carried = carry_terms(book.pack, on=now.today, lender_type=book.lender_type)
+        terms = MinimumTerms(carried, conditions.penalty_ppm, conditions.billing)
+        quote = await minimum.quote(tx, now, line, bills[0], terms)
+        sheet = minimum.sheet_of(quote, lender=book.lender, policy_digest=book.pack.digest)
+        ack = CostSheetAck(sheet.digest, shown_at=now.at - READING, confirmed_at=now.at)
+        check_acknowledged(sheet, ack, pack=book.pack, lender_type=book.lender_type, contract_on=now.today)
+        made = await minimum.agree(tx, now, quote, actor=BY_CUSTOMER, reason=REASON)
+        return Agreed(made.id, quote.carry.still_to_pay_minor)
+
+    async def pay_minimum(self, member: Member, agreed: Agreed, day: date) -> None:
+        """Pay what a minimum payment takes. Refuses: NothingOwed, DebitAlreadyRunning."""
+        platform = self._platform
+        assert member.source_id is not None, "who has a line has an account"
+        asked = AskedFor(
+            line_id=line_of(member),
+            customer_id=member.customer_id,
+            funding_source_id=member.source_id,
+            amount_minor=agreed.still_to_pay_minor,
+            currency=platform.programme.currency,
+            key=f"simulated/minimum/{day}",
+        )
+        await repay(platform.db, platform.channels, platform.moments, asked)
 
     async def defer(self, tx: Tx, now: Moment, member: Member) -> UUID | None:
         """Have a billed instalment fall due some days later; None where none is billed and not yet due.

@@ -14,7 +14,7 @@ from tiao.runtime.db import Tx
 from tiao.simulator.admission import Member
 from tiao.simulator.asking import Customers
 from tiao.simulator.chance import draw, number
-from tiao.simulator.deciding import Staff
+from tiao.simulator.deciding import SWITCHES, Staff
 from tiao.simulator.platform import Platform, moment
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
@@ -28,6 +28,7 @@ class Case(StrEnum):
     PAYOFF = "loan payoffs"
     PAYOFF_LINE = "line payoffs"
     BILL_PLAN = "bills in instalments"
+    MINIMUM = "minimum payments"
     DEFERRAL = "deferrals"
     CREDIT_BACK = "credit balances sent back"
     TRANSFER = "transfers"
@@ -36,6 +37,8 @@ class Case(StrEnum):
     CHARGE = "charges"
     PAUSE = "penalty pauses"
     HARDSHIP = "hardship plans"
+    REAMORTISATION = "loans re-amortised"
+    REAGE = "loans re-aged"
 
 
 #: How often each comes up for a customer, in a million days; what nothing is owed for comes to nothing. Own choice:
@@ -44,6 +47,7 @@ DAILY_PPM = {
     Case.PAYOFF: 700,
     Case.PAYOFF_LINE: 250,
     Case.BILL_PLAN: 900,
+    Case.MINIMUM: 1200,
     Case.DEFERRAL: 500,
     Case.CREDIT_BACK: 400,
     Case.TRANSFER: 500,
@@ -52,14 +56,16 @@ DAILY_PPM = {
     Case.CHARGE: 250,
     Case.PAUSE: 250,
     Case.HARDSHIP: 900,
+    Case.REAMORTISATION: 900,
+    Case.REAGE: 600,
 }
 #: How often a decision, or money by hand, is undone, and after how many days at most. Own choice.
 UNDONE_PPM, UNDONE_DAYS = 250_000, 20
-_UNDOABLE = frozenset({Case.TRANSFER, Case.GOODWILL, Case.WAIVER, Case.CHARGE, Case.PAUSE, Case.DEFERRAL})
+_UNDOABLE = frozenset(Case) - {Case.PAYOFF, Case.PAYOFF_LINE, Case.BILL_PLAN, Case.CREDIT_BACK, Case.HARDSHIP}
 #: Who takes a quote and does not pay, in a million.
 _ONLY_QUOTED_PPM = 200_000
-#: Customers may defer bills from so many days after the opening, for so many days.
-_DEFERRALS_AFTER, _DEFERRALS_FOR = 25, 300
+#: What is switched on is proposed so many days after the opening, and ended so many days later.
+_SWITCHED_AFTER, _SWITCHED_FOR = 10, 300
 
 _Act = Callable[[Tx, Moment, Member], Awaitable[UUID | None]]
 
@@ -80,7 +86,7 @@ class Cases:
         self._customers = Customers(platform, seed)
         self._staff = Staff(platform, seed)
         self._mistakes: dict[date, list[_Mistake]] = defaultdict(list)
-        self._override_id: UUID | None = None
+        self._override_ids: list[UUID] = []
         bounds, total = [], 0
         for case, ppm in DAILY_PPM.items():
             total += ppm * times
@@ -97,18 +103,22 @@ class Cases:
             Case.CHARGE: self._staff.charge,
             Case.PAUSE: self._staff.pause_penalties,
             Case.HARDSHIP: self._staff.help_out,
+            Case.REAMORTISATION: self._staff.reamortise,
+            Case.REAGE: self._staff.reage,
         }
 
     async def handle(self, day: date, at: datetime, members: Sequence[Member]) -> Counter[str]:
         """Do what comes up on a day; what is refused is counted under the refusal's code."""
         counts: Counter[str] = Counter()
-        await self._try_deferrals(day, at, counts)
+        await self._try_switches(day, at, counts)
         for mistake in self._mistakes.pop(day, []):
             await self._undo(day, at, mistake, counts)
         for member in members:
             case = self._case_of(member, day)
             if case in {Case.PAYOFF, Case.PAYOFF_LINE}:
                 await self._pay_off(case, day, at, member, counts)
+            elif case is Case.MINIMUM:
+                await self._pay_minimum(day, at, member, counts)
             elif case is not None:
                 await self._act(case, day, at, member, counts)
         return counts
@@ -125,8 +135,11 @@ class Cases:
                 made = await self._acts[case](tx, now, member)
         except Refusal as refusal:
             counts[f"{case} refused: {refusal.code}"] += 1
-        if made is None:
-            return
+        if made is not None:
+            self._note(case, day, member, made, counts)
+
+    def _note(self, case: Case, day: date, member: Member, made: UUID, counts: Counter[str]) -> None:
+        """Count what was done, and let some of it turn out a mistake."""
         counts[case] += 1
         if case in _UNDOABLE and draw(self._seed, "undone", str(made)) < UNDONE_PPM:
             after = 1 + number(self._seed, "undone after", str(made)) % UNDONE_DAYS
@@ -156,18 +169,30 @@ class Cases:
         except Refusal as refusal:
             counts[f"{case} refused: {refusal.code}"] += 1
 
-    async def _try_deferrals(self, day: date, at: datetime, counts: Counter[str]) -> None:
-        """Let customers defer bills for a while: one proposes it, another approves it the day after, one ends it."""
-        step = (day - self._opened_on).days - _DEFERRALS_AFTER
-        if step not in {0, 1, _DEFERRALS_FOR}:
+    async def _pay_minimum(self, day: date, at: datetime, member: Member, counts: Counter[str]) -> None:
+        now = moment(self._platform, self._seed, f"{Case.MINIMUM}/{day}/{member.key}", at)
+        try:
+            async with self._platform.db.begin() as tx:
+                agreed = await self._customers.agree_minimum(tx, now, member)
+            self._note(Case.MINIMUM, day, member, agreed.id, counts)
+            if agreed.still_to_pay_minor:
+                await self._customers.pay_minimum(member, agreed, day)
+        except Refusal as refusal:
+            counts[f"{Case.MINIMUM} refused: {refusal.code}"] += 1
+
+    async def _try_switches(self, day: date, at: datetime, counts: Counter[str]) -> None:
+        """Let customers do for a while what is not offered: one proposes it, another approves it, one ends it."""
+        step = (day - self._opened_on).days - _SWITCHED_AFTER
+        if step not in {0, 1, _SWITCHED_FOR}:
             return
-        now = moment(self._platform, self._seed, f"deferrals/{day}", at)
+        now = moment(self._platform, self._seed, f"switches/{day}", at)
         async with self._platform.db.begin() as tx:
             if step == 0:
-                until = day + 2 * _DEFERRALS_FOR * _DAY
-                self._override_id = await self._staff.propose_deferrals(tx, now, until=until)
-            elif self._override_id is not None:
-                act = self._staff.approve if step == 1 else self._staff.withdraw
-                await act(tx, now, self._override_id)
+                until = day + 2 * _SWITCHED_FOR * _DAY
+                self._override_ids = [await self._staff.propose(tx, now, rule, until=until) for rule in SWITCHES]
+            act = self._staff.approve if step == 1 else self._staff.withdraw
+            for override_id in self._override_ids if step else []:
+                await act(tx, now, override_id)
         await self._platform.adopt_rules()
-        counts["policy overrides " + ("proposed" if step == 0 else "approved" if step == 1 else "withdrawn")] += 1
+        done = "proposed" if step == 0 else "approved" if step == 1 else "withdrawn"
+        counts[f"policy overrides {done}"] += len(SWITCHES)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
-from tiao.lending import adjusting, daily, refinancing
+from tiao.lending import adjusting, daily, refinancing, rescheduling
 from tiao.lending.adjusting import Decision
 from tiao.lending.life import Component
 from tiao.lending.model import FeePayer
@@ -15,6 +15,7 @@ from tiao.lending.products import Scene
 from tiao.lending.records import LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refinancing import Refinancing
 from tiao.lending.refunds import RefundPolicy
+from tiao.lending.rescheduling import NewRows
 from tiao.runtime import overrides
 from tiao.runtime.db import Tx
 from tiao.runtime.overrides import OverrideKind, Proposal, Who
@@ -33,8 +34,12 @@ _TRANSFERRED_PERCENT = (20, 50, 100, 100, 115)
 _GOODWILL_MAX_MINOR, _CHARGE_MAX_MINOR = 5_000, 2_000
 _PAUSE_BEFORE_DAYS, _PAUSE_AFTER_DAYS = 10, 30
 _HARDSHIP_PLANS = ("instalments_6", "instalments_12", "annuity_12")
-#: The rule that lets customers defer bills, and the source of its row. *Source*: policy `deferral.max_days`.
-_DEFERRAL, _DEFERRAL_SOURCE = "deferral.max_days", "baitiao"
+#: How many rows a loan gets that is re-aged. Own choice.
+_NEW_ROWS = (3, 6, 12)
+#: What customers may not do until it is switched on: defer bills, pay the minimum. *Source*: the policy pack, whose
+#: rows have this source.
+SWITCHES = ("deferral.max_days", "min_payment.ratio", "min_payment.carry_daily_rate")
+_SOURCE = "baitiao"
 
 
 class Staff:
@@ -110,10 +115,9 @@ class Staff:
 
         Refuses: LoanNotActive, PenaltiesOpen, NothingToRefinance.
         """
-        late = [part for part in await self._owed(tx, member) if part.due_on < now.today]
-        if not late:
+        loan_id = await self._most_overdue(tx, now, member)
+        if loan_id is None:
             return None
-        loan_id = min(late, key=lambda part: (part.due_on, part.key)).loan_id
         owed = [part for part in await self._owed(tx, member) if part.loan_id == loan_id]
         for component, amount in (
             (Component.PENALTY, sum(part.penalty_open_minor for part in owed)),
@@ -143,14 +147,46 @@ class Staff:
         await adjusting.reverse(tx, now, decision, fact_id, effective_on=now.today, policy_of=self._policy_of)
         return decision.id
 
-    async def propose_deferrals(self, tx: Tx, now: Moment, *, until: date) -> UUID:
-        """Propose that customers may defer bills. Refuses: PolicyOverrideRefused."""
+    async def reamortise(self, tx: Tx, now: Moment, member: Member) -> UUID | None:
+        """Spread what is overdue of a loan over the rows that are left; None where nothing is, or none are.
+
+        Refuses: NothingToReschedule, LoanNotReschedulable, RescheduledToday.
+        """
+        loan_id = await self._most_overdue(tx, now, member, has_rows_left=True)
+        if loan_id is None:
+            return None
+        decision = await self._decision(tx, now, member)
+        await rescheduling.reamortise(tx, now, decision, loan_id=loan_id, policy_of=self._policy_of)
+        return decision.id
+
+    async def reage(self, tx: Tx, now: Moment, member: Member) -> UUID | None:
+        """Give what is open of an overdue loan new rows; None where nothing is overdue.
+
+        Refuses: NothingToReschedule, LoanNotReschedulable, RescheduledToday.
+        """
+        loan_id = await self._most_overdue(tx, now, member)
+        if loan_id is None:
+            return None
+        line, drawn = await ledger.line(tx, line_of(member)), self._pick("re-aged", member, now.today)
+        wanted = NewRows(
+            rows=_NEW_ROWS[drawn % len(_NEW_ROWS)],
+            from_on=now.today + timedelta(days=drawn // 10 % 10),
+            is_fee_spread=drawn // 100 % 2 == 0,
+            statement_day=line.statement_day,
+            billing=self._platform.book.conditions(now.today).billing,
+        )
+        decision = await self._decision(tx, now, member)
+        await rescheduling.reage(tx, now, decision, loan_id=loan_id, wanted=wanted, policy_of=self._policy_of)
+        return decision.id
+
+    async def propose(self, tx: Tx, now: Moment, rule: str, *, until: date) -> UUID:
+        """Propose to switch a rule on. Refuses: PolicyOverrideRefused."""
         programme = self._platform.programme
         proposal = Proposal(
-            rule=_DEFERRAL,
+            rule=rule,
             applies_to=programme.lender_type,
             kind=OverrideKind.SWITCH,
-            value=_DEFERRAL_SOURCE,
+            value=_SOURCE,
             reason="customers ask for it",
             from_on=now.today,
             review_on=until,
@@ -203,6 +239,12 @@ class Staff:
             policy_of=self._policy_of,
         )
         return decision.id
+
+    async def _most_overdue(self, tx: Tx, now: Moment, member: Member, *, has_rows_left: bool = False) -> UUID | None:
+        owed = await self._owed(tx, member)
+        going_on = {part.loan_id for part in owed if part.due_on >= now.today or not has_rows_left}
+        late = [part for part in owed if part.due_on < now.today and part.loan_id in going_on]
+        return min(late, key=lambda part: (part.due_on, part.key)).loan_id if late else None
 
     async def _owed(self, tx: Tx, member: Member) -> list[LoanInstalment]:
         return await daily.open_instalments(tx, [line_of(member)])

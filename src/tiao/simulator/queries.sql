@@ -15,7 +15,8 @@ select customer_id, inputs from credit_decision
 
 -- name: owing
 -- What lines owed at the beginning of a day that was due by then, and whether any of it falls due on that very day.
--- What was paid on the day itself still counts as owed, so that a day that is lived again sees the same.
+-- What was paid on the day itself still counts as owed, so that a day that is lived again sees the same. Whoever agreed
+-- to pay only the minimum of what falls due has paid it, or leaves it to autopay.
 select i.line_id,
        sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
            + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
@@ -23,6 +24,10 @@ select i.line_id,
        bool_or(i.due_on = %(day)s::date) as is_due_today
   from loan_instalment i
  where i.due_on <= %(day)s::date and (i.settled_on is null or i.settled_on >= %(day)s::date)
+   and not exists (
+     select from carry_agreement a
+      where a.bucket = i.bucket and a.line_id = i.line_id and a.due_on = %(day)s::date
+        and not exists (select from loan_adjustment u where u.bucket = a.bucket and u.undoes_id = a.id))
  group by i.line_id order by i.line_id;
 
 -- name: debits_answered
