@@ -21,6 +21,7 @@ from tiao.bench import close as closing
 from tiao.bench import loans as engine
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
+from tiao.cli.output import standard_output
 
 bench_app = typer.Typer(
     help="Measure the loan engine, purchases and the close of a day.",
@@ -61,7 +62,7 @@ def loans(
     replays = _table("CPU, ms a replay")
     for name, taken in report.replay_ms.items():
         replays.add_row(name, _shown(taken))
-    Console().print(table)
+    standard_output().print(table)
     _print(
         replays,
         report.machine,
@@ -194,7 +195,7 @@ def _figure(value: float) -> str:
 
 
 def _print(table: Table, machine: Machine, summary: str) -> None:
-    out = Console()
+    out = standard_output()
     out.print(table)
     out.print(summary, highlight=False)
     out.print(

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tiao.cli.database import ProgrammeOption
+from tiao.cli.output import standard_output
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
@@ -55,7 +56,7 @@ def close(
 
     Refused for a day that is not over, and for one that is not the next to be closed.
     """
-    out = Console()
+    out = standard_output()
     watch = _Watch({}, [])
     with open_server(read_config(os.environ)) as server:
         if server.bucket_map is not None and programme is None:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
+from tiao.cli.output import standard_output
 from tiao.credit.engines import load_policy
 from tiao.credit.strategy import LimitPolicy
 from tiao.credit.training.refusals import Fault, InputRefused
@@ -82,7 +82,7 @@ def _past(
 
 
 def _show(found: Backtest) -> None:
-    out = Console()
+    out = standard_output()
     table = Table("", found.before.policy, found.after.policy, "difference", box=None, pad_edge=False)
     for name, figure in found.difference.items():
         was, now = getattr(found.before, name), getattr(found.after, name)

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
+from tiao.cli.output import standard_output
 from tiao.credit.scoring import load_bundle
 from tiao.credit.training.contract import read_table
 from tiao.credit.training.refusals import Fault, InputRefused
@@ -63,7 +63,7 @@ def drift(
 
 
 def _show(found: Drift) -> None:
-    out = Console()
+    out = standard_output()
     out.print(f"model {found.model_version}, {found.rows:,} rows: [{_COLOURS[found.level]}]{found.level.value}[/]")
     table = Table("what", "index", "missing then", "now", "", box=None, pad_edge=False)
     for one in (found.score, *found.features[:_FEATURES_SHOWN]):

@@ -11,6 +11,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import track
 
+from tiao.cli.output import standard_output
 from tiao.credit import actions as credit
 from tiao.credit.model import Difference, Rerun
 from tiao.runtime.config import read_config
@@ -37,7 +38,7 @@ def rerun_decisions(decision: str | None, programme: str | None) -> int:
     with open_server(read_config(os.environ)) as server:
         url = server.url() if programme is None else server.url(programme)
         result = asyncio.run(_rerun(url, wanted))
-    out = Console()
+    out = standard_output()
     for done in result.unequal:
         out.print(f"[red]{show_id(_PREFIX, done.decision.id)}[/red] came out otherwise", soft_wrap=True)
         for each in done.differences:

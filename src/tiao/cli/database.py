@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from tiao.cli.output import standard_output
 from tiao.lending.replaying import policy_in_force
 from tiao.lending.verifying import Differing, differing, lines_after, lines_by_lot
 from tiao.runtime.checks import ROWS_SHOWN_MAX, Violation, load_checks, run_check
@@ -43,7 +44,7 @@ FoldOption = Annotated[
 
 def migrate(programme: ProgrammeOption = None) -> None:
     """Bring the programme's database to this version's schema, making it first when it is new."""
-    out = Console()
+    out = standard_output()
     with open_server(read_config(os.environ)) as server:
         if server.bucket_map is not None and programme is None:
             _migrate_all(out, server.bucket_map)
@@ -54,7 +55,7 @@ def migrate(programme: ProgrammeOption = None) -> None:
 
 def verify(programme: ProgrammeOption = None, fold: FoldOption = LINES_BY_LOT) -> None:
     """Run every invariant on every programme, and live lines again; exit 0 only if nothing is violated or differs."""
-    out = Console()
+    out = standard_output()
     violations = 0
     with open_server(read_config(os.environ)) as server:
         if server.bucket_map is not None and programme is None:

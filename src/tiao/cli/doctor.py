@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tiao.cli.output import standard_output
 from tiao.runtime.config import Config, read_config
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.embedded import binaries
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
 
 def doctor() -> None:
     """Look over this installation; exit 1 when something is wrong."""
-    out = Console()
+    out = standard_output()
     findings = list(_examine())
     table = Table()
     for heading in ("what", "", "found", "how to mend it"):

@@ -10,11 +10,11 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from tiao.checkout.offers import OfferBook
 from tiao.cli.database import ProgrammeOption
+from tiao.cli.output import standard_output
 from tiao.ledger import actions as ledger
 from tiao.lending import daily
 from tiao.lending.explaining import (
@@ -135,4 +135,4 @@ def _show(made: Explanation, currency: str, language: Language) -> None:
     table.add_column(justify="right", footer=str(made.total_minor))
     for each in made.lines:
         table.add_row(sentence(each, currency=currency, language=language), str(each.amount_minor))
-    Console().print(table)
+    standard_output().print(table)

@@ -11,11 +11,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tiao.cli.database import ProgrammeOption
+from tiao.cli.output import standard_output
 from tiao.policy.pack import Pack
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
@@ -52,7 +52,7 @@ def overrides_command(programme: ProgrammeOption = None) -> None:
         what = f"{one.kind} {one.value}"
         cells = (show_id(PREFIX, one.id), one.rule, one.applies_to, what, state, *days, people, one.reason)
         table.add_row(*map(escape, cells))
-    Console().print(table)
+    standard_output().print(table)
 
 
 def propose(  # noqa: PLR0913  each option is a field of the fact

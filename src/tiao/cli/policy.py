@@ -9,11 +9,11 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tiao.cli.database import ProgrammeOption
+from tiao.cli.output import standard_output
 from tiao.cli.overriding import OVERRIDING, programme_rules
 from tiao.policy.enforcement import ENFORCED, Standing, standing
 from tiao.policy.model import Override, Row
@@ -56,7 +56,7 @@ def status(
             place.decided_by if place else "",
             (place.refuses or "") if place else "",
         )
-    console = Console()
+    console = standard_output()
     console.print(table)
     counts = Counter(standing(name) for name in rules.ids())
     sums = ", ".join(f"{counts[state]} {state.value}" for state in Standing)
@@ -94,7 +94,7 @@ def show(
     table = Table(box=None, show_header=False, pad_edge=False)
     for label, text in _facts(rules, found.row, found.value):
         table.add_row(f"[dim]{label}[/]", escape(text))
-    Console().print(table)
+    standard_output().print(table)
 
 
 def _open(name: str, programme: str | None, *, is_here: bool) -> Pack:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tiao.cli.output import standard_output
 from tiao.credit.engines import load_policy
 from tiao.reports import page, terminal
 from tiao.reports.model import FileTotals, Report
@@ -96,7 +97,7 @@ def replay(
         out.print(f"{len(prepared.void)} rows of amount zero buy nothing and are left out (lines {lines}{more})")
     report = _replay(out, prepared)
     config = read_config(os.environ)
-    terminal.show(Console(), report)
+    terminal.show(standard_output(), report)
     shown_at = html or config.var / "reports" / f"{prepared.replay.name}.html"
     _write(shown_at, page.render(report).encode())
     if json is not None:

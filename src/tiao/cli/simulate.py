@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tiao.cli.output import standard_output
 from tiao.ledger import actions as ledger
 from tiao.runtime.checks import Violation, run_checks
 from tiao.runtime.config import read_config
@@ -65,7 +66,7 @@ def simulate(
     twice: Annotated[bool, typer.Option("--twice", help="Live it twice and demand the same ledger.")] = False,
 ) -> None:
     """Live a seeded world with a failing bank in a database of its own, sim_SEED, which is made anew."""
-    out = Console()
+    out = standard_output()
     world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
     names = [f"sim_{seed}", f"sim_{seed}_again"] if twice else [f"sim_{seed}"]
     with open_server(read_config(os.environ)) as server:
