@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tiao.credit.training.contract import table_of
-from tiao.credit.training.schema import read_schema
 from tiao.credit.training.train import train
+from tiao.learning.contract import table_of
+from tiao.learning.schema import read_schema
 
 SETS = Path(__file__).parents[3] / "shared" / "data"
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from tiao.bench.measures import Machine, Spread, spread, this_machine
 from tiao.credit.scoring import Bundle, load_bundle
-from tiao.credit.scoring.model import Trees
+from tiao.learning.forms import Trees
 from tiao.values.refusal import Kind, Refusal
 
 ROUNDS, WARM_UP = 5, 100

@@ -18,7 +18,7 @@ from tiao.cli.credit_answers import answer, refusing, saying
 
 if TYPE_CHECKING:
     from tiao.credit.scoring import Bundle, Scored
-    from tiao.credit.training.contract import Table
+    from tiao.learning.contract import Table
 
 #: Commands with a module of their own, imported when one is called: scoring must not pay for them.
 _APART = {
@@ -84,10 +84,10 @@ def train(
     if rejects not in {None, "fuzzy", "parcelling"}:
         raise typer.BadParameter("fuzzy or parcelling", param_hint="--rejects")
     with refusing():
-        from tiao.credit.training.contract import read_table  # noqa: PLC0415  scoring must start without the train extra
-        from tiao.credit.training.refusals import TrainingUnavailable  # noqa: PLC0415  same
-        from tiao.credit.training.schema import read_schema  # noqa: PLC0415  same
-        from tiao.credit.training.shelf import Workplace, shelf_beside  # noqa: PLC0415  same
+        from tiao.learning.contract import read_table  # noqa: PLC0415  scoring must start without the train extra
+        from tiao.learning.refusals import TrainingUnavailable  # noqa: PLC0415  same
+        from tiao.learning.schema import read_schema  # noqa: PLC0415  same
+        from tiao.learning.shelf import Workplace, shelf_beside  # noqa: PLC0415  same
 
         try:
             from tiao.credit.training.bundle import write_bundle  # noqa: PLC0415  same
@@ -99,7 +99,7 @@ def train(
             raise TrainingUnavailable(f"install tiao[train]: {missing}") from missing
         shape = read_schema(schema)
         table = read_table(data, shape, is_training=True, at=datetime.now(UTC))
-        shelf = shelf_beside(out, [data, schema])
+        shelf = shelf_beside(out, [data, schema], ["tiao.credit.training", "tiao.credit.scoring", "tiao.learning"])
         inference = (
             None if rejects is None else Inference("fuzzy" if rejects == "fuzzy" else "parcelling", reject_factor)
         )
@@ -141,7 +141,7 @@ def evaluate(
     started = time.monotonic()
     with refusing():
         from tiao.credit.training.evaluate import evaluation  # noqa: PLC0415  reads data, not needed to start
-        from tiao.credit.training.schema import schema_of  # noqa: PLC0415  same
+        from tiao.learning.schema import schema_of  # noqa: PLC0415  same
 
         bundle, table, scored, counts = _scored(model, data, is_labelled=True)
         report = evaluation(bundle, schema_of(bundle.model.schema), table, scored)
@@ -198,9 +198,9 @@ def _scored(
     model: Path, data: Path, *, is_labelled: bool = False
 ) -> tuple[Bundle, Table, list[Scored], dict[str, Any]]:
     from tiao.credit.scoring import load_bundle  # noqa: PLC0415  numpy loads only when a command needs it
-    from tiao.credit.training.contract import read_table  # noqa: PLC0415  same
     from tiao.credit.training.evaluate import unknown_counts  # noqa: PLC0415  same
-    from tiao.credit.training.schema import schema_of  # noqa: PLC0415  same
+    from tiao.learning.contract import read_table  # noqa: PLC0415  same
+    from tiao.learning.schema import schema_of  # noqa: PLC0415  same
 
     bundle = load_bundle(model)
     table = read_table(data, schema_of(bundle.model.schema), is_training=False, is_labelled=is_labelled)

@@ -17,12 +17,12 @@ from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
 from tiao.cli.output import standard_output
 from tiao.credit.engines import load_policy
 from tiao.credit.strategy import LimitPolicy
-from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.watching.backtest import Amount, Backtest, Economics, Figure, Past
 from tiao.credit.watching.backtest import backtest as run_backtest
 from tiao.credit.watching.files import read_past
 from tiao.credit.watching.page import backtest_page
 from tiao.credit.watching.stored import past_of
+from tiao.learning.refusals import Fault, InputRefused
 
 
 def backtest(  # noqa: PLR0913, PLR0917  each is an option of the command line

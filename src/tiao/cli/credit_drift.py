@@ -15,13 +15,13 @@ from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
 from tiao.cli.output import standard_output
 from tiao.credit.scoring import load_bundle
-from tiao.credit.training.contract import read_table
-from tiao.credit.training.refusals import Fault, InputRefused
-from tiao.credit.training.schema import schema_of
 from tiao.credit.watching.drift import drift as measure
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.model import Drift, Level
 from tiao.credit.watching.stored import watched_of
+from tiao.learning.contract import read_table
+from tiao.learning.refusals import Fault, InputRefused
+from tiao.learning.schema import schema_of
 
 _COLOURS = {Level.CALM: "green", Level.QUESTION: "yellow", Level.STOP: "red"}
 _FEATURES_SHOWN = 15

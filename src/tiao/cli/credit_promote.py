@@ -12,12 +12,12 @@ import typer
 
 from tiao.cli.credit_answers import answer, refusing
 from tiao.credit.scoring import load_bundle
-from tiao.credit.training.contract import read_table
-from tiao.credit.training.refusals import Fault, InputRefused
-from tiao.credit.training.schema import schema_of
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.placing import put_to_work, step_back
 from tiao.credit.watching.promotion import Ripe, check_promotion
+from tiao.learning.contract import read_table
+from tiao.learning.refusals import Fault, InputRefused
+from tiao.learning.schema import schema_of
 
 Live = Annotated[Path, typer.Argument(metavar="LIVE", help="The folder of the model at work.")]
 

@@ -13,11 +13,12 @@ from tiao.credit.model import Engine
 from tiao.credit.records import CANONICAL_FORM
 from tiao.credit.refusals import LimitPolicyInvalid
 from tiao.credit.rules import APPROVERS_MAX
-from tiao.credit.scoring import Bundle, Reason
+from tiao.credit.scoring import Bundle
 from tiao.credit.scoring.bundle import content_digest
 from tiao.credit.scoring.model import Model
-from tiao.credit.scoring.refusals import BundleUnreadable
 from tiao.credit.strategy import LimitPolicy
+from tiao.learning.forms import Reason
+from tiao.learning.refusals import BundleUnreadable
 
 
 def engine_of(bundle: Bundle, *policies: LimitPolicy) -> Engine:

@@ -15,7 +15,7 @@ from tiao.credit.model import (
 )
 from tiao.credit.reasons import TEXTS
 from tiao.credit.records import read_canonical
-from tiao.credit.scoring import Reason
+from tiao.learning.forms import Reason
 from tiao.values.money import Money
 
 _OUTCOMES = {

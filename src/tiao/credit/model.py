@@ -12,9 +12,10 @@ from uuid import UUID
 import msgspec
 
 from tiao.credit.limits.model import LimitKind
-from tiao.credit.scoring import Reason, Scored
-from tiao.credit.scoring.model import Cell
+from tiao.credit.scoring import Scored
 from tiao.credit.strategy import LimitPolicy
+from tiao.learning.cells import Cell
+from tiao.learning.forms import Reason
 
 #: How many months of statuses, bills and payments a bureau reports.
 MONTHS = 6

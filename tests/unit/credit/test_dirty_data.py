@@ -8,10 +8,10 @@ import pytest
 
 from tiao.credit.scoring import Bundle
 from tiao.credit.training.assembly import Trained
-from tiao.credit.training.contract import table_of
-from tiao.credit.training.metrics import auc
-from tiao.credit.training.schema import Schema, schema_of
 from tiao.credit.training.train import train
+from tiao.learning.contract import table_of
+from tiao.learning.metrics import auc
+from tiao.learning.schema import Schema, schema_of
 
 ROWS = 1500
 SCHEMA = {

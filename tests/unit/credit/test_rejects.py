@@ -8,11 +8,11 @@ import pytest
 
 from tiao.credit.scoring.model import Feature
 from tiao.credit.training.champion import Values
-from tiao.credit.training.contract import table_of
 from tiao.credit.training.folds import split
 from tiao.credit.training.rejects import Ground, Inference, Method, widened
-from tiao.credit.training.schema import schema_of
 from tiao.credit.training.train import train
+from tiao.learning.contract import table_of
+from tiao.learning.schema import schema_of
 
 SCHEMA = {
     "schema_version": 1,

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tiao.credit.training.contract import read_table, table_of
-from tiao.credit.training.refusals import InputRefused
-from tiao.credit.training.schema import Schema, schema_of
+from tiao.learning.contract import read_table, table_of
+from tiao.learning.refusals import InputRefused
+from tiao.learning.schema import Schema, schema_of
 
 SCHEMA = {
     "schema_version": 1,

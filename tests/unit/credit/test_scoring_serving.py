@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from tiao.credit.scoring.additive import AdditiveServer
-from tiao.credit.scoring.coding import code_column, coder
-from tiao.credit.scoring.features import category_label
-from tiao.credit.scoring.model import LOGIT_UNIT, Additive, Coding, Feature, Trees
-from tiao.credit.scoring.trees import TreesServer
+from tiao.credit.scoring.model import Additive, Feature
 from tiao.credit.training.boosting import fit_boosting
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import split
-from tiao.credit.training.shelf import Workplace
+from tiao.learning.cells import category_label
+from tiao.learning.coding import code_column, coder
+from tiao.learning.forms import LOGIT_UNIT, Coding, Trees
+from tiao.learning.shelf import Workplace
+from tiao.learning.trees import TreesServer
 
 NUMBER = Coding("debt", 5, 3, 3, (1.0, 2.0), {"96": 4})
 LABELS = Coding("purpose", 4, 3, 2, (), {}, {"car": 0, "home": 1, "rare": 2})

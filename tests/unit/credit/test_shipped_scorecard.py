@@ -13,7 +13,7 @@ import pytest
 
 from tiao.credit.scoring import Bundle, FeatureAbsent, load_bundle
 from tiao.credit.scoring.model import Additive
-from tiao.credit.training.metrics import auc
+from tiao.learning.metrics import auc
 
 DATA = Path(str(resources.files("tiao.credit"))) / "data"
 PROTECTED = {"SEX", "AGE", "EDUCATION", "MARRIAGE"}

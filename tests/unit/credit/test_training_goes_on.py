@@ -11,7 +11,7 @@ from tiao.credit.scoring.model import Feature
 from tiao.credit.training.boosting import fit_boosting
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import split
-from tiao.credit.training.shelf import Shelf, Workplace, shelf_beside
+from tiao.learning.shelf import Shelf, Workplace, shelf_beside
 
 
 class Killed(Exception):  # noqa: N818  it is what happens, not an error
@@ -54,7 +54,7 @@ def test_other_data_get_another_shelf(tmp_path: Path) -> None:
     made = []
     for content in ("one", "two", "one"):
         (tmp_path / "rows.csv").write_text(content, encoding="utf-8")
-        shelf = shelf_beside(tmp_path / "model", [tmp_path / "rows.csv"])
+        shelf = shelf_beside(tmp_path / "model", [tmp_path / "rows.csv"], ["tiao.learning"])
         shelf.kept("part", lambda content=content: content)  # type: ignore[misc]
         made.append(shelf.kept("part", lambda: "never made"))
     assert made == ["one", "two", "one"]

@@ -7,16 +7,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tiao.credit.scoring.coding import code_column
 from tiao.credit.training.behaviour import repayment_behaviour
 from tiao.credit.training.binning import Rules, bin_labels, bin_numbers
 from tiao.credit.training.choice import choose
 from tiao.credit.training.fairness import fairness_report
 from tiao.credit.training.folds import split
 from tiao.credit.training.grades import cut_grades
-from tiao.credit.training.metrics import auc, ece, ks, psi
-from tiao.credit.training.schema import ColumnSchema
 from tiao.credit.training.texts import family_of, reasons_of
+from tiao.learning.coding import code_column
+from tiao.learning.metrics import auc, ece, ks, psi
+from tiao.learning.schema import ColumnSchema
 
 
 def test_auc_and_ks_of_a_small_table() -> None:

@@ -39,9 +39,9 @@ from tiao.credit.refusals import (
     IncomeInvalid,
 )
 from tiao.credit.registry import actions as registry
-from tiao.credit.scoring import Reason
 from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
+from tiao.learning.forms import Reason
 from tiao.ledger.refusals import LineAlreadyOpen
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx

@@ -8,7 +8,8 @@ from tiao.credit import engines
 from tiao.credit.model import Decision, Engine
 from tiao.credit.refusals import DecisionOfOtherVersion
 from tiao.credit.registry import store
-from tiao.credit.scoring import Bundle, Reason
+from tiao.credit.scoring import Bundle
+from tiao.learning.forms import Reason
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 

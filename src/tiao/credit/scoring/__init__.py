@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tiao.credit.scoring.bundle import Bundle, load_bundle
-from tiao.credit.scoring.model import Reason, Scored
-from tiao.credit.scoring.refusals import BundleUnreadable, FeatureAbsent
+from tiao.credit.scoring.model import Scored
+from tiao.credit.scoring.refusals import FeatureAbsent
 
-__all__ = ["Bundle", "BundleUnreadable", "FeatureAbsent", "Reason", "Scored", "load_bundle"]
+__all__ = ["Bundle", "FeatureAbsent", "Scored", "load_bundle"]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import Codes
 from tiao.credit.scoring.model import Additive
+from tiao.learning.coding import Codes
 
 Integers = npt.NDArray[np.int64]
 

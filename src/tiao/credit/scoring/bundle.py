@@ -13,11 +13,14 @@ import msgspec
 import numpy as np
 
 from tiao.credit.scoring.additive import AdditiveServer
-from tiao.credit.scoring.coding import coder
 from tiao.credit.scoring.features import cleaner, formula
-from tiao.credit.scoring.model import FORMAT_VERSION, LOGIT_UNIT, Additive, Cell, Model, Reason, Scale, Scored, Scorer
-from tiao.credit.scoring.refusals import BundleUnreadable, FeatureAbsent
-from tiao.credit.scoring.trees import TreesServer
+from tiao.credit.scoring.model import FORMAT_VERSION, Additive, Model, Scale, Scored, Scorer
+from tiao.credit.scoring.refusals import FeatureAbsent
+from tiao.learning.cells import Cell
+from tiao.learning.coding import coder
+from tiao.learning.forms import LOGIT_UNIT, Reason
+from tiao.learning.refusals import BundleUnreadable
+from tiao.learning.trees import TreesServer
 
 #: Beyond this logit a probability is 0 or 1 to nine digits; it is cut so that it never is exactly either.
 _LOGIT_MAX = 20.0

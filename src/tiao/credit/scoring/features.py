@@ -6,37 +6,16 @@ Everything works on single cells in plain Python floats, so that the value of a 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 
-from tiao.credit.scoring.model import Cell, Column, Feature
-
-_WHOLE = re.compile(r"-?\d+\.0+")
+from tiao.credit.scoring.model import Column, Feature
+from tiao.learning.cells import Cell, category_label
 
 #: A bill counts as covered from this share on; a month counts for at most so much in a mean of ratios.
 _FULL, _RATIO_MAX = 0.95, 2.0
 
 #: A feature's formula: cells of its inputs (numbers already cleaned) to a number or None.
 Formula = Callable[..., float | None]
-
-
-def category_label(cell: Cell) -> str | None:
-    """Write a category cell the same way whether it came as text, integer, boolean or a whole float.
-
-    An empty text is missing, as it is in a CSV file.
-    """
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, str):
-        folded = cell.lower()
-        if folded in {"true", "false"}:
-            return folded
-        return cell.split(".", 1)[0] if _WHOLE.fullmatch(cell) else cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and not cell.is_integer():
-        return None if math.isnan(cell) else repr(cell)
-    return str(int(cell))
 
 
 def number_cell(cell: Cell, column: Column) -> float | None:

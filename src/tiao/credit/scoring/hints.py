@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tiao.credit.scoring.bundle import Bundle
 from tiao.credit.scoring.features import cleaner
-from tiao.credit.scoring.model import Cell, Column
+from tiao.credit.scoring.model import Column
+from tiao.learning.cells import Cell
 
 #: Bins tried to either side of the present one.
 STEPS_MAX = 12

@@ -12,8 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-#: One logit in the integer unit of every weight.
-LOGIT_UNIT = 10**9
+from tiao.learning.forms import Coding, Trees
 
 FORMAT_VERSION = 1
 
@@ -23,8 +22,6 @@ Op = Literal[
     "mean_over", "product", "per",
     "high_over", "rise_over", "step_over", "total_ratio", "flow_over",
 ]  # fmt: skip
-
-Cell = float | int | str | bool | None
 
 
 class Feature(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,22 +48,6 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     high: float | None = None
 
 
-class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the values of one feature become bins 0, 1, 2, ...
-
-    Shape: a number falls into the bin (edges[i-1], edges[i]]; a special code, a label, a missing and an unseen value
-    have bins of their own (which may be shared).
-    """
-
-    feature: str
-    size: int
-    missing: int
-    other: int
-    edges: tuple[float, ...] = ()
-    special: dict[str, int] = {}
-    labels: dict[str, int] = {}
-
-
 class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="form"):
     """A scorecard: every bin of every feature adds its points (in `LOGIT_UNIT`, higher = riskier).
 
@@ -77,24 +58,6 @@ class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="form"):
     codings: tuple[Coding, ...]
     points: tuple[tuple[int, ...], ...]
     reference: tuple[int, ...]
-
-
-class Trees(msgspec.Struct, frozen=True, tag="trees", tag_field="form"):
-    """Boosted trees over bins; a split sends bins 0 to *threshold* left, and a missing value where it says.
-
-    Shape: per tree, inner nodes in preorder; a child >= 0 is a node, a child < 0 is leaf -1-child; leaves left to
-    right.
-    """
-
-    intercept: int
-    codings: tuple[Coding, ...]
-    reference: tuple[int, ...]
-    features: tuple[tuple[int, ...], ...]
-    thresholds: tuple[tuple[int, ...], ...]
-    missing_left: tuple[tuple[bool, ...], ...]
-    left: tuple[tuple[int, ...], ...]
-    right: tuple[tuple[int, ...], ...]
-    leaves: tuple[tuple[int, ...], ...]
 
 
 class Calibration(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -169,17 +132,6 @@ class Model(msgspec.Struct, frozen=True):
     window: dict[str, Any]
     metrics: dict[str, Any]
     stability: dict[str, Any]
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """One row of reasons.json: what a customer and an agent are told."""
-
-    code: str
-    family: str
-    customer_zh: str
-    customer_en: str
-    agent: str
-    is_actionable: bool
 
 
 class Scored(NamedTuple):

@@ -9,9 +9,3 @@ class FeatureAbsent(Refusal):
     """A feature that the model needs was not given; an unknown value is given as null."""
 
     kind = Kind.INVALID
-
-
-class BundleUnreadable(Refusal):
-    """The folder does not hold a credit model that this version can serve."""
-
-    kind = Kind.INVALID

@@ -9,18 +9,19 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.model import FORMAT_VERSION, Additive, Coding, Grade, Model, Reason, Scale, Scorer, Trees
+from tiao.credit.scoring.model import FORMAT_VERSION, Additive, Grade, Model, Scale, Scorer
 from tiao.credit.training.bundle import versioned
 from tiao.credit.training.calibration import probabilities
 from tiao.credit.training.choice import Choice
-from tiao.credit.training.contract import Table
 from tiao.credit.training.design import Design, values_of
 from tiao.credit.training.fairness import groups_of
 from tiao.credit.training.grades import cut_grades
 from tiao.credit.training.intervals import measured_in_detail
-from tiao.credit.training.schema import Schema
 from tiao.credit.training.stability import reference_counts
 from tiao.credit.training.texts import reason_code, reasons_of
+from tiao.learning.contract import Table
+from tiao.learning.forms import Coding, Reason, Trees
+from tiao.learning.schema import Schema
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tiao.credit.training.contract import read_frame
-from tiao.credit.training.refusals import Fault, InputRefused
+from tiao.learning.contract import read_frame
+from tiao.learning.refusals import Fault, InputRefused
 
 #: Statuses newest first, bills and payments of the same months (columns of the Taiwan set).
 _STATUS = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")

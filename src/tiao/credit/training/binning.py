@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import special_key
-from tiao.credit.scoring.model import Coding
+from tiao.learning.coding import special_key
+from tiao.learning.forms import Coding
 
 Floats = npt.NDArray[np.float64]
 Value = float | str | None

@@ -14,12 +14,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import code_column
-from tiao.credit.scoring.model import LOGIT_UNIT, Coding, Feature, Trees
+from tiao.credit.scoring.model import Feature
 from tiao.credit.training.binning import Rules, Value, bin_labels
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import Split
-from tiao.credit.training.shelf import Workplace
+from tiao.learning.boosters import Design, by_size, serving_form
+from tiao.learning.coding import code_column
+from tiao.learning.forms import Coding, Trees
+from tiao.learning.shelf import Workplace
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -41,7 +43,6 @@ class Style(NamedTuple):
 #: Calm suits noisy sets, sharp those where few bads are easy to tell, fine those with many features that say much the
 #: same; the folds decide with the first seed.
 STYLES = {"calm": Style(10.0, 0.05, 0.6), "sharp": Style(0.5, 0.05, 0.6), "fine": Style(10.0, 0.03, 0.3)}
-_BINS = 254
 #: Fits at a time; each uses one thread, so that sums do not depend on how work is shared out.
 _THREADS = 2
 #: Labels keep up to this many bins; they enter as their place in the order of risk.
@@ -70,14 +71,6 @@ class Boosted(NamedTuple):
     form: Trees
     oof: Floats
     told: str
-
-
-class _Design(NamedTuple):
-    """Binned values. Shape: matrix (rows, features), missing as NaN; codings and directions by feature."""
-
-    matrix: Floats
-    codings: list[Coding]
-    directions: list[int]
 
 
 class _Plan(NamedTuple):
@@ -144,7 +137,7 @@ def fit_boosting(values: Values, target: Floats, weight: Floats, folds: Split, p
 
     with ThreadPoolExecutor(_THREADS) as pool:
         final = list(pool.map(finished, plans))
-    form = _serving(whole, [run.booster for run in final], every[target[every] == 0.0])
+    form = serving_form(whole, [run.booster for run in final], every[target[every] == 0.0])
     return Boosted(form, oof, f"{rounds} rounds, {style}")
 
 
@@ -155,7 +148,7 @@ def _curve(runs: list[_Run], sizes: list[int]) -> Floats:
     return np.asarray(np.average(losses, axis=0, weights=sizes))
 
 
-def _design(values: Values, fit: Rows, target: Floats, weight: Floats) -> _Design:
+def _design(values: Values, fit: Rows, target: Floats, weight: Floats) -> Design:
     """Learn the bins on *fit* and bin all rows."""
     codings, columns, directions = [], [], []
     for feature, column, special, direction in zip(*values, strict=True):
@@ -165,26 +158,14 @@ def _design(values: Values, fit: Rows, target: Floats, weight: Floats) -> _Desig
             columns.append(code_column(coding, column).astype(np.float64))
             directions.append(1)
         else:
-            coding = _by_size(feature, part, special)
+            numbers = np.array([np.nan if value is None else value for value in part], dtype=np.float64)
+            coding = by_size(feature.name, numbers, special)
             codes = code_column(coding, column).astype(np.float64)
             codes[codes == coding.missing] = np.nan
             columns.append(codes)
             directions.append(direction or 0)
         codings.append(coding)
-    return _Design(np.column_stack(columns), codings, directions)
-
-
-def _by_size(feature: Feature, column: list[Value], special: tuple[float, ...]) -> Coding:
-    """Cut between quantiles; a special code is no quantity and joins the missing."""
-    numbers = np.array([np.nan if value is None else value for value in column], dtype=np.float64)
-    numbers = numbers[~np.isnan(numbers) & ~np.isin(numbers, special)]
-    distinct = np.unique(numbers)
-    if len(distinct) > _BINS:
-        distinct = np.unique(np.quantile(numbers, np.linspace(0, 1, _BINS), method="nearest"))
-    edges = tuple(float(edge) for edge in np.unique((distinct[:-1] + distinct[1:]) / 2))
-    size = len(edges) + 1
-    keys = {str(int(code)) if code.is_integer() else repr(code): size for code in special}
-    return Coding(feature.name, size + 1, size, size, edges, keys)
+    return Design(np.column_stack(columns), codings, directions)
 
 
 def _by_risk(feature: Feature, column: list[Value], target: Floats, weight: Floats) -> Coding:
@@ -197,7 +178,7 @@ def _by_risk(feature: Feature, column: list[Value], target: Floats, weight: Floa
     return Coding(coding.feature, coding.size, int(rank[coding.missing]), int(rank[coding.other]), (), {}, labels)
 
 
-def _fit(design: _Design, fit: Rows, target: Floats, weight: Floats, plan: _Plan, test: Rows | None) -> str:
+def _fit(design: Design, fit: Rows, target: Floats, weight: Floats, plan: _Plan, test: Rows | None) -> str:
     settings = {
         **_SETTINGS,
         "seed": plan.seed,
@@ -225,94 +206,3 @@ def _fit(design: _Design, fit: Rows, target: Floats, weight: Floats, plan: _Plan
 def _run(text: str) -> _Run:
     written = msgspec.json.decode(text, type=_Written)
     return _Run(lightgbm.Booster(model_str=written.model), written.losses)
-
-
-def _serving(design: _Design, boosters: list[lightgbm.Booster], good: Rows) -> Trees:
-    """Write the mean of the boosters' trees with the bins that they use; *good* rows say what is usual.
-
-    Rounds: each leaf to a billionth of a logit.
-    """
-    tops = [coding.size - 1 if coding.labels else len(coding.edges) for coding in design.codings]
-    trees = [_flatten(tree["tree_structure"], tops) for b in boosters for tree in b.dump_model()["tree_info"]]
-    used = sorted({feature for tree in trees for feature in tree.features})
-    place = {feature: number for number, feature in enumerate(used)}
-    cuts = {
-        feature: sorted(
-            {cut for tree in trees for f, cut in zip(tree.features, tree.thresholds, strict=True) if f == feature}
-        )
-        for feature in used
-    }
-    codings, lookup = [], {}
-    for feature in used:
-        coding, steps = _thinned(design.codings[feature], cuts[feature])
-        codings.append(coding)
-        lookup[feature] = steps
-    reference = []
-    for number, feature in enumerate(used):
-        codes = design.matrix[good, feature]
-        missing = np.isnan(codes)
-        if missing.mean() > 0.5:  # noqa: PLR2004  the median good row has no value
-            reference.append(codings[number].missing)
-        else:
-            reference.append(lookup[feature][int(np.quantile(codes[~missing], 0.5, method="lower"))])
-    return Trees(
-        intercept=0,
-        codings=tuple(codings),
-        reference=tuple(reference),
-        features=tuple(tuple(place[f] for f in tree.features) for tree in trees),
-        thresholds=tuple(
-            tuple(lookup[f][cut] for f, cut in zip(tree.features, tree.thresholds, strict=True)) for tree in trees
-        ),
-        missing_left=tuple(tuple(tree.missing_left) for tree in trees),
-        left=tuple(tuple(tree.left) for tree in trees),
-        right=tuple(tuple(tree.right) for tree in trees),
-        leaves=tuple(tuple(round(leaf / len(boosters) * LOGIT_UNIT) for leaf in tree.leaves) for tree in trees),
-    )
-
-
-def _thinned(coding: Coding, cuts: list[int]) -> tuple[Coding, list[int]]:
-    """Keep only the edges at *cuts*. Shape: the coding, and the new number of each old bin."""
-    if coding.labels:
-        return coding, list(range(coding.size))
-    inner = [cut for cut in cuts if cut < len(coding.edges)]  # a cut past the last bin parts missing from known
-    edges = tuple(coding.edges[cut] for cut in inner)
-    steps = np.searchsorted(np.array(inner), np.arange(len(coding.edges) + 1), side="left").tolist()
-    size = len(edges) + 1
-    return Coding(coding.feature, size + 1, size, size, edges, dict.fromkeys(coding.special, size)), steps
-
-
-class _Flat(NamedTuple):
-    """One tree in preorder; leaves from left to right; a threshold is the last bin that goes left."""
-
-    features: list[int]
-    thresholds: list[int]
-    missing_left: list[bool]
-    left: list[int]
-    right: list[int]
-    leaves: list[float]
-
-
-def _flatten(structure: dict[str, Any], tops: list[int]) -> _Flat:
-    flat = _Flat([], [], [], [], [], [])
-
-    def walk(node: dict[str, Any]) -> int:
-        if "leaf_value" in node:
-            flat.leaves.append(float(node["leaf_value"]))
-            return -len(flat.leaves)
-        number = len(flat.features)
-        flat.features.append(int(node["split_feature"]))
-        flat.thresholds.append(int(min(np.floor(node["threshold"]), tops[flat.features[-1]])))
-        heavier_left = _rows(node["left_child"]) >= _rows(node["right_child"])
-        flat.missing_left.append(bool(node["default_left"]) if node["missing_type"] == "NaN" else heavier_left)
-        flat.left.append(0)
-        flat.right.append(0)
-        flat.left[number] = walk(node["left_child"])
-        flat.right[number] = walk(node["right_child"])
-        return number
-
-    walk(structure)
-    return flat
-
-
-def _rows(node: dict[str, Any]) -> int:
-    return int(node.get("internal_count", node.get("leaf_count", 0)))

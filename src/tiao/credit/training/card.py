@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tiao.credit.scoring.model import Model, Reason
+from tiao.credit.scoring.model import Model
+from tiao.learning.forms import Reason
 
 _OWNER = "to be named by the institution that approves this model"
 

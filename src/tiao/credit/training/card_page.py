@@ -7,8 +7,9 @@ import math
 from collections.abc import Sequence
 
 from tiao.credit.charts import Bars, Line, bar_chart, document, line_chart, table
-from tiao.credit.scoring.model import LOGIT_UNIT, Additive, Coding, Model, Reason
+from tiao.credit.scoring.model import Additive, Model
 from tiao.credit.training.card import model_card
+from tiao.learning.forms import LOGIT_UNIT, Coding, Reason
 
 
 def model_page(model: Model, reasons: list[Reason]) -> str:

@@ -8,12 +8,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.model import Additive, Trees
+from tiao.credit.scoring.model import Additive
 from tiao.credit.training.boosting import fit_boosting
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import Split
-from tiao.credit.training.shelf import Workplace
 from tiao.credit.training.smooth import fit_smooth, smooth_logits
+from tiao.learning.forms import Trees
+from tiao.learning.shelf import Workplace
 
 Floats = npt.NDArray[np.float64]
 

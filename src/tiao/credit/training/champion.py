@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from tiao.credit.scoring.coding import Codes, code_column
-from tiao.credit.scoring.model import LOGIT_UNIT, Additive, Coding, Feature
+from tiao.credit.scoring.model import Additive, Feature
 from tiao.credit.training.binning import Binned, Rules, Value, bin_labels, bin_numbers
+from tiao.learning.coding import Codes, code_column
+from tiao.learning.forms import LOGIT_UNIT, Coding
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tiao.credit.scoring.coding import special_key
 from tiao.credit.scoring.features import cleaner, formula
-from tiao.credit.scoring.model import Cell, Column, Feature
+from tiao.credit.scoring.model import Column, Feature
 from tiao.credit.training.binning import Value
 from tiao.credit.training.champion import Values
-from tiao.credit.training.contract import Table
 from tiao.credit.training.enrichment import Candidate, candidates
-from tiao.credit.training.schema import ColumnSchema, Schema
 from tiao.credit.training.texts import family_of
+from tiao.learning.cells import Cell
+from tiao.learning.coding import special_key
+from tiao.learning.contract import Table
+from tiao.learning.schema import ColumnSchema, Schema
 
 #: A code of its own is worth a feature when this many rows carry it.
 _CODE_ROWS = 50

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tiao.credit.scoring.model import Feature, Op
 from tiao.credit.training.pairs import pairs
-from tiao.credit.training.schema import ColumnSchema
+from tiao.learning.schema import ColumnSchema
 
 #: A series shorter is no series, one longer is a numbered list of unlike things.
 _SERIES_MIN, _SERIES_MAX = 3, 24

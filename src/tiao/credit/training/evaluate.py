@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,12 @@ import polars as pl
 
 from tiao.credit.scoring import Bundle, Scored
 from tiao.credit.scoring.bundle import REASONS_MAX
-from tiao.credit.training.contract import Table
 from tiao.credit.training.fairness import fairness_report
-from tiao.credit.training.metrics import auc_interval, psi, quality
-from tiao.credit.training.refusals import Fault, InputRefused
-from tiao.credit.training.schema import Schema
+from tiao.learning.contract import Table
+from tiao.learning.metrics import auc_interval, psi, quality
+from tiao.learning.refusals import Fault, InputRefused
+from tiao.learning.schema import Schema
+from tiao.learning.whole import write_frame
 
 
 def write_scores(table: Table, scored: list[Scored], out: Path) -> None:
@@ -36,11 +36,7 @@ def write_scores(table: Table, scored: list[Scored], out: Path) -> None:
             "model_version": pl.Series([one.model_version for one in scored], dtype=pl.String),
         }
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-        whole = Path(folder) / "scores.parquet"
-        frame.write_parquet(whole, compression="zstd")
-        whole.replace(out)
+    write_frame(out, frame)
 
 
 def unknown_counts(bundle: Bundle, table: Table) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.features import category_label
-from tiao.credit.scoring.model import Cell
-from tiao.credit.training.schema import ColumnSchema
+from tiao.learning.cells import Cell, category_label
+from tiao.learning.schema import ColumnSchema
 
 Floats = npt.NDArray[np.float64]
 

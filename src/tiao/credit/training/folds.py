@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.model import Cell
+from tiao.learning.cells import Cell
 
 Rows = npt.NDArray[np.int64]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tiao.credit.scoring.model import Grade
-from tiao.credit.training.metrics import area, gap
+from tiao.learning.metrics import area, gap
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import code_column
 from tiao.credit.training.binning import Rules
 from tiao.credit.training.champion import Values, bin_all
-from tiao.credit.training.metrics import auc
-from tiao.credit.training.refusals import Fault, InputRefused
+from tiao.learning.coding import code_column
+from tiao.learning.metrics import auc
+from tiao.learning.refusals import Fault, InputRefused
 
 Floats = npt.NDArray[np.float64]
 

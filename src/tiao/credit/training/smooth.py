@@ -9,10 +9,11 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from tiao.credit.scoring.coding import Codes, code_column, special_key
-from tiao.credit.scoring.model import Additive, Coding
+from tiao.credit.scoring.model import Additive
 from tiao.credit.training.binning import Value
 from tiao.credit.training.champion import Values, additive, logits
+from tiao.learning.coding import Codes, code_column, special_key
+from tiao.learning.forms import Coding
 
 Floats = npt.NDArray[np.float64]
 

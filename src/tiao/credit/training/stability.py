@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tiao.credit.training.binning import Value
-from tiao.credit.training.metrics import psi
+from tiao.learning.metrics import psi
 
 _BINS = 10
 _LABELS_MAX = 20

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from tiao.credit.scoring.model import Reason
+from tiao.learning.forms import Reason
 
 
 class _Text(NamedTuple):

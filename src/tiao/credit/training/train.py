@@ -13,17 +13,17 @@ from tiao.credit.training.calibration import calibrate, calibrated, probabilitie
 from tiao.credit.training.challenger import Card, fit_challenger
 from tiao.credit.training.champion import Values, fit_scorecard, logits
 from tiao.credit.training.choice import choose
-from tiao.credit.training.contract import Table
 from tiao.credit.training.design import Design, design_of, values_of
 from tiao.credit.training.enrichment import Candidate
 from tiao.credit.training.fairness import fairness_report
 from tiao.credit.training.folds import Rows, split
 from tiao.credit.training.leakage import leaks
-from tiao.credit.training.metrics import auc_interval, quality
-from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.training.rejects import Ground, Inference, widened
-from tiao.credit.training.schema import Schema
-from tiao.credit.training.shelf import Workplace
+from tiao.learning.contract import Table
+from tiao.learning.metrics import auc_interval, quality
+from tiao.learning.refusals import Fault, InputRefused
+from tiao.learning.schema import Schema
+from tiao.learning.shelf import Workplace
 
 Floats = npt.NDArray[np.float64]
 ALONE = Workplace()

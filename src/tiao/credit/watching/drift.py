@@ -15,7 +15,6 @@ import numpy as np
 from tiao.credit.scoring import Bundle
 from tiao.credit.scoring.features import cleaner, formula
 from tiao.credit.scoring.model import Model
-from tiao.credit.training.metrics import auc, auc_interval, ks, psi
 from tiao.credit.training.stability import counts_like
 from tiao.credit.watching.model import (
     Alert,
@@ -28,6 +27,7 @@ from tiao.credit.watching.model import (
     Vintage,
     Watched,
 )
+from tiao.learning.metrics import auc, auc_interval, ks, psi
 
 #: From the first on it is a question, from the second on a stop.
 QUESTION, STOP = 0.10, 0.25

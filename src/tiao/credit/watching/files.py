@@ -11,10 +11,10 @@ import polars as pl
 from tiao.credit.model import ApplicationInputs
 from tiao.credit.scoring import Bundle, Scored
 from tiao.credit.scoring.hints import hint_text, hints
-from tiao.credit.training.contract import Table, read_frame
-from tiao.credit.training.refusals import Fault, InputRefused
 from tiao.credit.watching.backtest import Past
 from tiao.credit.watching.model import Watched
+from tiao.learning.contract import Table, read_frame
+from tiao.learning.refusals import Fault, InputRefused
 
 _HINT_COLUMNS = {
     "id": pl.String,

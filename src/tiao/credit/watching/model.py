@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.model import Cell
+from tiao.learning.cells import Cell
 
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.int64]

@@ -10,10 +10,7 @@ import msgspec
 import numpy as np
 
 from tiao.credit.scoring import Bundle
-from tiao.credit.scoring.model import Cell
 from tiao.credit.training.fairness import fairness_report
-from tiao.credit.training.metrics import auc, ece
-from tiao.credit.training.schema import schema_of
 from tiao.credit.watching.model import Floats
 from tiao.credit.watching.refusals import (
     PromotionByOnePerson,
@@ -23,6 +20,9 @@ from tiao.credit.watching.refusals import (
     PromotionWorse,
     ReasonsMissing,
 )
+from tiao.learning.cells import Cell
+from tiao.learning.metrics import auc, ece
+from tiao.learning.schema import schema_of
 
 #: Fewer ripe rows of either kind prove nothing.
 EACH_MIN = 50

@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from tiao.credit.training.refusals import Fault, InputRefused
+from tiao.learning.refusals import Fault, InputRefused
 
 Type = Literal["integer", "number", "category", "boolean", "timestamp", "text"]
 Role = Literal[
     "id", "target", "feature", "amount", "protected", "group", "event_time", "available_at", "as_of", "label_time",
     "weight", "exclude",
 ]  # fmt: skip
+
+Kind = Literal["credit", "risk", "business"]
 
 #: Types whose values can be features of a table model.
 TABULAR = ("integer", "number", "category", "boolean")
@@ -54,11 +56,11 @@ class ColumnSchema(msgspec.Struct, frozen=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """The schema of one table of kind credit."""
+    """The schema of one table."""
 
     schema_version: Literal[1]
     name: str
-    kind: Literal["credit", "risk", "business"]
+    kind: Kind
     columns: tuple[ColumnSchema, ...]
 
     def of_role(self, *roles: Role) -> list[ColumnSchema]:
@@ -70,22 +72,22 @@ class Schema(msgspec.Struct, frozen=True):
         return next(iter(self.of_role(role)), None)
 
 
-def read_schema(path: Path) -> Schema:
+def read_schema(path: Path, *, kind: Kind = "credit") -> Schema:
     """Read and check a schema file. Refuses: InputRefused."""
     try:
         content = msgspec.json.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError) as fault:
         raise InputRefused([Fault("unreadable_schema", value=str(fault))]) from fault
-    return schema_of(content)
+    return schema_of(content, kind=kind)
 
 
-def schema_of(content: Any) -> Schema:  # noqa: ANN401  whatever the JSON file held
+def schema_of(content: Any, *, kind: Kind = "credit") -> Schema:  # noqa: ANN401  whatever the JSON file held
     """Check the content of a schema. Refuses: InputRefused with every fault."""
     try:
         schema = msgspec.convert(content, type=Schema)
     except msgspec.ValidationError as fault:
         raise InputRefused(_unread(content, fault)) from fault
-    faults = _faults(schema)
+    faults = _faults(schema, kind)
     if faults:
         raise InputRefused(faults)
     return schema
@@ -111,9 +113,9 @@ def _unread(content: Any, first: msgspec.ValidationError) -> list[Fault]:  # noq
     return faults or [Fault("invalid_schema", value=str(first))]
 
 
-def _faults(schema: Schema) -> list[Fault]:
+def _faults(schema: Schema, kind: Kind) -> list[Fault]:
     faults: list[Fault] = []
-    if schema.kind != "credit":
+    if schema.kind != kind:
         faults.append(Fault("wrong_kind", value=schema.kind))
     seen: set[str] = set()
     for column in schema.columns:
@@ -139,6 +141,7 @@ def _faults(schema: Schema) -> list[Fault]:
         for role in ("event_time", "available_at", "as_of", "label_time", "weight")
         if len(schema.of_role(role)) > 1
     ]
+    faults += _missing(schema)
     faults += [
         Fault("not_a_timestamp", column.name, value=column.type)
         for column in schema.of_role("event_time", "available_at", "as_of", "label_time")
@@ -151,6 +154,20 @@ def _faults(schema: Schema) -> list[Fault]:
         kinds = [{str(code) for code in codes} for codes in (target.bad, target.good, target.unlabelled)]
         both = (kinds[0] & kinds[1]) | (kinds[0] & kinds[2]) | (kinds[1] & kinds[2])
         faults += [Fault("target_value_in_two_kinds", target.name, value=code) for code in sorted(both)]
-    if not any(column.may_be_feature for column in schema.columns):
-        faults.append(Fault("no_feature_column"))
+    return faults
+
+
+def _missing(schema: Schema) -> list[Fault]:
+    """List what a kind cannot do without: features, or for a replay of events when, whose, and at most one amount."""
+    faults: list[Fault] = []
+    if schema.kind != "risk":
+        has_feature = any(column.may_be_feature for column in schema.columns)
+        return faults if has_feature else [Fault("no_feature_column")]
+    if not schema.of_role("event_time"):
+        faults.append(Fault("exactly_one_event_time_column", value=0))
+    if not schema.of_role("group"):
+        faults.append(Fault("no_group_column"))
+    if len(schema.of_role("amount")) > 1:
+        faults.append(Fault("at_most_one_amount_column", value=len(schema.of_role("amount"))))
+    faults += [Fault("group_of_no_entity", column.name) for column in schema.of_role("group") if not column.entity]
     return faults

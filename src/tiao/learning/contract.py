@@ -5,6 +5,7 @@ A CSV file is read as text and parsed by the schema, so the same rows give the s
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,11 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tiao.credit.scoring.features import category_label
-from tiao.credit.scoring.model import Cell
-from tiao.credit.training.instants import instants, later_than
-from tiao.credit.training.refusals import FAULTS_MAX, Fault, InputRefused
-from tiao.credit.training.schema import ColumnSchema, Schema
+from tiao.learning.cells import Cell, category_label
+from tiao.learning.instants import instants, later_than
+from tiao.learning.refusals import FAULTS_MAX, Fault, InputRefused
+from tiao.learning.schema import ColumnSchema, Schema
+
+#: What a replay of events reads besides: its features are made of them.
+_REPLAYED = frozenset({"event_time", "group"})
+#: What it reads where the file has it: outcomes are features too.
+_LEARNED = frozenset({"target", "label_time"})
 
 #: What measuring reads besides what scoring reads.
 _MEASURED = frozenset({"target", "weight", "protected", "event_time", "label_time"})
@@ -98,16 +103,16 @@ def table_of(
     """Check a frame by its schema (see `read_table`); in *is_csv* every column is text and numbers are parsed."""
     faults: list[Fault] = _named_twice(frame, schema) if is_csv else []
     columns: dict[str, list[Cell]] = {}
+    replayed = _REPLAYED if schema.kind == "risk" else frozenset()
+    read = replayed | (_LEARNED if replayed else frozenset()) | (_MEASURED if is_labelled else frozenset())
     for column in schema.columns:
         if column.role == "exclude" or (column.type == "text" and column.role not in {"id", "group"}):
             continue
         if column.name not in frame.columns:
-            if is_training or column.role == "id" or column.may_be_feature:
+            if is_training or column.role == "id" or column.may_be_feature or column.role in replayed:
                 faults.append(Fault("missing_column", column.name))
             continue
-        if not (
-            is_training or column.role == "id" or column.may_be_feature or (is_labelled and column.role in _MEASURED)
-        ):
+        if not (is_training or column.role == "id" or column.may_be_feature or column.role in read):
             continue
         columns[column.name] = _cells(frame[column.name], column, faults, is_csv=is_csv)
     named = {column.name for column in schema.columns}
@@ -118,6 +123,7 @@ def table_of(
     target = _target(schema, columns, faults)
     weight = _weight(schema, columns, faults, frame.height)
     faults += later_than(at, schema, columns)
+    faults += _unplaced(schema, columns) if replayed else []
     if faults:
         raise InputRefused(faults[:FAULTS_MAX])
     id_column = schema.one("id")
@@ -226,6 +232,19 @@ def _booleans(series: pl.Series, column: ColumnSchema, faults: list[Fault]) -> l
             faults.append(Fault("not_a_boolean", column.name, row, label))
         cells.append(None if label is None else "true" if label in _TRUE else "false")
     return cells
+
+
+def _unplaced(schema: Schema, columns: dict[str, list[Cell]]) -> list[Fault]:
+    """List the events without an instant, and amounts that no sum can take."""
+    faults = []
+    for column in schema.of_role("event_time"):
+        cells = columns.get(column.name, [])
+        faults += [Fault("missing_event_time", column.name, row) for row, cell in enumerate(cells) if cell is None]
+    for column in schema.of_role("amount"):
+        cells = columns.get(column.name, [])
+        unbounded = [row for row, cell in enumerate(cells) if isinstance(cell, float) and math.isinf(cell)]
+        faults += [Fault("amount_not_finite", column.name, row) for row in unbounded]
+    return faults
 
 
 def _ids(schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault]) -> list[str | int]:

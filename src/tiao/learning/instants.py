@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from tiao.credit.scoring.model import Cell
-from tiao.credit.training.refusals import FAULTS_MAX, Fault
-from tiao.credit.training.schema import ColumnSchema, Role, Schema
+from tiao.learning.cells import Cell
+from tiao.learning.refusals import FAULTS_MAX, Fault
+from tiao.learning.schema import ColumnSchema, Role, Schema
 
 _SECOND = 1_000_000
 _TICKS = {"s": _SECOND, "ms": 1_000}

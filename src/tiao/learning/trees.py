@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.scoring.coding import Codes
-from tiao.credit.scoring.model import Trees
+from tiao.learning.coding import Codes
+from tiao.learning.forms import Trees
 
 Integers = npt.NDArray[np.int64]
 _Masks = npt.NDArray[np.uint32]
@@ -59,6 +59,15 @@ class TreesServer:
             part = slice(start, start + _CHUNK)
             logits[part], lost[part] = self._chunk(codes[part])
         return logits, lost
+
+    def logits(self, codes: Codes) -> Integers:
+        """Score rows without asking why; the same logits as `many` gives."""
+        logits = np.zeros(len(codes), dtype=np.int64)
+        every = list(range(len(self._masks)))
+        for start in range(0, len(codes), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            logits[part] = self._value(self._allowed(codes[part], every)) if every else 0
+        return logits + self._intercept
 
     def _chunk(self, codes: Codes) -> tuple[Integers, Integers]:
         used = [number for number, members in enumerate(self._of_family) if members]

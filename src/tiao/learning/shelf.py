@@ -54,11 +54,11 @@ class Workplace(NamedTuple):
     shelf: Shelf = Shelf()
 
 
-def shelf_beside(out: Path, inputs: Sequence[Path]) -> Shelf:
-    """Open the shelf of a training that writes *out* from *inputs*."""
+def shelf_beside(out: Path, inputs: Sequence[Path], packages: Sequence[str]) -> Shelf:
+    """Open the shelf of a training that writes *out* from *inputs* with the code of *packages*."""
     content = hashlib.sha256()
     code = sorted(
-        (part for package in ("training", "scoring") for part in (files("tiao.credit") / package).iterdir()),
+        (part for package in packages for part in files(package).iterdir()),
         key=lambda part: part.name,
     )
     for part in code:

@@ -1,0 +1,88 @@
+"""Values of payments to scores, decisions and reasons: the same to the bit alone or in a batch."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tiao.learning.cells import Cell, category_label
+from tiao.learning.coding import Codes, code_column, code_numbers
+from tiao.learning.forms import LOGIT_UNIT
+from tiao.learning.trees import TreesServer
+from tiao.risk.features.definition import features_of
+from tiao.risk.model import Decision, Model
+
+#: Reasons of one payment at most.
+REASONS_MAX = 3
+_LOGIT_MAX = 30.0
+
+
+class Scored(NamedTuple):
+    """The result for one payment; *reasons* are codes, worst first, none only where it is allowed."""
+
+    score: float
+    decision: Decision
+    reasons: tuple[str, ...]
+
+
+class Scorer:
+    """A model made ready to serve."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        places = {feature.name: place for place, feature in enumerate(features_of(model.definition))}
+        inputs = {feature.name: feature for feature in model.features}
+        families = {family: number for number, family in enumerate(model.families)}
+        self._codings = [(coding, places.get(coding.feature)) for coding in model.form.codings]
+        self._server = TreesServer(
+            model.form, [families[inputs[coding.feature].family] for coding, _ in self._codings], len(families)
+        )
+        self._bounds = [band.pd_low for band in model.grades[1:]]
+        self._decisions = [band.grade for band in model.grades]
+
+    def score(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> list[Scored]:
+        """Score payments. Shape: *values* of the fold (payments, features); *cells* by column, of the same length."""
+        codes = self._codes(values, cells)
+        scores = [_probability(logit) for logit in self._server.logits(codes).tolist()]
+        places = [bisect_right(self._bounds, score) for score in scores]
+        asked = [row for row, place in enumerate(places) if place]
+        reasons: dict[int, tuple[str, ...]] = {}
+        if asked:
+            _, lost = self._server.many(codes[asked])
+            reasons = {row: self._reasons(loss) for row, loss in zip(asked, lost.tolist(), strict=True)}
+        return [
+            Scored(score, self._decisions[place], reasons.get(row, ()))
+            for row, (score, place) in enumerate(zip(scores, places, strict=True))
+        ]
+
+    def _codes(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> Codes:
+        codes = np.empty((len(values), len(self._codings)), dtype=np.int64)
+        for number, (coding, place) in enumerate(self._codings):
+            if place is not None:
+                codes[:, number] = code_numbers(coding, values[:, place])
+            elif coding.labels:
+                codes[:, number] = code_column(coding, [category_label(cell) for cell in cells[coding.feature]])
+            else:
+                codes[:, number] = code_numbers(coding, numbers_of(cells[coding.feature]))
+        return codes
+
+    def _reasons(self, lost: Sequence[int]) -> tuple[str, ...]:
+        worst = sorted((-loss, number) for number, loss in enumerate(lost))
+        against = [number for loss, number in worst if loss < 0][:REASONS_MAX] or [worst[0][1]]
+        return tuple(self.model.codes[number] for number in against)
+
+
+def numbers_of(cells: Sequence[Cell]) -> npt.NDArray[np.float64]:
+    """Turn cells into numbers. Shape: a missing or unbounded one is NaN."""
+    values = np.array([math.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def _probability(logit: int) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-_LOGIT_MAX, min(_LOGIT_MAX, logit / LOGIT_UNIT))))
