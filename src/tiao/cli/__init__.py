@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "compat": "tiao.cli.compat:compat_app",
     "bench": "tiao.cli.bench:bench_app",
     "credit": "tiao.cli.credit:credit_app",
+    "risk": "tiao.cli.risk:risk_app",
     "policy": "tiao.cli.policy:policy_app",
     "openapi": "tiao.cli.serve:openapi",
     "refusals": "tiao.cli.refusals:refusals",

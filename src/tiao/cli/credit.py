@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tiao.cli.credit_answers import answer, refusing, saying
+from tiao.cli.model_answers import answer, refusing, saying
 
 if TYPE_CHECKING:
     from tiao.credit.scoring import Bundle, Scored

@@ -12,8 +12,8 @@ import msgspec
 import typer
 from rich.table import Table
 
-from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
+from tiao.cli.model_answers import refusing
 from tiao.cli.output import standard_output
 from tiao.credit.engines import load_policy
 from tiao.credit.strategy import LimitPolicy

@@ -11,8 +11,8 @@ import msgspec
 import typer
 from rich.table import Table
 
-from tiao.cli.credit_answers import refusing
 from tiao.cli.credit_stored import Days, Json, ProgrammeName, stored_decisions
+from tiao.cli.model_answers import refusing
 from tiao.cli.output import standard_output
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.drift import drift as measure

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import typer
 
-from tiao.cli.credit_answers import answer, refusing
+from tiao.cli.model_answers import answer, refusing
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.placing import put_to_work, step_back

@@ -29,7 +29,7 @@ def average_precision(target: Floats, score: Floats, weight: Floats | None = Non
 def cards_found(
     day: Rows, card: Sequence[str | None], target: Floats, score: Floats, *, cards: int = CARDS_A_DAY
 ) -> float:
-    """Give the mean share of compromised cards among each day's *cards* of highest score; what is found leaves the pool.
+    """Give the mean share of compromised cards among each day's highest *cards*; those found leave the pool.
 
     Source: Fraud Detection Handbook, chapter 4, "Precision top-k metrics" (card precision top-k).
     """

@@ -1,7 +1,7 @@
 """A file of payments folded in the order of time, outcomes entering at the instant at which they were known.
 
-The order is that of event time, ties by id, so the order of the file means nothing. An outcome is used by payments at or
-after the instant at which it is known, never by its own.
+The order is that of event time, ties by id, so the order of the file means nothing. An outcome is used by payments at
+or after the instant at which it is known, never by its own.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def replay(
     wanted: npt.NDArray[np.bool_] | None = None,
     say: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Folded]:
-    """Fold all payments from nothing on, and give the values of those *wanted* (by their place in the order of time)."""
+    """Fold all payments from nothing on, and give the values of those *wanted*, by place in the order of time."""
     fold, states = Fold(definition), no_states()
     count, width = len(events.rows), len(features_of(definition))
     outcomes = np.lexsort((np.arange(count), events.known_at))

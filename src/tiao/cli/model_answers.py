@@ -1,4 +1,4 @@
-"""How the `tiao credit` commands answer: one JSON object on stdout, progress and one JSON line of faults on stderr."""
+"""How the commands on models answer: one JSON object on stdout; progress and one JSON line of faults on stderr."""
 
 from __future__ import annotations
 
