@@ -19,7 +19,8 @@ from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.credit.providers.http_bureau import HttpBureau
 from tiao.credit.scoring import load_bundle
-from tiao.lending.products import Product, shipped_products
+from tiao.lending.product import Product
+from tiao.lending.products import shipped_products
 from tiao.payments.jobs import Channels
 from tiao.payments.model import SettlementPart
 from tiao.payments.providers.http_bank import HttpBank

@@ -15,7 +15,8 @@ from tiao.lending.model import BillingMode, BillingPolicy, CostKind, FeePayer, P
 from tiao.lending.penalties import penalty_policy
 from tiao.lending.plans import check_offer, make_plan
 from tiao.lending.pricing import annual_rates, check_price
-from tiao.lending.products import Product, Scene, offered, plan_of
+from tiao.lending.product import Product, Scene
+from tiao.lending.products import offered, plan_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 from tiao.policy.exposure import check_tenor

@@ -20,7 +20,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from tiao.cli.demo_credentials import Credentials, issue_credentials
+from tiao.cli.demo_credentials import LENDER, Credentials, issue_credentials
 from tiao.runtime.config import Config, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
@@ -29,7 +29,6 @@ from tiao.runtime.server import Server, open_server
 from tiao.values.ids import id_source
 from tiao.values.refusal import Refusal
 
-LENDER = "条 tiao 演示消费金融"
 READY_WITHIN_SECONDS = 30
 #: Everybody wants the processor at the start; the server goes first, for people wait for it.
 _PATIENTLY = {True: (), False: ("nice", "-n", "10")}

@@ -15,6 +15,8 @@ from tiao.simulator.showcase import showcase
 from tiao.values.ids import IdSource, show_id
 from tiao.values.moment import Moment
 
+LENDER = "条 tiao 演示消费金融"
+
 
 class OperatorAccess(msgspec.Struct, frozen=True):
     """An operator's key."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tiao.cli.demo import LENDER
+from tiao.cli.demo_credentials import LENDER
 from tiao.runtime.config import Config, field_key
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate

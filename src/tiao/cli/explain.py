@@ -27,7 +27,8 @@ from tiao.lending.explaining import (
     explain_repayment,
 )
 from tiao.lending.model import InstalmentKey
-from tiao.lending.products import Product, products_of
+from tiao.lending.product import Product
+from tiao.lending.products import products_of
 from tiao.lending.telling import Language, read_story, sentence
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.config import read_config

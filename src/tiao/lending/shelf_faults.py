@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from tiao.lending.model import BillingMode, Pricing
+from tiao.lending.product import Product
 from tiao.lending.schedule.terms import DayCount
 from tiao.values.money import Rounding
-
-if TYPE_CHECKING:
-    from tiao.lending.products import Product
 
 #: Counts whose interest a person can check with one multiplication; the others split years.
 _DAY_COUNTS = (DayCount.THIRTY_360, DayCount.ACT_360, DayCount.ACT_365)
 _ROUNDINGS = (Rounding.HALF_EVEN, Rounding.HALF_UP)
 _TERMS_MAX = 60
 _CODE_MAX = 60
-#: What each way of pricing saves whoever settles early (`products.EarlyPayoff`). Source: policy `prepay.interest`.
+#: What each way of pricing saves whoever settles early (`product.EarlyPayoff`). Source: policy `prepay.interest`.
 _EARLY_PAYOFF = {Pricing.INTEREST_FREE: "nothing_to_save", Pricing.FLAT_FEE: "unbilled_fees_fall"}
 _INTEREST_STOPS = "interest_to_the_day"
 

@@ -16,7 +16,8 @@ from tiao.lending import archive
 from tiao.lending.explaining import Explanation, Story, story_of
 from tiao.lending.model import FeePayer, PlanTerms
 from tiao.lending.penalties import MICRO
-from tiao.lending.products import Product, shipped_products, sold
+from tiao.lending.product import Product
+from tiao.lending.products import shipped_products, sold
 from tiao.lending.records import Loan
 from tiao.lending.refunds import RefundPolicy
 from tiao.lending.told import Micros, Named, Told, Value

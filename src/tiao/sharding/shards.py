@@ -14,7 +14,7 @@ from typing import Self
 import structlog
 
 from tiao.credit.model import Engine
-from tiao.lending.products import Product
+from tiao.lending.product import Product
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
 from tiao.runtime.db import Database

@@ -15,7 +15,7 @@ from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.minimum import MinimumTerms
 from tiao.lending.model import FeePayer
 from tiao.lending.plans import check_offer, make_bill_plan
-from tiao.lending.products import Scene
+from tiao.lending.product import Scene
 from tiao.lending.records import LoanInstalment
 from tiao.lending.refinancing import Refinancing
 from tiao.lending.refusals import NothingOwed, NothingToCarry, NothingToRefinance

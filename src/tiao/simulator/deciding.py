@@ -11,7 +11,7 @@ from tiao.lending import adjusting, daily, refinancing, rescheduling
 from tiao.lending.adjusting import Decision
 from tiao.lending.life import Component
 from tiao.lending.model import FeePayer
-from tiao.lending.products import Scene
+from tiao.lending.product import Scene
 from tiao.lending.records import LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refinancing import Refinancing
 from tiao.lending.refunds import RefundPolicy

@@ -8,7 +8,8 @@ import pytest
 from tiao.checkout.model import Offer
 from tiao.checkout.offers import OfferBook
 from tiao.lending.model import BillingMode, FeePayer, Pricing
-from tiao.lending.products import Scene, offered, plan_of, products_of, read_products, shipped_products, sold
+from tiao.lending.product import Scene
+from tiao.lending.products import offered, plan_of, products_of, read_products, shipped_products, sold
 from tiao.lending.refusals import PriceAboveCap, ProductsInvalid, ProductUnknown
 from tiao.policy.pack import Pack
 

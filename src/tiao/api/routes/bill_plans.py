@@ -24,7 +24,8 @@ from tiao.lending import daily, refinancing
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer, Plan
 from tiao.lending.plans import check_offer, make_bill_plan
-from tiao.lending.products import Scene, offered
+from tiao.lending.product import Scene
+from tiao.lending.products import offered
 from tiao.lending.records import Bill
 from tiao.lending.refinancing import Refinancing
 from tiao.lending.refusals import (
