@@ -129,12 +129,14 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             desk = MeasuredDesk(site.db, site.platform.moments, site.platform.book, metrics)
             stack.push_async_callback(desk.close)
             site.platform = site.platform._replace(desk=desk)
+        keyring = Keyring(shards, clock)
+        stack.push_async_callback(keyring.close)
         metrics.watch([site.db for site in shards.sites])
         home = shards.sites[0].platform
         yield Services(
             platform=home,
             shards=shards,
-            keyring=Keyring(shards, clock),
+            keyring=keyring,
             clock=clock,
             random_bytes=secrets.token_bytes,
             notice_keys=dict.fromkeys(home.channels, outside.bank_key),

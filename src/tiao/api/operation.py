@@ -29,6 +29,7 @@ from tiao.partners import rules as partners
 from tiao.partners.model import Role
 from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import Scope
+from tiao.runtime.batching import Busy
 from tiao.runtime.db import DatabaseUnavailable, TransactionConflict
 from tiao.runtime.secrets import FieldUnreadable
 from tiao.sharding.refusals import ShardUnavailable
@@ -53,6 +54,7 @@ _ALWAYS: Refusals = (
     DatabaseUnavailable,
     ShardUnavailable,
     TransactionConflict,
+    Busy,
 )
 _WITH_BODY: Refusals = (BodyTooLarge, MediaTypeUnsupported)
 _WITH_KEY: Refusals = (IdempotencyKeyInvalid, IdempotencyKeyReused, FieldUnreadable)

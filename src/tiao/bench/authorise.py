@@ -27,6 +27,7 @@ from tiao.bench.ground import (
     tidy,
 )
 from tiao.bench.measures import Machine, Spread, percentile, server_cpu_seconds, spread, this_machine
+from tiao.bench.rounds import Cost, Round, cost_of, tpcb_round, wal
 from tiao.checkout import rules
 from tiao.checkout.desk import Desk
 from tiao.checkout.model import Order, PurchaseOutcome
@@ -59,38 +60,6 @@ class Setting(NamedTuple):
     rounds: int
     scale: int = tpcb.SCALE
     many: int = MANY_CALLERS
-
-
-class Round(msgspec.Struct, frozen=True):
-    """One round as measured. *Units*: microseconds of processor time an item, bytes of log an item."""
-
-    items: int
-    seconds: float
-    client_cpu_us: float
-    server_cpu_us: float
-    wal_bytes: float
-    p50_ms: float = 0.0
-    p99_ms: float = 0.0
-    repeated: int = 0
-
-    @property
-    def per_second(self) -> float:
-        """Items a second."""
-        return self.items / self.seconds
-
-    @property
-    def cpu_us(self) -> float:
-        """Processor time of both sides an item."""
-        return self.client_cpu_us + self.server_cpu_us
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """What one side's rounds cost an item."""
-
-    per_second: Spread
-    server_cpu_us: Spread
-    client_cpu_us: Spread
-    wal_bytes: Spread
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -212,7 +181,7 @@ async def _alternate(
                 await tidy(ground)  # every round begins with the same debt to the disk: none
                 rounds.append(await _shop(server, ground, desk, shoppers, callers, seconds=setting.seconds))
             await tidy(ground)
-            theirs.append(await _tpcb(server, ground, setting.seconds))
+            theirs.append(await tpcb_round(server, ground, setting.seconds))
     finally:
         await desk.close()
     memory = psutil.Process().memory_info().rss / 2**20
@@ -235,7 +204,7 @@ async def _alternate(
         p99_ms=few.p99_ms.median,
         few=few,
         many=many,
-        tpcb=_cost(theirs),
+        tpcb=cost_of(theirs),
         tpcb_rounds=theirs,
         invariants_held=held,
     )
@@ -246,22 +215,13 @@ def _load(callers: int, ours: Sequence[Round], theirs: Sequence[Round]) -> Load:
     ratio = spread([mine.per_second / other.per_second for mine, other in pairs])
     return Load(
         callers=callers,
-        cost=_cost(ours),
+        cost=cost_of(ours),
         p50_ms=spread([each.p50_ms for each in ours]),
         p99_ms=spread([each.p99_ms for each in ours]),
         ratio_tpcb_median=ratio.median,
         ratio_tpcb=ratio,
         ratio_cpu=spread([other.cpu_us / mine.cpu_us for mine, other in pairs]),
         rounds=list(ours),
-    )
-
-
-def _cost(rounds: Sequence[Round]) -> Cost:
-    return Cost(
-        per_second=spread([each.per_second for each in rounds]),
-        server_cpu_us=spread([each.server_cpu_us for each in rounds]),
-        client_cpu_us=spread([each.client_cpu_us for each in rounds]),
-        wal_bytes=spread([each.wal_bytes for each in rounds]),
     )
 
 
@@ -272,7 +232,7 @@ async def _shop(
     shoppers.draw(int(seconds * DRAWN_AT_ONCE))
     latencies: list[float] = []
     repeated = 0
-    wal = await _wal(ground)
+    log = await wal(ground)
     cpu = server_cpu_seconds(server.pid)
     client = time.process_time()
     began = time.perf_counter()
@@ -304,28 +264,8 @@ async def _shop(
         seconds=took,
         client_cpu_us=(time.process_time() - client) / items * 1e6,
         server_cpu_us=(server_cpu_seconds(server.pid) - cpu) / items * 1e6,
-        wal_bytes=(await _wal(ground) - wal) / items,
+        wal_bytes=(await wal(ground) - log) / items,
         p50_ms=percentile(latencies, 0.5) * 1e3,
         p99_ms=percentile(latencies, 0.99) * 1e3,
         repeated=repeated,
     )
-
-
-async def _tpcb(server: Embedded, ground: Ground, seconds: int) -> Round:
-    wal = await _wal(ground)
-    cpu = server_cpu_seconds(server.pid)
-    async with checkpoint_after(ground, seconds / 2):
-        ran = await tpcb.run(server, seconds)
-    return Round(
-        items=ran.transactions,
-        seconds=ran.transactions / ran.per_second,
-        client_cpu_us=ran.client_cpu_seconds / ran.transactions * 1e6,
-        server_cpu_us=(server_cpu_seconds(server.pid) - cpu) / ran.transactions * 1e6,
-        wal_bytes=(await _wal(ground) - wal) / ran.transactions,
-    )
-
-
-async def _wal(ground: Ground) -> int:
-    """Read how many bytes of log have been written since the server was made."""
-    async with ground.db.begin() as tx:
-        return int(await tx.value("select pg_current_wal_insert_lsn() - '0/0'::pg_lsn"))

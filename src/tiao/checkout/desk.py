@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from tiao.checkout import authorising, rooms, store
-from tiao.checkout.model import Order, Purchase
+from tiao.checkout.model import Order, Purchase, Quote
 from tiao.checkout.offers import OfferBook
+from tiao.checkout.refusals import QuoteUnknown
 from tiao.ledger import actions as ledger
-from tiao.runtime.batching import Batcher
+from tiao.runtime.batching import QUEUE_MAX, Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
 from tiao.values.refusal import Refusal
@@ -23,11 +25,19 @@ class _NeedsLockError(Exception):
 class Desk:
     """Authorises purchases in sets; each caller gets its own answer, after the commit that makes it durable."""
 
-    def __init__(self, db: Database, moments: MomentSource, book: OfferBook, *, lanes: int = 2) -> None:
+    def __init__(
+        self, db: Database, moments: MomentSource, book: OfferBook, *, lanes: int = 2, queue_max: int = QUEUE_MAX
+    ) -> None:
         self._db = db
         self._moments = moments
         self._book = book
-        self._batcher: Batcher[Order, Answer] = Batcher(self.decide, line_of=lambda order: order.line_id, lanes=lanes)
+        self._batcher: Batcher[Order, Answer] = Batcher(
+            self.decide, line_of=lambda order: order.line_id, lanes=lanes, queue_max=queue_max
+        )
+        # Reading has no order: every look has a line of its own.
+        self._quotes: Batcher[UUID, Quote | None] = Batcher(
+            self._read_quotes, line_of=lambda _: object(), queue_max=queue_max
+        )
 
     async def authorise(self, order: Order) -> Purchase:
         """Authorise one purchase in the next set. Refuses: Busy, and what `authorising.decide` answers with."""
@@ -35,6 +45,13 @@ class Desk:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def quote(self, quote_id: UUID) -> Quote:
+        """Read a quote together with others that are asked for meanwhile. Refuses: Busy, QuoteUnknown."""
+        found = await self._quotes.submit(quote_id)
+        if found is None:
+            raise QuoteUnknown
+        return found
 
     async def decide(self, orders: Sequence[Order]) -> list[Answer]:
         """Decide a set: one look, the decision, one statement. When a set fails as a whole, each order is tried alone.
@@ -52,7 +69,13 @@ class Desk:
 
     async def close(self) -> None:
         """Finish what waits, and take no more."""
+        await self._quotes.close()
         await self._batcher.close()
+
+    async def _read_quotes(self, ids: Sequence[UUID]) -> list[Quote | None]:
+        async with self._db.statements() as tx:
+            found = await store.read_quotes(tx, ids)
+        return [found.get(each) for each in ids]
 
     async def _alone(self, order: Order) -> Answer:
         async def work(tx: Tx) -> Answer:

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
+from tiao.bench import http as wired
 from tiao.bench import loans as engine
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
@@ -104,6 +105,41 @@ def authorise(
         report.machine,
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; {report.lines:,} lines; "
         f"{report.memory_mib:.0f} MiB here at the end; {report.invariants_held} invariants hold",
+    )
+
+
+@bench_app.command("http")
+def http(
+    seconds: Annotated[int, typer.Option("--seconds", min=1, help="Length of a round.")] = 8,
+    rounds: Annotated[int, typer.Option("--rounds", min=ROUNDS_MIN, help="Rounds of each side.")] = 4,
+    lines: Annotated[int, typer.Option("--lines", min=wired.CONNECTIONS, help="Credit lines.")] = 100_000,
+    merchants: Annotated[int, typer.Option("--merchants", min=1, help="Merchants, by Zipf's law.")] = 200,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Buy over HTTP from 256 connections of a `tiao serve`, in turn with pgbench's TPC-B on the same server."""
+    setting = wired.Setting(lines=lines, merchants=merchants, seconds=seconds, rounds=rounds)
+    with _progress() as tell:
+        report = asyncio.run(wired.measure(setting, tell))
+    if is_json:
+        _print_json(report)
+        return
+    table = _table(f"{report.connections} connections", "TPC-B")
+    costs = (report.cost, report.tpcb)
+    table.add_row("a second", *(_shown(cost.per_second) for cost in costs))
+    table.add_row("tiao serve CPU, us an item", _shown(report.cost.served_cpu_us), "")
+    table.add_row("PostgreSQL CPU, us an item", *(_shown(cost.server_cpu_us) for cost in costs))
+    table.add_row("client CPU, us an item", *(_shown(cost.client_cpu_us) for cost in costs))
+    table.add_row("WAL, bytes an item", *(_shown(cost.wal_bytes) for cost in costs))
+    table.add_row("p50, ms", _shown(report.p50_ms), "")
+    table.add_row("p99, ms", _shown(report.p99_ms), "")
+    table.add_row("times TPC-B, by the clock", _shown(report.ratio_tpcb), "")
+    table.add_row("times TPC-B, by CPU", _shown(report.ratio_cpu), "")
+    _print(
+        table,
+        report.machine,
+        f"{report.items:,} items, of which {report.repeated:,} with a repeated key; {report.lines:,} lines; "
+        f"{report.served_memory_mib:.0f} MiB in tiao serve at the end; {report.invariants_held} invariants hold",
     )
 
 

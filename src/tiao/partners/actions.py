@@ -11,12 +11,13 @@ import msgspec
 
 from tiao.partners import rules, store
 from tiao.partners.model import ApiKey, IssuedKey, Merchant, MerchantStatus, NewMerchant, Principal, Role
-from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, TokenUnknown
+from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import default_scopes
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import token_hash
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 #: How long the old key goes on opening after a rotation, unless told otherwise.
 GRACE = timedelta(days=1)
@@ -105,10 +106,24 @@ async def issue_key(
 
 async def authenticate(tx: Tx, token: str, at: datetime) -> Principal:
     """Find out who is calling. Refuses: TokenUnknown, TokenExpired, TokenRevoked."""
-    key = await store.read_key_of_digest(tx, token_hash(token)) if rules.is_token(token) else None
-    if key is None:
-        raise TokenUnknown
-    return rules.principal(key, at)
+    (caller,) = await authenticate_all(tx, [token], at)
+    if isinstance(caller, Refusal):
+        raise caller
+    return caller
+
+
+async def authenticate_all(tx: Tx, tokens: Sequence[str], at: datetime) -> list[Principal | Refusal]:
+    """Find out who is calling with each of several tokens, in their order; what `authenticate` refuses is a value."""
+    digests = {token: token_hash(token) for token in tokens if rules.is_token(token)}
+    keys = await store.read_keys_of_digests(tx, list(digests.values()))
+    callers: list[Principal | Refusal] = []
+    for token in tokens:
+        key = keys.get(digests[token]) if token in digests else None
+        try:
+            callers.append(TokenUnknown() if key is None else rules.principal(key, at))
+        except (TokenExpired, TokenRevoked) as refusal:
+            callers.append(refusal)
+    return callers
 
 
 async def keys_of(tx: Tx, subject_id: UUID) -> list[ApiKey]:

@@ -28,10 +28,10 @@ insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at
 values (%(id)s, %(key_digest)s, %(role)s, %(subject_id)s, %(scopes)s::text[], %(label)s, %(created_at)s::timestamptz,
         %(expires_at)s::timestamptz);
 
--- name: key_of_digest
--- Find the key a token belongs to.
-select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
-  from api_key where key_digest = %(key_digest)s;
+-- name: keys_of_digests
+-- Find the keys that tokens belong to.
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at, key_digest
+  from api_key where key_digest = any (%(key_digests)s::bytea[]);
 
 -- name: lock_key
 -- Read a key and keep it from changing.

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.partners.model import ApiKey, Merchant, MerchantStatus, Role
+from tiao.runtime.arrays import Blobs
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
@@ -43,6 +44,10 @@ class KeyVersion(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     revoked_at: datetime | None
     version: int
+
+
+class _Kept(ApiKey, frozen=True):
+    key_digest: bytes
 
 
 async def insert_merchant(tx: Tx, merchant: Merchant) -> None:
@@ -95,9 +100,12 @@ async def insert_key(tx: Tx, key: ApiKey, key_digest: bytes) -> None:
     )
 
 
-async def read_key_of_digest(tx: Tx, key_digest: bytes) -> ApiKey | None:
-    """Read the key of a token's digest."""
-    return await tx.maybe(_QUERIES.key_of_digest, ApiKey, key_digest=key_digest)
+async def read_keys_of_digests(tx: Tx, key_digests: Sequence[bytes]) -> dict[bytes, ApiKey]:
+    """Read the keys of tokens' digests."""
+    if not key_digests:
+        return {}
+    rows = await tx.rows(_QUERIES.keys_of_digests, _Kept, key_digests=Blobs(key_digests))
+    return {row.key_digest: row for row in rows}
 
 
 async def lock_key(tx: Tx, key_id: UUID) -> ApiKey | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tiao.bench import authorise, close
+from tiao.bench import authorise, close, http
 from tiao.cli.bench import bench_app
 
 
@@ -38,6 +38,19 @@ async def test_purchases_beside_tpcb() -> None:
         assert load.p50_ms.median <= load.p99_ms.median
         assert load.ratio_tpcb.low <= load.ratio_tpcb_median <= load.ratio_tpcb.high
         assert load.cost.wal_bytes.low > 100
+    assert report.invariants_held > 10
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_own_directory")
+async def test_purchases_over_http_beside_tpcb() -> None:
+    setting = http.Setting(lines=512, merchants=8, seconds=1, rounds=2, scale=1, connections=16)
+    report = await http.measure(setting, told)
+    assert report.items > setting.connections
+    assert report.cost.served_cpu_us.low > 0
+    assert report.tpcb.served_cpu_us.high == 0
+    assert report.p50_ms.median <= report.p99_ms.median
+    assert report.ratio_cpu.low <= report.ratio_cpu_median <= report.ratio_cpu.high
     assert report.invariants_held > 10
 
 

@@ -172,10 +172,10 @@ async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: Idempo
     """
     quote_id = read_id(ids.QUOTE, data.quote)
     call = call.about(quote_id)
-    async with call.db.begin() as tx:
-        quote = await checkout.quote_of(tx, quote_id)
+    desk = call.platform.desk
+    quote = await desk.quote(quote_id)
     call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
-    return purchase_shown(call, await call.platform.desk.authorise(_order(quote, data, key)))
+    return purchase_shown(call, await desk.authorise(_order(quote, data, key)))
 
 
 @reads(
