@@ -9,7 +9,7 @@ from tiao.api.whereabouts import CUSTOMERS, PROGRAMMES_OWN
 MIGRATIONS = sorted((Path(__file__).parents[2] / "src" / "tiao" / "sql" / "migrations").glob("*.sql"))
 TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)*  (\w+) ", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
-FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step"}
+FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part"}
 #: What decided, kept under the digest of its content by each server that decides.

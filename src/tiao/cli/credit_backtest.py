@@ -75,7 +75,8 @@ def _past(
     if scored is not None:
         return read_past(scored, currency=wanted.currency, income_minor=income), before or load_policy()
     assert programme is not None, "checked above"
-    past = past_of(stored_decisions(programme, datetime.now(UTC), days))
+    stored = stored_decisions(programme, datetime.now(UTC), days)
+    past = past_of(stored.decisions, is_bad=stored.is_bad)
     if not past:
         raise InputRefused([Fault("no_rows", value="nobody applied in these days")])
     return past, before

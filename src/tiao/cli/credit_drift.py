@@ -52,7 +52,8 @@ def drift(
             rows = watched_table(table, bundle.score(table.cells), now=now, ripe_after_days=ripe_after)
         else:
             assert programme is not None, "checked above"
-            rows = watched_of(stored_decisions(programme, now, days), bundle.model.model_version)
+            stored = stored_decisions(programme, now, days, ripe_after=ripe_after)
+            rows = watched_of(stored.decisions, bundle.model.model_version, is_bad=stored.is_bad)
         if not len(rows.probability):
             raise InputRefused([Fault("no_rows", value=f"nothing was scored by {bundle.model.model_version}")])
         found = measure(bundle, rows, probability_max=probability_max)

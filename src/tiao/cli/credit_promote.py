@@ -1,16 +1,22 @@
-"""`tiao credit promote` and `tiao credit demote`: a candidate takes the place of the model at work, and steps back."""
+"""`tiao credit promote` and `tiao credit demote`: a candidate takes the place of the model at work, and steps back.
+
+Of a folder, or with `--programme` of a running programme, where the candidate is in shadow first.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import typer
 
+from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
+from tiao.credit.registry import roles
+from tiao.credit.registry.refusals import NobodyInShadow
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.placing import put_to_work, step_back
@@ -18,21 +24,42 @@ from tiao.credit.watching.promotion import Ripe, check_promotion
 from tiao.learning.contract import read_table
 from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import schema_of
+from tiao.lending.outcomes import outcomes
+from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
+from tiao.wiring import shipped_engine
 
-Live = Annotated[Path, typer.Argument(metavar="LIVE", help="The folder of the model at work.")]
+Reason = Annotated[str, typer.Option("--reason", help="With --programme: why, as it is to be read later.")]
+Programme = Annotated[
+    str | None, typer.Option("--programme", help="A running programme's model instead of a folder's.")
+]
 
 
 def promote(
-    candidate: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="A folder that `train` wrote.")],
-    live: Live,
-    data: Annotated[Path, typer.Option("--data", help="Ripe rows that the candidate was not trained on.")],
-    proposed_by: Annotated[str, typer.Option("--proposed-by", help="Who wants it.")],
-    approved_by: Annotated[str, typer.Option("--approved-by", help="Who else agrees.")],
+    candidate: Annotated[
+        Path | None, typer.Argument(metavar="[CANDIDATE]", help="A folder that `train` wrote.")
+    ] = None,
+    live: Annotated[Path | None, typer.Argument(metavar="[LIVE]", help="The folder of the model at work.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Ripe rows that the candidate was not trained on.")
+    ] = None,
+    proposed_by: Annotated[str, typer.Option("--proposed-by", help="Who wants it.")] = "",
+    approved_by: Annotated[str, typer.Option("--approved-by", help="Who else agrees.")] = "",
     ripe_after: Annotated[
         int, typer.Option("--ripe-after", min=0, help="Days after which an outcome counts, if the file does not say.")
     ] = 0,
+    programme: Programme = None,
+    reason: Reason = "",
 ) -> None:
-    """Put a candidate to work if ripe rows show that it is fair, calibrated, explained and ranks no worse."""
+    """Put a candidate to work if ripe rows show that it is fair, calibrated, explained and ranks no worse.
+
+    With --programme, CANDIDATE and --proposed-by put it into shadow; later --approved-by alone promotes what is there.
+    """
+    if programme is not None:
+        _promote_in(programme, candidate, proposed_by.strip(), approved_by.strip(), reason)
+        return
+    if candidate is None or live is None or data is None or not proposed_by or not approved_by:
+        raise typer.BadParameter("give CANDIDATE, LIVE, --data, --proposed-by and --approved-by, or --programme")
     now = datetime.now(UTC)
     with refusing():
         bundle = load_bundle(candidate)
@@ -55,7 +82,47 @@ def promote(
     answer(msgspec.to_builtins(evidence))
 
 
-def demote(live: Live) -> None:
+def demote(
+    live: Annotated[Path | None, typer.Argument(metavar="[LIVE]", help="The folder of the model at work.")] = None,
+    programme: Programme = None,
+    by: Annotated[str, typer.Option("--by", help="With --programme: who puts it back.")] = "",
+    reason: Reason = "",
+) -> None:
     """Put the model before back to work, in one step."""
+    if (live is None) == (programme is None):
+        raise typer.BadParameter("give either LIVE or --programme")
     with refusing():
-        answer({"model_version": step_back(live)})
+        if live is not None:
+            answer({"model_version": step_back(live)})
+            return
+        assert programme is not None, "checked above"
+        if not by.strip():
+            raise typer.BadParameter("a person's name", param_hint="--by")
+
+        async def work(tx: Tx, now: Moment) -> str:
+            return (await roles.put_back(tx, now, actor=by.strip(), reason=reason)).version
+
+        answer({"model_version": in_programme(programme, work)})
+
+
+def _promote_in(programme: str, candidate: Path | None, proposed_by: str, approved_by: str, reason: str) -> None:
+    if (candidate is None) != (not proposed_by) or bool(proposed_by) == bool(approved_by):
+        raise typer.BadParameter("CANDIDATE with --proposed-by, or --approved-by alone")
+    with refusing():
+        bundle = None if candidate is None else load_bundle(candidate)
+
+        async def work(tx: Tx, now: Moment) -> dict[str, Any]:
+            engine = shipped_engine()
+            if bundle is not None:
+                step = await roles.propose_model(tx, now, engine, bundle, actor=proposed_by, reason=reason)
+                return {"model_version": step.version, "step": step.step.value}
+            challenger = (await roles.roles(tx)).challenger
+            if challenger is None:
+                raise NobodyInShadow
+            version = challenger.version
+            seen = await roles.shadows(tx, version, await outcomes(tx, today=now.today))
+            evidence = await roles.promote_model(tx, now, engine, version, seen, actor=approved_by, reason=reason)
+            found: dict[str, Any] = msgspec.to_builtins(evidence)
+            return found
+
+        answer(in_programme(programme, work))

@@ -42,6 +42,7 @@ from tiao.credit.refusals import (
     ReasonMissing,
 )
 from tiao.credit.registry import actions as registry
+from tiao.credit.registry import shadowing
 from tiao.credit.registry.actions import NO_VERSION
 from tiao.credit.scoring import Scored
 from tiao.identity import actions as identity
@@ -132,6 +133,7 @@ async def decide_applications(
     if decisions:
         await store.insert_applications(tx, recorded)
         await store.insert_decisions(tx, decisions)
+        await shadowing.score_beside(tx, now, engine, decisions)
     lines = [
         carrying.new_line(now, made, currency=engine.policy.currency, statement_days=statement_days)
         for made in decisions

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.credit.limits.model import LimitKind
-from tiao.credit.scoring import Scored
+from tiao.credit.scoring import Bundle, Scored
 from tiao.credit.strategy import LimitPolicy
 from tiao.learning.cells import Cell
 from tiao.learning.forms import Reason
@@ -105,6 +105,8 @@ class Engine(NamedTuple):
     cap_on: Callable[[date], int | None] = no_cap
     #: The model as it is kept in the database; empty for a scorer that has no such form.
     content: bytes = b""
+    #: The model in shadow: it scores what this engine decides, and never decides.
+    challenger: Bundle | None = None
 
 
 class StatementDays(StrEnum):

@@ -580,3 +580,15 @@ select %(bucket)s::smallint, u.* from unnest(
 select l.id from credit_line l
  where l.id > %(after)s::uuid and exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id)
  order by l.id limit %(limit)s::integer;
+
+-- name: outcomes
+-- Of customers whose first loan is some days old: whether a loan came to a stage in those days.
+with first as (
+  select bucket, customer_id, min(taken_on) as taken_on from loan group by bucket, customer_id
+   having min(taken_on) + %(days)s::integer <= %(today)s::date
+)
+select f.customer_id, exists (
+         select from loan n join loan_stage_change c on c.bucket = n.bucket and c.loan_id = n.id
+          where n.bucket = f.bucket and n.customer_id = f.customer_id and c.stage_after >= %(stage)s::smallint
+            and c.changed_on <= f.taken_on + %(days)s::integer) as is_bad
+  from first f order by f.bucket, f.customer_id;

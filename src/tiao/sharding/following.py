@@ -1,11 +1,13 @@
 """How what is global reaches every server: each follows the home.
 
 Merchants and keys go version by version. Overrides of the rules are facts that nobody changes, and few: they are copied
-whole when the home has decided one more, hours before it counts.
+whole when the home has decided one more, hours before it counts. What models do is copied the same way; another server
+decides by the model before until it has looked.
 """
 
 from __future__ import annotations
 
+from tiao.credit.registry import roles
 from tiao.partners import directory
 from tiao.runtime import overrides
 from tiao.runtime.db import Database, DatabaseUnavailable, Tx
@@ -38,6 +40,19 @@ async def follow_rules(home: Database, other: Database) -> None:
         facts = await overrides.facts_of(tx)
     async with other.begin() as tx:
         await overrides.follow(tx, facts)
+
+
+async def follow_models(home: Database, other: Database) -> None:
+    """Take over which model decides and which is in shadow, as it was decided at home."""
+    async with home.begin() as tx:
+        known = await roles.mark(tx)
+    async with other.begin() as tx:
+        if await roles.mark(tx) == known:
+            return
+    async with home.snapshot() as tx:
+        taken = await roles.facts(tx)
+    async with other.begin() as tx:
+        await roles.follow(tx, taken)
 
 
 async def check_current(tx: Tx) -> None:

@@ -451,3 +451,9 @@ select 'loan', id from loan where bucket <> get_byte(uuid_send(id), 15) or bucke
 select 'customer' as relation, c.bucket, c.id from customer c, placement p where not c.bucket = any (p.buckets)
 union all
 select 'credit_line', l.bucket, l.id from credit_line l, placement p where not l.bucket = any (p.buckets);
+
+-- name: shadows_are_of_decisions
+-- What a model in shadow would have decided is about a decision that another model made.
+select s.bucket, s.decision_id, s.model_version
+  from credit_shadow s left join credit_decision d on d.bucket = s.bucket and d.id = s.decision_id
+ where d.id is null or d.kind <> 'application' or d.model_version = s.model_version;

@@ -152,13 +152,14 @@ async def apply(
         application = Application(customer.id, data.currency, data.income_minor)
         made = await credit.apply(tx, now, call.platform.engine, application, report)
         assert made.application_id is not None, "an application's decision names it"
+        texts = await registry.texts_of(tx, call.platform.engine, [made])
         return ApplicationShown(
             id=show_id(ids.APPLICATION, made.application_id),
             customer=show_id(ids.CUSTOMER, customer.id),
             currency=data.currency,
             income_minor=data.income_minor,
             received_at=now.at,
-            decision=decision_shown(call, made, accept_language, call.platform.engine.texts),
+            decision=decision_shown(call, made, accept_language, texts),
         )
 
     return await once(call, key, data, work)

@@ -21,15 +21,26 @@ _LOADED: dict[str, Bundle] = {}
 
 
 async def deciding(tx: Tx, now: Moment, engine: Engine) -> Engine:
-    """Give the engine as it decides today, and keep its parts, so that whatever it decides can be run again."""
+    """Give the engine as it decides today, and keep its parts, so that whatever it decides can be run again.
+
+    The one place where the model is chosen: the one that was promoted in this programme, otherwise the engine's own.
+    """
     today = engines.on(engine, now.today)
-    if today.content:
-        kept = await store.read_kept(tx, model=today.model_version, policy=today.policy_version)
-        if not kept.has_model:
-            await store.keep_model(tx, today.model_version, today.content, now.at)
-        if not kept.has_policy:
-            await store.keep_policy(tx, today.policy_version, engines.canonical_policy(today.policy), now.at)
-    return today
+    if not today.content:
+        return today
+    kept = await store.read_kept(tx, model=today.model_version, policy=today.policy_version)
+    if not kept.has_model:
+        await store.keep_model(tx, today.model_version, today.content, now.at)
+    if not kept.has_policy:
+        await store.keep_policy(tx, today.policy_version, engines.canonical_policy(today.policy), now.at)
+    if kept.challenger is not None:
+        today = today._replace(challenger=await kept_bundle(tx, kept.challenger))
+    if kept.champion in {None, today.model_version}:
+        return today
+    assert kept.champion is not None, "checked above"
+    champion = await kept_bundle(tx, kept.champion)
+    # It is kept already, so its content is not needed to keep it.
+    return today._replace(scorer=champion, model_version=kept.champion, texts=champion.reasons, content=b"")
 
 
 async def engine_of(tx: Tx, engine: Engine, decision: Decision) -> Engine:
@@ -54,6 +65,13 @@ async def texts_of(tx: Tx, engine: Engine, decisions: Sequence[Decision]) -> Map
         bundle = await bundle_of(tx, version)
         texts = (bundle.reasons if bundle else {}) | texts
     return texts
+
+
+async def kept_bundle(tx: Tx, version: str) -> Bundle:
+    """Load a model that a step names, so that it is kept."""
+    found = await bundle_of(tx, version)
+    assert found is not None, f"model {version} takes part and is kept"
+    return found
 
 
 async def bundle_of(tx: Tx, version: str) -> Bundle | None:

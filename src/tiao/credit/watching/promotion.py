@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tiao.credit.scoring import Bundle
-from tiao.credit.training.fairness import fairness_report
+from tiao.credit.training.fairness import AIR_MIN, GROUP_MIN, fairness_report, groups_of
 from tiao.credit.watching.model import Floats
 from tiao.credit.watching.refusals import (
     PromotionByOnePerson,
@@ -57,6 +57,26 @@ class Ripe(msgspec.Struct, frozen=True):
     cells: Mapping[str, list[Cell]]
     protected: Mapping[str, list[Cell]]
     target: Floats
+
+
+def check_alike(candidate: Bundle, protected: Mapping[str, list[Cell]], approved: Sequence[bool]) -> None:
+    """Demand that large groups would be approved alike, of all who applied: ripe rows are only of those let in.
+
+    Refuses: PromotionUnfair.
+    """
+    done = np.array(approved, dtype=np.bool_)
+    for column in schema_of(candidate.model.schema).of_role("protected"):
+        if column.name not in protected or not len(done):
+            continue
+        names = np.array(groups_of(column, protected[column.name]))
+        groups = {name: names == name for name in sorted(set(names.tolist()))}
+        rates = {name: float(done[inside].mean()) for name, inside in groups.items() if inside.sum() >= GROUP_MIN}
+        best = max(rates.values(), default=0.0)
+        for name, rate in rates.items():
+            if best > 0 and rate / best < AIR_MIN:
+                raise PromotionUnfair(
+                    f"{column.name} {name}: AIR {rate / best:.3f} below {AIR_MIN:.2f}, of all applications"
+                )
 
 
 def check_promotion(

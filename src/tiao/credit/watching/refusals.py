@@ -35,3 +35,9 @@ class NothingToDemoteTo(Refusal):
     """No earlier model is kept beside the one at work."""
 
     kind = Kind.NOT_FOUND
+
+
+class NothingScored(Refusal):
+    """The model has scored nobody in this time."""
+
+    kind = Kind.NOT_FOUND

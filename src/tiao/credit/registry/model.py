@@ -1,0 +1,57 @@
+"""What part a model takes in a programme, and how it came to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class StepKind(StrEnum):
+    """What can happen to a model."""
+
+    PROPOSED = "proposed"  # scored beside what decides, for every application
+    WITHDRAWN = "withdrawn"
+    PROMOTED = "promoted"  # decides from now on
+    PUT_BACK = "put_back"  # what decided before decides again
+
+
+class ModelStep(NamedTuple):
+    """One thing that happened to a model, who did it and why; *before* is what decided until then."""
+
+    number: int
+    step: StepKind
+    version: str
+    before: str | None
+    maker: str
+    actor: str
+    reason: str
+    evidence: bytes | None
+    taken_at: datetime
+
+
+class Roles(NamedTuple):
+    """Which models take part: what decides (None: the shipped one), what is in shadow, what one step leads back to."""
+
+    champion: str | None
+    challenger: ModelStep | None
+    back_to: str | None
+
+
+def roles_of(steps: Sequence[ModelStep]) -> Roles:
+    """Fold the steps, in the order in which they were taken."""
+    champion: str | None = None
+    back_to: str | None = None
+    challenger: ModelStep | None = None
+    for step in steps:
+        match step.step:
+            case StepKind.PROPOSED:
+                challenger = step
+            case StepKind.WITHDRAWN:
+                challenger = None
+            case StepKind.PROMOTED:
+                champion, back_to, challenger = step.version, step.before, None
+            case StepKind.PUT_BACK:
+                champion, back_to = step.version, None
+    return Roles(champion, challenger, back_to)
