@@ -27,7 +27,7 @@ select content from credit_policy where version = %(version)s;
 
 -- name: lock_steps
 -- Let one person at a time change which model does what.
-lock table credit_model_step in share row exclusive mode;
+select pg_advisory_xact_lock(hashtext('credit_model_step'));
 
 -- name: steps
 -- Everything that happened to models, in order.
