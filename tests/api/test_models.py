@@ -50,3 +50,14 @@ async def test_a_model_is_proposed_seen_in_shadow_and_not_promoted_without_proof
     assert back.json()["code"] == "nothing_to_demote_to"
     ended = await second.made("/v1/models/withdrawal", {"reason": "enough seen"})
     assert ended["step"] == "withdrawn"
+
+
+async def test_hints_are_told_to_whoever_the_decision_is_about(town: Any) -> None:
+    client, _ = await town.customer()
+    other, _ = await town.customer(with_line=False)
+    [made] = (await client.got("/v1/decisions"))["data"]
+    found = await client.got(f"/v1/decisions/{made['id']}/hints")
+    assert found["language"] == "zh-CN"
+    assert all(each["code"] and each["text"] for each in found["hints"])
+    hidden = await other.get(f"/v1/decisions/{made['id']}/hints")
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "decision_unknown")

@@ -29,12 +29,14 @@ from tiao.api.services import Call
 from tiao.credit import actions as credit
 from tiao.credit.answering import contestable_until
 from tiao.credit.explanations import explain
+from tiao.credit.hinting import hints_of
 from tiao.credit.model import Application, Decision, DecisionKind, DecisionOutcome
 from tiao.credit.refusals import (
     ApplicantUnderAge,
     ApplicationUnderWay,
     AppliedTooSoon,
     CurrencyNotOffered,
+    DecisionOfOtherVersion,
     DecisionUnknown,
     IncomeInvalid,
 )
@@ -93,6 +95,13 @@ class DecisionShown(msgspec.Struct, frozen=True):
     policy_version: str
     decided_at: datetime
     contestable_until: datetime
+
+
+class HintsShown(msgspec.Struct, frozen=True):
+    """What would have been enough, each by itself with everything else as it was; it promises nothing for later."""
+
+    language: str
+    hints: list[ReasonShown]
 
 
 class DecisionPage(msgspec.Struct, frozen=True):
@@ -231,6 +240,23 @@ async def read_decision(
     return decision_shown(call, found, accept_language, texts)
 
 
+@reads(
+    "/v1/decisions/{decision_id:str}/hints",
+    by=[C, O],
+    scope=Scope.DECISIONS_READ,
+    refuses=[DecisionUnknown, DecisionOfOtherVersion],
+)
+async def read_hints(call: Call, decision_id: DecisionInPath, accept_language: AcceptLanguage = None) -> HintsShown:
+    """Say which one change would have led to a pass, or to a higher limit where the grade bound it."""
+    async with call.db.begin() as tx:
+        found = await credit.decision(tx, read_id(ids.DECISION, decision_id))
+        call.require_own(DecisionUnknown, customer_id=found.customer_id)
+        given = await hints_of(tx, call.platform.engine, found)
+    is_english = prefers_english(accept_language)
+    hints = [ReasonShown(each.hint.code, each.en if is_english else each.zh) for each in given]
+    return HintsShown("en" if is_english else "zh-CN", hints)
+
+
 def decision_shown(
     call: Call, made: Decision, accept_language: str | None, texts: Mapping[str, Reason]
 ) -> DecisionShown:
@@ -262,4 +288,4 @@ def _id_of(made: Decision) -> UUID:
     return made.id
 
 
-ROUTES = [apply, read_application, list_decisions, read_decision]
+ROUTES = [apply, read_application, list_decisions, read_decision, read_hints]
