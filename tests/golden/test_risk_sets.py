@@ -15,7 +15,7 @@ import pytest
 from tiao.learning.contract import table_of
 from tiao.learning.schema import read_schema
 from tiao.risk.evaluate import evaluation, measured_rows, period
-from tiao.risk.files import score_table
+from tiao.risk.files import score_events
 from tiao.risk.model import Costs
 from tiao.risk.replay import events_of
 from tiao.risk.training.train import train
@@ -38,7 +38,7 @@ def measured(name: str, frame: pl.DataFrame, until: datetime, delay_us: int, sin
     events = events_of(table, schema, label_delay_us=delay_us)
     between = period(trained.model, events, since=since, until=None, label_delay_us=delay_us)
     rows = measured_rows(trained.model, events, between, label_delay_us=delay_us)
-    scored = score_table(trained.model, schema, table, label_delay_us=delay_us)
+    scored = score_events(trained.model, table, events, wanted=rows)
     return evaluation(trained.model, events, scored, rows)
 
 

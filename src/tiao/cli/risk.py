@@ -105,7 +105,7 @@ def evaluate(
     started = time.monotonic()
     with refusing():
         from tiao.risk.evaluate import evaluation, measured_rows, period  # noqa: PLC0415  reads data
-        from tiao.risk.files import score_table, write_scores  # noqa: PLC0415  same
+        from tiao.risk.files import score_events, write_scores  # noqa: PLC0415  same
         from tiao.risk.replay import events_of  # noqa: PLC0415  same
 
         delay = _delay(label_delay)
@@ -114,10 +114,11 @@ def evaluate(
         events = events_of(table, shape, label_delay_us=delay)
         between = period(loaded, events, since=ends[0], until=ends[1], label_delay_us=delay)
         measured = measured_rows(loaded, events, between, label_delay_us=delay)
-        scored = score_table(loaded, shape, table, label_delay_us=delay, say=_seldom(started))
+        wanted = measured if out is None else None
+        scored = score_events(loaded, table, events, wanted=wanted, say=_seldom(started))
         report = evaluation(loaded, events, scored, measured)
         if out is not None:
-            write_scores(table, scored, out)
+            write_scores(table, [scored[row] for row in range(table.rows)], out)
     answer({**report, "warnings": table.warnings, "seconds": round(time.monotonic() - started, 2)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -67,10 +68,10 @@ def measured_rows(model: Model, events: Events, between: Period, *, label_delay_
 def evaluation(
     model: Model,
     events: Events,
-    scored: list[Scored],
+    scored: Mapping[int, Scored],
     measured: Flags,
 ) -> dict[str, Any]:
-    """Measure scores on the rows *measured*. Refuses: InputRefused where no outcome is known."""
+    """Measure scores, by row of the file, on the payments *measured*. Refuses: InputRefused where there are none."""
     places = np.flatnonzero(measured)
     if not len(places):
         raise InputRefused([Fault("no_labelled_rows")])

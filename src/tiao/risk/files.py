@@ -14,25 +14,31 @@ from tiao.learning.schema import Schema
 from tiao.learning.shelf import Told, silent
 from tiao.learning.whole import write_frame
 from tiao.risk.model import DECISIONS, Model
-from tiao.risk.replay import events_of, replay
+from tiao.risk.replay import Events, events_of, replay
 from tiao.risk.scoring import Scored, Scorer
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
 def score_table(model: Model, schema: Schema, table: Table, *, label_delay_us: int, say: Told = silent) -> list[Scored]:
     """Replay a file from nothing on and score each payment, in the order of the file."""
+    scored = score_events(model, table, events_of(table, schema, label_delay_us=label_delay_us), say=say)
+    return [scored[row] for row in range(table.rows)]
+
+
+def score_events(
+    model: Model, table: Table, events: Events, *, wanted: Flags | None = None, say: Told = silent
+) -> dict[int, Scored]:
+    """Replay all payments and score those *wanted*. Shape: by row of the file; *wanted* in the order of time."""
     scorer = Scorer(model)
-    events = events_of(table, schema, label_delay_us=label_delay_us)
     own = [feature.name for feature in model.features if feature.kind != "fold"]
     scored: dict[int, Scored] = {}
-    for part in replay(events, model.definition):
+    count = len(events.rows)
+    for part in replay(events, model.definition, wanted=wanted, say=lambda done: say(f"{done} of {count} payments")):
         rows = part.rows.tolist()
         cells = {name: [table.cells[name][row] for row in rows] for name in own}
         scored.update(zip(rows, scorer.score(part.values, cells), strict=True))
-        say(f"scored {len(scored)} of {table.rows} payments")
-    return [scored[row] for row in range(table.rows)]
+    return scored
 
 
 def write_scores(table: Table, scored: list[Scored], out: Path) -> None:

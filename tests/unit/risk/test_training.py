@@ -14,7 +14,7 @@ from tiao.learning.contract import table_of
 from tiao.learning.refusals import BundleUnreadable, InputRefused
 from tiao.learning.schema import schema_of
 from tiao.risk.evaluate import evaluation, measured_rows, period
-from tiao.risk.files import score_table
+from tiao.risk.files import score_events, score_table
 from tiao.risk.model import DECISIONS, Costs, load_model
 from tiao.risk.replay import events_of
 from tiao.risk.training.bundle import write_bundle
@@ -47,7 +47,7 @@ def test_it_tells_fraud_from_the_rest(rows: pl.DataFrame, trained: Trained) -> N
     events = events_of(table, SHAPE, label_delay_us=DELAY)
     between = period(trained.model, events, since=UNTIL, until=None, label_delay_us=DELAY)
     measured = measured_rows(trained.model, events, between, label_delay_us=DELAY)
-    scored = score_table(trained.model, SHAPE, table, label_delay_us=DELAY)
+    scored = score_events(trained.model, table, events, wanted=measured)
     report = evaluation(trained.model, events, scored, measured)
     assert report["auc"] > 0.8
     assert report["average_precision"] > 3 * report["frauds"] / report["rows"]
