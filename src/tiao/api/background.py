@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import structlog
 from psycopg import AsyncConnection
 
+from tiao.api.compat.delivering import deliver
 from tiao.api.idempotency import QUERIES, purge
 from tiao.api.services import Services
 from tiao.payments import jobs
@@ -78,9 +79,10 @@ async def _alone(part: str, work: Awaitable[object]) -> None:
 async def working(urls: Sequence[str], services: Services) -> AsyncIterator[None]:
     """Do every server's daily work while the block runs; a programme on a test clock is moved by hand instead.
 
-    Every process follows what is decided about the rules.
+    Every process follows what is decided about the rules, and sends merchants what they are to be told.
     """
     tasks = [asyncio.create_task(_follow_rules(site)) for site in services.shards.sites]
+    tasks.append(asyncio.create_task(deliver(services)))
     if not services.platform.programme.is_test_clock:
         tasks += [asyncio.create_task(_work(url, services, number)) for number, url in enumerate(urls)]
     try:

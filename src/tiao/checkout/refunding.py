@@ -55,7 +55,7 @@ async def refund(
         tx,
         now,
         RefundRequest(
-            id=derived_id("refund", purchase_id, key, bucket=bucket_of(purchase_id)),
+            id=refund_id(purchase_id, key),
             purchase_id=purchase_id,
             line_id=purchase.line_id,
             customer_id=purchase.customer_id,
@@ -70,6 +70,11 @@ async def refund(
     )
     await store.change_purchase(tx, purchase_id, refunded_minor=amount_minor)
     return RefundDone(done.refund, await purchase_of(tx, purchase_id), await _pay_back(tx, now, done))
+
+
+def refund_id(purchase_id: UUID, key: str) -> UUID:
+    """Say which refund a key stands for, so that a caller can see whether it was made."""
+    return derived_id("refund", purchase_id, key, bucket=bucket_of(purchase_id))
 
 
 async def _pay_back(tx: Tx, now: Moment, done: refunding.Refunded) -> list[UUID]:

@@ -15,6 +15,7 @@ from tiao.values.refusal import Refusal
 COMMANDS: dict[str, str] = {
     "demo": "tiao.cli.demo:demo",
     "programme": "tiao.cli.programme:programme_app",
+    "sandbox": "tiao.cli.sandbox:sandbox_app",
     "serve": "tiao.cli.serve:serve",
     "bank": "tiao.cli.bank:bank",
     "bureau": "tiao.cli.bureau:bureau",

@@ -15,6 +15,7 @@ from tiao.api.routes import (
     customers,
     explanations,
     funding,
+    gateway,
     health,
     keys,
     lines,
@@ -34,6 +35,7 @@ from tiao.api.routes import (
     refunds,
     repayments,
     settlements,
+    test_helpers,
 )
 
 _RESOURCES = (
@@ -66,5 +68,7 @@ _RESOURCES = (
     policy_overrides,
     contradictions,
     notices,
+    gateway,
+    test_helpers,
 )
 ROUTES: list[HTTPRouteHandler] = [route for resource in _RESOURCES for route in resource.ROUTES]

@@ -12,7 +12,7 @@ from tiao.api.background import CLOCK_LOCK, alone
 from tiao.api.ids import AnyPostingSource, Currency, DayInPath, Instant, OnDay
 from tiao.api.operation import O, makes, reads
 from tiao.api.refusals import AdvanceTooLong, ClockIsMoving
-from tiao.api.services import Call
+from tiao.api.services import Call, Services
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
 from tiao.partners.scopes import Scope
@@ -140,20 +140,28 @@ async def read_clock(call: Call) -> ClockShown:
 )
 async def advance_clock(call: Call, data: JSONBody[AdvanceAsked]) -> ClockShown:
     """Move the test clock forward, living every day on the way: its morning, its debits and payouts, its close."""
-    async with call.db.begin() as tx:
+    return await _clock_shown(call, await advance(call.services, data.advance_to))
+
+
+async def advance(services: Services, to: datetime) -> list[date]:
+    """Move the test clock of every server; answers the days that the home closed.
+
+    Refuses: NotATestClock, ClockMovesForward, AdvanceTooLong, ClockIsMoving.
+    """
+    async with services.platform.db.begin() as tx:
         programme = await read_programme(tx)
         if programme.now_at is None:
             raise NotATestClock
-        if data.advance_to - programme.now_at > ADVANCE_MAX:
+        if to - programme.now_at > ADVANCE_MAX:
             raise AdvanceTooLong(pointer="/advance_to", days_max=ADVANCE_MAX.days)
     closed: list[date] = []
-    for platform in call.services.shards.others_first():
+    for platform in services.shards.others_first():
         async with alone(platform.db, CLOCK_LOCK) as lock:
             if lock is None:
                 raise ClockIsMoving
-            closed = await days.advance(platform.servicer, data.advance_to)
-    call.services.shards.all()  # one that was left out is moved when this is asked again
-    return await _clock_shown(call, closed)
+            closed = await days.advance(platform.servicer, to)
+    services.shards.all()  # one that was left out is moved when this is asked again
+    return closed
 
 
 async def _clock_shown(call: Call, closed: list[date]) -> ClockShown:

@@ -1,0 +1,192 @@
+"""Paying and giving back merchants' orders: the same checkout as everywhere, in phases that may each be repeated.
+
+An order lies at home, its purchase where the payer does. What was begun is finished by whoever comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.api.compat.telling import paid_notice, refunded_notice
+from tiao.api.services import Services
+from tiao.checkout import actions as checkout
+from tiao.checkout import refunding
+from tiao.checkout import rules as checkout_rules
+from tiao.checkout.model import Order, PurchaseOutcome
+from tiao.checkout.orders import actions as orders
+from tiao.checkout.orders.model import (
+    Agreed,
+    MerchantOrder,
+    NewNotice,
+    NewOrder,
+    NewRefund,
+    OrderRefund,
+    OrderState,
+    RefundState,
+)
+from tiao.checkout.orders.refusals import PaymentDeclined
+from tiao.lending import daily
+from tiao.lending.refusals import RefundUnknown
+from tiao.partners.accounts.model import Account
+from tiao.runtime.db import Tx
+from tiao.values.ids import bucket_of
+from tiao.values.moment import Moment
+from tiao.values.refusal import Kind, Refusal
+from tiao.wiring import Platform
+
+
+class Returned(NamedTuple):
+    """A refund as it stands, its order after it, and whether this call made it."""
+
+    order: MerchantOrder
+    refund: OrderRefund
+    is_new: bool
+
+
+class Till:
+    """One merchant's orders."""
+
+    def __init__(self, services: Services, account: Account) -> None:
+        self.services = services
+        self.account = account
+        self.home = services.platform
+
+    async def order(self, new: NewOrder) -> MerchantOrder:
+        """Take an order. Refuses: AmountInvalid, OrderNumberUsed."""
+        async with self.home.db.begin() as tx:
+            now = await self.home.moments(tx)
+            return await orders.make(tx, now, self.account.id, new, random_bytes=self.services.random_bytes)
+
+    async def now(self) -> Moment:
+        """Tell the programme's time."""
+        async with self.home.db.begin() as tx:
+            return await self.home.moments(tx)
+
+    async def pay(self, order: MerchantOrder, agreed: Agreed) -> MerchantOrder:
+        """Make the purchase that the payer agreed to.
+
+        Refuses: OrderPaid, OrderClosed, OrderBeingPaid, PaymentDeclined, and what the desk refuses.
+        """
+        async with self.home.db.begin() as tx:
+            paying = await orders.begin_paying(tx, await self.home.moments(tx), order.id, agreed)
+        return await self._finish_paying(paying)
+
+    async def current(self, order: MerchantOrder) -> MerchantOrder:
+        """Give an order as it stands, its payment finished if it was begun."""
+        if order.state is not OrderState.PAYING:
+            return order
+        try:
+            return await self._finish_paying(order)
+        except Refusal as refusal:
+            if refusal.kind is Kind.BUSY:
+                return order
+        async with self.home.db.begin() as tx:
+            return await orders.of_trade_no(
+                tx, await self.home.moments(tx), self.account.id, order.surface, order.trade_no
+            )
+
+    async def close(self, order: MerchantOrder) -> MerchantOrder:
+        """Let nobody pay an order any more. Refuses: OrderPaid, OrderBeingPaid."""
+        order = await self.current(order)
+        async with self.home.db.begin() as tx:
+            return await orders.close(tx, await self.home.moments(tx), order.id)
+
+    async def refund(self, order: MerchantOrder, new: NewRefund) -> Returned:
+        """Give money back.
+
+        Refuses: AmountInvalid, OrderNotPaid, OrderRefundDiffers, OrderRefundExceedsPaid, RefundWindowClosed.
+        """
+        order = await self.current(order)
+        async with self.home.db.begin() as tx:
+            after, refund, is_new = await orders.begin_refund(tx, await self.home.moments(tx), order.id, new)
+        finished = await self.settled(after, refund)
+        return finished._replace(is_new=is_new)
+
+    async def settled(self, order: MerchantOrder, refund: OrderRefund) -> Returned:
+        """Give a refund as it stands, finished if it was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""
+        if refund.state is not RefundState.PROCESSING:
+            return Returned(order, refund, is_new=False)
+        assert order.purchase_id is not None, "what was not paid is not refunded"
+        purchase_id, key = order.purchase_id, f"order_refund:{refund.id.hex}"
+        platform = self._of(purchase_id)
+
+        async def give_back(tx: Tx) -> None:
+            await checkout.locked_purchase(tx, purchase_id)
+            try:
+                await daily.refund(tx, refunding.refund_id(purchase_id, key))
+            except RefundUnknown:
+                await refunding.refund(
+                    tx,
+                    await platform.moments(tx),
+                    platform.book,
+                    purchase_id,
+                    amount_minor=refund.amount_minor,
+                    reference=refund.out_refund_no,
+                    key=key,
+                )
+
+        try:
+            await platform.db.retrying(give_back)
+        except Refusal as refusal:
+            if refusal.kind is not Kind.BUSY:
+                async with self.home.db.begin() as tx:
+                    await orders.end_refund(tx, refund, refunded_at=None)
+            raise
+        async with self.home.db.begin() as tx:
+            now = await self.home.moments(tx)
+            after, done, is_news = await orders.end_refund(tx, refund, refunded_at=now.at)
+            if is_news:
+                await self._tell(tx, now, after, lambda notice: refunded_notice(self.account, after, done, now, notice))
+        return Returned(after, done, is_new=True)
+
+    async def _finish_paying(self, order: MerchantOrder) -> MerchantOrder:
+        assert order.quote_id is not None, "an order that is being paid has its quote"
+        platform = self._of(order.quote_id)
+        async with platform.db.begin() as tx:
+            quote = await checkout.quote_of(tx, order.quote_id)
+        assert order.plan_code is not None, "an order that is being paid has its plan"
+        wanted = Order(
+            idempotency_id=checkout_rules.idempotency_id(quote.merchant_id, f"{order.id.hex}:{order.attempts}"),
+            line_id=quote.line_id,
+            customer_id=quote.customer_id,
+            merchant_id=quote.merchant_id,
+            currency=quote.currency,
+            amount_minor=quote.amount_minor,
+            plan=order.plan_code,
+            fee_payer=checkout_rules.fee_payer_of(quote),
+            reference=order.out_trade_no,
+            is_captured=True,
+            quote_id=quote.id,
+        )
+        try:
+            purchase = await platform.desk.authorise(wanted)
+        except Refusal as refusal:
+            if refusal.kind is not Kind.BUSY:
+                await self._end_paying(order, None)
+            raise
+        if purchase.outcome != PurchaseOutcome.AUTHORISED:
+            await self._end_paying(order, None)
+            raise PaymentDeclined(reason=purchase.decline_reasons[0])
+        return await self._end_paying(order, purchase.id)
+
+    async def _end_paying(self, order: MerchantOrder, purchase_id: UUID | None) -> MerchantOrder:
+        async with self.home.db.begin() as tx:
+            now = await self.home.moments(tx)
+            paid_at = None if purchase_id is None else now.at
+            after, is_news = await orders.end_paying(tx, order, purchase_id=purchase_id, paid_at=paid_at)
+            if is_news and purchase_id is not None:
+                await self._tell(tx, now, after, lambda notice: paid_notice(self.account, after, now, notice))
+            return after
+
+    async def _tell(self, tx: Tx, now: Moment, order: MerchantOrder, write: Callable[[UUID], NewNotice | None]) -> None:
+        """Write the notice with the fact, to be sent at once and, if need be, again in real time."""
+        notice_id = now.new_id()
+        new = write(notice_id)
+        if new is not None:
+            real = await self.services.clock.now(tx)
+            await orders.tell(tx, order, new, notice_id=notice_id, at=real)
+
+    def _of(self, identifier: UUID) -> Platform:
+        return self.services.shards.platform(bucket_of(identifier))

@@ -1,0 +1,231 @@
+"""What can be done with merchants' orders, inside the caller's transaction at home.
+
+Paying and giving back touch the payer's server as well: they are phases, each of which may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tiao.checkout.orders import store
+from tiao.checkout.orders.model import (
+    Agreed,
+    MerchantOrder,
+    NewNotice,
+    NewOrder,
+    NewRefund,
+    Notice,
+    OrderRefund,
+    OrderState,
+    RefundState,
+    Surface,
+)
+from tiao.checkout.orders.refusals import (
+    OrderBeingPaid,
+    OrderClosed,
+    OrderNotPaid,
+    OrderNumberUsed,
+    OrderPaid,
+    OrderRefundDiffers,
+    OrderRefundExceedsPaid,
+    OrderRefundUnknown,
+    OrderUnknown,
+)
+from tiao.checkout.rules import check_amount
+from tiao.runtime.db import Tx
+from tiao.values.ids import derived_id
+from tiao.values.moment import Moment
+
+_TOKEN_BYTES = 18
+_TRADE_NO_DIGITS = 20
+
+
+async def make(
+    tx: Tx, now: Moment, account_id: UUID, new: NewOrder, *, random_bytes: Callable[[int], bytes]
+) -> MerchantOrder:
+    """Take a merchant's order. The same number with the same content gives the order that is there.
+
+    Refuses: AmountInvalid, OrderNumberUsed.
+    """
+    check_amount(new.amount_minor)
+    order_id = now.new_id()
+    serial = int.from_bytes(random_bytes(16), "big") % 10**_TRADE_NO_DIGITS
+    await store.insert_order(
+        tx,
+        new,
+        order_id=order_id,
+        account_id=account_id,
+        trade_no=f"{now.today:%Y%m%d}{serial:0{_TRADE_NO_DIGITS}d}",
+        cashier_token=random_bytes(_TOKEN_BYTES).hex(),
+        at=now.at,
+    )
+    found = await of_number(tx, now, account_id, new.surface, new.out_trade_no)
+    if found.digest != new.digest:
+        raise OrderNumberUsed
+    return found
+
+
+async def of_number(tx: Tx, now: Moment, account_id: UUID, surface: Surface, number: str) -> MerchantOrder:
+    """Read an order by the merchant's number. Refuses: OrderUnknown."""
+    return await _present(tx, now, await store.read_order_of_number(tx, account_id, surface, number))
+
+
+async def of_trade_no(tx: Tx, now: Moment, account_id: UUID, surface: Surface, number: str) -> MerchantOrder:
+    """Read an order by the platform's number. Refuses: OrderUnknown."""
+    return await _present(tx, now, await store.read_order_of_trade_no(tx, account_id, surface, number))
+
+
+async def of_cashier(tx: Tx, now: Moment, token: str) -> MerchantOrder:
+    """Read the order of a cashier's page. Refuses: OrderUnknown."""
+    return await _present(tx, now, await store.read_order_of_cashier(tx, token))
+
+
+async def begin_paying(tx: Tx, now: Moment, order_id: UUID, agreed: Agreed) -> MerchantOrder:
+    """Note what the payer agreed to, before the purchase is made.
+
+    Refuses: OrderPaid, OrderClosed, OrderBeingPaid.
+    """
+    order = await _locked(tx, now, order_id)
+    check_open(order)
+    await store.begin_paying(tx, order_id, agreed)
+    return await store.lock_order(tx, order_id)
+
+
+async def end_paying(
+    tx: Tx, order: MerchantOrder, *, purchase_id: UUID | None, paid_at: datetime | None
+) -> tuple[MerchantOrder, bool]:
+    """Note what became of the purchase; the flag says that it was not known before. Without one the order is open."""
+    found = await store.lock_order(tx, order.id)
+    if found.state is not OrderState.PAYING or found.attempts != order.attempts:
+        return found, False
+    state = OrderState.OPEN if purchase_id is None else OrderState.PAID
+    await store.end_paying(tx, order.id, state, purchase_id=purchase_id, at=paid_at)
+    return await store.lock_order(tx, order.id), True
+
+
+async def close(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
+    """Let nobody pay an order any more; closing it again changes nothing. Refuses: OrderPaid, OrderBeingPaid."""
+    order = await _locked(tx, now, order_id)
+    if order.state is OrderState.CLOSED:
+        return order
+    check_open(order)
+    await store.close_order(tx, order_id, now.at)
+    return await store.lock_order(tx, order_id)
+
+
+def check_open(order: MerchantOrder) -> None:
+    """Demand that an order can be paid. Refuses: OrderPaid, OrderClosed, OrderBeingPaid."""
+    match order.state:
+        case OrderState.PAID:
+            raise OrderPaid
+        case OrderState.CLOSED:
+            raise OrderClosed
+        case OrderState.PAYING:
+            raise OrderBeingPaid
+        case OrderState.OPEN:
+            return
+
+
+async def begin_refund(tx: Tx, now: Moment, order_id: UUID, new: NewRefund) -> tuple[MerchantOrder, OrderRefund, bool]:
+    """Count a refund before it is made; the flag says that it is new. The same one again gives what is there.
+
+    Refuses: AmountInvalid, OrderNotPaid, OrderBeingPaid, OrderRefundDiffers, OrderRefundExceedsPaid.
+    """
+    check_amount(new.amount_minor)
+    order = await _locked(tx, now, order_id)
+    known = await store.read_refund(tx, order_id, new.out_refund_no)
+    if known is not None and known.amount_minor != new.amount_minor:
+        raise OrderRefundDiffers
+    if known is not None and known.state is not RefundState.REFUSED:
+        return order, known, False
+    if order.state is OrderState.PAYING:
+        raise OrderBeingPaid
+    if order.state is not OrderState.PAID:
+        raise OrderNotPaid
+    if order.refunded_minor + new.amount_minor > order.amount_minor:
+        raise OrderRefundExceedsPaid(refundable_minor=order.amount_minor - order.refunded_minor)
+    await store.add_refunded(tx, order_id, new.amount_minor)
+    if known is None:
+        refund_id = derived_id("merchant_order_refund", order_id, new.out_refund_no)
+        await store.insert_refund(tx, order, new, refund_id=refund_id, at=now.at)
+    else:
+        await store.begin_refund_again(tx, known, now.at)
+    made = await store.read_refund(tx, order_id, new.out_refund_no)
+    assert made is not None, "it was just written"
+    return await store.lock_order(tx, order_id), made, True
+
+
+async def end_refund(
+    tx: Tx, refund: OrderRefund, *, refunded_at: datetime | None
+) -> tuple[MerchantOrder, OrderRefund, bool]:
+    """Note what became of a refund; without an instant it was refused. The flag says that it was not known before."""
+    order = await store.lock_order(tx, refund.order_id)
+    state = RefundState.REFUSED if refunded_at is None else RefundState.SUCCEEDED
+    is_news = await store.end_refund(tx, refund, state, refunded_at)
+    if is_news and refunded_at is None:
+        await store.add_refunded(tx, order.id, -refund.amount_minor)
+        order = await store.lock_order(tx, order.id)
+    found = await store.read_refund(tx, refund.order_id, refund.out_refund_no)
+    assert found is not None, "refunds are never deleted"
+    return order, found, is_news
+
+
+async def refund(tx: Tx, order_id: UUID, out_refund_no: str) -> OrderRefund:
+    """Read a refund of an order. Refuses: OrderRefundUnknown."""
+    found = await store.read_refund(tx, order_id, out_refund_no)
+    if found is None:
+        raise OrderRefundUnknown
+    return found
+
+
+async def refund_of_number(
+    tx: Tx, account_id: UUID, surface: Surface, number: str
+) -> tuple[MerchantOrder, OrderRefund]:
+    """Read a merchant's refund by its number alone, and its order. Refuses: OrderRefundUnknown."""
+    found = await store.read_refund_of_number(tx, account_id, surface, number)
+    if found is None:
+        raise OrderRefundUnknown
+    return await store.lock_order(tx, found.order_id), found
+
+
+async def tell(tx: Tx, order: MerchantOrder, new: NewNotice, *, notice_id: UUID, at: datetime) -> None:
+    """Write a notice with the fact it tells of; *at* is the real time, as all of its times are."""
+    await store.insert_notice(tx, order, new, notice_id=notice_id, at=at)
+
+
+async def take_due(tx: Tx, *, at: datetime, until: datetime, limit: int) -> list[Notice]:
+    """Take notices that are due; nobody else gets them before *until*."""
+    return await store.take_due_notices(tx, at=at, until=until, limit=limit)
+
+
+async def acknowledged(tx: Tx, notice: Notice, *, answer: str, at: datetime) -> None:
+    """Note that the merchant took a notice."""
+    await store.end_attempt(tx, notice.id, answer=answer, acknowledged_at=at, due_at=None)
+
+
+async def not_acknowledged(tx: Tx, notice: Notice, *, answer: str, due_at: datetime | None) -> None:
+    """Note that the merchant did not take a notice, and when it is told again, if ever."""
+    await store.end_attempt(tx, notice.id, answer=answer, acknowledged_at=None, due_at=due_at)
+
+
+async def notices_of(tx: Tx, account_id: UUID, *, before: UUID, limit: int) -> Sequence[Notice]:
+    """Read what a merchant was told, latest first."""
+    return await store.read_notices(tx, account_id, before=before, limit=limit)
+
+
+async def _locked(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
+    return await _present(tx, now, await store.lock_order(tx, order_id))
+
+
+async def _present(tx: Tx, now: Moment, order: MerchantOrder | None) -> MerchantOrder:
+    """Give an order as it is now: one whose time is over is closed."""
+    if order is None:
+        raise OrderUnknown
+    if order.state is not OrderState.OPEN or now.at < order.expires_at:
+        return order
+    locked = await store.lock_order(tx, order.id)
+    if locked.state is OrderState.OPEN:
+        await store.close_order(tx, order.id, locked.expires_at)
+    return await store.lock_order(tx, order.id)

@@ -1,0 +1,150 @@
+"""What a merchant's order is, what is given back of it, and what the merchant is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+
+class Surface(StrEnum):
+    """In which form the merchant speaks."""
+
+    ALIPAY = "alipay"
+    WECHATPAY = "wechatpay"
+
+
+class OrderState(StrEnum):
+    """How far an order has come. *paying*: the payer has agreed and the purchase is being made."""
+
+    OPEN = "open"
+    PAYING = "paying"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+class NewOrder(NamedTuple):
+    """What a merchant wants paid. *terms* and *fee_payer*: the only plan that may be offered, if it says one.
+
+    *digest* is of all that makes another order under the same number another one.
+    """
+
+    surface: Surface
+    out_trade_no: str
+    trade_type: str
+    digest: bytes
+    currency: str
+    amount_minor: int
+    subject: str
+    expires_at: datetime
+    terms: int | None = None
+    fee_payer: str | None = None
+    notify_url: str | None = None
+    return_url: str | None = None
+    attach: str | None = None
+
+
+class MerchantOrder(msgspec.Struct, frozen=True):
+    """An order as stored."""
+
+    id: UUID
+    account_id: UUID
+    surface: Surface
+    out_trade_no: str
+    trade_no: str
+    trade_type: str
+    digest: bytes
+    currency: str
+    amount_minor: int
+    subject: str
+    terms: int | None
+    fee_payer: str | None
+    notify_url: str | None
+    return_url: str | None
+    attach: str | None
+    cashier_token: str
+    state: OrderState
+    attempts: int
+    customer_id: UUID | None
+    quote_id: UUID | None
+    purchase_id: UUID | None
+    plan_code: str | None
+    refunded_minor: int
+    made_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def is_refunded_whole(self) -> bool:
+        """Whether everything that was paid went back."""
+        return self.state is OrderState.PAID and self.refunded_minor == self.amount_minor
+
+
+class Agreed(NamedTuple):
+    """What a payer agreed to."""
+
+    customer_id: UUID
+    quote_id: UUID
+    plan_code: str
+
+
+class NewRefund(NamedTuple):
+    """What a merchant gives back, under its own number."""
+
+    out_refund_no: str
+    amount_minor: int
+    reason: str | None = None
+    notify_url: str | None = None
+
+
+class RefundState(StrEnum):
+    """How far giving back has come. *refused*: nothing was given back, and the order does not count it."""
+
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+
+
+class OrderRefund(msgspec.Struct, frozen=True):
+    """Money given back as stored."""
+
+    order_id: UUID
+    out_refund_no: str
+    id: UUID
+    account_id: UUID
+    amount_minor: int
+    reason: str | None
+    notify_url: str | None
+    state: RefundState
+    asked_at: datetime
+    refunded_at: datetime | None
+
+
+class NewNotice(NamedTuple):
+    """What a merchant is to be told, and where."""
+
+    kind: str
+    url: str
+    content: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A notice and how far it has come. *due_at* is None when it was acknowledged, or is not tried any more."""
+
+    id: UUID
+    account_id: UUID
+    order_id: UUID
+    surface: Surface
+    kind: str
+    url: str
+    content: str
+    attempts: int
+    due_at: datetime | None
+    made_at: datetime
+    tried_at: datetime | None
+    acknowledged_at: datetime | None
+    answer: str | None

@@ -1,0 +1,108 @@
+-- name: insert_order
+-- Write an order; under a number that is there already nothing is written.
+insert into merchant_order (id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject,
+                            terms, fee_payer, notify_url, return_url, attach, cashier_token, state, made_at, expires_at)
+values (%(id)s, %(account)s, %(surface)s, %(out_trade_no)s, %(trade_no)s, %(trade_type)s, %(digest)s::bytea, %(currency)s,
+        %(amount)s, %(subject)s, %(terms)s::smallint, %(fee_payer)s::text, %(notify_url)s::text, %(return_url)s::text,
+        %(attach)s::text, %(cashier_token)s, 'open', %(at)s::timestamptz, %(expires_at)s::timestamptz)
+on conflict on constraint order_number_used do nothing;
+
+-- name: order_of_number
+-- An order by the merchant's number.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order where account_id = %(account)s and surface = %(surface)s and out_trade_no = %(number)s;
+
+-- name: order_of_trade_no
+-- A merchant's order by the platform's number.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order where account_id = %(account)s and surface = %(surface)s and trade_no = %(number)s;
+
+-- name: order_of_cashier
+-- The order that a cashier's page is about.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order where cashier_token = %(token)s;
+
+-- name: lock_order
+-- One order, locked.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order where id = %(id)s for update;
+
+-- name: begin_paying
+-- Note what the payer agreed to, before the purchase is made.
+update merchant_order
+   set state = 'paying', attempts = attempts + 1, customer_id = %(customer)s, quote_id = %(quote)s, plan_code = %(plan)s
+ where id = %(id)s;
+
+-- name: end_paying
+-- Note what became of the purchase.
+update merchant_order set state = %(state)s, purchase_id = %(purchase)s::uuid, paid_at = %(at)s::timestamptz
+ where id = %(id)s;
+
+-- name: close_order
+-- Let nobody pay an order any more.
+update merchant_order set state = 'closed', closed_at = %(at)s::timestamptz where id = %(id)s;
+
+-- name: add_refunded
+-- Count what is given back, or take back what was counted.
+update merchant_order set refunded_minor = refunded_minor + %(amount)s::bigint where id = %(id)s;
+
+-- name: insert_refund
+-- Write a refund that is about to be made.
+insert into merchant_order_refund (order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at)
+values (%(order)s, %(number)s, %(id)s, %(account)s, %(amount)s, %(reason)s::text, %(notify_url)s::text, 'processing',
+        %(at)s::timestamptz);
+
+-- name: refund
+-- One refund of an order.
+select order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at, refunded_at
+  from merchant_order_refund where order_id = %(order)s and out_refund_no = %(number)s;
+
+-- name: refund_of_number
+-- A merchant's refund by its number alone.
+select r.order_id, r.out_refund_no, r.id, r.account_id, r.amount_minor, reason, r.notify_url, r.state, asked_at, refunded_at
+  from merchant_order_refund r join merchant_order o on o.id = r.order_id
+ where r.account_id = %(account)s and r.out_refund_no = %(number)s and o.surface = %(surface)s
+ order by r.asked_at limit 1;
+
+-- name: end_refund
+-- Note what became of a refund.
+update merchant_order_refund set state = %(state)s, refunded_at = %(at)s::timestamptz
+ where order_id = %(order)s and out_refund_no = %(number)s and state = 'processing';
+
+-- name: begin_refund_again
+-- Try a refund again that was refused before.
+update merchant_order_refund set state = 'processing', asked_at = %(at)s::timestamptz
+ where order_id = %(order)s and out_refund_no = %(number)s and state = 'refused';
+
+-- name: insert_notice
+-- Write a notice with the fact it tells of.
+insert into merchant_notice (id, account_id, order_id, surface, kind, url, content, due_at, made_at)
+values (%(id)s, %(account)s, %(order)s, %(surface)s, %(kind)s, %(url)s, %(content)s, %(at)s::timestamptz,
+        %(at)s::timestamptz);
+
+-- name: take_due_notices
+-- Take notices that are due, for as long as sending them may take: nobody else sends them meanwhile.
+update merchant_notice n set due_at = %(until)s::timestamptz, attempts = attempts + 1, tried_at = %(at)s::timestamptz
+  from (select id from merchant_notice where due_at <= %(at)s::timestamptz order by due_at limit %(limit)s::integer
+           for update skip locked) as due
+ where n.id = due.id
+returning n.id, n.account_id, n.order_id, n.surface, n.kind, n.url, n.content, n.attempts, n.due_at, n.made_at, n.tried_at,
+          n.acknowledged_at, n.answer;
+
+-- name: end_attempt
+-- Note what the merchant answered, and when it is told again.
+update merchant_notice set answer = %(answer)s, acknowledged_at = %(acknowledged_at)s::timestamptz, due_at = %(due_at)s::timestamptz
+ where id = %(id)s and acknowledged_at is null;
+
+-- name: notices_of_account
+-- What a merchant was told, latest first.
+select id, account_id, order_id, surface, kind, url, content, attempts, due_at, made_at, tried_at, acknowledged_at, answer
+  from merchant_notice where account_id = %(account)s and id < %(before)s order by id desc limit %(limit)s::integer;

@@ -1,0 +1,136 @@
+"""A merchant that speaks Alipay's form sells through a running tiao."""
+
+import json
+import socket
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import httpx
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from support.sandbox import Callbacks, Sandbox
+from tiao.api.compat.alipay.signing import signed_content
+from tiao.api.compat.keys import is_signed, public_key, signature_of
+
+PLAN = {"hb_fq_num": "3", "hb_fq_seller_percent": "0"}
+
+
+def signed(sandbox: Sandbox, method: str, biz: dict[str, Any], **more: str) -> dict[str, str]:
+    said = {
+        "app_id": sandbox.credentials["app_id"],
+        "method": f"alipay.trade.{method}",
+        "charset": "utf-8",
+        "sign_type": "RSA2",
+        "version": "1.0",
+        "timestamp": datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S"),
+        "biz_content": json.dumps(biz, ensure_ascii=False),
+        **more,
+    }
+    key: Any = load_pem_private_key(sandbox.merchant.private_key.encode(), password=None)
+    return {**said, "sign": signature_of(signed_content(said).encode(), key)}
+
+
+def node_of(sandbox: Sandbox, text: str, method: str) -> dict[str, Any]:
+    """Read an answer's node, having checked the signature of its exact bytes."""
+    name = f'"alipay_trade_{method.replace(".", "_")}_response":'
+    inner, _, rest = text.partition(name)[2].rpartition(',"sign":"')
+    platform = public_key(sandbox.credentials["platform_public_key"])
+    assert is_signed(inner.encode(), rest.removesuffix('"}'), platform), text
+    read: dict[str, Any] = json.loads(inner)
+    return read
+
+
+def ask(sandbox: Sandbox, method: str, biz: dict[str, Any], **more: str) -> dict[str, Any]:
+    answer = httpx.post(f"{sandbox.url}/gateway.do", data=signed(sandbox, method, biz, **more), timeout=30)
+    assert answer.status_code == 200
+    return node_of(sandbox, answer.text, method)
+
+
+def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, callbacks: Callbacks) -> None:
+    order = {"out_trade_no": "a1", "total_amount": "300.00", "subject": "书 {一}", "extend_params": PLAN}
+    made = ask(sandbox, "precreate", order, notify_url=callbacks.url)
+    assert made["code"] == "10000"
+    assert ask(sandbox, "precreate", order, notify_url=callbacks.url)["qr_code"] == made["qr_code"]
+    changed = ask(sandbox, "precreate", {**order, "total_amount": "301.00"})
+    assert (changed["code"], changed["sub_code"]) == ("40004", "ACQ.CONTEXT_INCONSISTENT")
+    assert ask(sandbox, "query", {"out_trade_no": "a1"})["trade_status"] == "WAIT_BUYER_PAY"
+    assert "300.00" in httpx.get(made["qr_code"]).text
+    assert sandbox.helper("pay", out_trade_no="a1", app_id=sandbox.credentials["app_id"]) == {"status": "paid"}
+    seen = ask(sandbox, "query", {"out_trade_no": "a1"})
+    assert seen["trade_status"] == "TRADE_SUCCESS"
+    assert seen["hb_fq_pay_info"]["user_install_num"] == "3"
+    assert ask(sandbox, "precreate", order)["sub_code"] == "ACQ.TRADE_HAS_SUCCESS"
+    first = {"out_trade_no": "a1", "refund_amount": "100.00", "out_request_no": "r1"}
+    given = ask(sandbox, "refund", first)
+    assert (given["fund_change"], given["refund_fee"]) == ("Y", "100.00")
+    again = ask(sandbox, "refund", first)
+    assert (again["fund_change"], again["refund_fee"]) == ("N", "100.00")
+    assert ask(sandbox, "refund", {**first, "refund_amount": "99.00"})["sub_code"] == "ACQ.DISCORDANT_REPEAT_REQUEST"
+    too_much = {**first, "refund_amount": "200.01", "out_request_no": "r2"}
+    assert ask(sandbox, "refund", too_much)["sub_code"] == "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"
+    rest = ask(sandbox, "refund", {**first, "refund_amount": "200", "out_request_no": "r3"})
+    assert rest["refund_fee"] == "300.00"
+    told = ask(sandbox, "fastpay.refund.query", {"out_trade_no": "a1", "out_request_no": "r3"})
+    assert (told["refund_status"], told["refund_amount"]) == ("REFUND_SUCCESS", "200.00")
+    nothing = ask(sandbox, "fastpay.refund.query", {"out_trade_no": "a1", "out_request_no": "r4"})
+    assert "refund_status" not in nothing
+    assert ask(sandbox, "query", {"out_trade_no": "a1"})["trade_status"] == "TRADE_CLOSED"
+    notices = [dict(parse_qsl(each.body.decode())) for each in callbacks.wait_for(3)]
+    platform = public_key(sandbox.credentials["platform_public_key"])
+    for notice in notices:
+        content = signed_content(notice, leaves_out=frozenset({"sign", "sign_type"}))
+        assert is_signed(content.encode(), notice["sign"], platform)
+    assert sorted(each.get("refund_fee", "") for each in notices) == ["", "100.00", "300.00"]
+
+
+def test_a_code_at_the_counter_burns_and_its_payer_may_decline(sandbox: Sandbox) -> None:
+    code = sandbox.helper("payment_codes", behaviour="approve")["code"]
+    order = {"out_trade_no": "b1", "total_amount": "20.00", "subject": "tea", "scene": "bar_code", "auth_code": code}
+    paid = ask(sandbox, "pay", order)
+    assert (paid["code"], paid["fund_bill_list"]) == ("10000", [{"fund_channel": "PCREDIT", "amount": "20.00"}])
+    assert ask(sandbox, "pay", order)["trade_no"] == paid["trade_no"], "the same order again is the same answer"
+    burnt = ask(sandbox, "pay", {**order, "out_trade_no": "b2"})
+    assert burnt["sub_code"] == "ACQ.PAYMENT_AUTH_CODE_INVALID"
+    asked = sandbox.helper("payment_codes", behaviour="ask_payer")["code"]
+    waiting = ask(sandbox, "pay", {**order, "out_trade_no": "b3", "auth_code": asked})
+    assert waiting["code"] == "10003"
+    assert ask(sandbox, "cancel", {"out_trade_no": "b3"})["action"] == "close"
+    declines = sandbox.helper("payment_codes", behaviour="decline")["code"]
+    declined = ask(sandbox, "pay", {**order, "out_trade_no": "b4", "auth_code": declines})
+    assert declined["sub_code"] == "ACQ.BUYER_BALANCE_NOT_ENOUGH"
+    assert ask(sandbox, "cancel", {"out_trade_no": "b1"})["action"] == "refund"
+
+
+def test_what_is_wrong_is_refused_in_the_words_of_the_form(sandbox: Sandbox) -> None:
+    assert ask(sandbox, "query", {"out_trade_no": "none"})["sub_code"] == "ACQ.TRADE_NOT_EXIST"
+    assert ask(sandbox, "order.settle", {"trade_no": "1"})["sub_code"] == "isv.invalid-method"
+    tampered = {**signed(sandbox, "query", {"out_trade_no": "a1"}), "biz_content": '{"out_trade_no":"a2"}'}
+    answer = httpx.post(f"{sandbox.url}/gateway.do", data=tampered)
+    assert node_of(sandbox, answer.text, "query")["sub_code"] == "isv.invalid-signature"
+    late = ask(sandbox, "query", {"out_trade_no": "a1"}, timestamp="2020-01-01 00:00:00")
+    assert late["sub_code"] == "isv.invalid-parameter"
+    cents = {"out_trade_no": "c1", "total_amount": "1.001", "subject": "x"}
+    assert ask(sandbox, "precreate", cents)["sub_code"] == "isv.invalid-parameter"
+
+
+def test_a_target_in_absolute_form_is_taken(sandbox: Sandbox) -> None:
+    """The official Python library sends its requests so, with the parameters in the query."""
+    place = urlsplit(sandbox.url)
+    query = urlencode(signed(sandbox, "query", {"out_trade_no": "none"}))
+    head = f"POST http://{place.hostname}/gateway.do?{query} HTTP/1.1\r\nHost: {place.hostname}\r\n"
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(f"{head}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 200")
+    assert "ACQ.TRADE_NOT_EXIST" in answer
+
+
+def test_a_page_leads_to_the_cashier_who_shows_the_amount(sandbox: Sandbox) -> None:
+    order = {"out_trade_no": "p1", "total_amount": "12.50", "subject": "<b>", "product_code": "QUICK_WAP_PAY"}
+    said = signed(sandbox, "wap.pay", order, return_url="https://shop.example/back")
+    shown = httpx.get(f"{sandbox.url}/gateway.do", params=said, follow_redirects=True)
+    assert shown.status_code == 200
+    assert "¥12.50" in shown.text
+    assert "<b>" not in shown.text
