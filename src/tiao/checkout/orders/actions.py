@@ -5,7 +5,7 @@ Paying and giving back touch the payer's server as well: they are phases, each o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -208,11 +208,6 @@ async def acknowledged(tx: Tx, notice: Notice, *, answer: str, at: datetime) -> 
 async def not_acknowledged(tx: Tx, notice: Notice, *, answer: str, due_at: datetime | None) -> None:
     """Note that the merchant did not take a notice, and when it is told again, if ever."""
     await store.end_attempt(tx, notice.id, answer=answer, acknowledged_at=None, due_at=due_at)
-
-
-async def notices_of(tx: Tx, account_id: UUID, *, before: UUID, limit: int) -> Sequence[Notice]:
-    """Read what a merchant was told, latest first."""
-    return await store.read_notices(tx, account_id, before=before, limit=limit)
 
 
 async def _locked(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:

@@ -101,8 +101,3 @@ returning n.id, n.account_id, n.order_id, n.surface, n.kind, n.url, n.content, n
 -- Note what the merchant answered, and when it is told again.
 update merchant_notice set answer = %(answer)s, acknowledged_at = %(acknowledged_at)s::timestamptz, due_at = %(due_at)s::timestamptz
  where id = %(id)s and acknowledged_at is null;
-
--- name: notices_of_account
--- What a merchant was told, latest first.
-select id, account_id, order_id, surface, kind, url, content, attempts, due_at, made_at, tried_at, acknowledged_at, answer
-  from merchant_notice where account_id = %(account)s and id < %(before)s order by id desc limit %(limit)s::integer;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -169,8 +168,3 @@ async def end_attempt(
 ) -> None:
     """Note what the merchant answered."""
     await tx.execute(_QUERIES.end_attempt, id=notice_id, answer=answer, acknowledged_at=acknowledged_at, due_at=due_at)
-
-
-async def read_notices(tx: Tx, account_id: UUID, *, before: UUID, limit: int) -> Sequence[Notice]:
-    """Read what a merchant was told, latest first."""
-    return await tx.rows(_QUERIES.notices_of_account, Notice, account=account_id, before=before, limit=limit)

@@ -35,7 +35,7 @@ select id, private_key_sealed, certificate, certificate_serial, public_key_id, m
 
 -- name: lock_platform_key
 -- Let one transaction at a time make the platform's key.
-lock table platform_key in share row exclusive mode;
+select pg_advisory_xact_lock(%(lock)s::bigint);
 
 -- name: see_nonce
 -- Note a signed request; one that was seen before violates the key.

@@ -10,6 +10,8 @@ from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
 _QUERIES = load_queries("tiao.partners.accounts")
+#: One number for "somebody makes the platform's key"; the ASCII codes of `pkey`.
+_KEY_LOCK = 0x706B6579
 
 
 async def insert_account(tx: Tx, account: Account, token_digest: bytes | None) -> None:
@@ -66,7 +68,7 @@ async def read_platform_key(tx: Tx) -> KeyPair | None:
 
 async def lock_platform_key(tx: Tx) -> None:
     """Let nobody else make a key until this transaction ends."""
-    await tx.execute(_QUERIES.lock_platform_key)
+    await tx.execute(_QUERIES.lock_platform_key, lock=_KEY_LOCK)
 
 
 async def insert_nonce(tx: Tx, account_id: UUID, nonce: str, at: datetime) -> None:
