@@ -84,7 +84,7 @@ class Sandbox(NamedTuple):
     credentials: dict[str, Any]
     environment: dict[str, str]
 
-    def helper(self, name: str, **body: object) -> Any:
+    def helper(self, name: str, **body: object) -> Any:  # noqa: ANN401  JSON
         headers = {"Authorization": f"Bearer {self.credentials['test_token']}"}
         answer = httpx.post(f"{self.url}/v1/test_helpers/{name}", json=body, headers=headers, timeout=30)
         assert answer.status_code == 200, answer.text
