@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from tiao.checkout import authorising, rooms, store
-from tiao.checkout.model import Order, Purchase, Quote
+from tiao.checkout.model import Order, Purchase, Quoted
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import QuoteUnknown
 from tiao.ledger import actions as ledger
@@ -35,7 +35,7 @@ class Desk:
             self.decide, line_of=lambda order: order.line_id, lanes=lanes, queue_max=queue_max
         )
         # Reading has no order: every look has a line of its own.
-        self._quotes: Batcher[UUID, Quote | None] = Batcher(
+        self._quotes: Batcher[UUID, Quoted | None] = Batcher(
             self._read_quotes, line_of=lambda _: object(), queue_max=queue_max
         )
 
@@ -46,8 +46,8 @@ class Desk:
             raise answer
         return answer
 
-    async def quote(self, quote_id: UUID) -> Quote:
-        """Read a quote together with others that are asked for meanwhile. Refuses: Busy, QuoteUnknown."""
+    async def quoted(self, quote_id: UUID) -> Quoted:
+        """Read what an order is made from, in a set with others asked for meanwhile. Refuses: Busy, QuoteUnknown."""
         found = await self._quotes.submit(quote_id)
         if found is None:
             raise QuoteUnknown
@@ -72,9 +72,9 @@ class Desk:
         await self._quotes.close()
         await self._batcher.close()
 
-    async def _read_quotes(self, ids: Sequence[UUID]) -> list[Quote | None]:
+    async def _read_quotes(self, ids: Sequence[UUID]) -> list[Quoted | None]:
         async with self._db.statements() as tx:
-            found = await store.read_quotes(tx, ids)
+            found = await store.read_quoted(tx, ids)
         return [found.get(each) for each in ids]
 
     async def _alone(self, order: Order) -> Answer:

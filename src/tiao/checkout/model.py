@@ -62,6 +62,18 @@ class Quote(Struct, frozen=True):
     cost_sheet_digest: str | None = None
 
 
+class Quoted(Struct, frozen=True):
+    """What of a quote an order is made from; *fee_payers* by plan."""
+
+    id: UUID
+    merchant_id: UUID
+    customer_id: UUID
+    line_id: UUID
+    currency: str
+    amount_minor: int
+    fee_payers: dict[str, FeePayer]
+
+
 class SignedQuote(Struct, frozen=True):
     """What an order is held against: the terms of its quote, and what the customer accepted of it."""
 

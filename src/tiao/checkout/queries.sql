@@ -10,6 +10,11 @@ select bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, pl
        accepted_plan, accepted_at, encode(cost_sheet_digest, 'hex') as cost_sheet_digest
   from quote where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
+-- name: quoted
+-- What of quotes orders are made from.
+select id, merchant_id, customer_id, line_id, currency, amount_minor, plans
+  from quote where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
 -- name: lock_quote
 -- One quote, locked.
 select bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, plans, created_at, expires_at,

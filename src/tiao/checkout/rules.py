@@ -9,7 +9,17 @@ from fractions import Fraction
 from functools import lru_cache
 from uuid import UUID
 
-from tiao.checkout.model import DeclineReason, Facts, Offer, Order, Purchase, PurchaseOutcome, Quote, SignedQuote
+from tiao.checkout.model import (
+    DeclineReason,
+    Facts,
+    Offer,
+    Order,
+    Purchase,
+    PurchaseOutcome,
+    Quote,
+    Quoted,
+    SignedQuote,
+)
 from tiao.checkout.refusals import (
     AmountInvalid,
     AuthorisationExpired,
@@ -109,6 +119,14 @@ def offer_of(offers: Sequence[Offer], plan: str) -> Offer:
         if offer.plan == plan:
             return offer
     raise PlanNotQuoted(pointer="/plan", plan=plan)
+
+
+def fee_payer_quoted(quoted: Quoted, plan: str) -> FeePayer:
+    """Tell who bears the fee of a plan that was quoted. Refuses: PlanNotQuoted."""
+    payer = quoted.fee_payers.get(plan)
+    if payer is None:
+        raise PlanNotQuoted(pointer="/plan", plan=plan)
+    return payer
 
 
 def fee_payer_of(quote: Quote) -> FeePayer:

@@ -9,16 +9,24 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.checkout.model import Facts, Offer, Order, Purchase, Quote, SignedQuote
+from tiao.checkout.model import Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
 from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
+from tiao.lending.model import FeePayer
 from tiao.runtime.arrays import Bigints, Booleans, Smallints, Texts, Uuids
 from tiao.runtime.db import Row, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
+
+class _Payer(msgspec.Struct, frozen=True):
+    plan: str
+    fee_payer: FeePayer
+
+
 _QUERIES = load_queries("tiao.checkout")
 _PURCHASE = msgspec.json.Decoder(Purchase)
+_PAYERS = msgspec.json.Decoder(tuple[_Payer, ...])
 _OFFERS = msgspec.json.Decoder(tuple[Offer, ...])
 
 
@@ -65,6 +73,15 @@ async def read_quotes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quote]:
         return {}
     rows = await tx.rows(_QUERIES.quotes, _QuoteRow, ids=Uuids(ids), buckets=sorted({bucket_of(i) for i in ids}))
     return {row.id: row.quote() for row in rows}
+
+
+async def read_quoted(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quoted]:
+    """Read what of quotes orders are made from; their instalments are skipped unread."""
+    rows = await tx.records(
+        _QUERIES.quoted, ids=Uuids(ids), buckets=Smallints(sorted({bucket_of(each) for each in ids}))
+    )
+    made: Callable[..., Quoted] = Quoted
+    return {row[0]: made(*row[:-1], {each.plan: each.fee_payer for each in _PAYERS.decode(row[-1])}) for row in rows}
 
 
 async def lock_quote(tx: Tx, quote_id: UUID) -> Quote | None:

@@ -20,6 +20,7 @@ from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
+from tiao.bench import replay as replaying
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
 from tiao.cli.output import standard_output
@@ -140,6 +141,33 @@ def http(
         report.machine,
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; {report.lines:,} lines; "
         f"{report.served_memory_mib:.0f} MiB in tiao serve at the end; {report.invariants_held} invariants hold",
+    )
+
+
+@bench_app.command("replay")
+def replay(
+    purchases: Annotated[int, typer.Option("--purchases", min=1_000, help="Rows of the file.")] = 100_000,
+    customers: Annotated[int, typer.Option("--customers", min=10, help="Customers in it.")] = 2_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Replay a file of purchases made for it, as `tiao replay` does, and tell what selling costs of it."""
+    with _progress() as tell:
+        report = asyncio.run(replaying.measure(purchases, customers, tell))
+    if is_json:
+        _print_json(report)
+        return
+    table = Table("selling", "")
+    table.add_row("purchases a second", f"{report.per_second:,.0f}")
+    table.add_row("client CPU, us a purchase", _figure(report.client_cpu_us))
+    table.add_row("PostgreSQL CPU, us a purchase", _figure(report.server_cpu_us))
+    _print(
+        table,
+        report.machine,
+        f"{report.purchases:,} purchases of {report.customers:,} customers on {report.days} days, of which "
+        f"{report.sold:,} were sold in {report.selling_seconds:.1f} s; reading the file took "
+        f"{report.reading_seconds:.2f} s, the whole replay {report.seconds:.1f} s; "
+        f"{report.invariants_held} invariants hold",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tiao.bench import authorise, close, http
+from tiao.bench import authorise, close, http, replay
 from tiao.cli.bench import bench_app
 
 
@@ -51,6 +51,16 @@ async def test_purchases_over_http_beside_tpcb() -> None:
     assert report.tpcb.served_cpu_us.high == 0
     assert report.p50_ms.median <= report.p99_ms.median
     assert report.ratio_cpu.low <= report.ratio_cpu_median <= report.ratio_cpu.high
+    assert report.invariants_held > 10
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_own_directory")
+async def test_a_replay_of_a_file_of_its_own() -> None:
+    report = await replay.measure(1_000, 20, told)
+    assert 0 < report.sold <= report.purchases == 1_000
+    assert 0 < report.selling_seconds < report.seconds
+    assert min(report.client_cpu_us, report.server_cpu_us, report.per_second) > 0
     assert report.invariants_held > 10
 
 

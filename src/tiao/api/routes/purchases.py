@@ -32,7 +32,7 @@ from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Call
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
-from tiao.checkout.model import DeclineReason, Order, Purchase, PurchaseOutcome, Quote
+from tiao.checkout.model import DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
 from tiao.checkout.refusals import (
     AmountInvalid,
     AuthorisationExpired,
@@ -173,7 +173,7 @@ async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: Idempo
     quote_id = read_id(ids.QUOTE, data.quote)
     call = call.about(quote_id)
     desk = call.platform.desk
-    quote = await desk.quote(quote_id)
+    quote = await desk.quoted(quote_id)
     call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
     return purchase_shown(call, await desk.authorise(_order(quote, data, key)))
 
@@ -318,7 +318,7 @@ def purchase_shown(call: Call, purchase: Purchase) -> PurchaseShown:
     )
 
 
-def _order(quote: Quote, data: PurchaseAsked, key: str) -> Order:
+def _order(quote: Quoted, data: PurchaseAsked, key: str) -> Order:
     """Make the order that a quote and a request say together. Refuses: PlanNotQuoted."""
     return Order(
         idempotency_id=rules.idempotency_id(quote.merchant_id, key),
@@ -328,7 +328,7 @@ def _order(quote: Quote, data: PurchaseAsked, key: str) -> Order:
         currency=quote.currency,
         amount_minor=quote.amount_minor,
         plan=data.plan,
-        fee_payer=rules.offer_of(quote.offers, data.plan).fee_payer,
+        fee_payer=rules.fee_payer_quoted(quote, data.plan),
         reference=data.reference,
         is_captured=data.capture,
         quote_id=quote.id,
