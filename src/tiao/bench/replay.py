@@ -165,9 +165,7 @@ def _purchases(count: int, customers: int, first_on: date) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "transaction_id": [f"purchase {number}" for number in range(count)],
-            "occurred_at": [
-                f"{(begin + number * step).replace(tzinfo=None):%Y-%m-%d %H:%M:%S.%f}" for number in range(count)
-            ],
+            "occurred_at": [f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in instants],
             "customer_id": [f"customer {chance.randrange(customers)}" for _ in range(count)],
             "merchant_id": [f"shop {shop}" for shop in shops],
             "amount": [f"{amount // 100}.{amount % 100:02}" for amount in amounts],
