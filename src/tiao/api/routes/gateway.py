@@ -38,6 +38,13 @@ async def alipay_gateway(request: Request[Any, Any, State]) -> Response[bytes]:
     return Response(answered.document or b"", media_type=_JSON)
 
 
+@route("/v3/{rest:path}", http_method=[HttpMethod.GET, HttpMethod.POST], include_in_schema=False, status_code=403)
+async def wechatpay_not_offered(request: Request[Any, Any, State]) -> dict[str, str]:
+    """Refuse WeChat Pay's form in its own words: its signatures are known here, its endpoints are not served."""
+    facts_of(request.scope).code = "NO_AUTH"
+    return {"code": "NO_AUTH", "message": "该接口未开通"}
+
+
 @get("/cashier/{token:str}", include_in_schema=False)
 async def cashier(
     request: Request[Any, Any, State], token: Annotated[str, PathParameter(pattern="^[0-9a-f]{36}$")]
@@ -64,4 +71,4 @@ def base_url(request: Request[Any, Any, State]) -> str:
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
 
 
-ROUTES = [alipay_gateway, cashier]
+ROUTES = [alipay_gateway, wechatpay_not_offered, cashier]
