@@ -78,7 +78,8 @@ update loan_instalment i
               + i.fee_cancelled_minor + i.principal_written_off_minor + i.fee_written_off_minor + i.penalty_waived_minor
               + c.principal_paid + c.fee_paid + c.penalty_paid + c.principal_refunded + c.fee_cancelled
               + c.principal_written_off + c.fee_written_off + c.penalty_waived
-         then c.effective_on end
+         -- One that was settled stays so since its day: a refund may still take a merchant's subsidy off it.
+         then coalesce(i.settled_on, c.effective_on) end
   from unnest(
     %(bucket)s::smallint[], %(loan)s::uuid[], %(number)s::smallint[], %(effective_on)s::date[],
     %(principal_paid)s::bigint[], %(fee_paid)s::bigint[], %(penalty_paid)s::bigint[], %(principal_refunded)s::bigint[],

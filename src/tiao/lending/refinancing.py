@@ -145,6 +145,7 @@ async def _refinance(
         reason=asked.reason,
     )
     replaced = {part.key for part in owed}
-    await actions.repay(tx, now, [receipt], eligible=lambda part: part.key in replaced)
+    # The loan first: where the day is over on the line, it is lived again, and the loan says what the repayment pays.
     await store.insert_loans(tx, [loan], recorded_at=now.at)
+    await actions.repay(tx, now, [receipt], eligible=lambda part: part.key in replaced)
     return new_id

@@ -7,8 +7,10 @@ from tiao.checkout.refunding import refund
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions as lending
-from tiao.lending import daily, payoff
+from tiao.lending import daily, payoff, refinancing
+from tiao.lending.model import FeePayer
 from tiao.lending.records import Receipt, ReceiptKind
+from tiao.lending.refinancing import Refinancing
 from tiao.payments import actions as payments
 from tiao.payments.model import DebitPurpose, NewDebit, Succeeded
 from tiao.servicing import repaying
@@ -101,4 +103,34 @@ async def test_a_loan_given_up_in_the_evening_lost_no_penalty_of_that_day(spine:
         await lending.write_off(tx, stale, loan.id, actor="test")
     async with spine.db.begin() as tx:
         assert await tx.value("select penalty_minor from loan_write_off") == 9 * 150
+    await spine.assert_sound()
+
+
+async def test_a_bill_put_into_instalments_late_in_the_evening_pays_that_bill_and_nothing_else(spine: Spine) -> None:
+    line = await spine.line(1_000_000)
+    await spine.buy(line, 300_000)
+    await spine.buy(line, 90_000, "instalments_3")
+    await spine.live_until(date(2026, 4, 9))
+    async with spine.db.begin() as tx:
+        stale = await spine.moments(tx)
+    await spine.live_until(date(2026, 4, 10))
+    conditions = spine.book.conditions(stale.today)
+    asked = Refinancing(
+        id=stale.new_id(line.bucket),
+        line_id=line.id,
+        customer_id=line.customer_id,
+        currency="CNY",
+        terms=spine.book.terms("instalments_3", FeePayer.CONSUMER, stale.today),
+        statement_day=line.statement_day,
+        penalty_ppm=conditions.penalty_ppm,
+    )
+    async with spine.db.begin() as tx:
+        await refinancing.refinance_bill(
+            tx, stale, asked, statement_on=date(2026, 4, 1), amount_minor=250_000, policy=conditions.billing
+        )
+    async with spine.db.begin() as tx:
+        paid = await tx.column(
+            "select n.plan_code from repayment_part p join loan n on n.bucket = p.bucket and n.id = p.loan_id"
+        )
+    assert paid == ["pay_later"]
     await spine.assert_sound()

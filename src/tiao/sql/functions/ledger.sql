@@ -73,11 +73,14 @@ begin
        set used_minor = l.used_minor + d.used,
            held_minor = l.held_minor + d.held,
            -- What is owed again because money was taken back must be booked even above the limit: limits guard new
-           -- purchases. The limit then follows the use down, as after a cut.
+           -- purchases. The limit then follows the use down, as after a cut, and never up: a purchase that was decided
+           -- before the cut meets the limit that stands.
            limit_minor = case when d.is_owed_again and l.used_minor + d.used + l.held_minor + d.held > l.limit_minor
                               then l.used_minor + d.used + l.held_minor + d.held
                               when l.limit_target_minor < l.limit_minor
-                              then greatest(l.limit_target_minor, l.used_minor + d.used + l.held_minor + d.held)
+                              then least(l.limit_minor,
+                                         greatest(l.limit_target_minor,
+                                                  l.used_minor + d.used + l.held_minor + d.held))
                               else l.limit_minor end
       from (
         select m.bucket, m.line, m.used, m.held, m.is_owed_again
@@ -108,7 +111,8 @@ begin
   update credit_line l
      set held_minor = l.held_minor + h.amount,
          limit_minor = case when l.limit_target_minor < l.limit_minor
-                            then greatest(l.limit_target_minor, l.used_minor + l.held_minor + h.amount)
+                            then least(l.limit_minor,
+                                       greatest(l.limit_target_minor, l.used_minor + l.held_minor + h.amount))
                             else l.limit_minor end
     from (
       select m.bucket, m.line, m.amount
