@@ -457,3 +457,112 @@ select 'credit_line', l.bucket, l.id from credit_line l, placement p where not l
 select s.bucket, s.decision_id, s.model_version
   from credit_shadow s left join credit_decision d on d.bucket = s.bucket and d.id = s.decision_id
  where d.id is null or d.kind <> 'application' or d.model_version = s.model_version;
+
+-- name: limits_are_what_was_granted
+-- A limit is what was granted, or what is in use where that is more; a line knows how many sublimits are in force.
+select l.bucket, l.id, l.limit_minor, l.limit_target_minor, l.held_minor, l.used_minor, l.sublimits
+  from credit_line l
+  left join (select bucket, line_id, count(*) as in_force from credit_sublimit where ended_at is null
+              group by bucket, line_id) s on s.bucket = l.bucket and s.line_id = l.id
+ where l.limit_minor <> greatest(l.limit_target_minor, l.held_minor + l.used_minor)
+    or l.sublimits <> coalesce(s.in_force, 0);
+
+-- name: loans_are_booked_as_they_stand
+-- What a captured purchase is in the books is its loan: principal, the merchant's discount and subsidy, whose it is.
+select n.bucket, n.id, n.principal_minor, n.discount_minor, n.subsidy_minor, n.merchant_id
+  from loan n
+  left join ledger_posting p on p.bucket = n.bucket and p.id = n.id and p.kind = 'purchase_captured'
+  cross join lateral (
+    select coalesce(sum(e.amount) filter (where e.account = 1011 and e.owner = n.id), 0) as principal,
+           coalesce(-sum(e.amount) filter (where e.account = 4001), 0) as discount,
+           coalesce(-sum(e.amount) filter (where e.account = 2002 and e.owner = n.id), 0) as subsidy,
+           coalesce(-sum(e.amount) filter (where e.account = 2001 and e.owner = n.merchant_id), 0) as merchant
+      from unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)) b
+ where n.kind = 'purchase'
+   and (p.line_id is distinct from n.line_id or b.principal <> n.principal_minor or b.discount <> n.discount_minor
+        or b.subsidy <> n.subsidy_minor or b.merchant <> n.principal_minor - n.discount_minor - n.subsidy_minor);
+
+-- name: a_loan_belongs_to_one_line_customer_and_merchant
+-- A purchase, its loans, their instalments, and what was paid, refunded and carried on name the same line, customer, merchant.
+select 'purchase' as relation, p.bucket, p.id from purchase p
+  left join credit_line l on l.bucket = p.bucket and l.id = p.line_id where p.customer_id is distinct from l.customer_id
+union all
+select 'loan', n.bucket, n.id from loan n
+  left join credit_line l on l.bucket = n.bucket and l.id = n.line_id
+  left join purchase p on p.bucket = n.bucket and p.id = n.purchase_id
+ where n.customer_id is distinct from l.customer_id
+    or (n.kind = 'purchase' and (n.line_id, n.merchant_id) is distinct from (p.line_id, p.merchant_id))
+union all
+select 'loan_instalment', i.bucket, i.loan_id from loan_instalment i
+  left join loan n on n.bucket = i.bucket and n.id = i.loan_id
+ where (i.line_id, i.penalty_ppm) is distinct from (n.line_id, n.penalty_ppm)
+union all
+select 'refund', r.bucket, r.id from refund r
+  left join purchase p on p.bucket = r.bucket and p.id = r.purchase_id
+ where (r.line_id, r.customer_id, r.merchant_id) is distinct from (p.line_id, p.customer_id, p.merchant_id)
+union all
+select o.relation, o.bucket, o.id from (
+  select 'bill' as relation, bucket, id, line_id, customer_id from bill
+  union all
+  select 'repayment', bucket, id, line_id, customer_id from repayment
+  union all
+  select 'carry_agreement', bucket, id, line_id, customer_id from carry_agreement
+  union all
+  select 'credit_payout', bucket, id, line_id, customer_id from credit_payout) o
+  join credit_line l on l.bucket = o.bucket and l.id = o.line_id where o.customer_id <> l.customer_id
+union all
+select 'repayment_part', s.bucket, s.repayment_id from repayment_part s
+  left join repayment r on r.bucket = s.bucket and r.id = s.repayment_id
+  left join loan n on n.bucket = s.bucket and n.id = s.loan_id
+ where r.line_id is null or r.line_id is distinct from n.line_id
+union all
+select 'refund_part', s.bucket, s.refund_id from refund_part s
+  left join refund r on r.bucket = s.bucket and r.id = s.refund_id
+  left join loan n on n.bucket = s.bucket and n.id = s.loan_id
+ where r.purchase_id is null or r.purchase_id is distinct from n.purchase_id;
+
+-- name: declined_and_ended_purchases_are_so
+-- A declined purchase says why and never held anything; how a hold ended is what became of it.
+select bucket, id, outcome, closed_as, captured_minor, released_minor from purchase
+ where case outcome when 'declined' then cardinality(decline_reasons) = 0 or captured_minor + released_minor > 0
+                                         or closed_as is not null
+                    else cardinality(decline_reasons) > 0 or (closed_as = 'captured' and captured_minor = 0)
+                         or (closed_as in ('voided', 'expired') and released_minor = 0) end;
+
+-- name: stages_and_losses_have_their_reason
+-- A loan's stage is where its last change left it, and a loan is written off exactly where its loss was noted.
+select n.bucket, n.id, n.stage, n.status from loan n
+  left join loan_write_off w on w.bucket = n.bucket and w.loan_id = n.id
+  left join lateral (select c.stage_after from loan_stage_change c where c.bucket = n.bucket and c.loan_id = n.id
+                      order by c.changed_on desc limit 1) s on true
+ where n.stage <> coalesce(s.stage_after, 0) or (n.status = 'written_off') <> (w.id is not null);
+
+-- name: bills_are_settled_when_nothing_is_open
+-- A bill is settled exactly when nothing is open of what it asked for.
+select b.bucket, b.id, b.settled_on from bill b
+ where (b.settled_on is null) <> exists (
+   select from loan_instalment i join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+    where i.bucket = b.bucket and i.line_id = b.line_id and i.statement_on = b.statement_on and i.settled_on is null);
+
+-- name: what_was_taken_back_was_decided
+-- A repayment is taken back exactly where somebody decided so, and goodwill is what the books spent on it.
+select r.bucket, r.id, r.amount_minor from repayment r
+  left join loan_adjustment u on u.bucket = r.bucket and u.undoes_id = r.id
+ where (r.reversed_on is not null) <> (u.id is not null)
+union all
+select null, null, g.given - b.booked
+  from (select coalesce(sum(amount_minor), 0) as given from repayment where kind = 'goodwill' and reversed_on is null) g,
+       (select coalesce(sum(amount_minor), 0) as booked from ledger_entry where account = 5002) b
+ where g.given <> b.booked;
+
+-- name: payouts_go_to_whom_they_are_owed
+-- A settlement is paid to its merchant, a refund or credit balance to its customer, in one payout of that amount.
+select s.business_date, s.merchant_id as owed_to, p.beneficiary_id, s.net_minor, p.amount_minor from settlement s
+  left join payout p on p.id = s.payout_id and p.source_id = s.id and p.kind = 'settlement'
+ where (s.net_minor > 0 or s.payout_id is not null)
+   and (p.beneficiary_id is distinct from s.merchant_id or p.amount_minor <> s.net_minor)
+union all
+select null, coalesce(r.customer_id, c.customer_id), p.beneficiary_id, null, p.amount_minor from payout p
+  left join refund r on r.bucket = p.bucket and r.id = p.source_id
+  left join credit_payout c on c.bucket = p.bucket and c.id = p.source_id
+ where p.kind = 'refund' and p.beneficiary_id <> coalesce(r.customer_id, c.customer_id);
