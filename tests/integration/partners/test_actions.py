@@ -36,7 +36,7 @@ async def test_suspending_twice_changes_nothing_more(database: Database) -> None
         made = await partners.create_merchant(tx, NOW, TERMS)
         for _ in range(2):
             await partners.suspend_merchant(tx, made.id)
-            assert (await partners.merchants(tx, [made.id]))[made.id].status is MerchantStatus.SUSPENDED
+            assert (await partners.merchant(tx, made.id)).status is MerchantStatus.SUSPENDED
         await partners.reinstate_merchant(tx, made.id)
         assert (await partners.merchant(tx, made.id)).status is MerchantStatus.ACTIVE
 

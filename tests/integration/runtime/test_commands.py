@@ -70,7 +70,7 @@ def test_verify_shows_the_rows_that_violate_an_invariant(database_url: str) -> N
 def _post_nothing(connection: psycopg.Connection) -> None:
     """Record a posting without entries, with whatever its columns ask for."""
     defaults = {"uuid": "'00000000-0000-0000-0000-0000000000ff'", "date": "'2026-01-01'", "bytea": "''", "text": "'x'"}
-    defaults |= {"timestamp with time zone": "'2026-01-01'", "jsonb": "'{}'"}
+    defaults |= {"timestamp with time zone": "'2026-01-01'", "jsonb": "'{}'", "ARRAY": "'{}'"}
     query = """
     select column_name, data_type from information_schema.columns
      where table_name = 'ledger_posting' and is_nullable = 'NO' and column_default is null

@@ -46,8 +46,8 @@ class Moved(msgspec.Struct, frozen=True):
     index: float
     level: Level
     bins: tuple[tuple[str, float, float], ...]
-    missing_before: float | None = None
-    missing_now: float | None = None
+    missing_before: float | None
+    missing_now: float | None
 
 
 class GradeCalibration(msgspec.Struct, frozen=True):
