@@ -80,7 +80,9 @@ def level_of(value: float, question: float = QUESTION, stop: float = STOP) -> Le
     return Level.STOP if value >= stop else Level.QUESTION if value >= question else Level.CALM
 
 
-def _moved(name: str, labels: Sequence[str], before: Floats, now: Floats, **missing: float) -> Moved:
+def _moved(
+    name: str, labels: Sequence[str], before: Floats, now: Floats, *, missing: tuple[float, float] | None = None
+) -> Moved:
     index = psi(before, now)
     shares = zip(labels, _shares(before), _shares(now), strict=True)
     return Moved(
@@ -88,7 +90,8 @@ def _moved(name: str, labels: Sequence[str], before: Floats, now: Floats, **miss
         round(index, 6),
         level_of(index),
         tuple((label, round(old, 6), round(new, 6)) for label, old, new in shares),
-        **{key: round(value, 6) for key, value in missing.items()},
+        missing_before=None if missing is None else round(missing[0], 6),
+        missing_now=None if missing is None else round(missing[1], 6),
     )
 
 
@@ -126,8 +129,8 @@ def _features(bundle: Bundle, rows: Watched) -> tuple[Moved, ...]:
         values = [value(*cells) for cells in zip(*clean, strict=True)]
         before = np.array(reference["counts"], dtype=float)
         now = np.array(counts_like(reference, values), dtype=float)
-        missing = {"missing_before": _shares(before)[-1], "missing_now": _shares(now)[-1]}
-        found.append(_moved(name, _labels(reference), before, now, **missing))
+        missing = (_shares(before)[-1], _shares(now)[-1])
+        found.append(_moved(name, _labels(reference), before, now, missing=missing))
     return tuple(sorted(found, key=lambda one: -one.index))
 
 
