@@ -35,7 +35,7 @@ async def refund(
     """Refund all or part of a purchase, any number of times up to what was captured.
 
     *key* makes it happen once: the caller answers a repeated one.
-    Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed.
+    Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew.
     """
     rules.check_amount(amount_minor)
     purchase, _ = await locked_purchase(tx, purchase_id)

@@ -216,6 +216,14 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, pla
    and purchase_id = %(purchase)s
  order by id desc;
 
+-- name: replacing_loans
+-- The loans of a line that took the place of another: hardship plans and loans arranged anew, the first one first.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,
+       subsidy_minor, discount_minor, penalty_ppm, taken_on, stage, status, settled_on, kind,
+       refinances_statement_on, refinances_loan_id, recorded_at, recorded_no, product_version, cost_kind
+  from loan where bucket = %(bucket)s and line_id = %(line)s and refinances_loan_id is not null
+ order by recorded_no;
+
 -- name: loans_of_line
 -- A line's loans, latest first, from a cursor on.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,

@@ -24,6 +24,7 @@ from tiao.lending.records import (
     ReturnToSource,
 )
 from tiao.lending.refunds import PlanRefund, RefundableInstalment, RefundablePurchase, RefundPolicy
+from tiao.lending.refusals import LoanArrangedAnew
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
@@ -41,12 +42,18 @@ async def refund(
 ) -> Refunded:
     """Take a refund off the plans of a purchase; the caller has locked the line and checked the amount.
 
-    What exceeds the open principal of the purchase pays, for lines billed by statement, what the line owes otherwise,
-    and goes back along the repayments, latest first. What finds no repayment stays as a credit balance.
+    What exceeds the open principal of the purchase pays the hardship plan that its debt was put into and, for lines
+    billed by statement, what the line owes otherwise; the rest goes back along the repayments, latest first. What finds
+    no repayment stays as a credit balance.
+
+    Refuses: LoanArrangedAnew: rows of a loan arranged anew do not say which goods they are for, so that neither their
+    principal nor their fees could fall by the rule.
     """
     late = await archive.overtaken(tx, {request.line_id: request.effective_on})
     await actions.bring_up_to_date(tx, now, [request.line_id], cause=request.id)
     loans = sorted(await store.read_loans_of_purchase(tx, request.purchase_id), key=lambda loan: loan.id)
+    replacing = await store.read_loans_in_place_of(tx, request.line_id, [loan.id for loan in loans])
+    await _check_not_arranged_anew(tx, replacing)
     parts = await store.read_instalments(tx, [loan.id for loan in loans])
     purchase = _as_refundable(loans, parts, refunded_before_minor, request.effective_on)
     effect = refunds.refund_plan(purchase, request.amount_minor, policy)
@@ -84,9 +91,9 @@ async def refund(
     # The refund is recorded before what its surplus pays: the order in which a line is lived again.
     await store.insert_refund(tx, result, changes)
     by_statement = all(loan.mode == BillingMode.STATEMENT.value for loan in loans)
-    used = await _pay_what_is_owed(tx, now, request, returned) if by_statement else 0
+    used = await _pay_what_is_owed(tx, now, request, returned, of=None if by_statement else replacing)
     returns = await _send_back(
-        tx, now, request, returned - used, loans=None if by_statement else [loan.id for loan in loans]
+        tx, now, request, returned - used, loans=None if by_statement else [loan.id for loan in (*loans, *replacing)]
     )
     await store.return_repayments(tx, result.bucket, returns)
     await replaying.catch_up(tx, now, [(line_id, request.id, request.currency) for line_id in late])
@@ -153,14 +160,27 @@ def _effect_on_instalments(
     return changes, booked
 
 
-async def _pay_what_is_owed(tx: Tx, now: Moment, request: RefundRequest, surplus_minor: int) -> int:
-    """Put a surplus against what the line owes: billed parts, and unbilled ones that cost nothing to pay early."""
+async def _check_not_arranged_anew(tx: Tx, replacing: Sequence[Loan]) -> None:
+    anew = [loan.id for loan in replacing if loan.kind == LoanKind.RESCHEDULED]
+    if anew and any(part.principal_open_minor for part in await store.read_instalments(tx, anew)):
+        raise LoanArrangedAnew
+
+
+async def _pay_what_is_owed(
+    tx: Tx, now: Moment, request: RefundRequest, surplus_minor: int, *, of: Sequence[Loan] | None
+) -> int:
+    """Put a surplus against what the line, or certain loans, owe: billed parts, and those free to be paid early."""
+    if of is not None and not of:
+        return 0
+    only = None if of is None else {loan.id for loan in of}
     found = await store.read_open_instalments(tx, [request.line_id])
     loans = await store.read_loans(tx, sorted({part.loan_id for part in found})) if found else []
     refinanced = {loan.id for loan in loans if loan.kind != LoanKind.PURCHASE}
 
     def may_be_paid(part: LoanInstalment) -> bool:
         """Accept what is billed, what costs nothing to pay early, and plans that carry debt of returned goods."""
+        if only is not None:
+            return part.loan_id in only
         return part.is_billed or part.fee_open_minor == 0 or part.loan_id in refinanced
 
     owed = [part for part in found if may_be_paid(part)]

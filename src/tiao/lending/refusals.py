@@ -203,6 +203,10 @@ class LoanNotReschedulable(Refusal):
     """A loan that bears interest is not arranged anew this way; it can be put into a new plan."""
 
 
+class LoanArrangedAnew(Refusal):
+    """What the purchase owes was arranged anew; that is undone first, so that the plan can take the refund."""
+
+
 class NothingToReschedule(Refusal):
     """Nothing is overdue that could be moved, or no row is left to move it to."""
 

@@ -298,9 +298,10 @@ async def test_a_repayment_whose_surplus_was_paid_out_cannot_be_taken_back_alone
     await spine.assert_sound()
 
 
-async def test_hardship_replaces_what_is_left_once_fees_and_penalties_are_settled(spine: Spine) -> None:
+@pytest.mark.parametrize("plan", ["instalments_3", "instalments_3_order"])
+async def test_hardship_replaces_what_is_left_once_fees_and_penalties_are_settled(spine: Spine, plan: str) -> None:
     line = await spine.line(1_000_000)
-    await spine.buy(line, 120_000, "instalments_3")
+    bought = await spine.buy(line, 120_000, plan)
     await spine.live_until(date(2026, 4, 20))
     desk = Desk(spine, line)
     loan_id = await desk.loan_id()
@@ -310,7 +311,15 @@ async def test_hardship_replaces_what_is_left_once_fees_and_penalties_are_settle
         policy = spine.book.conditions(now.today).billing
         with pytest.raises(PenaltiesOpen):
             await refinancing.refinance_loan(tx, now, request, loan_id=loan_id, policy=policy)
-    for component, amount in ((Component.PENALTY, 180), (Component.FEE, 2_160)):
+    async with spine.db.begin() as tx:
+        _, parts = await daily.loan(tx, loan_id)
+    open_now = {
+        Component.PENALTY: sum(part.penalty_open_minor for part in parts),
+        Component.FEE: sum(part.fee_open_minor for part in parts),
+    }
+    if plan == "instalments_3":
+        assert open_now == {Component.PENALTY: 180, Component.FEE: 2_160}
+    for component, amount in open_now.items():
         decision = await desk.decision()
         async with spine.db.begin() as tx:
             now = await spine.moments(tx)
@@ -323,4 +332,11 @@ async def test_hardship_replaces_what_is_left_once_fees_and_penalties_are_settle
         await refinancing.refinance_loan(tx, now, request, loan_id=loan_id, policy=policy)
     assert (await spine.read(line)).used_minor == 120_000
     await spine.live_until(date(2026, 5, 12))
+    await spine.assert_sound()
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        await refund(tx, now, spine.book, bought.id, amount_minor=120_000, reference="all", key="1")
+    # Whatever way the goods were billed: returned, they pay the plan that their debt was put into, not the customer.
+    async with spine.db.begin() as tx:
+        assert await ledger.owner_balance(tx, Account.CREDIT_BALANCE, line.id) == 0
     await spine.assert_sound()

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from support.spine import Spine
+from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
 from tiao.lending import actions, adjusting, daily, rescheduling
 from tiao.lending.adjusting import Decision
@@ -13,6 +14,7 @@ from tiao.lending.records import Loan, LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refusals import (
     EffectiveDayInvalid,
     LaterRescheduling,
+    LoanArrangedAnew,
     LoanNotActive,
     NothingToReschedule,
     RescheduledToday,
@@ -124,6 +126,27 @@ async def test_only_the_latest_is_undone_and_then_everything_is_as_before(spine:
     assert (one.principal_minor, two.principal_minor, one.status, two.status) == (0, 0, "settled", "settled")
     assert [part.principal_open_minor for part in rows] == [10_000] * 6
     assert [part.penalty_minor for part in rows[:2]] == [10_000 * 500 * 40 // 10**6, 10_000 * 500 * 10 // 10**6]
+
+
+@pytest.mark.parametrize("plan", ["instalments_6", "instalments_6_order"])
+async def test_goods_come_back_to_the_plan_they_were_bought_on(spine: Spine, plan: str) -> None:
+    """Rows arranged anew do not say which goods they are for; undone, principal and unbilled fees fall by the rule."""
+    line, loan = await bought(spine, plan)
+    await spine.live_until(date(2026, 4, 21))
+    _, first = await reaged(spine, line, loan.id, is_fee_spread=True)
+
+    async def give_back() -> None:
+        async with spine.db.begin() as tx:
+            now = await spine.moments(tx)
+            await refund(tx, now, spine.book, loan.purchase_id, amount_minor=60_000, reference="all", key="1")
+
+    with pytest.raises(LoanArrangedAnew):
+        await give_back()
+    await spine.assert_sound()
+    await undo(spine, line, first.id)
+    await give_back()
+    await spine.assert_sound()
+    assert sum(part.principal_open_minor for _, parts in await of_line(spine, line) for part in parts) == 0
 
 
 async def test_money_that_counts_earlier_moves_less(spine: Spine) -> None:

@@ -20,7 +20,7 @@ from tiao.checkout.refunding import refund
 from tiao.checkout.refusals import AmountInvalid, PurchaseUnknown
 from tiao.lending import daily
 from tiao.lending.records import Refund
-from tiao.lending.refusals import RefundExceedsCaptured, RefundUnknown, RefundWindowClosed
+from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundUnknown, RefundWindowClosed
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Payout, PayoutState
@@ -86,7 +86,7 @@ class RefundPage(msgspec.Struct, frozen=True):
     "/v1/purchases/{purchase_id:str}/refunds",
     by=[M, O],
     scope=Scope.REFUNDS_WRITE,
-    refuses=[PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed],
+    refuses=[PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew],
 )
 async def refund_purchase(
     call: Call, purchase_id: PurchaseInPath, data: JSONBody[RefundAsked], key: IdempotencyKey

@@ -9,7 +9,7 @@ import msgspec
 from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
-from tiao.lending.refusals import RefundExceedsCaptured, RefundWindowClosed
+from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.refusals import AccountUnknown, PaymentCodeInvalid
 from tiao.values.refusal import Kind, Refusal
 
@@ -98,6 +98,7 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     AmountInvalid: ("ACQ.INVALID_PARAMETER", "金额无效"),
     CurrencyMismatch: ("ACQ.INVALID_PARAMETER", "币种无效"),
     NoCreditLine: ("ACQ.BUYER_BALANCE_NOT_ENOUGH", "买家没有可用额度"),
+    LoanArrangedAnew: ("ACQ.TRADE_STATUS_ERROR", "买家的还款计划正在调整,请稍后再试"),
     RefundWindowClosed: ("ACQ.TRADE_STATUS_ERROR", "交易已完结,不支持退款"),
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
     PaymentCodeInvalid: ("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付授权码无效"),
