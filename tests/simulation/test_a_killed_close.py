@@ -31,7 +31,7 @@ SRC = Path(__file__).parents[2] / "src"
 WAIT_SECONDS = 60
 
 
-STEPS = {"expire", "accrue", "bill", "age", "review", "settle", "roll_up"}
+STEPS = {"expire", "carry", "accrue", "bill", "age", "review", "settle", "roll_up"}
 
 
 class Killed(Exception):  # noqa: N818  what happens to a process, not an error of ours
@@ -123,8 +123,26 @@ def before(step: str):  # noqa: ANN201  a function over closers
 
 @pytest.mark.parametrize(
     "broken",
-    [in_expire, in_settle, before("accrue"), before("bill"), before("age"), before("roll_up"), before("closed")],
-    ids=["in expire", "in settle", "before accrue", "before bill", "before age", "before roll up", "at the end"],
+    [
+        in_expire,
+        in_settle,
+        before("carry"),
+        before("accrue"),
+        before("bill"),
+        before("age"),
+        before("roll_up"),
+        before("closed"),
+    ],
+    ids=[
+        "in expire",
+        "in settle",
+        "before carry",
+        "before accrue",
+        "before bill",
+        "before age",
+        "before roll up",
+        "at the end",
+    ],
 )
 async def test_a_close_that_broke_off_comes_to_the_same(copy: str, unkilled: str, broken) -> None:  # noqa: ANN001
     db = await Database.open(copy)
