@@ -491,7 +491,8 @@ select 'loan', n.bucket, n.id from loan n
   left join credit_line l on l.bucket = n.bucket and l.id = n.line_id
   left join purchase p on p.bucket = n.bucket and p.id = n.purchase_id
  where n.customer_id is distinct from l.customer_id
-    or (n.kind = 'purchase' and (n.line_id, n.merchant_id) is distinct from (p.line_id, p.merchant_id))
+    or (n.kind = 'purchase' and p.id is not null
+        and (n.line_id, n.merchant_id) is distinct from (p.line_id, p.merchant_id))
 union all
 select 'loan_instalment', i.bucket, i.loan_id from loan_instalment i
   left join loan n on n.bucket = i.bucket and n.id = i.loan_id
