@@ -86,6 +86,8 @@ class Cases:
         self._customers = Customers(platform, seed)
         self._staff = Staff(platform, seed)
         self._mistakes: dict[date, list[_Mistake]] = defaultdict(list)
+        #: Whoever transferred money asks the day after for what was too much.
+        self._transferred: dict[date, list[Member]] = defaultdict(list)
         self._override_ids: list[UUID] = []
         bounds, total = [], 0
         for case, ppm in DAILY_PPM.items():
@@ -113,8 +115,13 @@ class Cases:
         await self._try_switches(day, at, counts)
         for mistake in self._mistakes.pop(day, []):
             await self._undo(day, at, mistake, counts)
+        too_much = self._transferred.pop(day, [])
+        for member in too_much:
+            await self._act(Case.CREDIT_BACK, day, at, member, counts)
         for member in members:
             case = self._case_of(member, day)
+            if case is Case.CREDIT_BACK and member in too_much:
+                continue
             if case in {Case.PAYOFF, Case.PAYOFF_LINE}:
                 await self._pay_off(case, day, at, member, counts)
             elif case is Case.MINIMUM:
@@ -141,6 +148,8 @@ class Cases:
     def _note(self, case: Case, day: date, member: Member, made: UUID, counts: Counter[str]) -> None:
         """Count what was done, and let some of it turn out a mistake."""
         counts[case] += 1
+        if case is Case.TRANSFER:
+            self._transferred[day + _DAY].append(member)
         if case in _UNDOABLE and draw(self._seed, "undone", str(made)) < UNDONE_PPM:
             after = 1 + number(self._seed, "undone after", str(made)) % UNDONE_DAYS
             self._mistakes[day + after * _DAY].append(_Mistake(case, member, made))
