@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -122,6 +122,16 @@ async def facts_of_line(tx: Tx, line_id: UUID) -> LineFacts:
         credit_payouts=await tx.rows(_QUERIES.credit_payouts_of_line, CreditPayout, bucket=bucket, line=line_id),
         carries=await carrying.agreements_of_line(tx, line_id),
     )
+
+
+async def loans_in_place_of(tx: Tx, line_id: UUID, loan_ids: Sequence[UUID]) -> list[Loan]:
+    """Read the hardship plans and loans arranged anew that took the place of loans, or of each other in turn."""
+    replaced, found = set(loan_ids), []
+    for loan in await tx.rows(_QUERIES.replacing_loans, Loan, bucket=bucket_of(line_id), line=line_id):
+        if loan.refinances_loan_id in replaced:
+            replaced.add(loan.id)
+            found.append(loan)
+    return found
 
 
 async def line_of_adjustment(tx: Tx, adjustment_id: UUID) -> UUID:

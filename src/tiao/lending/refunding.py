@@ -52,7 +52,7 @@ async def refund(
     late = await archive.overtaken(tx, {request.line_id: request.effective_on})
     await actions.bring_up_to_date(tx, now, [request.line_id], cause=request.id)
     loans = sorted(await store.read_loans_of_purchase(tx, request.purchase_id), key=lambda loan: loan.id)
-    replacing = await store.read_loans_in_place_of(tx, request.line_id, [loan.id for loan in loans])
+    replacing = await archive.loans_in_place_of(tx, request.line_id, [loan.id for loan in loans])
     await _check_not_arranged_anew(tx, replacing)
     parts = await store.read_instalments(tx, [loan.id for loan in loans])
     purchase = _as_refundable(loans, parts, refunded_before_minor, request.effective_on)

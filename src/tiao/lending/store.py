@@ -272,16 +272,6 @@ async def read_loans(tx: Tx, loan_ids: Sequence[UUID]) -> list[Loan]:
     return await tx.rows(_QUERIES.loans, Loan, ids=Uuids(loan_ids), buckets=_buckets(loan_ids))
 
 
-async def read_loans_in_place_of(tx: Tx, line_id: UUID, loan_ids: Sequence[UUID]) -> list[Loan]:
-    """Read the hardship plans and loans arranged anew that took the place of loans, or of each other in turn."""
-    replaced, found = set(loan_ids), []
-    for loan in await tx.rows(_QUERIES.replacing_loans, Loan, bucket=bucket_of(line_id), line=line_id):
-        if loan.refinances_loan_id in replaced:
-            replaced.add(loan.id)
-            found.append(loan)
-    return found
-
-
 async def read_loans_of_purchase(tx: Tx, purchase_id: UUID) -> list[Loan]:
     """Read the loans of a purchase, latest capture first."""
     return await tx.rows(_QUERIES.loans_of_purchase, Loan, bucket=bucket_of(purchase_id), purchase=purchase_id)
