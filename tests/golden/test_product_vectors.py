@@ -12,11 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from tiao.lending.allocation import allocate
 from tiao.lending.billing import billing_policy, due_on, next_statement_on
-from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, PlanTerms
+from tiao.lending.model import BillingMode, BillingPolicy, FeePayer, InstalmentKey, OpenInstalment, PlanTerms
 from tiao.lending.penalties import accrue, cap_ppm_per_day, check_penalty_rate, posted_minor
 from tiao.lending.plans import make_bill_plan, make_plan
 from tiao.lending.pricing import (
@@ -36,7 +38,7 @@ from tiao.lending.refunds import (
     merchant_debit,
     refund_plan,
     refund_policy,
-    refund_statement,
+    return_to_sources,
 )
 from tiao.lending.refusals import BillInstalmentWindowClosed, PenaltyAboveCap, PriceAboveCap
 from tiao.policy.pack import Pack
@@ -134,20 +136,24 @@ def test_refunds_split_as_the_vectors_say(case: dict, pack: Pack) -> None:
     if given.get("mode") == "statement":
         refund = given["refund_fen"] if "refund_fen" in given else given["refund"]["fen"]
         repaid = given.get("repayments_latest_first", [{"source": "any", "fen": given.get("repaid_fen", 0)}])
-        answer = refund_statement(
+        due, unbilled = InstalmentKey(UUID(int=1), 1), InstalmentKey(UUID(int=2), 1)
+        parts, rest = allocate(
             refund,
-            due_minor=given.get("due_now_fen", 0),
-            unbilled_minor=given.get("unbilled_fen", 0),
-            repayments_latest_first=[Repayment(source["source"], source["fen"]) for source in repaid],
+            [
+                OpenInstalment(due, date(2026, 12, 1), True, given.get("due_now_fen", 0)),
+                OpenInstalment(unbilled, date(2027, 1, 1), False, given.get("unbilled_fen", 0)),
+            ],
         )
+        paid = {part.instalment_id: part.total_minor for part in parts}
+        returned, credit = return_to_sources(rest, [Repayment(each["source"], each["fen"]) for each in repaid])
         figures = {
-            "offset_due_fen": answer.offset_due_minor,
-            "offset_unbilled_fen": answer.offset_unbilled_minor,
-            "returned": [{"source": part.source, "fen": part.minor} for part in answer.returned],
-            "returned_fen": sum(part.minor for part in answer.returned),
+            "offset_due_fen": paid.get(due, 0),
+            "offset_unbilled_fen": paid.get(unbilled, 0),
+            "returned": [{"source": part.source, "fen": part.minor} for part in returned],
+            "returned_fen": sum(part.minor for part in returned),
         }
         assert {key: figures[key] for key in expected} == expected
-        assert answer.credit_minor == 0
+        assert credit == 0
         return
     is_bill = given.get("kind") == "bill_plan"
     parts = [{"principal_fen": 40_000, "fee_fen": fee} for fee in given["fee_fen"]] if is_bill else given["plan"]

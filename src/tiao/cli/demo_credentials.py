@@ -19,9 +19,10 @@ LENDER = "条 tiao 演示消费金融"
 
 
 class OperatorAccess(msgspec.Struct, frozen=True):
-    """An operator's key."""
+    """An operator's key, and a line about which much was decided: transfers, waivers, plans, what was undone."""
 
     key: str
+    eventful_line: str
 
 
 class MerchantAccess(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ async def issue_credentials(tx: Tx, base_url: str, *, ids: IdSource) -> Credenti
     programme = await read_programme(tx)
     assert programme.now_at is not None, "the demo lives on a test clock"
     now = Moment(programme.now_at, programme.now_at.astimezone(programme.zone).date(), ids)
-    merchant, customer = await showcase(tx)
+    merchant, customer, eventful_line_id = await showcase(tx)
     keys = {}
     for role, subject in (
         (Role.OPERATOR, now.new_id()),
@@ -81,7 +82,7 @@ async def issue_credentials(tx: Tx, base_url: str, *, ids: IdSource) -> Credenti
     return Credentials(
         base_url=base_url,
         now=programme.now_at.isoformat(),
-        operator=OperatorAccess(keys[Role.OPERATOR]),
+        operator=OperatorAccess(keys[Role.OPERATOR], show_id("lin", eventful_line_id)),
         merchant=MerchantAccess(show_id("mer", merchant.id), merchant.name, keys[Role.MERCHANT]),
         consumer=ConsumerAccess(
             show_id("cus", customer.customer_id),

@@ -26,11 +26,14 @@ FIRST_DAY = date(2026, 6, 1)
 #: Three months: bills were cut three times, somebody paid late, somebody sent things back.
 DAYS = 92
 CUSTOMERS = 60
+#: So many times as often as in a simulated year, so that each kind of decision about a loan can be looked at.
+CASES_TIMES = 3
 
 
 async def live(out: Console, config: Config, server: Server, journal: Path) -> None:
     """Live the demo's months in a database of their own, which becomes the demo's when they are complete."""
     world = make_world(SEED, customers=CUSTOMERS, opened_on=FIRST_DAY, with_mishaps=True)
+    world = world._replace(cases_times=CASES_TIMES)
     building = f"{config.programme}_building"
     for left in journal.parent.glob("bank.sqlite*"):
         left.unlink()

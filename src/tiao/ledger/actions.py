@@ -13,15 +13,13 @@ from tiao.ledger.model import (
     BookedEntry,
     BookedPosting,
     CreditLine,
-    Entry,
     LineStatus,
     Posting,
     TrialBalanceRow,
 )
 from tiao.ledger.model import PostingOutcome as Outcome
-from tiao.ledger.refusals import LineUnknown, PostingDiffers, PostingUnknown
+from tiao.ledger.refusals import LineUnknown, PostingDiffers
 from tiao.runtime.db import Tx
-from tiao.values.ids import derived_id
 
 
 async def post(tx: Tx, postings: Sequence[Posting], *, booked_on: date, recorded_at: datetime) -> list[Outcome]:
@@ -42,31 +40,6 @@ async def post(tx: Tx, postings: Sequence[Posting], *, booked_on: date, recorded
         if outcome is Outcome.POSTING_DIFFERS:
             raise PostingDiffers(f"posting {posting.id} ({posting.kind}) was booked before with other content")
     return outcomes
-
-
-async def reverse(
-    tx: Tx, bucket: int, posting_id: UUID, *, effective_on: date, booked_on: date, recorded_at: datetime
-) -> Outcome:
-    """Reverse a posting by booking its opposite.
-
-    Refuses: PostingUnknown, PostingReversedOnce when it was reversed under another id before.
-    """
-    booked = await store.read_posting(tx, bucket, posting_id)
-    if booked is None:
-        raise PostingUnknown
-    entries = await store.read_entries(tx, bucket, [posting_id])
-    original = Posting(
-        bucket=booked.bucket,
-        id=booked.id,
-        kind=booked.kind,
-        source_id=booked.source_id,
-        currency=entries[0].currency,
-        effective_on=booked.effective_on,
-        entries=tuple(Entry(Account(entry.account), entry.owner_id, entry.amount_minor) for entry in entries),
-        line_id=booked.line_id,
-    )
-    undo = rules.reversal(original, reversal_id=derived_id("reversal", posting_id), effective_on=effective_on)
-    return (await post(tx, [undo], booked_on=booked_on, recorded_at=recorded_at))[0]
 
 
 async def hold(tx: Tx, holds: Sequence[tuple[UUID, int]]) -> None:

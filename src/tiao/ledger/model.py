@@ -73,7 +73,6 @@ class Posting(NamedTuple):
     entries: tuple[Entry, ...]
     line_id: UUID | None = None
     held_delta_minor: int = 0
-    reverses_id: UUID | None = None
 
 
 class PostingOutcome(StrEnum):
@@ -125,7 +124,6 @@ class BookedPosting(msgspec.Struct, frozen=True):
     effective_on: date
     booked_on: date
     recorded_at: datetime
-    reverses_id: UUID | None
 
 
 class BookedEntry(msgspec.Struct, frozen=True):

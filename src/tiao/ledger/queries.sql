@@ -2,7 +2,7 @@
 -- Post a set of postings (see sql/functions/ledger.sql).
 select ordinal, outcome from ledger_post(
   %(bucket)s::smallint[], %(id)s::uuid[], %(kind)s::text[], %(line)s::uuid[], %(source)s::uuid[],
-  %(effective_on)s::date[], %(reverses)s::uuid[], %(currency)s::text[], %(held)s::bigint[], %(first)s::integer[],
+  %(effective_on)s::date[], %(currency)s::text[], %(held)s::bigint[], %(first)s::integer[],
   %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(booked_on)s::date,
   %(recorded_at)s::timestamptz, false);
 
@@ -50,14 +50,9 @@ update credit_line l
 -- Freeze, release or close a line.
 update credit_line set status = %(status)s where bucket = %(bucket)s and id = %(id)s;
 
--- name: posting
--- One posting.
-select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id
-  from ledger_posting where bucket = %(bucket)s and id = %(id)s;
-
 -- name: postings_of_source
 -- The postings that a purchase, repayment or refund caused.
-select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id
+select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at
   from ledger_posting where bucket = %(bucket)s and source_id = %(source_id)s order by recorded_at, id;
 
 -- name: entries_of_postings

@@ -27,15 +27,3 @@ class PostingDiffers(Refusal):
     """A posting with this id was booked before with other content."""
 
     kind = Kind.CONFLICT
-
-
-class PostingReversedOnce(Refusal):
-    """The posting was reversed before."""
-
-    kind = Kind.CONFLICT
-
-
-class PostingUnknown(Refusal):
-    """There is no such posting."""
-
-    kind = Kind.NOT_FOUND

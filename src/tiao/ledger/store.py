@@ -37,7 +37,6 @@ async def insert_postings(
         line=Uuids(posting.line_id for posting in postings),
         source=Uuids(posting.source_id for posting in postings),
         effective_on=Dates(posting.effective_on for posting in postings),
-        reverses=Uuids(posting.reverses_id for posting in postings),
         currency=Texts(posting.currency for posting in postings),
         held=Bigints(posting.held_delta_minor for posting in postings),
         first=Integers(itertools.accumulate(counts[:-1], initial=1)),
@@ -110,11 +109,6 @@ async def update_limits(tx: Tx, limits: Sequence[tuple[UUID, int]]) -> int:
 async def update_status(tx: Tx, line_id: UUID, status: str) -> int:
     """Write a line's status."""
     return await tx.execute(_QUERIES.set_status, bucket=bucket_of(line_id), id=line_id, status=status)
-
-
-async def read_posting(tx: Tx, bucket: int, posting_id: UUID) -> BookedPosting | None:
-    """Read one posting."""
-    return await tx.maybe(_QUERIES.posting, BookedPosting, bucket=bucket, id=posting_id)
 
 
 async def read_postings_of_source(tx: Tx, bucket: int, source_id: UUID) -> list[BookedPosting]:

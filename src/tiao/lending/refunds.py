@@ -133,15 +133,6 @@ class Returned(Struct, frozen=True):
     minor: int
 
 
-class StatementRefund(Struct, frozen=True):
-    """What a refund does to an account billed by statement; *credit_minor* found no repayment to go back to."""
-
-    offset_due_minor: int
-    offset_unbilled_minor: int
-    returned: tuple[Returned, ...]
-    credit_minor: int
-
-
 def refund_policy(pack: Pack, *, on: date, lender_type: str) -> RefundPolicy:
     """Read the parameters of refunds of contracts made on a day. Refuses: PolicyValueMissing."""
     return RefundPolicy(
@@ -198,20 +189,6 @@ def refund_plan(purchase: RefundablePurchase, refund_minor: int, policy: RefundP
         subsidy_reversed_minor=purchase.subsidy_minor * refunded_after // purchase.captured_minor
         - purchase.subsidy_reversed_minor,
     )
-
-
-def refund_statement(
-    refund_minor: int, *, due_minor: int, unbilled_minor: int, repayments_latest_first: Sequence[Repayment]
-) -> StatementRefund:
-    """Use a refund in an account billed by statement: what is due, then what is not yet billed, the rest back.
-
-    Both sums may belong to other orders than the one refunded.
-    Source: guides to 白条 refunds in statement mode.
-    """
-    due = min(refund_minor, due_minor)
-    unbilled = min(refund_minor - due, unbilled_minor)
-    returned, credit = return_to_sources(refund_minor - due - unbilled, repayments_latest_first)
-    return StatementRefund(due, unbilled, returned, credit)
 
 
 def return_to_sources(

@@ -49,7 +49,7 @@ DAILY_PPM = {
     Case.BILL_PLAN: 900,
     Case.MINIMUM: 1200,
     Case.DEFERRAL: 500,
-    Case.CREDIT_BACK: 400,
+    Case.CREDIT_BACK: 1500,
     Case.TRANSFER: 500,
     Case.GOODWILL: 300,
     Case.WAIVER: 600,

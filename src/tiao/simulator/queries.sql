@@ -50,10 +50,25 @@ select m.id, m.name from merchant m
  order by (select count(*) from purchase p where p.merchant_id = m.id) desc, m.id limit 1;
 
 -- name: showable_customer
--- A customer with an active line that is not overdue, an account bound, and the most room to buy.
+-- A customer with an active line that is not overdue, an account bound, and the most room to buy; rather one about whom
+-- nothing was ever decided.
 select l.customer_id, l.id as line_id, f.id as funding_source_id
   from credit_line l
   join funding_source f on f.bucket = l.bucket and f.customer_id = l.customer_id and f.status = 'active'
  where l.status = 'active'
    and not exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id and n.stage > 0)
- order by l.limit_minor - l.held_minor - l.used_minor desc, l.id limit 1;
+ order by exists (select from loan_adjustment a where a.bucket = l.bucket and a.line_id = l.id)
+          or exists (select from repayment r where r.bucket = l.bucket and r.line_id = l.id and r.actor is not null),
+          l.limit_minor - l.held_minor - l.used_minor desc, l.id limit 1;
+
+-- name: eventful_line
+-- The line about which people decided the most kinds of things.
+with decided as (
+  select bucket, line_id, kind from loan_adjustment
+  union all
+  select bucket, line_id, kind from repayment where actor is not null
+  union all
+  select bucket, line_id, kind from loan where kind <> 'purchase'
+)
+select line_id from decided group by bucket, line_id
+ order by count(distinct kind) desc, count(*) desc, line_id limit 1;

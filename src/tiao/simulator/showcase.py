@@ -1,4 +1,4 @@
-"""Whom to show in a world that has lived: the busiest merchant, and a customer with room to buy."""
+"""Whom to show in a world that has lived: the busiest merchant, a customer with room to buy, an eventful line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,18 @@ class ShowCustomer(NamedTuple):
     funding_source_id: UUID
 
 
-async def showcase(tx: Tx) -> tuple[ShowMerchant, ShowCustomer]:
+class Showcase(NamedTuple):
+    """Whom to show. About *eventful_line_id* people decided the most kinds of things."""
+
+    merchant: ShowMerchant
+    customer: ShowCustomer
+    eventful_line_id: UUID
+
+
+async def showcase(tx: Tx) -> Showcase:
     """Find whom to show."""
-    merchant = await tx.one(_QUERIES.busiest_merchant, ShowMerchant)
-    return merchant, await tx.one(_QUERIES.showable_customer, ShowCustomer)
+    return Showcase(
+        await tx.one(_QUERIES.busiest_merchant, ShowMerchant),
+        await tx.one(_QUERIES.showable_customer, ShowCustomer),
+        await tx.value(_QUERIES.eventful_line),
+    )

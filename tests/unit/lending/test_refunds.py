@@ -19,7 +19,6 @@ from tiao.lending.refunds import (
     merchant_debit,
     refund_plan,
     refund_policy,
-    refund_statement,
     return_to_sources,
 )
 from tiao.lending.refusals import RefundExceedsCaptured, RefundWindowClosed
@@ -113,31 +112,6 @@ def test_one_orders_refund_leaves_a_bills_fee_alone() -> None:
     answer = refund_plan(purchase(kind=PlanKind.BILL), 30_000, POLICY)
     assert (sum(answer.fee_written_off_minor), answer.paid_fee_returned_minor) == (0, 0)
     assert answer.offset_minor == (0, 0, 30_000)
-
-
-STATEMENT = """
-# refund  due    unbilled  repayments          off due  off unbilled  returned       credit
-  12000   10000  0         a:1400,b:10000      10000    0             a:1400,b:600   0
-  300000  0      4000      a:300000            0        4000          a:296000       0
-  5000    10000  4000      a:1                 5000     0             -              0
-  12000   10000  1000      a:1                 10000    1000          a:1            999
-"""
-
-
-@pytest.mark.parametrize("line", [line for line in STATEMENT.splitlines() if line.strip() and "#" not in line])
-def test_a_statement_is_paid_first_and_the_rest_goes_back_latest_first(line: str) -> None:
-    refund, due, unbilled, repayments, off_due, off_unbilled, returned, credit = line.split()
-    paid = [Repayment(source, int(minor)) for source, minor in (pair.split(":") for pair in repayments.split(","))]
-    answer = refund_statement(
-        int(refund), due_minor=int(due), unbilled_minor=int(unbilled), repayments_latest_first=paid
-    )
-    shown = ",".join(f"{part.source}:{part.minor}" for part in answer.returned) or "-"
-    assert [answer.offset_due_minor, answer.offset_unbilled_minor, shown, answer.credit_minor] == [
-        int(off_due),
-        int(off_unbilled),
-        returned,
-        int(credit),
-    ]
 
 
 def test_no_source_gets_back_more_than_is_left_of_what_it_paid() -> None:

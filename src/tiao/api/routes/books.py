@@ -54,7 +54,6 @@ class PostingShown(msgspec.Struct, frozen=True):
     effective_on: date
     booked_on: date
     recorded_at: datetime
-    reverses: str | None
     entries: list[EntryShown]
 
 
@@ -188,7 +187,6 @@ def _posting_shown(posting: BookedPosting, entries: list[BookedEntry]) -> Postin
         effective_on=posting.effective_on,
         booked_on=posting.booked_on,
         recorded_at=posting.recorded_at,
-        reverses=ids.shown(ids.POSTING, posting.reverses_id),
         entries=[
             EntryShown(
                 number=entry.number,

@@ -8,7 +8,7 @@
 -- Lines are locked in id order, so two sets never deadlock.
 create or replace function ledger_post(
   p_bucket smallint[], p_id uuid[], p_kind text[], p_line uuid[], p_source uuid[], p_effective_on date[],
-  p_reverses uuid[], p_currency text[], p_held bigint[], p_first integer[],
+  p_currency text[], p_held bigint[], p_first integer[],
   e_account integer[], e_owner uuid[], e_amount bigint[],
   p_booked_on date, p_recorded_at timestamptz, p_is_close boolean
 ) returns table (ordinal integer, outcome text) language plpgsql as $$
@@ -36,13 +36,13 @@ begin
   end if;
 
   with new as (
-    insert into ledger_posting (bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at, reverses_id,
+    insert into ledger_posting (bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at,
                                 currency, held_delta_minor, accounts, owners, amounts_minor)
-    select p.bucket, p.id, p.kind, p.line, p.source, p.effective_on, v_booked, p_recorded_at, p.reverses, p.currency,
+    select p.bucket, p.id, p.kind, p.line, p.source, p.effective_on, v_booked, p_recorded_at, p.currency,
            p.held, e_account[p.first:p.until - 1], e_owner[p.first:p.until - 1], e_amount[p.first:p.until - 1]
-      from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_reverses, p_currency, p_held, p_first,
+      from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_currency, p_held, p_first,
                   v_until)
-        as p (bucket, id, kind, line, source, effective_on, reverses, currency, held, first, until)
+        as p (bucket, id, kind, line, source, effective_on, currency, held, first, until)
     on conflict on constraint ledger_posting_pk do nothing
     returning ledger_posting.id
   )
@@ -54,15 +54,15 @@ begin
     assert cardinality(v_known) + coalesce(cardinality(v_inserted), 0) = cardinality(p_id), 'an id comes twice in a set';
     return query
       select p.ord::integer,
-             case when (k.kind, k.source_id, k.currency, k.effective_on, k.line_id, k.reverses_id,
+             case when (k.kind, k.source_id, k.currency, k.effective_on, k.line_id,
                         coalesce(k.held_delta_minor, p.held), k.accounts, k.owners, k.amounts_minor)
                        is not distinct from
-                       (p.kind, p.source, p.currency::char(3), p.effective_on, p.line, p.reverses, p.held,
+                       (p.kind, p.source, p.currency::char(3), p.effective_on, p.line, p.held,
                         e_account[p.first:p.until - 1], e_owner[p.first:p.until - 1], e_amount[p.first:p.until - 1])
                   then 'already_posted' else 'posting_differs' end
-        from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_reverses, p_currency, p_held, p_first,
+        from unnest(p_bucket, p_id, p_kind, p_line, p_source, p_effective_on, p_currency, p_held, p_first,
                     v_until) with ordinality
-          as p (bucket, id, kind, line, source, effective_on, reverses, currency, held, first, until, ord)
+          as p (bucket, id, kind, line, source, effective_on, currency, held, first, until, ord)
         join ledger_posting k on k.bucket = p.bucket and k.id = p.id
        where p.ord = any (v_known)
        order by p.ord;
@@ -162,7 +162,7 @@ begin
     assert not exists (
       select from ledger_post(
         v_bucket, v_id, array_fill(p_kind, array[v_count]), array_fill(null::uuid, array[v_count]), v_id,
-        array_fill(p_effective_on, array[v_count]), array_fill(null::uuid, array[v_count]), v_currency,
+        array_fill(p_effective_on, array[v_count]), v_currency,
         array_fill(0::bigint, array[v_count]), v_first, v_account, v_owner, v_amount,
         p_booked_on, p_recorded_at, p_is_close)
     ), format('%s/%s of %s was posted before', p_kind, p_cause, p_effective_on);

@@ -32,7 +32,7 @@ begin
   assert not exists (
     select from ledger_post(
       l_bucket, l_id, array_fill('purchase_captured'::text, array[v_count]), l_line, l_id,
-      array_fill(p_today, array[v_count]), array_fill(null::uuid, array[v_count]), l_currency, l_held, l_first,
+      array_fill(p_today, array[v_count]), l_currency, l_held, l_first,
       e_account, e_owner, e_amount, p_today, p_recorded_at, false)
   ), 'a loan is booked once';
 end $$;
