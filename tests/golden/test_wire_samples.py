@@ -8,13 +8,12 @@ import pytest
 
 from tiao.api.compat.alipay import signing as alipay
 from tiao.api.compat.request import Request
-from tiao.api.compat.verifying import answered
+from tiao.api.compat.verifying import verified as verified_documents
 from tiao.api.compat.wechatpay import signing as wechatpay
 
 SHARED = Path(__file__).parents[3] / "shared" / "reference"
 SAMPLES = SHARED / "wire_samples.json"
 DOCUMENT: dict[str, Any] = json.loads(SAMPLES.read_text()) if SAMPLES.exists() else {}
-KATS = SHARED / "crypto_kats.json"
 ABSENT = pytest.mark.skip(reason="needs ../shared/reference/wire_samples.json")
 SURFACES = {"alipay": "alipay", "wechatpay_v3": "wechatpay_v3"}
 
@@ -32,7 +31,7 @@ def verified(surface: str, request: dict[str, Any], at: int | None = None) -> di
         "merchant_public_key": DOCUMENT["keys"]["merchant_public"],
         "at": DOCUMENT["at"] if at is None else at,
     }
-    answer: dict[str, Any] = json.loads(answered(json.dumps(question).encode())[0])
+    answer: dict[str, Any] = json.loads(verified_documents(json.dumps(question).encode())[0])
     return answer
 
 
@@ -61,14 +60,3 @@ def test_an_altered_request_of_alipays_form_is_refused(sample: dict[str, Any]) -
 @pytest.mark.parametrize("sample", of("wechatpay_v3_invalid"))
 def test_an_altered_request_of_wechat_pays_form_is_refused(sample: dict[str, Any]) -> None:
     assert verified("wechatpay_v3", sample["request"])["error"]["code"] == sample["error_code"], sample["why"]
-
-
-@pytest.mark.skipif(not KATS.exists(), reason="needs ../shared/reference/crypto_kats.json")
-def test_an_encrypted_callback_of_the_published_example_is_opened() -> None:
-    known = json.loads(KATS.read_text())["wechatpay_go_aes_gcm"]
-    sealed = wechatpay.Sealed(wechatpay.ALGORITHM, known["ciphertext"], known["aad"], known["nonce"])
-    assert wechatpay.opened(sealed, known["key"].encode()) == known["plaintext"]
-    assert (
-        wechatpay.sealed(known["plaintext"], known["key"].encode(), nonce=known["nonce"], associated_data=known["aad"])
-        == sealed
-    )

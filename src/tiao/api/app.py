@@ -13,8 +13,10 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
-from tiao.api.background import working
+from tiao.api.compat.delivering import telling_merchants
+from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
+from tiao.api.idempotency import purge
 from tiao.api.keyring import Keyring
 from tiao.api.metrics import MeasuredDesk, Metrics
 from tiao.api.operation import provide_call
@@ -37,6 +39,7 @@ from tiao.runtime.config import field_key, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.log import configure_log
 from tiao.runtime.secrets import FieldCipher
+from tiao.sharding.daily import working
 from tiao.sharding.shards import Shards, open_shards
 from tiao.values.ids import MalformedId, id_source
 from tiao.values.refusal import Refusal
@@ -92,7 +95,8 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                 async with (
                     several as shards,
                     serving_all(shards, outside, metrics) as services,
-                    working(urls, services),
+                    working(urls, shards, purge),
+                    telling_merchants(services),
                 ):
                     yield services
                 return
@@ -104,7 +108,8 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                         db, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf
                     ) as platform,
                     serving(platform, outside, metrics) as services,
-                    working([config.database_url], services),
+                    working([config.database_url], services.shards, purge),
+                    telling_merchants(services),
                 ):
                     yield services
             finally:
@@ -146,7 +151,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
 
 def _litestar(**settings: Any) -> Litestar:  # noqa: ANN401  Litestar's own settings
     return Litestar(
-        ROUTES,
+        [*ROUTES, read_document],
         openapi_config=None,
         request_class=StrictRequest,
         request_max_body_size=BODY_BYTES_MAX,

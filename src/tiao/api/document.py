@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Response, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -14,6 +14,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from tiao.api.operation import provide_call
 from tiao.api.requests import StrictRequest
+from tiao.api.routes import ROUTES
 
 MEDIA_TYPE = "application/json"
 _ABOUT = (
@@ -25,8 +26,6 @@ _ABOUT = (
 @cache
 def document() -> bytes:
     """Write the document with its keys sorted, so that a change of the API is a change of lines."""
-    from tiao.api.routes import ROUTES  # noqa: PLC0415  one of the routes serves this document
-
     app = Litestar(
         ROUTES,
         dependencies={"call": Provide(provide_call)},
@@ -47,6 +46,12 @@ def document() -> bytes:
     )
     plain = _plain(app.openapi_schema.to_schema())
     return msgspec.json.format(msgspec.json.encode(plain, order="sorted"), indent=2) + b"\n"
+
+
+@get("/openapi.json", operation_id="read_document", include_in_schema=False)
+async def read_document() -> Response[bytes]:
+    """Give the API document. It stands beside the resources, for it is made of them."""
+    return Response(document(), media_type=MEDIA_TYPE)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  JSON

@@ -19,11 +19,3 @@ delete from idempotent_answer a
          where recorded_at < %(before)s::timestamptz order by recorded_at limit %(limit)s::integer
            for update skip locked) o
  where a.tenant_id = o.tenant_id and a.key = o.key;
-
--- name: try_lock
--- Become the one process that does something, until it lets go or this connection ends.
-select pg_try_advisory_lock(%(lock)s::bigint) as is_held;
-
--- name: unlock
--- Let go of it.
-select pg_advisory_unlock(%(lock)s::bigint) as was_held;

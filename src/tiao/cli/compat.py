@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from tiao.api.compat.verifying import answered
-
-_REFUSED = 1
-_WRONG_OPTION = 2
+from tiao.api.compat.verifying import verified
+from tiao.cli.answering import answer_input
 
 compat_app = typer.Typer(help="Look at requests in the form of other payment systems.", no_args_is_help=True)
 
@@ -26,10 +23,4 @@ def verify(
     is_json: Annotated[bool, typer.Option("--json", help="One question in, or a list; as many answers out.")] = False,
 ) -> None:
     """Verify a signed request of Alipay's or WeChat Pay's form: JSON on stdin, JSON on stdout."""
-    if not is_json:
-        typer.echo("say --json: the request is read from standard input", err=True)
-        raise typer.Exit(_WRONG_OPTION)
-    text, was_answered = answered(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(text + b"\n")
-    if not was_answered:
-        raise typer.Exit(_REFUSED)
+    answer_input(verified, is_json=is_json)

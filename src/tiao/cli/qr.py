@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from tiao.checkout.qr import wire
-
-_REFUSED = 1
-_WRONG_OPTION = 2
+from tiao.cli.answering import answer_input
 
 qr_app = typer.Typer(help="Read and write QR and payment codes.", no_args_is_help=True)
 
@@ -21,20 +17,10 @@ _Json = Annotated[bool, typer.Option("--json", help="One question in, or a list 
 @qr_app.command()
 def decode(*, is_json: _Json = False) -> None:
     """Read merchant-presented, consumer-presented and payment codes: JSON on stdin, JSON on stdout."""
-    _answer(wire.decoded, is_json=is_json)
+    answer_input(wire.decoded, is_json=is_json)
 
 
 @qr_app.command()
 def encode(*, is_json: _Json = False) -> None:
     """Write merchant-presented and consumer-presented codes: JSON on stdin, JSON on stdout."""
-    _answer(wire.encoded, is_json=is_json)
-
-
-def _answer(answer: Callable[[bytes], tuple[bytes, bool]], *, is_json: bool) -> None:
-    if not is_json:
-        typer.echo("say --json: the questions are read from standard input", err=True)
-        raise typer.Exit(_WRONG_OPTION)
-    text, was_answered = answer(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(text + b"\n")
-    if not was_answered:
-        raise typer.Exit(_REFUSED)
+    answer_input(wire.encoded, is_json=is_json)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from tiao.cli.answering import answer_input
 from tiao.simulator.routing.wire import simulated
-
-_REFUSED = 1
-_WRONG_OPTION = 2
 
 route_app = typer.Typer(help="Simulate how payments choose their channel.", no_args_is_help=True)
 
@@ -32,18 +29,11 @@ def simulate(
     has_trace: Annotated[bool, typer.Option("--trace", help="Show each payment's channel too.")] = False,
 ) -> None:
     """Route payments through channels that fail and recover: JSON on stdin, JSON on stdout."""
-    if not is_json:
-        typer.echo("say --json: the scenario is read from standard input", err=True)
-        raise typer.Exit(_WRONG_OPTION)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("payments", total=None)
-        text, was_lived = simulated(
-            sys.stdin.buffer.read(),
-            policy,
-            has_trace=has_trace,
-            tell=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
-    sys.stdout.buffer.write(text + b"\n")
-    if not was_lived:
-        raise typer.Exit(_REFUSED)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        answer_input(lambda asked: simulated(asked, policy, has_trace=has_trace, tell=tell), is_json=is_json)

@@ -55,16 +55,6 @@ async def catch_up(tx: Tx, now: Moment, overtaken: Sequence[tuple[UUID, UUID, st
         await replay(tx, now, line_id, cause=cause, currency=currency, policy_of=policy_of, outside=[])
 
 
-async def disagreements(tx: Tx, line_id: UUID, *, today: date, policy_of: PolicyOf) -> list[LoanInstalment]:
-    """List instalments whose row is not what folding the line's facts gives: the row can be rebuilt, so it must agree.
-
-    The line's penalties must have been brought up to yesterday.
-    """
-    facts = await archive.facts_of_line(tx, line_id)
-    lived = fold(archive.events(facts, policy_of), through=today - timedelta(days=1))
-    return [row for row, _ in rewriting.changed_parts(facts, lived, today)]
-
-
 async def replay(
     tx: Tx, now: Moment, line_id: UUID, *, cause: UUID, currency: str, policy_of: PolicyOf, outside: Iterable[Entry]
 ) -> Replayed:

@@ -99,3 +99,11 @@ select * from jsonb_populate_recordset(null::policy_override, %(rows)s::jsonb) o
 -- Write what was decided at home, as it is there.
 insert into policy_override_step overriding system value
 select * from jsonb_populate_recordset(null::policy_override_step, %(rows)s::jsonb) on conflict do nothing;
+
+-- name: try_lock
+-- Become the one process that does something, until it lets go or this connection ends.
+select pg_try_advisory_lock(%(lock)s::bigint) as is_held;
+
+-- name: unlock
+-- Let go of it.
+select pg_advisory_unlock(%(lock)s::bigint) as was_held;

@@ -11,7 +11,7 @@ import pytest
 from tiao.lending.rates import compound_yearly, simple_yearly
 from tiao.lending.rates.times import UnitName, YearCount, unit_periods_between, years_between
 from tiao.lending.rates.wire import answer_line
-from tiao.lending.schedule.lines import answered
+from tiao.runtime.lines import answered
 
 
 def ask(**question: object) -> dict[str, Any]:

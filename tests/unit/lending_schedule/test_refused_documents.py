@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tiao.lending.schedule.lines import each_answered
 from tiao.lending.schedule.wire import answer_line
+from tiao.runtime.lines import each_answered
 
 TERMS: dict[str, Any] = {
     "principal": "1000.00",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tiao.lending.schedule.lines import answered
 from tiao.lending.schedule.wire import answer_line
+from tiao.runtime.lines import answered
 
 #: A document with every field, as good as any.
 GOOD: dict[str, Any] = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tiao.api.compat.alipay import notices as alipay
-from tiao.api.compat.wechatpay import notices as wechatpay
-from tiao.checkout.orders.model import MerchantOrder, NewNotice, OrderRefund, Surface
+from tiao.checkout.orders.model import MerchantOrder, NewNotice, OrderRefund
 from tiao.partners.accounts.model import Account
 from tiao.values.moment import Moment
 
@@ -15,17 +14,13 @@ def paid_notice(account: Account, order: MerchantOrder, now: Moment, notice_id: 
     """Tell that an order was paid, if the merchant said where."""
     if order.notify_url is None:
         return None
-    write = alipay.paid if order.surface is Surface.ALIPAY else wechatpay.paid
-    return NewNotice("paid", order.notify_url, write(account, order, now, notice_id))
+    return NewNotice("paid", order.notify_url, alipay.paid(account, order, now, notice_id))
 
 
 def refunded_notice(
     account: Account, order: MerchantOrder, refund: OrderRefund, now: Moment, notice_id: UUID
 ) -> NewNotice | None:
-    """Tell that money was given back; Alipay's form tells it where it tells of the payment."""
-    is_alipay = order.surface is Surface.ALIPAY
-    url = order.notify_url if is_alipay else refund.notify_url
-    if url is None:
+    """Tell that money was given back, where the payment was told of."""
+    if order.notify_url is None:
         return None
-    write = alipay.refunded if is_alipay else wechatpay.refunded
-    return NewNotice("refunded", url, write(account, order, refund, now, notice_id))
+    return NewNotice("refunded", order.notify_url, alipay.refunded(account, order, refund, now, notice_id))

@@ -11,6 +11,7 @@ from tiao.api.compat.keys import public_key
 from tiao.api.compat.refusals import CompatRefused
 from tiao.api.compat.request import Request
 from tiao.api.compat.wechatpay import signing as wechatpay_signing
+from tiao.runtime.questions import Answered, answered
 
 
 class VerifyAsked(msgspec.Struct, frozen=True):
@@ -58,16 +59,9 @@ class Refused(msgspec.Struct, frozen=True):
 Answer = AlipayVerified | WechatVerified | Refused
 
 
-def answered(document: bytes) -> tuple[bytes, bool]:
-    """Answer a question, or each question of a list; the flag says that it was answered."""
-    try:
-        asked = msgspec.json.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return msgspec.json.encode(_refused(CompatRefused(f"the document is no JSON: {error}"))), False
-    if isinstance(asked, list):
-        return msgspec.json.encode([_answer(each) for each in asked]), True
-    single = _answer(asked)
-    return msgspec.json.encode(single), single.ok
+def verified(document: bytes) -> Answered:
+    """Answer questions whether requests are what their merchants signed."""
+    return answered(document, answer=_answer, malformed=lambda detail: _refused(CompatRefused(detail)))
 
 
 def _answer(asked: object) -> Answer:

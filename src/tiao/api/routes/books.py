@@ -8,7 +8,6 @@ import msgspec
 from litestar.params import JSONBody
 
 from tiao.api import ids
-from tiao.api.background import CLOCK_LOCK, alone
 from tiao.api.ids import AnyPostingSource, Currency, DayInPath, Instant, OnDay
 from tiao.api.operation import O, makes, reads
 from tiao.api.refusals import AdvanceTooLong, ClockIsMoving
@@ -16,6 +15,7 @@ from tiao.api.services import Call, Services
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
 from tiao.partners.scopes import Scope
+from tiao.runtime.locks import TEST_CLOCK, alone
 from tiao.runtime.programme import ClockMovesForward, NotATestClock, Programme, read_programme
 from tiao.servicing import days
 from tiao.servicing.close import CloseStep, close_steps
@@ -155,7 +155,7 @@ async def advance(services: Services, to: datetime) -> list[date]:
             raise AdvanceTooLong(pointer="/advance_to", days_max=ADVANCE_MAX.days)
     closed: list[date] = []
     for platform in services.shards.others_first():
-        async with alone(platform.db, CLOCK_LOCK) as lock:
+        async with alone(platform.db, TEST_CLOCK) as lock:
             if lock is None:
                 raise ClockIsMoving
             closed = await days.advance(platform.servicer, to)

@@ -1,4 +1,4 @@
-"""Whether the server lives and is ready, its figures, and the API document."""
+"""Whether the server lives and is ready, and its figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
-from tiao.api import document, metrics
+from tiao.api import metrics
 from tiao.api.services import Services
 from tiao.runtime.migrations import pending
 from tiao.sharding.refusals import ShardUnavailable
@@ -54,10 +54,4 @@ async def read_metrics(request: Request[Any, Any, State]) -> Response[bytes]:
     return Response(services.metrics.page(), media_type=metrics.MEDIA_TYPE)
 
 
-@get("/openapi.json", operation_id="read_document", include_in_schema=False)
-async def read_document() -> Response[bytes]:
-    """Give the API document."""
-    return Response(document.document(), media_type=document.MEDIA_TYPE)
-
-
-ROUTES = [is_live, is_ready, read_metrics, read_document]
+ROUTES = [is_live, is_ready, read_metrics]

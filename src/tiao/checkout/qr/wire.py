@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
 from tiao.checkout.qr import consumer_presented, merchant_presented, schemes
 from tiao.checkout.qr.model import Crc, Element, Tlv, Warned
 from tiao.checkout.qr.refusals import QrDocumentMalformed, QrRefused
+from tiao.runtime.questions import Answered, answered
 
 _Asked = TypeVar("_Asked")
 Format = Literal["mpm", "cpm", "payment_code"]
@@ -112,26 +113,18 @@ Answer = (
 )
 
 
-def decoded(document: bytes) -> tuple[bytes, bool]:
-    """Answer a question, or each question of a list, about codes to be read; the flag says that it was answered."""
-    return _answered(document, _read)
+def decoded(document: bytes) -> Answered:
+    """Answer questions about codes to be read."""
+    return answered(document, answer=_read, malformed=_malformed)
 
 
-def encoded(document: bytes) -> tuple[bytes, bool]:
-    """Answer a question, or each question of a list, about codes to be written; the flag says that it was answered."""
-    return _answered(document, _write)
+def encoded(document: bytes) -> Answered:
+    """Answer questions about codes to be written."""
+    return answered(document, answer=_write, malformed=_malformed)
 
 
-def _answered(document: bytes, answer: Callable[[Any], Answer]) -> tuple[bytes, bool]:
-    try:
-        asked = msgspec.json.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        refused = _refused(QrDocumentMalformed(f"the document is no JSON: {error}", at=0), None)
-        return msgspec.json.encode(refused), False
-    if isinstance(asked, list):
-        return msgspec.json.encode([answer(each) for each in asked]), True
-    single = answer(asked)
-    return msgspec.json.encode(single), single.ok
+def _malformed(detail: str) -> Answer:
+    return _refused(QrDocumentMalformed(detail, at=0), None)
 
 
 def _read(asked: object) -> Answer:

@@ -21,7 +21,6 @@ from tiao.values.moment import Moment
 #: How long a payment code can be read. Source: reference values of the field, one minute, doubled for slow test desks.
 CODE_TIME = timedelta(minutes=2)
 #: A request is good for five minutes either way; what was seen is remembered for longer than both together.
-NONCE_TIME = timedelta(minutes=15)
 _SECRET_BYTES = 16
 #: Payment codes of our own begin so (18 digits in all).
 _CODE_PREFIX = "36"
@@ -48,11 +47,6 @@ async def open_account(
     )
     await store.insert_account(tx, account, None if new.test_token is None else token_hash(new.test_token))
     return Opened(account, secret)
-
-
-def secret_key(vault: FieldCipher, account: Account) -> bytes:
-    """Open an account's symmetric key. *Shape:* 32 bytes. Refuses: FieldUnreadable."""
-    return vault.decrypt(account.secret_key_sealed, context=_secret_context(account.id)).encode()
 
 
 async def account_of_number(tx: Tx, number: str) -> Account:
@@ -100,12 +94,6 @@ async def ensure_platform_key(tx: Tx, make: Callable[[], KeyPair]) -> KeyPair:
 def private_key_context(key_id: UUID) -> str:
     """Say what the private half of a key is sealed for."""
     return f"platform_key.private_key:{key_id}"
-
-
-async def see_request(tx: Tx, account_id: UUID, nonce: str, at: datetime) -> None:
-    """Note a signed request, and forget those whose time is over. Refuses: RequestReplayed."""
-    await store.delete_nonces(tx, at - NONCE_TIME)
-    await store.insert_nonce(tx, account_id, nonce, at)
 
 
 async def new_payment_code(

@@ -37,14 +37,6 @@ select id, private_key_sealed, certificate, certificate_serial, public_key_id, m
 -- Let one transaction at a time make the platform's key.
 select pg_advisory_xact_lock(%(lock)s::bigint);
 
--- name: see_nonce
--- Note a signed request; one that was seen before violates the key.
-insert into request_nonce (account_id, nonce, seen_at) values (%(account)s, %(nonce)s, %(at)s::timestamptz);
-
--- name: forget_nonces
--- Forget requests whose own time is over.
-delete from request_nonce where seen_at < %(before)s::timestamptz;
-
 -- name: insert_payment_code
 -- Write a payment code of a test payer.
 insert into test_payment_code (code, account_id, behaviour, expires_at)

@@ -17,12 +17,6 @@ class PlatformKeyMissing(Refusal):
     kind = Kind.NOT_FOUND
 
 
-class RequestReplayed(Refusal):
-    """This signed request came before."""
-
-    kind = Kind.UNAUTHENTICATED
-
-
 class TestTokenUnknown(Refusal):
     """The token opens no sandbox."""
 

@@ -71,16 +71,6 @@ async def lock_platform_key(tx: Tx) -> None:
     await tx.execute(_QUERIES.lock_platform_key, lock=_KEY_LOCK)
 
 
-async def insert_nonce(tx: Tx, account_id: UUID, nonce: str, at: datetime) -> None:
-    """Note a signed request. Refuses: RequestReplayed."""
-    await tx.execute(_QUERIES.see_nonce, account=account_id, nonce=nonce, at=at)
-
-
-async def delete_nonces(tx: Tx, before: datetime) -> None:
-    """Forget requests seen before an instant."""
-    await tx.execute(_QUERIES.forget_nonces, before=before)
-
-
 async def insert_payment_code(tx: Tx, account_id: UUID, *, code: str, behaviour: str, expires_at: datetime) -> None:
     """Write a payment code."""
     await tx.execute(

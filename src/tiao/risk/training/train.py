@@ -47,13 +47,6 @@ class Trained(NamedTuple):
     summary: dict[str, Any]
 
 
-class _Until(NamedTuple):
-    """How far training may look."""
-
-    train_until: datetime
-    label_delay_us: int
-
-
 def train(
     schema: Schema, table: Table, *, train_until: datetime, label_delay_us: int, costs: Costs, say: Told = silent
 ) -> Trained:

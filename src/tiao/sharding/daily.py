@@ -7,50 +7,47 @@ over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
-from psycopg import AsyncConnection
 
-from tiao.api.compat.delivering import deliver
-from tiao.api.idempotency import QUERIES, purge
-from tiao.api.services import Services
 from tiao.payments import jobs
 from tiao.runtime import overrides
-from tiao.runtime.db import Database, Row
+from tiao.runtime.db import Database
+from tiao.runtime.locks import DAILY_WORK, alone
 from tiao.servicing import days, repaying
 from tiao.sharding.closing import have_closed
-from tiao.sharding.shards import Site
+from tiao.sharding.shards import Shards, Site
 
 #: Payments without an answer are asked about this often; each says itself when it is due.
 PAUSE_SECONDS = 5.0
-#: One number for "somebody does the daily work"; the ASCII codes of `days`.
-LOCK = 0x64617973
-#: One number for "somebody moves the test clock"; the ASCII codes of `time`.
-CLOCK_LOCK = 0x74696D65
+
+#: What else is to be done once a morning on each server: the edge forgets old answers, for sharding does not know them.
+TidyUp = Callable[[Database, datetime], Awaitable[object]]
 
 
 class DailyWork:
     """What was done of the present day; a part that is repeated does no harm."""
 
-    def __init__(self, services: Services, number: int) -> None:
-        self._shards = services.shards
+    def __init__(self, shards: Shards, number: int, tidy_up: TidyUp) -> None:
+        self._shards = shards
         self._number = number
-        self._servicer = services.shards.sites[number].platform.servicer
-        self._zone = services.platform.programme.zone
+        self._tidy_up = tidy_up
+        self._servicer = shards.sites[number].platform.servicer
+        self._zone = shards.sites[0].platform.programme.zone
         self._closed_on: date | None = None
         self._morning_on: date | None = None
 
     async def step(self) -> None:
         """Ask what is open; after midnight close the day that is over, and in the morning send what is due."""
         servicer = self._servicer
-        await _alone(
+        await _apart(
             "resolve_debits",
             jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits),
         )
-        await _alone("resolve_payouts", jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments))
+        await _apart("resolve_payouts", jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments))
         async with servicer.db.begin() as tx:
             now = await servicer.moments(tx)
         hour = now.at.astimezone(self._zone).hour
@@ -59,7 +56,7 @@ class DailyWork:
             self._closed_on = now.today
         if self._morning_on != now.today and hour >= days.MORNING:
             await days.morning(servicer)
-            await _alone("purge_answers", purge(servicer.db, now.at))
+            await _apart("tidy_up", self._tidy_up(servicer.db, now.at))
             self._morning_on = now.today
 
     async def _may_close(self, today: date) -> bool:
@@ -67,7 +64,7 @@ class DailyWork:
         return self._number > 0 or await have_closed(self._shards.others, today - timedelta(days=1))
 
 
-async def _alone(part: str, work: Awaitable[object]) -> None:
+async def _apart(part: str, work: Awaitable[object]) -> None:
     """Do one part of the work; if it fails it is logged and tried again, and the close and the morning go on."""
     try:
         await work
@@ -76,15 +73,14 @@ async def _alone(part: str, work: Awaitable[object]) -> None:
 
 
 @asynccontextmanager
-async def working(urls: Sequence[str], services: Services) -> AsyncIterator[None]:
+async def working(urls: Sequence[str], shards: Shards, tidy_up: TidyUp) -> AsyncIterator[None]:
     """Do every server's daily work while the block runs; a programme on a test clock is moved by hand instead.
 
-    Every process follows what is decided about the rules, and sends merchants what they are to be told.
+    Every process follows what is decided about the rules.
     """
-    tasks = [asyncio.create_task(_follow_rules(site)) for site in services.shards.sites]
-    tasks.append(asyncio.create_task(deliver(services)))
-    if not services.platform.programme.is_test_clock:
-        tasks += [asyncio.create_task(_work(url, services, number)) for number, url in enumerate(urls)]
+    tasks = [asyncio.create_task(_follow_rules(site)) for site in shards.sites]
+    if not shards.sites[0].platform.programme.is_test_clock:
+        tasks += [asyncio.create_task(_work(url, shards, number, tidy_up)) for number, url in enumerate(urls)]
     try:
         yield
     finally:
@@ -109,47 +105,26 @@ async def _follow_rules(site: Site) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _work(url: str, services: Services, number: int) -> None:
+async def _work(url: str, shards: Shards, number: int, tidy_up: TidyUp) -> None:
     log = structlog.get_logger()
     while True:
         try:
-            if services.shards.sites[number].is_up:
-                await _work_while_locked(url, services, number)
+            if shards.sites[number].is_up:
+                await _work_while_locked(url, shards, number, tidy_up)
         except Exception:
             log.exception("job", job="daily")
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _work_while_locked(url: str, services: Services, number: int) -> None:
+async def _work_while_locked(url: str, shards: Shards, number: int, tidy_up: TidyUp) -> None:
     """Hold the lock on a connection of its own, and work until that breaks."""
     own = await Database.open(url, pool_max=1)
     try:
-        async with alone(own, LOCK) as connection:
-            work = DailyWork(services, number)
+        async with alone(own, DAILY_WORK) as connection:
+            work = DailyWork(shards, number, tidy_up)
             while connection is not None:
                 await connection.execute(b"select 1")  # the lock is ours as long as the connection lives
                 await work.step()
                 await asyncio.sleep(PAUSE_SECONDS)
     finally:
         await own.close()
-
-
-@asynccontextmanager
-async def alone(db: Database, lock: int) -> AsyncIterator[AsyncConnection[Row] | None]:
-    """Hold a lock of the database for as long as the block runs; None when somebody else holds it.
-
-    No transaction is open meanwhile: one that idles is ended by the server.
-    """
-    async with db.pool.connection() as connection:
-        await connection.set_autocommit(True)
-        try:
-            cursor = await connection.execute(QUERIES.try_lock.encode(), {"lock": lock})
-            is_held = await cursor.fetchone() == (True,)
-            try:
-                yield connection if is_held else None
-            finally:
-                if is_held:
-                    await connection.execute(QUERIES.unlock.encode(), {"lock": lock})
-        finally:
-            if not connection.closed:
-                await connection.set_autocommit(False)
