@@ -37,7 +37,7 @@ class AdjustmentKind(StrEnum):
     REVERSAL = "reversal"
     REAMORTISATION = "reamortisation"
     REAGE = "reage"
-    #: With the open fees over all new rows instead of in the first.
+    #: With the fees of terms to come over all new rows instead of in the first.
     REAGE_SPREAD = "reage_spread"
 
 

@@ -1,7 +1,7 @@
 """Arranging a running loan anew without money or a new price: re-amortising it, and re-ageing it (展期、重新分期).
 
 Re-amortising keeps the dates: overdue principal is spread over the rows that are left. Re-ageing gives all that is open
-new rows from a day on; fees go into the first of them or over all. Rows that were paid stay as they are. Penalties stay
+new rows from a day on; fees of terms to come go into the first or over all. Rows that were paid stay as they are. Penalties stay
 due where they arose. Each is a fact, so that it can be undone, the latest first, and counts again when facts come late.
 """
 
@@ -70,7 +70,7 @@ async def reamortise(tx: Tx, now: Moment, decision: Decision, *, loan_id: UUID, 
 
 
 class NewRows(NamedTuple):
-    """What re-ageing asks for: how many rows, from which day, and whether open fees are spread over all of them."""
+    """What re-ageing asks for: how many rows, from which day, and whether fees to come are spread over all of them."""
 
     rows: int
     from_on: date
@@ -82,7 +82,7 @@ class NewRows(NamedTuple):
 async def reage(
     tx: Tx, now: Moment, decision: Decision, *, loan_id: UUID, wanted: NewRows, policy_of: PolicyOf
 ) -> Rescheduling:
-    """Give all that is open of a loan new rows from a day on, today or later; open fees first or spread; once a day.
+    """Give all that is open of a loan new rows from a day on, today or later; fees to come first or spread; once a day.
 
     Refuses: LoanUnknown, LoanNotActive, LoanNotReschedulable, NothingToReschedule, RescheduledToday,
     EffectiveDayInvalid, ReasonNeeded.

@@ -8,7 +8,7 @@ import pytest
 from support.spine import Spine
 from tiao.checkout.refunding import refund
 from tiao.ledger.model import CreditLine
-from tiao.lending import actions, adjusting, daily, rescheduling
+from tiao.lending import actions, adjusting, daily, payoff, rescheduling
 from tiao.lending.adjusting import Decision
 from tiao.lending.records import Loan, LoanInstalment, Receipt, ReceiptKind
 from tiao.lending.refusals import (
@@ -94,18 +94,20 @@ async def test_all_that_is_open_gets_new_rows_from_a_day_on(spine: Spine, *, is_
     await spine.pay(line, 10_360)
     await spine.live_until(date(2026, 6, 20))
     (_, before), *_ = await of_line(spine, line)
-    fees = sum(part.fee_open_minor for part in before)
+    billed = sum(part.fee_open_minor for part in before if part.is_billed)
+    fees = sum(part.fee_open_minor for part in before if not part.is_billed)
+    assert billed > 0 < fees
     await reaged(spine, line, loan.id, is_fee_spread=is_fee_spread)
     await spine.assert_sound()
     (_, rows), (_, moved) = await of_line(spine, line)
-    assert sum(part.principal_open_minor + part.fee_open_minor for part in rows) == 0
+    assert (sum(part.principal_open_minor for part in rows), sum(part.fee_open_minor for part in rows)) == (0, billed)
     assert [part.principal_minor for part in moved] == [12_500] * 4
     assert [part.fee_minor for part in moved] == ([fees // 4] * 4 if is_fee_spread else [fees, 0, 0, 0])
     assert [part.due_on for part in moved] == [date(2026, month, 10) for month in (7, 8, 9, 10)]
     assert sum(part.penalty_open_minor for part in rows) == sum(part.penalty_open_minor for part in before) > 0
     await spine.live_until(date(2026, 7, 9))
     async with spine.db.begin() as tx:
-        assert (await of_line(spine, line))[1][0].stage == 0, "only the old loan's penalties are late"
+        assert (await of_line(spine, line))[1][0].stage == 0, "only the old loan's penalties and billed fees are late"
         open_now = sum(part.open_minor for part in await daily.open_instalments(tx, [line.id]))
     await spine.pay(line, open_now)
     await spine.assert_sound()
@@ -126,6 +128,19 @@ async def test_only_the_latest_is_undone_and_then_everything_is_as_before(spine:
     assert (one.principal_minor, two.principal_minor, one.status, two.status) == (0, 0, "settled", "settled")
     assert [part.principal_open_minor for part in rows] == [10_000] * 6
     assert [part.penalty_minor for part in rows[:2]] == [10_000 * 500 * 40 // 10**6, 10_000 * 500 * 10 // 10**6]
+
+
+async def test_a_payoff_after_new_rows_still_asks_for_fees_that_were_billed(spine: Spine) -> None:
+    line, loan = await bought(spine)
+    await spine.live_until(date(2026, 5, 20))
+    [(_, before)] = await of_line(spine, line)
+    await reaged(spine, line, loan.id)
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        quote = await payoff.quote_payoff(tx, now, line.id, loan_id=None, cause=loan.id)
+    assert quote.principal_minor == 60_000
+    assert quote.fee_minor == sum(part.fee_open_minor for part in before if part.is_billed) > 0
+    assert quote.fee_falling_minor == sum(part.fee_open_minor for part in before if not part.is_billed) > 0
 
 
 @pytest.mark.parametrize("plan", ["instalments_6", "instalments_6_order"])

@@ -70,7 +70,7 @@ class ReamortisationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class ReageGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many new rows, after which day, and where open fees go: into the first of them, or over all."""
+    """How many new rows, after which day, and where fees of terms to come go: into the first of them, or over all."""
 
     rows: Annotated[int, msgspec.Meta(ge=1, le=60, description="How many rows.")]
     from_on: date

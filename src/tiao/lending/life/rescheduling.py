@@ -8,9 +8,10 @@ from tiao.lending.model import AllocatedPart, InstalmentKey
 
 
 def reschedule(life: Life, event: Rescheduled) -> None:
-    """Move what is overdue, or all that is open: principal as it is, fees only with all of it. No money moves.
+    """Move what is overdue, or all that is open with the fees of terms to come; principal as it is. No money moves.
 
-    Penalties stay where they are: they never become principal. Rounds: down; the last new row takes what is left.
+    Penalties stay where they are: they never become principal. So do billed fees: they are earned, and on rows to come
+    an early payoff would let them fall away. Rounds: down; the last new row takes what is left.
     """
     day = event.fact.effective_on
     booking = Booking()
@@ -18,7 +19,8 @@ def reschedule(life: Life, event: Rescheduled) -> None:
     for part in [] if event.is_undone else life.parts[event.loan_id]:
         if part.open == 0 or not (event.moves_all or part.due_on < day):
             continue
-        moved, fee_moved = part.principal_open, part.fee_open if event.moves_all else 0
+        moved = part.principal_open
+        fee_moved = part.fee_open if event.moves_all and not part.is_billed(day) else 0
         if moved == 0 and fee_moved == 0:
             continue
         booking.parts.append(AllocatedPart(part.key, 0, 0, 0, moved))
