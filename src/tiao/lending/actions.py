@@ -275,7 +275,7 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         for part in parts
     ]
     await store.change_instalments(tx, [(change, now.today) for change in changes])
-    await store.insert_write_off(
+    await archive.insert_write_off(
         tx,
         write_off_id=write_off_id,
         loan=loan,

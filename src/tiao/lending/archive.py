@@ -24,7 +24,7 @@ from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "facts.sql")
 
 
 class AdjustmentKind(StrEnum):
@@ -140,6 +140,34 @@ async def line_of_adjustment(tx: Tx, adjustment_id: UUID) -> UUID:
     if found is None:
         raise AdjustmentUnknown
     return found
+
+
+async def insert_write_off(  # noqa: PLR0913  each figure is a column
+    tx: Tx,
+    *,
+    write_off_id: UUID,
+    loan: Loan,
+    principal_minor: int,
+    fee_minor: int,
+    penalty_minor: int,
+    actor: str,
+    on: date,
+    recorded_at: datetime,
+) -> None:
+    """Write a write-off and mark its loan."""
+    await tx.execute(
+        _QUERIES.insert_write_off,
+        bucket=loan.bucket,
+        id=write_off_id,
+        loan=loan.id,
+        principal=principal_minor,
+        fee=fee_minor,
+        penalty=penalty_minor,
+        actor=actor,
+        effective_on=on,
+        recorded_at=recorded_at,
+    )
+    await tx.execute(_QUERIES.write_off_loan, bucket=loan.bucket, id=loan.id, on=on)
 
 
 async def insert_adjustment(tx: Tx, adjustment: Adjustment) -> None:

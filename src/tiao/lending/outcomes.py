@@ -8,7 +8,7 @@ from uuid import UUID
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "facts.sql")
 
 #: An outcome is ripe this long after a customer's first loan. The same for good and bad: else the young are all bad.
 RIPE_DAYS = 180

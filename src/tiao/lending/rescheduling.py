@@ -1,8 +1,9 @@
 """Arranging a running loan anew without money or a new price: re-amortising it, and re-ageing it (展期、重新分期).
 
 Re-amortising keeps the dates: overdue principal is spread over the rows that are left. Re-ageing gives all that is open
-new rows from a day on; fees of terms to come go into the first or over all. Rows that were paid stay as they are. Penalties stay
-due where they arose. Each is a fact, so that it can be undone, the latest first, and counts again when facts come late.
+new rows from a day on; fees of terms to come go into the first or over all. Rows that were paid stay as they are.
+Penalties and billed fees stay due where they arose. Each is a fact, so that it can be undone, the latest first, and
+counts again when facts come late.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from tiao.lending import carrying, store
 from tiao.lending.archive import AdjustmentKind, LineFacts
 from tiao.lending.life import Booking, Life, Part
 from tiao.lending.model import AllocatedPart
-from tiao.lending.records import LoanInstalment, LoanKind
+from tiao.lending.records import InstalmentChange, LoanInstalment, LoanKind
 from tiao.runtime.arrays import Bigints, Dates, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "facts.sql")
 
 
 def row_values(part: Part, today: date) -> tuple[object, ...]:
@@ -129,17 +129,19 @@ async def _write_refunds(tx: Tx, bucket: int, facts: LineFacts, lived: Life) -> 
     await tx.execute(_QUERIES.delete_refund_parts, bucket=bucket, ids=ids)
     for refund_id in ids:
         taken = lived.bookings[refund_id].taken_off
-        if taken:
-            await tx.execute(
-                _QUERIES.insert_refund_parts,
-                bucket=bucket,
-                refund=refund_id,
-                loan=Uuids(part.key.loan_id for part in taken),
-                number=Smallints(part.key.number for part in taken),
-                principal=Bigints(part.principal_minor for part in taken),
-                fee=Bigints(part.fee_minor for part in taken),
-                subsidy=Bigints(part.subsidy_minor for part in taken),
-            )
+        await store.insert_refund_parts(
+            tx,
+            refund_id,
+            [
+                InstalmentChange(
+                    part.key,
+                    principal_refunded_minor=part.principal_minor,
+                    fee_cancelled_minor=part.fee_minor,
+                    subsidy_cancelled_minor=part.subsidy_minor,
+                )
+                for part in taken
+            ],
+        )
     await tx.execute(
         _QUERIES.write_lived_refunds,
         bucket=bucket,

@@ -233,11 +233,16 @@ async def insert_refund(
         effective_on=refund.effective_on,
         recorded_at=refund.recorded_at,
     )
+    await insert_refund_parts(tx, refund.id, parts)
+
+
+async def insert_refund_parts(tx: Tx, refund_id: UUID, parts: Sequence[InstalmentChange]) -> None:
+    """Write what a refund took off instalments."""
     if parts:
         await tx.execute(
             _QUERIES.insert_refund_parts,
-            bucket=refund.bucket,
-            refund=refund.id,
+            bucket=bucket_of(refund_id),
+            refund=refund_id,
             loan=Uuids(part.key.loan_id for part in parts),
             number=Smallints(part.key.number for part in parts),
             principal=Bigints(part.principal_refunded_minor for part in parts),
@@ -368,31 +373,3 @@ async def read_line_histories(tx: Tx, lines: Sequence[tuple[UUID, date]], day: d
 async def read_lines_with_credit(tx: Tx, first: int, last: int) -> list[DueLine]:
     """Read lines whose credit balance can be put against what they owe."""
     return await tx.rows(_QUERIES.lines_with_credit, DueLine, first=first, last=last)
-
-
-async def insert_write_off(  # noqa: PLR0913  each figure is a column
-    tx: Tx,
-    *,
-    write_off_id: UUID,
-    loan: Loan,
-    principal_minor: int,
-    fee_minor: int,
-    penalty_minor: int,
-    actor: str,
-    on: date,
-    recorded_at: datetime,
-) -> None:
-    """Write a write-off and mark its loan."""
-    await tx.execute(
-        _QUERIES.insert_write_off,
-        bucket=loan.bucket,
-        id=write_off_id,
-        loan=loan.id,
-        principal=principal_minor,
-        fee=fee_minor,
-        penalty=penalty_minor,
-        actor=actor,
-        effective_on=on,
-        recorded_at=recorded_at,
-    )
-    await tx.execute(_QUERIES.write_off_loan, bucket=loan.bucket, id=loan.id, on=on)

@@ -15,7 +15,7 @@ from tiao.lending.rewriting import row_values, stored_values
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "facts.sql")
 
 
 class Differing(NamedTuple):
