@@ -55,6 +55,11 @@ class CostKind(Enum):
     INTEREST = "interest"
 
 
+def cost_kind_of(interest_from_on: date | None, carry_through: date | None) -> CostKind:
+    """Say what the cost of an instalment is: interest where a day counts from which, or through which, it runs."""
+    return CostKind.FEE if interest_from_on is None and carry_through is None else CostKind.INTEREST
+
+
 class BillingMode(Enum):
     """Where due dates come from: the account's monthly statement, or the order's own anniversaries."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from tiao.lending.interest import Bearing, payable_minor
-from tiao.lending.model import CostKind, InstalmentKey, OpenInstalment, Plan
+from tiao.lending.model import CostKind, InstalmentKey, OpenInstalment, Plan, cost_kind_of
 
 
 class LoanStatus(StrEnum):
@@ -172,8 +172,7 @@ class LoanInstalment(Struct, frozen=True):
     @property
     def cost_kind(self) -> CostKind:
         """Say what its fee is."""
-        is_fee = self.interest_from_on is None and self.carry_through is None
-        return CostKind.FEE if is_fee else CostKind.INTEREST
+        return cost_kind_of(self.interest_from_on, self.carry_through)
 
     @property
     def as_bearing(self) -> Bearing:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tiao.lending.interest import Bearing
 from tiao.lending.life.facts import Paused
-from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey
+from tiao.lending.model import AllocatedPart, CostKind, InstalmentKey, cost_kind_of
 from tiao.lending.penalties import MICRO
 
 _ONE_DAY = timedelta(days=1)
@@ -98,8 +98,7 @@ class Part:
     @property
     def cost_kind(self) -> CostKind:
         """Say what its fee is."""
-        is_fee = self.interest_from_on is None and self.carry_through is None
-        return CostKind.FEE if is_fee else CostKind.INTEREST
+        return cost_kind_of(self.interest_from_on, self.carry_through)
 
     @property
     def as_bearing(self) -> Bearing:
