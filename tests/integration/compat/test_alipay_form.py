@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
+import psycopg
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from support.sandbox import Callbacks, Sandbox
+from support.sandbox import Callbacks, Sandbox, wait_until
 from tiao.api.compat.alipay.signing import signed_content
 from tiao.api.compat.keys import is_signed, public_key, signature_of
 
@@ -49,6 +50,7 @@ def ask(sandbox: Sandbox, method: str, biz: dict[str, Any], **more: str) -> dict
 
 
 def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, callbacks: Callbacks) -> None:
+    callbacks.answers = [(200, b"fail")]  # the first notice is not taken, the others are
     order = {"out_trade_no": "a1", "total_amount": "300.00", "subject": "书 {一}", "extend_params": PLAN}
     made = ask(sandbox, "precreate", order, notify_url=callbacks.url)
     assert made["code"] == "10000"
@@ -83,6 +85,21 @@ def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, c
         content = signed_content(notice, leaves_out=frozenset({"sign", "sign_type"}))
         assert is_signed(content.encode(), notice["sign"], platform)
     assert sorted(each.get("refund_fee", "") for each in notices) == ["", "100.00", "300.00"]
+    wait_until(lambda: len(noted(sandbox)) == 3, 15.0, "note of a notice")
+    # Who did not say "success" is told again in four minutes; nobody else.
+    assert sorted(noted(sandbox)) == [(False, True, 240), (True, False, 0), (True, False, 0)]
+
+
+def noted(sandbox: Sandbox) -> list[tuple[bool, bool, int]]:
+    """Of each notice that was tried: whether it was taken, whether it is due again, and after how many seconds."""
+    with psycopg.connect(sandbox.environment["TIAO_DATABASE_URL"]) as connection:
+        return connection.execute(
+            """
+            select acknowledged_at is not null, due_at is not null,
+                   coalesce(round(extract(epoch from due_at - tried_at)), 0)::integer
+              from merchant_notice where tried_at is not null and attempts = 1
+            """
+        ).fetchall()
 
 
 def test_a_code_at_the_counter_burns_and_its_payer_may_decline(sandbox: Sandbox) -> None:
