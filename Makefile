@@ -31,7 +31,7 @@ setup-dev: $(VENV)/installed-dev
 
 .PHONY: test
 test: lint ## Check style, types, layers; run every test
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 10 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(PYTEST_ARGS)
 
 KILLS ?= 200
 .PHONY: kills

@@ -21,6 +21,8 @@ TEMPLATE = "tiao_template"
 _RUN_DIR = "TIAO_TEST_RUN_DIR"
 _RUN_DIR_PREFIX = f"tiao-tests-{os.geteuid()}-"
 _serial = count(1)
+#: Minutes each; the rest are seconds.
+LONGEST = ("test_a_year.py", "test_kills.py", "test_a_server_is_lost.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +36,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the last worker has gone, and leave nothing behind."""
     if not hasattr(config, "workerinput") and _RUN_DIR in os.environ:
         _remove(Path(os.environ.pop(_RUN_DIR)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
