@@ -9,7 +9,7 @@ from support.simulated import fingerprint, opened
 from tiao.reports import store
 from tiao.reports.equations import equations
 from tiao.reports.model import AccountRow, Figures
-from tiao.runtime.checks import run_checks
+from tiao.runtime.checks import examining, run_checks
 from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
 from tiao.simulator.living import DayLog, Log, live_year
@@ -85,7 +85,7 @@ async def lived(server: Embedded, name: str, *, checks: bool) -> Lived:
 
             async def on_day(lived: DayLog) -> None:
                 if checks:
-                    async with db.snapshot() as tx:
+                    async with examining(db) as tx:
                         assert await run_checks(tx) == [], lived.day
                     if lived.day.day == 1:
                         assert differences(*await read_figures(db)) == [], lived.day

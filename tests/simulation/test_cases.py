@@ -6,7 +6,7 @@ import pytest
 
 from support.simulated import opened
 from tiao.reports.reading import report
-from tiao.runtime.checks import run_checks
+from tiao.runtime.checks import examining, run_checks
 from tiao.runtime.embedded import Embedded
 from tiao.simulator.cases import Case
 from tiao.simulator.living import DayLog, live_year
@@ -30,7 +30,7 @@ async def test_every_case_comes_up_and_records_and_books_agree(server: Embedded)
 
             async def on_day(lived: DayLog) -> None:
                 if (lived.day - WORLD.opened_on).days in LOOKED_AT:
-                    async with db.snapshot() as tx:
+                    async with examining(db) as tx:
                         assert await run_checks(tx) == [], lived.day
                         found = await report(tx)
                     assert [each.name for each in found.equations if each.difference_minor] == [], lived.day

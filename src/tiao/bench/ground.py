@@ -23,7 +23,7 @@ from tiao.lending.products import shipped_products
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, NewMerchant
 from tiao.policy.pack import Pack
-from tiao.runtime.checks import load_checks, run_checks
+from tiao.runtime.checks import examining, load_checks, run_checks
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
@@ -206,7 +206,7 @@ async def checkpoint_after(ground: Ground, seconds: float) -> AsyncIterator[None
 
 async def check(ground: Ground) -> int:
     """Run every invariant; answer how many hold. Refuses: InvariantViolated."""
-    async with ground.db.snapshot() as tx:
+    async with examining(ground.db) as tx:
         violations = await run_checks(tx)
     if violations:
         raise InvariantViolated("; ".join(f"{each.check}: {each.rows[0]}" for each in violations))

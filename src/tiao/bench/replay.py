@@ -19,7 +19,7 @@ import polars as pl
 from tiao.bench.authorise import ZIPF
 from tiao.bench.ground import CURRENCY, OPENED, InvariantViolated, own_server
 from tiao.bench.measures import Machine, server_cpu_seconds, this_machine
-from tiao.runtime.checks import load_checks, run_checks
+from tiao.runtime.checks import examining, load_checks, run_checks
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
 from tiao.runtime.secrets import FieldCipher
@@ -107,7 +107,7 @@ async def measure(purchases: int, customers: int, tell: Tell) -> ReplayReport:
             await _live(db, transactions, watch)
             watch.stop()
             took = time.perf_counter() - began
-            async with db.snapshot() as tx:
+            async with examining(db) as tx:
                 violations = await run_checks(tx)
                 sold = int(await tx.value("select count(*) from purchase where outcome = 'authorised'"))
         finally:

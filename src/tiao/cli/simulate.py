@@ -18,7 +18,7 @@ from rich.table import Table
 
 from tiao.cli.output import standard_output
 from tiao.ledger import actions as ledger
-from tiao.runtime.checks import Violation, run_checks
+from tiao.runtime.checks import Violation, examining, run_checks
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
@@ -123,7 +123,7 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int) 
 
 async def _check(db: Database, lived: DayLog) -> None:
     """Run every invariant. Refuses: InvariantBroken."""
-    async with db.snapshot() as tx:
+    async with examining(db) as tx:
         violations = await run_checks(tx)
     if violations:
         told = "\n".join(_told(violation) for violation in violations)

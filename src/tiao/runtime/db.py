@@ -96,9 +96,9 @@ class Tx:
         row = await cursor.fetchone()
         return None if row is None else row[0]
 
-    async def table(self, query: str, /, **params: object) -> tuple[list[str], list[Row]]:
-        """Read column names and rows of a query whose shape is not known beforehand (checks, reports)."""
-        cursor = await self._run(query, params)
+    async def table(self, query: str, /, *, is_kept: bool = True, **params: object) -> tuple[list[str], list[Row]]:
+        """Read column names and rows of a query whose shape is not known beforehand; *is_kept*: its plan is."""
+        cursor = await self._run(query, params, is_kept=is_kept)
         return list(_columns(cursor)), await cursor.fetchall()
 
     async def execute(self, query: str, /, **params: object) -> int:
@@ -116,9 +116,9 @@ class Tx:
         async with self.connection.transaction():
             yield
 
-    async def _run(self, query: str, params: dict[str, object]) -> AsyncCursor[Row]:
+    async def _run(self, query: str, params: dict[str, object], *, is_kept: bool = True) -> AsyncCursor[Row]:
         with refusals():
-            return await self.connection.execute(query.encode(), params or None)
+            return await self.connection.execute(query.encode(), params or None, prepare=None if is_kept else False)
 
 
 class Database:

@@ -74,7 +74,7 @@ select coalesce(o.bucket, b.bucket) as bucket, coalesce(o.loan_id, b.owner_id) a
 -- A loan that bears interest has no fee in its books and no instalment that costs one; any other has no interest.
 select n.bucket, n.id from loan n
   join ledger_entry e on e.bucket = n.bucket and e.owner_id = n.id
- where e.account = case n.cost_kind when 'interest' then 1012 else 1014 end
+ where e.account in (1012, 1014) and (e.account = 1012) = (n.cost_kind = 'interest')
 union all
 select n.bucket, n.id from loan n
   join loan_instalment i on i.bucket = n.bucket and i.loan_id = n.id

@@ -7,7 +7,7 @@ from support.spine import Spine
 from tiao.checkout.refunding import refund
 from tiao.lending import actions as lending
 from tiao.lending import daily
-from tiao.runtime.checks import run_checks
+from tiao.runtime.checks import examining, run_checks
 
 OTHER = "overlay({0}::text placing 'ffff' from 1 for 4)::uuid"
 TAMPERED = [
@@ -63,6 +63,22 @@ async def test_what_was_changed_by_hand_is_found(spine: Spine) -> None:
                     unseen.append(tampering)
                 raise _UndoneError
     assert unseen == []
+
+
+async def test_an_entry_changed_by_hand_is_found_in_the_copy_as_in_the_ledger(spine: Spine) -> None:
+    await lived(spine)
+    async with examining(spine.db) as tx:
+        assert await run_checks(tx) == []
+    async with spine.db.begin() as tx:
+        await tx.execute("set local session_replication_role = replica")
+        await tx.execute("update ledger_posting set amounts_minor[1] = amounts_minor[1] + 1")
+    async with examining(spine.db) as tx:
+        in_the_copy = await run_checks(tx)
+    async with spine.db.snapshot() as tx:
+        assert in_the_copy == await run_checks(tx) != []
+    async with spine.db.begin() as tx:
+        await tx.execute("set local session_replication_role = replica")
+        await tx.execute("update ledger_posting set amounts_minor[1] = amounts_minor[1] - 1")
 
 
 class _UndoneError(Exception):
