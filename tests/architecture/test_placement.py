@@ -17,7 +17,7 @@ EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "se
 CONTENT = {"credit_model", "credit_policy"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
 HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "merchant_order_refund"}
-HOME |= {"merchant_notice", "test_payment_code"}
+HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}
 #: The same everywhere, written by migrations.
 SCHEMA = {"ledger_account"}
 

@@ -19,6 +19,7 @@ LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
+SESSION = "ses"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -74,6 +75,9 @@ OverrideInPath: TypeAlias = Annotated[
 ]
 ContradictionInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{CONTRADICTION}_{_HEX}$", description="A contradiction of a bank.")
+]
+SessionInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{SESSION}_{_HEX}$", description="A checkout session.")
 ]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")

@@ -142,24 +142,6 @@ async def provide_call(request: Request[Any, Any, State]) -> Asked:
     return Asked(request.app.state.services, caller, operation, bucket_of_request(caller, named))
 
 
-def prefers_english(accept_language: str | None) -> bool:
-    """Tell whether a caller would rather read English than Chinese; without a word, Chinese.
-
-    Source: RFC 9110 section 12.5.4.
-    """
-    weights = {"zh": 0.0, "en": 0.0}
-    for part in (accept_language or "").split(","):
-        tag, *parameters = (each.strip().lower() for each in part.split(";"))
-        quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
-        language = tag.split("-")[0]
-        if language in weights:
-            try:
-                weights[language] = max(weights[language], float(quality))
-            except ValueError:
-                continue
-    return weights["en"] > weights["zh"]
-
-
 def _unindented(text: str) -> str | None:
     lines = [line.strip() for line in text.strip().splitlines()]
     kept = [line for line in lines if not line.startswith("Refuses:")]

@@ -24,7 +24,7 @@ CUSTOMERS = frozenset(
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).
-PROGRAMMES_OWN = frozenset({ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.OVERRIDE})
+PROGRAMMES_OWN = frozenset({ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.OVERRIDE, ids.SESSION})
 
 
 def bucket_of_request(caller: Principal, named: Iterable[object]) -> int | None:

@@ -14,6 +14,8 @@ from tiao.values.moment import Moment
 
 #: The one purpose under which identity numbers are hashed for look-up.
 _IDENTITY = "identity_number"
+#: The one under which phones are.
+_PHONE = "phone"
 
 
 async def register_customers(
@@ -50,6 +52,24 @@ async def customer_of_identity(tx: Tx, vault: FieldCipher, identity_number: str)
     return found[0] if found else None
 
 
+def phone_digest(vault: FieldCipher, phone: str) -> bytes:
+    """Digest a phone for looking it up. Refuses: PhoneInvalid."""
+    return vault.lookup(rules.normal_phone(phone), purpose=_PHONE)
+
+
+async def customer_of_phone(tx: Tx, vault: FieldCipher, phone: str) -> Customer | None:
+    """Find who has a phone: the newest of several, for numbers go on to others. Refuses: PhoneInvalid.
+
+    Who registered before digests were kept is opened, and only then believed.
+    """
+    phone = rules.normal_phone(phone)
+    digest = vault.lookup(phone, purpose=_PHONE)
+    for found in reversed(await store.read_customers_of_phone(tx, digest, phone[-4:])):
+        if found.phone_hmac == digest or revealed(vault, found).phone == phone:
+            return found
+    return None
+
+
 def bucket_of_identity(vault: FieldCipher, identity_number: str) -> int:
     """Tell in which bucket a person lies. Refuses: what `rules.normal_identity_number` refuses."""
     return vault.lookup(rules.normal_identity_number(identity_number), purpose=_IDENTITY)[0]
@@ -81,6 +101,7 @@ def _sealed(now: Moment, vault: FieldCipher, person: Person) -> Customer:
         identity_sealed=vault.encrypt(person.identity_number, context=_context("identity", customer_id)),
         phone_sealed=vault.encrypt(person.phone, context=_context("phone", customer_id)),
         phone_tail=person.phone[-4:],
+        phone_hmac=vault.lookup(person.phone, purpose=_PHONE),
         born_on=rules.birth_date(person.identity_number, today=now.today),
         registered_at=now.at,
     )

@@ -30,6 +30,8 @@ class Customer(msgspec.Struct, frozen=True):
     identity_sealed: bytes
     phone_sealed: bytes
     phone_tail: str
+    #: Unknown of customers from before phones could be looked up.
+    phone_hmac: bytes | None
     born_on: date
     registered_at: datetime
 

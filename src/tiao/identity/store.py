@@ -24,6 +24,7 @@ async def insert_customers(tx: Tx, customers: Sequence[Customer]) -> None:
         identity=[customer.identity_sealed for customer in customers],
         phone=[customer.phone_sealed for customer in customers],
         phone_tail=[customer.phone_tail for customer in customers],
+        phone_hmac=[customer.phone_hmac for customer in customers],
         born_on=[customer.born_on for customer in customers],
         registered_at=customers[0].registered_at,
     )
@@ -43,3 +44,8 @@ async def read_customers_of_identities(
     return await tx.rows(
         _QUERIES.customers_of_identities, Customer, identity_hmacs=list(identity_hmacs), buckets=sorted(set(buckets))
     )
+
+
+async def read_customers_of_phone(tx: Tx, phone_hmac: bytes, phone_tail: str) -> list[Customer]:
+    """Read customers who may have a phone, the newest last."""
+    return await tx.rows(_QUERIES.customers_of_phone, Customer, phone_hmac=phone_hmac, phone_tail=phone_tail)

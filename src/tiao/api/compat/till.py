@@ -168,7 +168,7 @@ class Till:
             raise
         if purchase.outcome != PurchaseOutcome.AUTHORISED:
             await self._end_paying(order, None)
-            raise PaymentDeclined(reason=purchase.decline_reasons[0])
+            raise PaymentDeclined(reason=purchase.decline_reasons[0], reasons=",".join(purchase.decline_reasons))
         return await self._end_paying(order, purchase.id)
 
     async def _end_paying(self, order: MerchantOrder, purchase_id: UUID | None) -> MerchantOrder:

@@ -22,7 +22,7 @@ from tiao.api.ids import (
     DecisionInPath,
     IdempotencyKey,
 )
-from tiao.api.operation import C, O, makes, prefers_english, reads
+from tiao.api.operation import C, O, makes, reads
 from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Call
@@ -48,6 +48,7 @@ from tiao.ledger.refusals import LineAlreadyOpen
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
+from tiao.values.language import prefers_english
 from tiao.values.moment import Moment
 from tiao.values.refusal import Kind, Refusal
 

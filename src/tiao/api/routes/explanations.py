@@ -11,7 +11,7 @@ from litestar.params import HeaderParameter
 
 from tiao.api import ids
 from tiao.api.ids import AnyCustomer, Currency, LoanInPath, NumberInPath, RefundInPath, RepaymentInPath
-from tiao.api.operation import C, O, prefers_english, reads
+from tiao.api.operation import C, O, reads
 from tiao.api.refusals import SubjectMissing
 from tiao.api.routes.adjustments import refund_policy_of
 from tiao.api.routes.lines import line_of
@@ -33,6 +33,7 @@ from tiao.lending.refusals import InstalmentUnknown, LoanUnknown, RefundUnknown,
 from tiao.lending.telling import Language, read_story, sentence
 from tiao.partners.scopes import Scope
 from tiao.values.ids import read_id
+from tiao.values.language import prefers_english
 
 AcceptLanguage = Annotated[
     str | None,

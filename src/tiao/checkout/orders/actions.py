@@ -77,6 +77,19 @@ async def of_trade_no(tx: Tx, now: Moment, account_id: UUID, surface: Surface, n
     return await _present(tx, now, await store.read_order_of_trade_no(tx, account_id, surface, number))
 
 
+async def of_id(tx: Tx, now: Moment, account_id: UUID, order_id: UUID) -> MerchantOrder:
+    """Read a merchant's order by its id. Refuses: OrderUnknown."""
+    return await _present(tx, now, await store.read_order_of_id(tx, account_id, order_id))
+
+
+async def native(
+    tx: Tx, now: Moment, merchant_id: UUID, *, before_at: datetime, before_id: UUID, limit: int
+) -> list[MerchantOrder]:
+    """Read a merchant's orders of the platform's own form, latest first, each as it is now."""
+    found = await store.read_native_orders(tx, merchant_id, before_at=before_at, before_id=before_id, limit=limit)
+    return [await _present(tx, now, each) for each in found]
+
+
 async def of_cashier(tx: Tx, now: Moment, token: str) -> MerchantOrder:
     """Read the order of a cashier's page. Refuses: OrderUnknown."""
     return await _present(tx, now, await store.read_order_of_cashier(tx, token))

@@ -11,10 +11,11 @@ import msgspec
 
 
 class Surface(StrEnum):
-    """In which form the merchant speaks."""
+    """In which form the merchant speaks. *native*: the platform's own; the order's account is the merchant itself."""
 
     ALIPAY = "alipay"
     WECHATPAY = "wechatpay"
+    NATIVE = "native"
 
 
 class OrderState(StrEnum):

@@ -21,6 +21,23 @@ select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, curr
        refunded_minor, made_at, expires_at, paid_at, closed_at
   from merchant_order where account_id = %(account)s and surface = %(surface)s and trade_no = %(number)s;
 
+-- name: order_of_id
+-- One order of a merchant.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order where id = %(id)s and account_id = %(account)s;
+
+-- name: native_orders
+-- A merchant's orders of the platform's own form, latest first, from a cursor on.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
+       refunded_minor, made_at, expires_at, paid_at, closed_at
+  from merchant_order
+ where account_id = %(account)s and surface = 'native'
+   and (made_at, id) < (%(before_at)s::timestamptz, %(before_id)s::uuid)
+ order by made_at desc, id desc limit %(limit)s;
+
 -- name: order_of_cashier
 -- The order that a cashier's page is about.
 select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,

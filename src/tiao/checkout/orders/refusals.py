@@ -59,3 +59,9 @@ class PlanNotWanted(Refusal):
     """The merchant offers another plan for this order, or none that fits it."""
 
     kind = Kind.INVALID
+
+
+class ReturnUrlInvalid(Refusal):
+    """A payer can be led back to an address of the web only: http or https, with a host."""
+
+    kind = Kind.INVALID

@@ -65,6 +65,20 @@ async def read_order_of_trade_no(tx: Tx, account_id: UUID, surface: Surface, num
     )
 
 
+async def read_order_of_id(tx: Tx, account_id: UUID, order_id: UUID) -> MerchantOrder | None:
+    """Read a merchant's order by its id."""
+    return await tx.maybe(_QUERIES.order_of_id, MerchantOrder, account=account_id, id=order_id)
+
+
+async def read_native_orders(
+    tx: Tx, account_id: UUID, *, before_at: datetime, before_id: UUID, limit: int
+) -> list[MerchantOrder]:
+    """Read a merchant's orders of the platform's own form, latest first."""
+    return await tx.rows(
+        _QUERIES.native_orders, MerchantOrder, account=account_id, before_at=before_at, before_id=before_id, limit=limit
+    )
+
+
 async def read_order_of_cashier(tx: Tx, token: str) -> MerchantOrder | None:
     """Read the order of a cashier's page."""
     return await tx.maybe(_QUERIES.order_of_cashier, MerchantOrder, token=token)
