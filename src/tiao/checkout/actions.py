@@ -171,21 +171,22 @@ async def capture(
 
 
 async def void(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:
-    """Let go of what is held; what was captured stays. Voiding again changes nothing.
+    """Let go of what is held; what was captured stays. A suspended purchase may be voided. Again changes nothing.
 
     Refuses: PurchaseUnknown, PurchaseNotOpen.
     """
     purchase, line = await locked_purchase(tx, purchase_id)
     if purchase.closed_as == "voided":
         return purchase
-    rules.check_open(purchase, min(now.at, purchase.expires_at - timedelta(microseconds=1)))
+    if not purchase.is_suspended:
+        rules.check_open(purchase, min(now.at, purchase.expires_at - timedelta(microseconds=1)))
     await ledger.hold(tx, [(line.id, -purchase.held_minor)])
     await store.change_purchase(tx, purchase_id, released_minor=purchase.held_minor, closed_as="voided")
     return await purchase_of(tx, purchase_id)
 
 
 async def expire(tx: Tx, first: int, last: int, at: datetime) -> int:
-    """Let authorisations of a range of buckets go whose time has run out by *at*."""
+    """Let purchases of a range of buckets go whose time has run out by *at*, suspended ones included."""
     return await store.expire(tx, first, last, at)
 
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from tiao.checkout import rules, store
 from tiao.checkout.loans import loan_of
-from tiao.checkout.model import Facts, Order, Purchase, PurchaseOutcome, SignedQuote
+from tiao.checkout.model import DeclineReason, Facts, Order, Purchase, PurchaseOutcome, SignedQuote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import CostSheetChanged, NoCreditLine, QuoteAlreadyUsed, QuoteUnknown
 from tiao.lending import booking
 from tiao.lending.model import Plan
 from tiao.lending.records import NewLoan
 from tiao.partners.refusals import MerchantUnknown
+from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -22,6 +23,19 @@ from tiao.values.refusal import Refusal
 
 #: How long an authorisation holds the line (as Klarna's 28 days; reference/loans section 9).
 HOLD = timedelta(days=28)
+#: How long an outcome stands: a code comes at once, a person within three days.
+LEASES = {
+    PurchaseOutcome.AUTHORISED: HOLD,
+    PurchaseOutcome.DECLINED: HOLD,
+    PurchaseOutcome.STEP_UP: timedelta(minutes=15),
+    PurchaseOutcome.IN_REVIEW: timedelta(days=3),
+}
+_OUTCOMES = {
+    RiskOutcome.APPROVE: PurchaseOutcome.AUTHORISED,
+    RiskOutcome.STEP_UP: PurchaseOutcome.STEP_UP,
+    RiskOutcome.REVIEW: PurchaseOutcome.IN_REVIEW,
+    RiskOutcome.DECLINE: PurchaseOutcome.DECLINED,
+}
 
 
 class Decided(NamedTuple):
@@ -33,14 +47,21 @@ class Decided(NamedTuple):
     loans: list[NewLoan]
 
 
-def decide(now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequence[Facts]) -> Decided:
-    """Decide a set, each order by itself: a purchase, authorised or declined with its reasons, or a refusal.
+def decide(
+    now: Moment,
+    book: OfferBook,
+    orders: Sequence[Order],
+    facts: Sequence[Facts],
+    risks: Sequence[RiskOutcome] | None = None,
+) -> Decided:
+    """Decide a set, each order by itself: a purchase, authorised, suspended or declined with its reasons, or a refusal.
 
-    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase.
+    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase. *risks* say what
+    risk control makes of each order; without them all are approved.
     """
     assert len({order.line_id for order in orders}) == len(orders), "a set has at most one order for each line"
     made = Decided([], [], [], [])
-    for order, seen in zip(orders, facts, strict=True):
+    for order, seen, risk in zip(orders, facts, risks or [RiskOutcome.APPROVE] * len(orders), strict=True):
         if seen.known is not None:
             made.answers.append(rules.repeated(order, seen.known))
             continue
@@ -50,8 +71,11 @@ def decide(now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequenc
             made.answers.append(refusal)
             continue
         reasons = rules.decide(order, seen, now.today)
-        is_captured = order.is_captured and not reasons
-        purchase = _purchase(now, order, reasons, is_captured=is_captured)
+        if risk is RiskOutcome.DECLINE:
+            reasons.append(DeclineReason.RISK)
+        outcome = PurchaseOutcome.DECLINED if reasons else _OUTCOMES[risk]
+        is_captured = order.is_captured and outcome is PurchaseOutcome.AUTHORISED
+        purchase = _purchase(now, order, outcome, reasons, is_captured=is_captured)
         made.answers.append(purchase)
         if is_captured:
             made.captured.append(purchase)
@@ -68,7 +92,7 @@ async def write(tx: Tx, now: Moment, decided: Decided) -> None:
     purchases = decided.captured + decided.others
     if purchases:
         booked = booking.arrays(decided.loans, recorded_at=now.at, today=now.today)
-        await store.insert_purchases(tx, purchases, booked, expires_at=now.at + HOLD)
+        await store.insert_purchases(tx, purchases, booked)
 
 
 def _plan(now: Moment, book: OfferBook, order: Order, seen: Facts) -> Plan:
@@ -100,7 +124,9 @@ def _check_signed(now: Moment, book: OfferBook, quote: SignedQuote, plan: Plan) 
         raise CostSheetChanged
 
 
-def _purchase(now: Moment, order: Order, reasons: list[str], *, is_captured: bool) -> Purchase:
+def _purchase(
+    now: Moment, order: Order, outcome: PurchaseOutcome, reasons: list[str], *, is_captured: bool
+) -> Purchase:
     bucket = bucket_of(order.line_id)
     return Purchase(
         bucket=bucket,
@@ -118,10 +144,10 @@ def _purchase(now: Moment, order: Order, reasons: list[str], *, is_captured: boo
         captured_minor=order.amount_minor if is_captured else 0,
         released_minor=0,
         refunded_minor=0,
-        outcome=PurchaseOutcome.DECLINED if reasons else PurchaseOutcome.AUTHORISED,
+        outcome=outcome,
         decline_reasons=reasons,
         closed_as="captured" if is_captured else None,
         authorised_at=now.at,
-        expires_at=now.at + HOLD,
+        expires_at=now.at + LEASES[outcome],
         is_capture_asked=order.is_captured,
     )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from tiao.checkout import authorising, rooms, store
-from tiao.checkout.model import Order, Purchase, Quoted
+from tiao.checkout.model import Facts, Order, Purchase, Quoted
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import QuoteUnknown
 from tiao.ledger import actions as ledger
+from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.batching import QUEUE_MAX, Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
+from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
+#: Says what risk control makes of a set of orders.
+Screen = Callable[[Tx, Moment, Sequence[Order], Sequence[Facts]], Awaitable[Sequence[RiskOutcome]]]
 
 
 class _NeedsLockError(Exception):
@@ -26,11 +30,19 @@ class Desk:
     """Authorises purchases in sets; each caller gets its own answer, after the commit that makes it durable."""
 
     def __init__(
-        self, db: Database, moments: MomentSource, book: OfferBook, *, lanes: int = 2, queue_max: int = QUEUE_MAX
+        self,
+        db: Database,
+        moments: MomentSource,
+        book: OfferBook,
+        *,
+        screen: Screen | None = None,
+        lanes: int = 2,
+        queue_max: int = QUEUE_MAX,
     ) -> None:
         self._db = db
         self._moments = moments
         self._book = book
+        self._screen = screen
         self._batcher: Batcher[Order, Answer] = Batcher(
             self.decide, line_of=lambda order: order.line_id, lanes=lanes, queue_max=queue_max
         )
@@ -95,6 +107,7 @@ class Desk:
             if not is_locked:
                 raise _NeedsLockError
             facts = await rooms.with_rooms(tx, now, orders, facts)
-        decided = authorising.decide(now, self._book, orders, facts)
+        risks = None if self._screen is None else await self._screen(tx, now, orders, facts)
+        decided = authorising.decide(now, self._book, orders, facts, risks)
         await authorising.write(tx, now, decided)
         return decided.answers

@@ -95,13 +95,24 @@ class DeclineReason(StrEnum):
     LINE_NOT_ACTIVE = "line_not_active"
     PAYMENT_OVERDUE = "payment_overdue"
     MERCHANT_SUSPENDED = "merchant_suspended"
+    #: Risk control said no, at once or after a look; why is for staff.
+    RISK = "risk"
+    #: The customer did not confirm with the code that was sent.
+    NOT_CONFIRMED = "not_confirmed"
 
 
 class PurchaseOutcome(StrEnum):
-    """What was decided about a purchase."""
+    """What was decided about a purchase. Suspended ones hold the line and lend nothing until they are released."""
 
     AUTHORISED = "authorised"
     DECLINED = "declined"
+    #: Suspended: the customer is to confirm it with a code.
+    STEP_UP = "step_up"
+    #: Suspended: a person looks at it.
+    IN_REVIEW = "in_review"
+
+
+SUSPENDED = frozenset({PurchaseOutcome.STEP_UP, PurchaseOutcome.IN_REVIEW})
 
 
 class Order(NamedTuple):
@@ -124,7 +135,7 @@ class Order(NamedTuple):
 
 
 class Purchase(Struct, frozen=True):
-    """A purchase as stored, declined ones included."""
+    """A purchase as stored, declined and suspended ones included."""
 
     bucket: int
     id: UUID
@@ -148,13 +159,20 @@ class Purchase(Struct, frozen=True):
     expires_at: datetime
     #: Unknown of purchases from before this was kept.
     is_capture_asked: bool | None
+    #: When it was released or refused; None where it was decided at once or not yet.
+    decided_at: datetime | None = None
 
     @property
     def held_minor(self) -> int:
         """What the line still holds for it."""
-        if self.outcome != PurchaseOutcome.AUTHORISED:
+        if self.outcome == PurchaseOutcome.DECLINED:
             return 0
         return self.amount_minor - self.captured_minor - self.released_minor
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it waits for the customer's code or for a person."""
+        return self.outcome in SUSPENDED and self.closed_as is None
 
 
 class Facts(Struct, frozen=True):
@@ -181,3 +199,15 @@ class Facts(Struct, frozen=True):
     quote: SignedQuote | None
     #: What of the line is for other places, is over, or is beyond a scene's own limit (`tiao.credit.limits`).
     withheld_minor: int = 0
+
+
+class Challenge(NamedTuple):
+    """The code that was sent for a purchase; it is kept as a keyed hash."""
+
+    purchase_id: UUID
+    code_hash: bytes
+    codes_sent: int
+    attempts_left: int
+    sent_at: datetime
+    expires_at: datetime
+    confirmed_at: datetime | None

@@ -31,7 +31,7 @@ update quote set accepted_plan = %(plan)s, accepted_at = %(at)s, cost_sheet_dige
 select q.id, q.merchant_id, q.customer_id, q.currency, q.amount_minor, q.expires_at, q.accepted_plan,
        encode(q.cost_sheet_digest, 'hex') as cost_sheet_digest,
        exists (select from purchase p
-                where p.bucket = q.bucket and p.quote_id = q.id and p.outcome = 'authorised') as is_used
+                where p.bucket = q.bucket and p.quote_id = q.id and p.outcome <> 'declined') as is_used
   from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as u (bucket, id)
   join quote q on q.bucket = u.bucket and q.id = u.id;
 
@@ -46,26 +46,26 @@ select has_line, currency, limit_minor, held_minor, used_minor, statement_day, l
 select checkout_authorise(
   %(bucket)s::smallint[], %(id)s::uuid[], %(key)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[],
   %(merchant)s::uuid[], %(quote)s::uuid[], %(plan)s::text[], %(fee_payer)s::text[], %(reference)s::text[],
-  %(currency)s::text[], %(amount)s::bigint[], %(reasons)s::text[], %(is_capture_asked)s::boolean[], %(l_mode)s::text[],
+  %(currency)s::text[], %(amount)s::bigint[], %(reasons)s::text[], %(is_capture_asked)s::boolean[], %(outcome)s::text[],
+  %(lease_seconds)s::integer[], %(l_mode)s::text[],
   %(l_fee)s::bigint[], %(l_subsidy)s::bigint[], %(l_discount)s::bigint[], %(l_penalty_ppm)s::integer[],
   %(l_version)s::integer[], %(l_cost_kind)s::text[], %(i_loan)s::integer[], %(i_number)s::smallint[], %(i_statement_on)s::date[], %(i_due_on)s::date[],
   %(i_principal)s::bigint[], %(i_fee)s::bigint[], %(i_subsidy)s::bigint[], %(i_interest_from_on)s::date[],
   %(i_interest_on)s::bigint[], %(l_first)s::integer[],
-  %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(today)s::date, %(recorded_at)s::timestamptz,
-  %(expires_at)s::timestamptz);
+  %(e_account)s::integer[], %(e_owner)s::uuid[], %(e_amount)s::bigint[], %(today)s::date, %(recorded_at)s::timestamptz);
 
 -- name: purchase
 -- One purchase.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at, is_capture_asked
+       authorised_at, expires_at, is_capture_asked, decided_at
   from purchase where bucket = %(bucket)s and id = %(id)s;
 
 -- name: purchases_of_merchant
 -- A merchant's purchases, latest first, from a cursor on.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at, is_capture_asked
+       authorised_at, expires_at, is_capture_asked, decided_at
   from purchase where merchant_id = %(merchant)s and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)
  order by authorised_at desc, id desc limit %(limit)s;
 
@@ -73,7 +73,7 @@ select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, 
 -- A customer's purchases, latest first, from a cursor on.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
-       authorised_at, expires_at, is_capture_asked
+       authorised_at, expires_at, is_capture_asked, decided_at
   from purchase
  where bucket = %(bucket)s and customer_id = %(customer)s
    and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)
@@ -86,8 +86,32 @@ update purchase
        refunded_minor = refunded_minor + %(refunded)s, closed_as = coalesce(closed_as, %(closed_as)s)
  where bucket = %(bucket)s and id = %(id)s;
 
+-- name: decide_suspended
+-- A suspended purchase is released or refused.
+update purchase set outcome = %(outcome)s, decline_reasons = %(reasons)s::text[], decided_at = %(at)s,
+                    expires_at = %(expires_at)s
+ where bucket = %(bucket)s and id = %(id)s;
+
+-- name: challenge
+-- The code that was sent for a purchase.
+select purchase_id, code_hash, codes_sent, attempts_left, sent_at, expires_at, confirmed_at
+  from purchase_challenge where bucket = %(bucket)s and purchase_id = %(purchase)s;
+
+-- name: keep_challenge
+-- Keep the code of a purchase in place of the one before; attempts already made stay made.
+insert into purchase_challenge (bucket, purchase_id, code_hash, codes_sent, attempts_left, sent_at, expires_at)
+values (%(bucket)s, %(purchase)s, %(code_hash)s, 1, %(attempts)s, %(at)s, %(expires_at)s)
+on conflict on constraint purchase_challenge_pk do update
+   set code_hash = excluded.code_hash, codes_sent = purchase_challenge.codes_sent + 1, sent_at = excluded.sent_at,
+       expires_at = excluded.expires_at;
+
+-- name: try_challenge
+-- A code was tried: one attempt less, and confirmed if it was right.
+update purchase_challenge set attempts_left = attempts_left - 1, confirmed_at = %(confirmed_at)s
+ where bucket = %(bucket)s and purchase_id = %(purchase)s;
+
 -- name: expire
--- Let authorisations go whose time has run out.
+-- Let purchases go whose time has run out.
 select checkout_expire(%(first)s::smallint, %(last)s::smallint, %(at)s::timestamptz) as count;
 
 -- name: uses
@@ -102,7 +126,7 @@ select u.line_id, u.merchant_id, m.category as scene, sum(u.amount)::bigint as a
     select p.line_id, p.merchant_id, p.amount_minor - p.captured_minor - p.released_minor
       from purchase p
      where p.bucket = any (%(buckets)s::smallint[]) and p.line_id = any (%(lines)s::uuid[])
-       and p.outcome = 'authorised' and p.closed_as is null) u
+       and p.outcome <> 'declined' and p.closed_as is null) u
   join merchant m on m.id = u.merchant_id
  group by u.line_id, u.merchant_id, m.category
  order by u.line_id, u.merchant_id;

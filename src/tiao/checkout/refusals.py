@@ -59,6 +59,18 @@ class PurchaseNotOpen(Refusal):
     """Nothing of this purchase is held any more: it was declined, captured, voided or has expired."""
 
 
+class PurchaseNotSuspended(Refusal):
+    """The purchase waits for nobody: it was decided, voided or has expired."""
+
+
+class NoCodeSent(Refusal):
+    """No code was sent for this purchase, or it is no longer good; ask for one."""
+
+
+class TooManyCodes(Refusal):
+    """No more codes are sent for this purchase."""
+
+
 class AuthorisationExpired(Refusal):
     """The authorisation's time has run out."""
 

@@ -28,6 +28,7 @@ from tiao.checkout.refusals import (
     PlanNotQuoted,
     PurchaseKeyReused,
     PurchaseNotOpen,
+    PurchaseNotSuspended,
     QuoteDiffers,
     QuoteExpired,
     QuoteNotAccepted,
@@ -149,6 +150,14 @@ def check_open(purchase: Purchase, at: datetime) -> None:
     """Decide whether a purchase still holds something. Refuses: PurchaseNotOpen, AuthorisationExpired."""
     if purchase.outcome != PurchaseOutcome.AUTHORISED or purchase.closed_as is not None:
         raise PurchaseNotOpen(closed_as=purchase.closed_as or purchase.outcome)
+    if at >= purchase.expires_at:
+        raise AuthorisationExpired
+
+
+def check_suspended(purchase: Purchase, at: datetime) -> None:
+    """Decide whether a purchase still waits to be decided. Refuses: PurchaseNotSuspended, AuthorisationExpired."""
+    if not purchase.is_suspended:
+        raise PurchaseNotSuspended(outcome=purchase.outcome)
     if at >= purchase.expires_at:
         raise AuthorisationExpired
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from tiao.checkout.model import Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
+from tiao.checkout.model import Challenge, Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
 from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
 from tiao.lending.model import FeePayer
-from tiao.runtime.arrays import Bigints, Booleans, Smallints, Texts, Uuids
+from tiao.runtime.arrays import Bigints, Booleans, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Row, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -25,6 +25,7 @@ class _Payer(msgspec.Struct, frozen=True):
 
 
 _QUERIES = load_queries("tiao.checkout")
+_SECOND = timedelta(seconds=1)
 _PURCHASE = msgspec.json.Decoder(Purchase)
 _PAYERS = msgspec.json.Decoder(tuple[_Payer, ...])
 _OFFERS = msgspec.json.Decoder(tuple[Offer, ...])
@@ -124,7 +125,7 @@ async def _read_signed(tx: Tx, ids: Sequence[UUID]) -> dict[UUID | None, SignedQ
     return {row.id: row for row in rows}
 
 
-async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], booked: Arrays, *, expires_at: datetime) -> None:
+async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], booked: Arrays) -> None:
     """Write purchases, and the loans of those captured at once, which come first, in one statement."""
     await tx.execute(
         _QUERIES.authorise,
@@ -142,7 +143,8 @@ async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], booked: Arrays
         amount=Bigints([one.amount_minor for one in purchases]),
         reasons=Texts([",".join(one.decline_reasons) for one in purchases]),
         is_capture_asked=Booleans([bool(one.is_capture_asked) for one in purchases]),
-        expires_at=expires_at,
+        outcome=Texts([one.outcome for one in purchases]),
+        lease_seconds=Integers([(one.expires_at - one.authorised_at) // _SECOND for one in purchases]),
         **booked,
     )
 
@@ -199,6 +201,48 @@ async def change_purchase(
         released=released_minor,
         refunded=refunded_minor,
         closed_as=closed_as,
+    )
+
+
+async def decide_suspended(
+    tx: Tx, purchase_id: UUID, *, outcome: str, reasons: Sequence[str], at: datetime, expires_at: datetime
+) -> None:
+    """Write how a suspended purchase was decided."""
+    await tx.execute(
+        _QUERIES.decide_suspended,
+        bucket=bucket_of(purchase_id),
+        id=purchase_id,
+        outcome=outcome,
+        reasons=list(reasons),
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+async def read_challenge(tx: Tx, purchase_id: UUID) -> Challenge | None:
+    """Read the code that was sent for a purchase."""
+    return await tx.maybe(_QUERIES.challenge, Challenge, bucket=bucket_of(purchase_id), purchase=purchase_id)
+
+
+async def keep_challenge(
+    tx: Tx, purchase_id: UUID, code_hash: bytes, *, attempts: int, at: datetime, expires_at: datetime
+) -> None:
+    """Keep the code of a purchase in place of the one before."""
+    await tx.execute(
+        _QUERIES.keep_challenge,
+        bucket=bucket_of(purchase_id),
+        purchase=purchase_id,
+        code_hash=code_hash,
+        attempts=attempts,
+        at=at,
+        expires_at=expires_at,
+    )
+
+
+async def try_challenge(tx: Tx, purchase_id: UUID, *, confirmed_at: datetime | None) -> None:
+    """Count a code that was tried."""
+    await tx.execute(
+        _QUERIES.try_challenge, bucket=bucket_of(purchase_id), purchase=purchase_id, confirmed_at=confirmed_at
     )
 
 

@@ -12,8 +12,9 @@ select f.customer_id, f.kind, f.id, f.on_day, f.available_at, f.amount, f.label,
       from funding_source s
     union all
     select p.bucket, p.customer_id, case p.outcome when 'authorised' then 'bought' else 'declined' end, p.id,
-           (p.authorised_at at time zone %(zone)s::text)::date, p.authorised_at, p.amount_minor, p.merchant_id::text, null
-      from purchase p
+           (coalesce(p.decided_at, p.authorised_at) at time zone %(zone)s::text)::date,
+           coalesce(p.decided_at, p.authorised_at), p.amount_minor, p.merchant_id::text, null
+      from purchase p where p.outcome in ('authorised', 'declined')
     union all
     select r.bucket, r.customer_id, 'returned', r.id, r.effective_on, r.recorded_at, r.amount_minor, r.merchant_id::text,
            null
@@ -39,7 +40,9 @@ select f.customer_id, f.kind, f.id, f.on_day, f.available_at, f.amount, f.label,
 
 -- name: stirred
 -- Customers of a range of buckets about whom something was recorded since an instant.
-select customer_id from purchase where bucket between %(first)s and %(last)s and authorised_at >= %(since)s::timestamptz
+select customer_id from purchase
+ where bucket between %(first)s and %(last)s
+   and (authorised_at >= %(since)s::timestamptz or decided_at >= %(since)s::timestamptz)
 union
 select customer_id from repayment where bucket between %(first)s and %(last)s and recorded_at >= %(since)s::timestamptz
 union

@@ -34,6 +34,7 @@ def file_equation(file: FileTotals, purchases: Purchases) -> Equation:
         [
             Term("authorised", "purchase", purchases.authorised),
             Term("declined", "purchase", purchases.declined),
+            Term("never confirmed or released", "purchase", purchases.suspended),
             Term("without a credit line", "credit_line", file.without_line),
             Term("refused as wrong", "desk", file.refused),
         ],

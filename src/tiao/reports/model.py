@@ -28,6 +28,8 @@ class Purchases(Struct, frozen=True):
     authorised_minor: int
     declined: int
     declined_minor: int
+    suspended: int
+    suspended_minor: int
     captured_minor: int
     refunded_minor: int
     held_minor: int

@@ -19,9 +19,11 @@ select count(*) as asked, coalesce(sum(amount_minor), 0)::bigint as asked_minor,
        coalesce(sum(amount_minor) filter (where outcome = 'authorised'), 0)::bigint as authorised_minor,
        count(*) filter (where outcome = 'declined') as declined,
        coalesce(sum(amount_minor) filter (where outcome = 'declined'), 0)::bigint as declined_minor,
+       count(*) filter (where outcome in ('step_up', 'in_review')) as suspended,
+       coalesce(sum(amount_minor) filter (where outcome in ('step_up', 'in_review')), 0)::bigint as suspended_minor,
        coalesce(sum(captured_minor), 0)::bigint as captured_minor,
        coalesce(sum(refunded_minor), 0)::bigint as refunded_minor,
-       coalesce(sum(amount_minor - captured_minor - released_minor) filter (where outcome = 'authorised'), 0)::bigint
+       coalesce(sum(amount_minor - captured_minor - released_minor) filter (where outcome <> 'declined'), 0)::bigint
          as held_minor
   from purchase;
 

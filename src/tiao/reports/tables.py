@@ -84,6 +84,7 @@ def _overview(report: Report) -> Table:
         ("purchases asked for", f"{purchases.asked:,}", money(purchases.asked_minor)),
         ("  authorised", f"{purchases.authorised:,}", money(purchases.authorised_minor)),
         ("  declined", f"{purchases.declined:,}", money(purchases.declined_minor)),
+        ("  never confirmed or released", f"{purchases.suspended:,}", money(purchases.suspended_minor)),
         ("authorisation rate", percent(report.authorisation_rate), ""),
         ("GMV captured", "", money(purchases.captured_minor)),
         ("refunded", "", money(purchases.refunded_minor)),

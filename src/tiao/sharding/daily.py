@@ -20,9 +20,12 @@ from tiao.runtime.locks import DAILY_WORK, alone
 from tiao.servicing import days, repaying
 from tiao.sharding.closing import have_closed
 from tiao.sharding.shards import Shards, Site
+from tiao.values.ids import BUCKETS
 
 #: Payments without an answer are asked about this often; each says itself when it is due.
 PAUSE_SECONDS = 5.0
+#: Holds whose time has run out are let go of this often; a suspended purchase may wait for minutes only.
+EXPIRE_EVERY = timedelta(minutes=1)
 
 #: What else is to be done once a morning on each server: the edge forgets old answers, for sharding does not know them.
 TidyUp = Callable[[Database, datetime], Awaitable[object]]
@@ -38,6 +41,7 @@ class DailyWork:
         self._servicer = shards.sites[number].platform.servicer
         self._zone = shards.sites[0].platform.programme.zone
         self._closed_on: date | None = None
+        self._expired_at: datetime | None = None
         self._morning_on: date | None = None
 
     async def step(self) -> None:
@@ -50,6 +54,9 @@ class DailyWork:
         await _apart("resolve_payouts", jobs.resolve_payouts(servicer.db, servicer.channels, servicer.moments))
         async with servicer.db.begin() as tx:
             now = await servicer.moments(tx)
+        if self._expired_at is None or now.at - self._expired_at >= EXPIRE_EVERY:
+            await _apart("expire_holds", self._expire_holds(now.at))
+            self._expired_at = now.at
         hour = now.at.astimezone(self._zone).hour
         if self._closed_on != now.today and (hour >= days.MORNING or await self._may_close(now.today)):
             await days.catch_up(servicer)
@@ -58,6 +65,11 @@ class DailyWork:
             await days.morning(servicer)
             await _apart("tidy_up", self._tidy_up(servicer.db, now.at))
             self._morning_on = now.today
+
+    async def _expire_holds(self, at: datetime) -> None:
+        """Let go of what nobody confirmed or released in time, long before the day is closed."""
+        async with self._servicer.db.begin() as tx:
+            await self._servicer.closer.expire_holds(tx, 0, BUCKETS - 1, at)
 
     async def _may_close(self, today: date) -> bool:
         """Let the home close after the servers that can be reached, so that their parts are paid with its own."""

@@ -189,6 +189,9 @@ def _note(bought: Bought, wish: Wish, answer: Purchase | Refusal | Exception) ->
         return
     if isinstance(answer, Exception):
         raise answer
+    if answer.is_suspended:
+        bought.counts["purchases suspended"] += 1
+        return
     if answer.outcome != PurchaseOutcome.AUTHORISED:
         bought.counts["purchases declined"] += 1
         return

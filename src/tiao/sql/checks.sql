@@ -34,12 +34,12 @@ select l.bucket, l.id, l.used_minor, coalesce(b.booked, 0) as booked_minor
  where l.used_minor <> coalesce(b.booked, 0);
 
 -- name: line_hold_equals_open_authorisations
--- What a line holds is what its open authorisations still hold.
+-- What a line holds is what its open authorisations and suspended purchases still hold.
 select l.bucket, l.id, l.held_minor, coalesce(p.held, 0) as authorised_minor
   from credit_line l
   left join (
     select bucket, line_id, sum(amount_minor - captured_minor - released_minor) as held
-      from purchase where outcome = 'authorised' group by bucket, line_id) p on p.bucket = l.bucket and p.line_id = l.id
+      from purchase where outcome <> 'declined' group by bucket, line_id) p on p.bucket = l.bucket and p.line_id = l.id
  where l.held_minor <> coalesce(p.held, 0);
 
 -- name: loan_equals_ledger
@@ -190,7 +190,7 @@ select p.bucket, p.id, p.captured_minor, coalesce(n.lent, 0) as lent_minor from 
 -- name: holds_end_exactly
 -- A closed authorisation holds nothing, an open one holds something.
 select bucket, id, amount_minor, captured_minor, released_minor, closed_as from purchase
- where outcome = 'authorised' and (closed_as is null) = (captured_minor + released_minor = amount_minor);
+ where outcome <> 'declined' and (closed_as is null) = (captured_minor + released_minor = amount_minor);
 
 -- name: refunds_add_up
 -- A purchase's refunds are those recorded, and each refund's parts are what it took off the plan.
@@ -529,6 +529,18 @@ select bucket, id, outcome, closed_as, captured_minor, released_minor from purch
                                          or closed_as is not null
                     else cardinality(decline_reasons) > 0 or (closed_as = 'captured' and captured_minor = 0)
                          or (closed_as in ('voided', 'expired') and released_minor = 0) end;
+
+-- name: suspended_purchases_only_hold
+-- A suspended purchase has lent nothing and was captured by nobody; what was decided later was suspended before.
+select p.bucket, p.id, p.outcome, p.closed_as, p.captured_minor from purchase p
+ where (p.outcome in ('step_up', 'in_review')
+        and (p.captured_minor > 0 or p.closed_as = 'captured'
+             or exists (select from loan n where n.bucket = p.bucket and n.id = p.id)))
+    or p.decided_at < p.authorised_at
+union all
+select c.bucket, c.purchase_id, p.outcome, p.closed_as, c.attempts_left from purchase_challenge c
+  left join purchase p on p.bucket = c.bucket and p.id = c.purchase_id
+ where p.id is null or (c.confirmed_at is not null and (p.outcome <> 'authorised' or p.decided_at is null));
 
 -- name: stages_and_losses_have_their_reason
 -- A loan's stage is where its last change left it, and a loan is written off exactly where its loss was noted.

@@ -166,9 +166,12 @@ class Till:
             if refusal.kind is not Kind.BUSY:
                 await self._end_paying(order, None)
             raise
-        if purchase.outcome != PurchaseOutcome.AUTHORISED:
+        if purchase.is_suspended:  # the order is being paid until that is decided
+            return order
+        if purchase.outcome != PurchaseOutcome.AUTHORISED or purchase.closed_as in {"voided", "expired"}:
             await self._end_paying(order, None)
-            raise PaymentDeclined(reason=purchase.decline_reasons[0], reasons=",".join(purchase.decline_reasons))
+            reasons = purchase.decline_reasons or [purchase.closed_as or purchase.outcome]
+            raise PaymentDeclined(reason=reasons[0], reasons=",".join(reasons))
         return await self._end_paying(order, purchase.id)
 
     async def _end_paying(self, order: MerchantOrder, purchase_id: UUID | None) -> MerchantOrder:

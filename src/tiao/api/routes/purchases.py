@@ -93,17 +93,26 @@ class CaptureAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeclineCode(StrEnum):
-    """Why a purchase was declined. A merchant learns `declined` and no more, or that it is itself suspended."""
+    """Why a purchase was declined. A merchant learns `declined` and no more, or that it is itself suspended.
+
+    `risk` says no more to the customer either: a fraudster would learn from it.
+    """
 
     CREDIT_LIMIT = DeclineReason.CREDIT_LIMIT.value
     LINE_NOT_ACTIVE = DeclineReason.LINE_NOT_ACTIVE.value
     PAYMENT_OVERDUE = DeclineReason.PAYMENT_OVERDUE.value
     MERCHANT_SUSPENDED = DeclineReason.MERCHANT_SUSPENDED.value
+    RISK = DeclineReason.RISK.value
+    NOT_CONFIRMED = DeclineReason.NOT_CONFIRMED.value
     DECLINED = "declined"
 
 
 class PurchaseShown(msgspec.Struct, frozen=True):
-    """A purchase, declined ones included: what became of its amount."""
+    """A purchase, declined ones included: what became of its amount.
+
+    `step_up` waits for the customer's code and `in_review` for a person, until `expires_at`; a merchant sees
+    `in_review` for both. The goods must not leave before the purchase is `authorised`.
+    """
 
     id: str
     merchant: MerchantId
@@ -168,7 +177,8 @@ class CaptureMade(msgspec.Struct, frozen=True):
 async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: IdempotencyKey) -> PurchaseShown:
     """Authorise a purchase.
 
-    One that is declined is an answer too; why is told to the customer. A key seen before gives the stored purchase.
+    One that is declined or suspended is an answer too; why is told to the customer. A key seen before gives the stored
+    purchase as it stands by now.
     """
     quote_id = read_id(ids.QUOTE, data.quote)
     call = call.about(quote_id)
@@ -310,12 +320,18 @@ def purchase_shown(call: Call, purchase: Purchase) -> PurchaseShown:
         captured_minor=purchase.captured_minor,
         released_minor=purchase.released_minor,
         refunded_minor=purchase.refunded_minor,
-        outcome=PurchaseOutcome(purchase.outcome),
+        outcome=_outcome_shown(call.caller.role, PurchaseOutcome(purchase.outcome)),
         decline_reasons=decline_codes(call.caller.role, purchase.decline_reasons),
         closed_as=purchase.closed_as,
         authorised_at=purchase.authorised_at,
         expires_at=purchase.expires_at,
     )
+
+
+def _outcome_shown(role: Role, outcome: PurchaseOutcome) -> PurchaseOutcome:
+    """Tell a merchant that a purchase is looked at, and not by whom."""
+    is_hidden = role is Role.MERCHANT and outcome is PurchaseOutcome.STEP_UP
+    return PurchaseOutcome.IN_REVIEW if is_hidden else outcome
 
 
 def _order(quote: Quoted, data: PurchaseAsked, key: str) -> Order:

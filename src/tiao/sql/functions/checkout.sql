@@ -29,11 +29,11 @@ $$;
 create or replace function checkout_authorise(
   p_bucket smallint[], p_id uuid[], p_key uuid[], p_line uuid[], p_customer uuid[], p_merchant uuid[], p_quote uuid[],
   p_plan text[], p_fee_payer text[], p_reference text[], p_currency text[], p_amount bigint[], p_reasons text[],
-  p_is_capture_asked boolean[], l_mode text[], l_fee bigint[], l_subsidy bigint[], l_discount bigint[],
+  p_is_capture_asked boolean[], p_outcome text[], p_lease_seconds integer[], l_mode text[], l_fee bigint[], l_subsidy bigint[], l_discount bigint[],
   l_penalty_ppm integer[], l_version integer[], l_cost_kind text[], i_loan integer[], i_number smallint[],
   i_statement_on date[], i_due_on date[], i_principal bigint[], i_fee bigint[], i_subsidy bigint[],
   i_interest_from_on date[], i_interest_on bigint[], l_first integer[], e_account integer[], e_owner uuid[],
-  e_amount bigint[], p_today date, p_at timestamptz, p_expires_at timestamptz
+  e_amount bigint[], p_today date, p_at timestamptz
 ) returns void language plpgsql as $$
 declare
   v_captured integer := cardinality(l_mode);
@@ -45,18 +45,18 @@ begin
                         reference, currency, amount_minor, is_capture_asked, captured_minor, outcome, decline_reasons,
                         closed_as, authorised_at, expires_at)
   select p.bucket, p.id, p.key, p.line, p.customer, p.merchant, p.quote, p.plan, p.fee_payer, p.reference, p.currency,
-         p.amount, p.is_capture_asked, case when p.ord <= v_captured then p.amount else 0 end,
-         case p.reasons when '' then 'authorised' else 'declined' end, string_to_array(p.reasons, ','),
-         case when p.ord <= v_captured then 'captured' end, p_at, p_expires_at
+         p.amount, p.is_capture_asked, case when p.ord <= v_captured then p.amount else 0 end, p.outcome,
+         string_to_array(p.reasons, ','), case when p.ord <= v_captured then 'captured' end, p_at,
+         p_at + p.lease_seconds * interval '1 second'
     from unnest(p_bucket, p_id, p_key, p_line, p_customer, p_merchant, p_quote, p_plan, p_fee_payer, p_reference,
-                p_currency, p_amount, p_is_capture_asked, p_reasons) with ordinality
+                p_currency, p_amount, p_is_capture_asked, p_reasons, p_outcome, p_lease_seconds) with ordinality
       as p (bucket, id, key, line, customer, merchant, quote, plan, fee_payer, reference, currency, amount,
-            is_capture_asked, reasons, ord);
+            is_capture_asked, reasons, outcome, lease_seconds, ord);
 
   if v_captured < cardinality(p_id) then
     select array_agg(p.bucket), array_agg(p.line), array_agg(p.amount) into h_bucket, h_line, h_amount
-      from unnest(p_bucket, p_line, p_amount, p_reasons) with ordinality as p (bucket, line, amount, reasons, ord)
-     where p.ord > v_captured and p.reasons = '';
+      from unnest(p_bucket, p_line, p_amount, p_outcome) with ordinality as p (bucket, line, amount, outcome, ord)
+     where p.ord > v_captured and p.outcome <> 'declined';
     if h_line is not null then
       -- Those that hold and those that capture in one go: two goes in id order are not in id order.
       perform from unnest(p_bucket, p_line) as p (bucket, line)
@@ -73,7 +73,7 @@ begin
   end if;
 end $$;
 
--- Let authorisations go whose time has run out: what is still held returns to the line.
+-- Let purchases go whose time has run out, suspended ones included: what is still held returns to the line.
 create or replace function checkout_expire(p_from smallint, p_to smallint, p_at timestamptz) returns bigint
 language plpgsql as $$
 declare
@@ -85,13 +85,13 @@ begin
   perform from credit_line l
     where (l.bucket, l.id) in (
       select p.bucket, p.line_id from purchase p
-       where p.bucket between p_from and p_to and p.outcome = 'authorised' and p.closed_as is null
+       where p.bucket between p_from and p_to and p.outcome <> 'declined' and p.closed_as is null
          and p.expires_at <= p_at)
     order by l.bucket, l.id for update;
   with gone as (
     update purchase p
        set released_minor = p.amount_minor - p.captured_minor, closed_as = 'expired'
-     where p.bucket between p_from and p_to and p.outcome = 'authorised' and p.closed_as is null
+     where p.bucket between p_from and p_to and p.outcome <> 'declined' and p.closed_as is null
        and p.expires_at <= p_at
     returning p.bucket, p.line_id, p.captured_minor - p.amount_minor as delta
   )
