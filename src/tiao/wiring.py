@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from importlib.resources import as_file, files
 from typing import NamedTuple
+from uuid import UUID
 
 import httpx
 
@@ -19,8 +20,11 @@ from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.credit.providers.http_bureau import HttpBureau
 from tiao.credit.scoring import load_bundle
+from tiao.identity import actions as identity
 from tiao.lending.product import Product
 from tiao.lending.products import shipped_products
+from tiao.messages.jobs import Post
+from tiao.messages.providers.http_gateway import HttpGateway
 from tiao.payments.jobs import Channels
 from tiao.payments.model import SettlementPart
 from tiao.payments.providers.http_bank import HttpBank
@@ -28,7 +32,7 @@ from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
-from tiao.runtime.db import Database
+from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard, check_placement
 from tiao.runtime.programme import MomentSource, Programme, read_programme
 from tiao.runtime.secrets import FieldCipher
@@ -48,6 +52,9 @@ class Outside(NamedTuple):
     bank_key: bytes
     bureau: httpx.AsyncClient
     bureau_secret: bytes
+    #: None: nothing is sent to handsets; what is said is there to be read.
+    sms: httpx.AsyncClient | None = None
+    sms_key: bytes = b""
 
 
 class Platform(NamedTuple):
@@ -63,6 +70,7 @@ class Platform(NamedTuple):
     channels: Channels
     vault: FieldCipher
     servicer: Servicer
+    post: Post | None = None
 
     async def adopt_rules(self) -> None:
         """Go on under the overrides that stand by now; what asks the pack asks it through the book."""
@@ -131,6 +139,18 @@ def closer_of(
     )
 
 
+def post_of(outside: Outside, vault: FieldCipher, *, sender: str) -> Post | None:
+    """Put together what messages are delivered with; None where no gateway is configured."""
+    if outside.sms is None:
+        return None
+
+    async def phones(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
+        found = await identity.customers(tx, customer_ids)
+        return {each: identity.revealed(vault, customer).phone for each, customer in found.items()}
+
+    return Post(HttpGateway(outside.sms, key=outside.sms_key), phones, vault, sender)
+
+
 @asynccontextmanager
 async def open_platform(
     db: Database,
@@ -182,6 +202,7 @@ async def open_platform(
             channels=channels,
             vault=vault,
             servicer=Servicer(closer, channels, offset),
+            post=post_of(outside, vault, sender=programme.name),
         )
     finally:
         await desk.close()

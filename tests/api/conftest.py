@@ -35,6 +35,7 @@ from tiao.sharding.shards import open_shards
 from tiao.simulator.bank.books import Books
 from tiao.simulator.bank.server import BankServer
 from tiao.simulator.bureau import BureauSimulator
+from tiao.simulator.sms import SmsSimulator
 from tiao.values.ids import derived_id, seeded_ids
 from tiao.wiring import Outside, open_platform
 
@@ -45,6 +46,8 @@ AT = datetime(2026, 9, 1, 2, tzinfo=UTC)
 BANK_KEY = b"bank key of the tests, 32 bytes.."
 BUREAU_SECRET = b"bureau secret of the tests"
 NOTICE_URL = "http://tiao/v1/channels/bank/notices"
+SMS_KEY = b"message gateway of the tests"
+RECEIPT_URL = "http://tiao/v1/messages/receipts"
 #: Row counts of these and the ledger's entries together say whether anything happened.
 TABLES = (
     *("ledger_posting", "ledger_entry", "credit_line", "customer", "merchant", "api_key", "credit_application"),
@@ -94,8 +97,9 @@ class Client:
 class Town:
     """The programme and everybody who has to do with it."""
 
-    def __init__(self, app: Edge, services: Services, bank: BankServer, outside: Outside) -> None:
+    def __init__(self, app: Edge, services: Services, bank: BankServer, outside: Outside, sms: SmsSimulator) -> None:
         self.app = app
+        self.sms = sms
         self.services = services
         self.bank = bank
         self.outside = outside
@@ -216,12 +220,15 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
     await open_programme(database)
     bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
     bureau = BureauSimulator(BUREAU_SECRET, seed=1)
+    sms = SmsSimulator(SMS_KEY, seed=1, receipt_url=RECEIPT_URL)
     async with AsyncExitStack() as stack:
         outside = Outside(
             bank=await stack.enter_async_context(client_to(bank, "http://bank")),
             bank_key=BANK_KEY,
             bureau=await stack.enter_async_context(client_to(bureau, "http://bureau")),
             bureau_secret=BUREAU_SECRET,
+            sms=await stack.enter_async_context(client_to(sms, "http://sms")),
+            sms_key=SMS_KEY,
         )
         given = {"ids": seeded_ids("api"), "vault": FieldCipher({1: b"k" * 32})}
         if bucket_map is None:
@@ -230,7 +237,7 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
         else:
             shards = await stack.enter_async_context(open_shards(bucket_map, outside, **given))
             services = await stack.enter_async_context(serving_all(shards, outside, Metrics()))
-        made = Town(app_with(services), services, bank, outside)
+        made = Town(app_with(services), services, bank, outside, sms)
         await stack.enter_async_context(made.http)
         await made.open()
         yield made

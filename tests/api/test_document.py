@@ -18,8 +18,8 @@ OPERATIONS = {
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 }
-#: Signed by the bank instead.
-WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices"}
+#: Signed by the bank or the message gateway instead.
+WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts"}
 #: They may be repeated without one: what they ask for is a state.
 WITHOUT_IDEMPOTENCY = {*WITHOUT_A_KEY, "POST /v1/test_clock", "POST /v1/close/{business_date}"}
 

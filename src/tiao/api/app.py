@@ -146,6 +146,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             random_bytes=secrets.token_bytes,
             notice_keys=dict.fromkeys(home.channels, outside.bank_key),
             metrics=metrics,
+            sms_key=outside.sms_key or None,
         )
 
 

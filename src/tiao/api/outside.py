@@ -1,4 +1,4 @@
-"""How to reach the bank and the bureau: addresses and shared secrets from the environment."""
+"""How to reach the bank, the bureau and the message gateway: addresses and shared secrets from the environment."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 #: Where `tiao bank` and the bureau's simulator listen unless told otherwise.
 BANK_URL = "http://127.0.0.1:8100"
 BUREAU_URL = "http://127.0.0.1:8101"
+SMS_URL = "http://127.0.0.1:8102"
 SECRET_BYTES_MIN = 32
 _SCHEMES = ("http://", "https://")
 
 
 @asynccontextmanager
 async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]:
-    """Open clients to the bank and the bureau.
+    """Open clients to the bank, the bureau and, where TIAO_SMS_KEY is set, the message gateway.
 
-    Refuses: BadConfiguration, naming TIAO_BANK_URL, TIAO_BANK_KEY, TIAO_BUREAU_URL or TIAO_BUREAU_SECRET.
+    Refuses: BadConfiguration, naming the variable of TIAO_BANK_*, TIAO_BUREAU_* or TIAO_SMS_*.
     """
     import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
 
@@ -33,16 +34,34 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
         _url(environment, "TIAO_BANK_URL", BANK_URL),
         _url(environment, "TIAO_BUREAU_URL", BUREAU_URL),
     )
-    async with httpx.AsyncClient(base_url=bank_url) as bank, httpx.AsyncClient(base_url=bureau_url) as bureau:
-        yield Outside(bank=bank, bank_key=bank_key, bureau=bureau, bureau_secret=bureau_secret)
+    sms_url = _url(environment, "TIAO_SMS_URL", SMS_URL)
+    sms_key = _secret(environment, "TIAO_SMS_KEY") if _has_sms(environment) else b""
+    async with (
+        httpx.AsyncClient(base_url=bank_url) as bank,
+        httpx.AsyncClient(base_url=bureau_url) as bureau,
+        httpx.AsyncClient(base_url=sms_url) as sms,
+    ):
+        yield Outside(
+            bank=bank,
+            bank_key=bank_key,
+            bureau=bureau,
+            bureau_secret=bureau_secret,
+            sms=sms if sms_key else None,
+            sms_key=sms_key,
+        )
 
 
 def check_outside(environment: Mapping[str, str]) -> None:
     """Check the same before anything is started. Refuses: as `open_outside`."""
-    for name, default in (("TIAO_BANK_URL", BANK_URL), ("TIAO_BUREAU_URL", BUREAU_URL)):
+    for name, default in (("TIAO_BANK_URL", BANK_URL), ("TIAO_BUREAU_URL", BUREAU_URL), ("TIAO_SMS_URL", SMS_URL)):
         _url(environment, name, default)
-    for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET"):
+    for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *(("TIAO_SMS_KEY",) if _has_sms(environment) else ())):
         _secret(environment, name)
+
+
+def _has_sms(environment: Mapping[str, str]) -> bool:
+    """Tell whether a message gateway is configured; without one nothing is sent to handsets."""
+    return bool(environment.get("TIAO_SMS_KEY", "").strip())
 
 
 def _url(environment: Mapping[str, str], name: str, default: str) -> str:

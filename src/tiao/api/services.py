@@ -37,6 +37,7 @@ class Services(NamedTuple):
     random_bytes: Callable[[int], bytes]
     notice_keys: Mapping[str, bytes]
     metrics: Metrics
+    sms_key: bytes | None = None
 
     async def real_moment(self, tx: Tx) -> Moment:
         """Give the real time, for keys: a test clock may stand in any year."""

@@ -21,6 +21,7 @@ CUSTOMERS = frozenset(
         *(ids.BILL, ids.REPAYMENT, ids.SOURCE, ids.PAYOUT, ids.POSTING, ids.WRITE_OFF, ids.ADJUSTMENT),
         ids.CONTRADICTION,
         ids.CASE,
+        ids.MESSAGE,
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "serve": "tiao.cli.serve:serve",
     "bank": "tiao.cli.bank:bank",
     "bureau": "tiao.cli.bureau:bureau",
+    "sms": "tiao.cli.sms:sms",
     "doctor": "tiao.cli.doctor:doctor",
     "migrate": "tiao.cli.database:migrate",
     "verify": "tiao.cli.database:verify",

@@ -47,6 +47,7 @@ class _Ports(NamedTuple):
     api: int
     bank: int
     bureau: int
+    sms: int
 
 
 def demo(
@@ -55,7 +56,7 @@ def demo(
     """Run a demo programme that already has three months of life in it; credentials go to var/demo.json."""
     out = Console(stderr=True)
     config = read_config(os.environ)
-    ports = _Ports(config.port, config.port + 100, config.port + 101)
+    ports = _Ports(config.port, config.port + 100, config.port + 101, config.port + 102)
     for port in ports:
         _check_free(config.host, port)
     # SIGINT too: a shell that starts us in the background leaves it ignored.
@@ -122,10 +123,13 @@ def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> It
         "TIAO_PORT": str(ports.api),
         "TIAO_BANK_URL": f"http://127.0.0.1:{ports.bank}",
         "TIAO_BUREAU_URL": f"http://127.0.0.1:{ports.bureau}",
+        "TIAO_SMS_URL": f"http://127.0.0.1:{ports.sms}",
         "TIAO_BANK_KEY": secrets.token_hex(32),
         "TIAO_BUREAU_SECRET": secrets.token_hex(32),
+        "TIAO_SMS_KEY": secrets.token_hex(32),
     }
     notice_url = f"http://{config.host}:{ports.api}/v1/channels/bank/notices"
+    receipt_url = f"http://{config.host}:{ports.api}/v1/messages/receipts"
     children: list[subprocess.Popen[bytes]] = []
     with ExitStack() as stack:
         for arguments in (
@@ -133,6 +137,7 @@ def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> It
             ["bank", "--port", str(ports.bank), "--journal", str(journal), "--notice-url", notice_url,
              "--opening-balance-minor", "100000000"],
             ["bureau", "--port", str(ports.bureau)],
+            ["sms", "--port", str(ports.sms), "--receipt-url", receipt_url],
         ):  # fmt: skip
             log = stack.enter_context((config.var / "demo" / f"{arguments[0]}.log").open("wb"))
             children.append(stack.enter_context(_child(arguments, environment, log)))

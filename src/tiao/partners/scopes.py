@@ -37,6 +37,7 @@ class Scope(StrEnum):
     CLOSE_WRITE = "close:write"
     CLOCK_WRITE = "clock:write"
     POLICY_WRITE = "policy:write"
+    MESSAGES_READ = "messages:read"
 
 
 class ScopeRow(NamedTuple):
@@ -91,6 +92,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.CLOSE_WRITE, "O", "Run the close of day."),
         _row(Scope.CLOCK_WRITE, "O", "Move a test clock."),
         _row(Scope.POLICY_WRITE, "O", "Read, propose, approve and withdraw overrides of dated rules."),
+        _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),
     )
 }
 

@@ -579,3 +579,8 @@ select null, coalesce(r.customer_id, c.customer_id), p.beneficiary_id, null, p.a
   left join refund r on r.bucket = p.bucket and r.id = p.source_id
   left join credit_payout c on c.bucket = p.bucket and c.id = p.source_id
  where p.kind = 'refund' and p.beneficiary_id <> coalesce(r.customer_id, c.customer_id);
+
+-- name: messages_lie_with_their_recipient
+-- A message lies in the bucket of whom it is said to.
+select bucket, id, recipient_id from message
+ where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(recipient_id), 15);
