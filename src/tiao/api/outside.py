@@ -23,7 +23,7 @@ _SCHEMES = ("http://", "https://")
 async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]:
     """Open clients to the bank, the bureau and, where TIAO_SMS_KEY is set, the message gateway.
 
-    Refuses: BadConfiguration, naming the variable of TIAO_BANK_*, TIAO_BUREAU_* or TIAO_SMS_*.
+    Refuses: BadConfiguration, naming the variable of the bank, the bureau or the message gateway.
     """
     import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
 
