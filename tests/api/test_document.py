@@ -18,8 +18,10 @@ OPERATIONS = {
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 }
-#: Signed by the bank or the message gateway instead.
-WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts"}
+#: Signed by the bank or the message gateway instead; or the key stands in the body.
+WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts", "POST /v1/session"}
+#: About whoever asks, whatever they may do.
+WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session"}
 #: They may be repeated without one: what they ask for is a state.
 WITHOUT_IDEMPOTENCY = {*WITHOUT_A_KEY, "POST /v1/test_clock", "POST /v1/close/{business_date}"}
 
@@ -32,7 +34,9 @@ def test_the_committed_document_is_current() -> None:
 def test_an_operation_says_who_may_call_it_and_what_it_refuses(name: str) -> None:
     operation = OPERATIONS[name]
     assert operation["summary"].endswith(".")
-    if name not in WITHOUT_A_KEY:
+    if name in WITHOUT_A_SCOPE:
+        assert operation["security"] == [{"bearer": []}]
+    elif name not in WITHOUT_A_KEY:
         [[scope]] = [each["bearer"] for each in operation["security"]]
         assert scope in set(Scope)
     refusals = {status: each for status, each in operation["responses"].items() if int(status) >= 400}

@@ -15,6 +15,7 @@ from tiao.api import problems
 from tiao.api.edge import facts_of
 from tiao.api.refusals import (
     BodyTooLarge,
+    ForeignRequest,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     MediaTypeUnsupported,
@@ -24,6 +25,7 @@ from tiao.api.refusals import (
     TokenMissing,
 )
 from tiao.api.services import Asked, Services
+from tiao.api.sessions import authorization_of
 from tiao.api.whereabouts import bucket_of_request
 from tiao.partners import rules as partners
 from tiao.partners.model import Role
@@ -49,6 +51,7 @@ _ALWAYS: Refusals = (
     TokenUnknown,
     TokenExpired,
     TokenRevoked,
+    ForeignRequest,
     RoleNotAllowed,
     ScopeMissing,
     DatabaseUnavailable,
@@ -64,10 +67,11 @@ class Access(NamedTuple):
     """Who may call an endpoint."""
 
     roles: frozenset[Role]
-    scope: Scope
+    #: None: whoever has any key at all.
+    scope: Scope | None
 
 
-def reads(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
+def reads(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare an endpoint that changes nothing."""
     return _declared(get, path, 200, Access(frozenset(by), scope), refuses)
 
@@ -80,12 +84,12 @@ def makes(
     return _declared(post, path, status, Access(frozenset(by), scope), known)
 
 
-def sets(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
+def sets(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a PUT: sent again it changes nothing."""
     return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY))
 
 
-def ends(path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = ()) -> Declaring:
+def ends(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a DELETE: sent again it changes nothing."""
     return _declared(delete, path, 200, Access(frozenset(by), scope), refuses)
 
@@ -113,7 +117,7 @@ def _declared(method: Callable[..., Declaring], path: str, status: int, access: 
             description=_unindented(rest),
             status_code=status,
             responses=responses_of((*always, *refuses)),
-            security=[{"bearer": [access.scope.value]}],
+            security=[{"bearer": [] if access.scope is None else [access.scope.value]}],
             tags=[path.split("/")[2]],
             guards=[authenticated],
             opt={"access": access},
@@ -123,14 +127,18 @@ def _declared(method: Callable[..., Declaring], path: str, status: int, access: 
 
 
 async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let a request in: before its body is read. Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing."""
+    """Let a request in, before its body is read.
+
+    Refuses: as `Keyring.open`, ForeignRequest, RoleNotAllowed, ScopeMissing.
+    """
     services: Services = connection.app.state.services
     access: Access = handler.opt["access"]
-    caller = await services.keyring.open(connection.headers.get("authorization"))
+    caller = await services.keyring.open(authorization_of(connection.scope["method"], connection.headers))
     facts_of(connection.scope).caller = caller
     if caller.role not in access.roles:
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
-    partners.require(caller, access.scope)
+    if access.scope is not None:
+        partners.require(caller, access.scope)
 
 
 async def provide_call(request: Request[Any, Any, State]) -> Asked:

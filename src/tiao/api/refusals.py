@@ -59,6 +59,16 @@ class TokenMissing(Refusal):
     kind = Kind.UNAUTHENTICATED
 
 
+class ForeignRequest(Refusal):
+    """The browser is signed in, but this change was not sent by one of our own pages."""
+
+    kind = Kind.FORBIDDEN
+
+
+class NoBrowserSession(Refusal):
+    """The caller came with a key, not with a browser's session."""
+
+
 class RoleNotAllowed(Refusal):
     """Keys of this role have no business here."""
 

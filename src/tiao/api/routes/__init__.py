@@ -36,6 +36,7 @@ from tiao.api.routes import (
     records,
     refunds,
     repayments,
+    sessions,
     settlements,
     test_helpers,
 )
@@ -67,6 +68,7 @@ _RESOURCES = (
     merchants,
     settlements,
     keys,
+    sessions,
     books,
     policy_overrides,
     contradictions,

@@ -1,0 +1,67 @@
+"""A browser's session: a short-lived key that only the browser holds, in a cookie that no script can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from http.cookies import CookieError, SimpleCookie
+
+from litestar.datastructures import Cookie
+
+from tiao.api.refusals import ForeignRequest
+from tiao.partners.model import Role
+
+#: The prefix makes browsers demand Secure, the path / and no domain, so that no neighbouring host can plant one.
+COOKIE = "__Host-tiao"
+#: How long somebody stays signed in: a working day for those who see other people's affairs, a month for one's own.
+LASTS = {Role.CONSUMER: timedelta(days=30), Role.MERCHANT: timedelta(hours=12), Role.OPERATOR: timedelta(hours=12)}
+
+_CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def authorization_of(method: str, headers: Mapping[str, str]) -> str | None:
+    """Read who asks: the Authorization header, or else the session's cookie as if it were one.
+
+    A cookie comes along with whatever any page sends us, so a change must say that one of our own pages sent it.
+    Refuses: ForeignRequest.
+    """
+    given = headers.get("authorization")
+    if given is not None:
+        return given
+    token = _token(headers.get("cookie", ""))
+    if token is None:
+        return None
+    if method not in _CHANGES_NOTHING and not _is_ours(headers):
+        raise ForeignRequest
+    return f"Bearer {token}"
+
+
+def cookie_of(token: str, role: Role) -> Cookie:
+    """Make the cookie of a new session."""
+    return _cookie(token, int(LASTS[role].total_seconds()))
+
+
+def no_cookie() -> Cookie:
+    """Make the cookie that ends a session in the browser."""
+    return _cookie("", 0)
+
+
+def _cookie(value: str, seconds: int) -> Cookie:
+    return Cookie(key=COOKIE, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _token(header: str) -> str | None:
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return found.value if found is not None and found.value else None
+
+
+def _is_ours(headers: Mapping[str, str]) -> bool:
+    """Believe the browser: it sets both headers itself, and no page can."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    _, _, host = headers.get("origin", "").partition("://")
+    return bool(host) and host == headers.get("host")
