@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from litestar import Request, delete, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
@@ -133,12 +134,17 @@ async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler:
     """
     services: Services = connection.app.state.services
     access: Access = handler.opt["access"]
-    caller = await services.keyring.open(authorization_of(connection.scope["method"], connection.headers))
+    caller = await services.keyring.open(authorization_of(_method(connection), connection.headers))
     facts_of(connection.scope).caller = caller
     if caller.role not in access.roles:
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
     if access.scope is not None:
         partners.require(caller, access.scope)
+
+
+def _method(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    assert connection.scope["type"] == ScopeType.HTTP, "there are no other connections"
+    return str(connection.scope["method"])
 
 
 async def provide_call(request: Request[Any, Any, State]) -> Asked:
