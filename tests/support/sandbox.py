@@ -66,8 +66,8 @@ class Callbacks:
         self._thread = Thread(target=self._server.serve_forever)
         self._thread.start()
 
-    def wait_for(self, count: int) -> list[Received]:
-        wait_until(lambda: len(self.received) >= count, CALLED_WITHIN_SECONDS, "callback")
+    def wait_for(self, count: int, within: float = CALLED_WITHIN_SECONDS) -> list[Received]:
+        wait_until(lambda: len(self.received) >= count, within, "callback")
         return self.received
 
     def stop(self) -> None:

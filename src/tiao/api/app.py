@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
-from tiao.api.compat.delivering import telling_merchants
+from tiao.api.compat.background import working_for_merchants
 from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
 from tiao.api.idempotency import purge
@@ -96,7 +96,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                     several as shards,
                     serving_all(shards, outside, metrics) as services,
                     working(urls, shards, purge),
-                    telling_merchants(services),
+                    working_for_merchants(services),
                 ):
                     yield services
                 return
@@ -109,7 +109,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                     ) as platform,
                     serving(platform, outside, metrics) as services,
                     working([config.database_url], services.shards, purge),
-                    telling_merchants(services),
+                    working_for_merchants(services),
                 ):
                     yield services
             finally:

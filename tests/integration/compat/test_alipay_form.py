@@ -151,8 +151,3 @@ def test_a_page_leads_to_the_cashier_who_shows_the_amount(sandbox: Sandbox) -> N
     assert shown.status_code == 200
     assert "¥12.50" in shown.text
     assert "<b>" not in shown.text
-
-
-def test_the_form_that_is_not_served_is_refused_in_its_own_words(sandbox: Sandbox) -> None:
-    answer = httpx.post(f"{sandbox.url}/v3/pay/transactions/native", json={})
-    assert (answer.status_code, answer.json()["code"]) == (403, "NO_AUTH")

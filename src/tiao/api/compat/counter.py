@@ -16,7 +16,7 @@ from tiao.partners.accounts.model import Account
 
 
 async def read_request(request: HttpRequest[Any, Any, State]) -> Request:
-    """Read a request as it came: path and query undecoded. Raises UnicodeDecodeError for a body that is no text."""
+    """Read a request as it came: path and query undecoded. A body that is no text is none that anybody has signed."""
     scope = request.scope
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
@@ -25,7 +25,7 @@ async def read_request(request: HttpRequest[Any, Any, State]) -> Request:
         method=request.method,
         target=target.decode("latin-1"),
         headers=dict(request.headers),
-        body=(await request.body()).decode(),
+        body=(await request.body()).decode(errors="replace"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 import httpx
@@ -24,6 +24,13 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     reason: str = ""
+
+
+class Letter(NamedTuple):
+    """What is sent: headers and a body."""
+
+    headers: dict[str, str]
+    body: bytes
 
 
 class Destination(NamedTuple):
@@ -57,17 +64,17 @@ async def destination(url: str, allow: Collection[str]) -> Destination | None:
     return Destination(parsed, parsed.host, addresses[0])
 
 
-async def post(where: Destination, *, headers: Mapping[str, str], body: bytes) -> Answer:
+async def post(where: Destination, letter: Letter) -> Answer:
     """Send once to exactly the address that was checked; redirects are not followed, no proxy is asked."""
     pinned = where.url.copy_with(host=where.address)
     port = where.url.port
-    named = {**headers, "host": where.host if port is None else f"{where.host}:{port}"}
+    named = {**letter.headers, "host": where.host if port is None else f"{where.host}:{port}"}
     try:
         async with (
             asyncio.timeout(ANSWER_SECONDS),
             httpx.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=False, trust_env=False) as client,
             client.stream(
-                "POST", pinned, headers=named, content=body, extensions={"sni_hostname": where.host}
+                "POST", pinned, headers=named, content=letter.body, extensions={"sni_hostname": where.host}
             ) as response,
         ):
             read = b""

@@ -11,7 +11,7 @@ from tiao.checkout import rules
 from tiao.checkout.model import Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.orders.actions import check_open
-from tiao.checkout.orders.model import Agreed, MerchantOrder
+from tiao.checkout.orders.model import Agreed, MerchantOrder, PayerState, Wanted
 from tiao.checkout.orders.refusals import PaymentDeclined, PlanNotWanted
 from tiao.lending.disclosure import CostSheetAck
 from tiao.lending.model import BillingMode, FeePayer
@@ -38,8 +38,7 @@ async def pay_as_test_payer(till: Till, order: MerchantOrder, *, terms: int | No
     customer_id = till.account.test_payer_id
     if customer_id is None:
         raise AccountUnknown
-    if terms is not None and order.terms not in {None, terms}:
-        raise PlanNotWanted(terms=order.terms)
+    wanted = wanted_of(order, terms)
     platform = till.services.shards.platform(bucket_of(customer_id))
     async with platform.db.begin() as tx:
         now = await platform.moments(tx)
@@ -52,9 +51,9 @@ async def pay_as_test_payer(till: Till, order: MerchantOrder, *, terms: int | No
             currency=order.currency,
             amount_minor=order.amount_minor,
             mode=BillingMode.STATEMENT,
-            fee_payer=FeePayer(order.fee_payer or FeePayer.CONSUMER.value),
+            fee_payer=FeePayer(wanted.fee_payer),
         )
-        plan = plan_of(quote, order.terms or terms or 1)
+        plan = plan_of(quote, wanted.terms)
         offer = rules.offer_of(quote.offers, plan)
         seen_at = now.at - timedelta(seconds=_read_seconds(platform.book, now))
         ack = CostSheetAck(offer.cost_sheet_digest, shown_at=seen_at, confirmed_at=now.at)
@@ -63,11 +62,13 @@ async def pay_as_test_payer(till: Till, order: MerchantOrder, *, terms: int | No
 
 
 async def pay_by_code(till: Till, order: MerchantOrder, code: str) -> MerchantOrder:
-    """Read the payer's payment code at a counter. An order that asks the payer stays open.
+    """Read the payer's payment code at a counter. An order that asks the payer stays open, and asks once.
 
     Refuses: PaymentCodeInvalid, PaymentDeclined, and what `pay_as_test_payer` refuses.
     """
     check_open(order)
+    if order.payer_state is PayerState.ASKED:
+        return order
     async with till.home.db.begin() as tx:
         at = await till.services.clock.now(tx)
         behaviour = await accounts.burn_payment_code(tx, till.account, code=code, at=at)
@@ -75,9 +76,23 @@ async def pay_by_code(till: Till, order: MerchantOrder, code: str) -> MerchantOr
         case Behaviour.APPROVE:
             return await pay_as_test_payer(till, order, terms=None)
         case Behaviour.ASK_PAYER:
-            return order
+            return await till.note_payer(order, PayerState.ASKED)
         case Behaviour.DECLINE:
+            await till.note_payer(order, PayerState.DECLINED)
             raise PaymentDeclined(reason="payer")
+
+
+def wanted_of(order: MerchantOrder, terms: int | None) -> Wanted:
+    """Say which plan is paid in, of those an order allows; None: the first of them, or at once.
+
+    Refuses: PlanNotWanted.
+    """
+    if not order.wanted:
+        return Wanted(terms or 1, FeePayer.CONSUMER.value)
+    for each in order.wanted:
+        if terms in {None, each.terms}:
+            return each
+    raise PlanNotWanted(terms=terms)
 
 
 def plan_of(quote: Quote, terms: int) -> str:

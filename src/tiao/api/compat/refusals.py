@@ -39,3 +39,22 @@ class WechatSignatureInvalid(CompatRefused):
 
     kind = Kind.UNAUTHENTICATED
     wire_code = "SIGN_ERROR"
+
+
+class WechatParameterInvalid(CompatRefused):
+    """A parameter is missing or cannot be read."""
+
+    wire_code = "PARAM_ERROR"
+
+
+class WechatRequestInvalid(CompatRefused):
+    """The request does not fit what is there."""
+
+    wire_code = "INVALID_REQUEST"
+
+
+class WechatNotAllowed(CompatRefused):
+    """The merchant may not ask this, or nobody may."""
+
+    kind = Kind.FORBIDDEN
+    wire_code = "NO_AUTH"

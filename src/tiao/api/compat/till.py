@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
-from tiao.api.compat.telling import paid_notice, refunded_notice
+from tiao.api.compat.openids import openid_of
+from tiao.api.compat.telling import paid_notice, refund_notice
 from tiao.api.services import Services
 from tiao.checkout import actions as checkout
 from tiao.checkout import refunding
@@ -24,6 +25,7 @@ from tiao.checkout.orders.model import (
     NewRefund,
     OrderRefund,
     OrderState,
+    PayerState,
     RefundState,
 )
 from tiao.checkout.orders.refusals import PaymentDeclined
@@ -35,6 +37,9 @@ from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 from tiao.values.refusal import Kind, Refusal
 from tiao.wiring import Platform
+
+#: How the refund of an order that is taken back is numbered, before the order's own number.
+_TAKEN_BACK = "cancel"
 
 
 class Returned(NamedTuple):
@@ -69,9 +74,16 @@ class Till:
 
         Refuses: OrderPaid, OrderClosed, OrderBeingPaid, PaymentDeclined, and what the desk refuses.
         """
+        openid = openid_of(self.home.vault, self.account, agreed.customer_id)
         async with self.home.db.begin() as tx:
-            paying = await orders.begin_paying(tx, await self.home.moments(tx), order.id, agreed)
+            now, begun_at = await self.home.moments(tx), await self.services.clock.now(tx)
+            paying = await orders.begin_paying(tx, now, order.id, agreed, openid=openid, begun_at=begun_at)
         return await self._finish_paying(paying)
+
+    async def note_payer(self, order: MerchantOrder, state: PayerState) -> MerchantOrder:
+        """Note what the payer did when a payment code was read."""
+        async with self.home.db.begin() as tx:
+            return await orders.note_payer(tx, order, state)
 
     async def current(self, order: MerchantOrder) -> MerchantOrder:
         """Give an order as it stands, its payment finished if it was begun."""
@@ -93,6 +105,22 @@ class Till:
         async with self.home.db.begin() as tx:
             return await orders.close(tx, await self.home.moments(tx), order.id)
 
+    async def take_back(self, order: MerchantOrder) -> tuple[MerchantOrder, bool]:
+        """Undo an order: nobody can pay it any more, and what was paid is given back, of which the flag tells.
+
+        Refuses: OrderBeingPaid, RefundWindowClosed.
+        """
+        order = await self.current(order)
+        async with self.home.db.begin() as tx:
+            order = await orders.take_back(tx, await self.home.moments(tx), order.id)
+        rest = order.amount_minor - order.refunded_minor
+        if order.state is not OrderState.PAID:
+            return order, False
+        if rest:
+            done = await self.refund(order, NewRefund(f"{_TAKEN_BACK}{order.trade_no}", rest, reason=_TAKEN_BACK))
+            order = done.order
+        return order, True
+
     async def refund(self, order: MerchantOrder, new: NewRefund) -> Returned:
         """Give money back.
 
@@ -100,9 +128,16 @@ class Till:
         """
         order = await self.current(order)
         async with self.home.db.begin() as tx:
-            after, refund, is_new = await orders.begin_refund(tx, await self.home.moments(tx), order.id, new)
+            now, begun_at = await self.home.moments(tx), await self.services.clock.now(tx)
+            after, refund, is_new = await orders.begin_refund(tx, now, order.id, new, begun_at=begun_at)
         finished = await self.settled(after, refund)
         return finished._replace(is_new=is_new)
+
+    async def finished(self, refund: OrderRefund) -> Returned:
+        """Finish a refund that was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""
+        async with self.home.db.begin() as tx:
+            order = await orders.of_refund(tx, refund)
+        return await self.settled(order, refund)
 
     async def settled(self, order: MerchantOrder, refund: OrderRefund) -> Returned:
         """Give a refund as it stands, finished if it was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""
@@ -131,15 +166,17 @@ class Till:
             await platform.db.retrying(give_back)
         except Refusal as refusal:
             if refusal.kind is not Kind.BUSY:
-                async with self.home.db.begin() as tx:
-                    await orders.end_refund(tx, refund, refunded_at=None)
+                await self._end_refund(refund, is_made=False)
             raise
+        return await self._end_refund(refund, is_made=True)
+
+    async def _end_refund(self, refund: OrderRefund, *, is_made: bool) -> Returned:
         async with self.home.db.begin() as tx:
             now = await self.home.moments(tx)
-            after, done, is_news = await orders.end_refund(tx, refund, refunded_at=now.at)
+            after, done, is_news = await orders.end_refund(tx, refund, refunded_at=now.at if is_made else None)
             if is_news:
-                await self._tell(tx, now, after, lambda notice: refunded_notice(self.account, after, done, now, notice))
-        return Returned(after, done, is_new=True)
+                await self._tell(tx, now, after, lambda notice: refund_notice(self.account, after, done, now, notice))
+        return Returned(after, done, is_new=is_made)
 
     async def _finish_paying(self, order: MerchantOrder) -> MerchantOrder:
         assert order.quote_id is not None, "an order that is being paid has its quote"

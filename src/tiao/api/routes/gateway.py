@@ -10,13 +10,16 @@ from litestar.datastructures import State
 from litestar.params import PathParameter
 
 from tiao.api.compat import counter
-from tiao.api.compat.alipay import gateway
+from tiao.api.compat.alipay import gateway as alipay
 from tiao.api.compat.alipay.values import yuan_of
+from tiao.api.compat.wechatpay import gateway as wechatpay
 from tiao.api.edge import facts_of
 from tiao.api.services import Services
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import OrderState
 
+#: Every method, so that what is not served is refused in the form's own words.
+_ANY = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 _JSON = "application/json;charset=utf-8"
 _HTML = "text/html;charset=utf-8"
 _STATES = {
@@ -32,17 +35,19 @@ async def alipay_gateway(request: Request[Any, Any, State]) -> Response[bytes]:
     """Answer a request of Alipay's form."""
     services: Services = request.app.state.services
     asked = await counter.read_request(request)
-    answered = await gateway.answer(services, asked, facts_of(request.scope), base_url(request))
+    answered = await alipay.answer(services, asked, facts_of(request.scope), base_url(request))
     if answered.address is not None:
         return Response(b"", status_code=302, headers={"location": answered.address})
     return Response(answered.document or b"", media_type=_JSON)
 
 
-@route("/v3/{rest:path}", http_method=[HttpMethod.GET, HttpMethod.POST], include_in_schema=False, status_code=403)
-async def wechatpay_not_offered(request: Request[Any, Any, State]) -> dict[str, str]:
-    """Refuse WeChat Pay's form in its own words: its signatures are known here, its endpoints are not served."""
-    facts_of(request.scope).code = "NO_AUTH"
-    return {"code": "NO_AUTH", "message": "该接口未开通"}
+@route("/v3/{rest:path}", http_method=_ANY, include_in_schema=False, status_code=200)
+async def wechatpay_gateway(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Answer a request of WeChat Pay's form."""
+    services: Services = request.app.state.services
+    asked = await counter.read_request(request)
+    answered = await wechatpay.answer(services, asked, facts_of(request.scope), base_url(request))
+    return Response(answered.body, status_code=answered.status, headers=answered.headers)
 
 
 @get("/cashier/{token:str}", include_in_schema=False)
@@ -71,4 +76,4 @@ def base_url(request: Request[Any, Any, State]) -> str:
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
 
 
-ROUTES = [alipay_gateway, wechatpay_not_offered, cashier]
+ROUTES = [alipay_gateway, wechatpay_gateway, cashier]

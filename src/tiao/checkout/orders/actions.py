@@ -19,8 +19,10 @@ from tiao.checkout.orders.model import (
     Notice,
     OrderRefund,
     OrderState,
+    PayerState,
     RefundState,
     Surface,
+    Unfinished,
 )
 from tiao.checkout.orders.refusals import (
     OrderBeingPaid,
@@ -95,14 +97,18 @@ async def of_cashier(tx: Tx, now: Moment, token: str) -> MerchantOrder:
     return await _present(tx, now, await store.read_order_of_cashier(tx, token))
 
 
-async def begin_paying(tx: Tx, now: Moment, order_id: UUID, agreed: Agreed) -> MerchantOrder:
+async def begin_paying(
+    tx: Tx, now: Moment, order_id: UUID, agreed: Agreed, *, openid: str, begun_at: datetime
+) -> MerchantOrder:
     """Note what the payer agreed to, before the purchase is made.
+
+    *openid* is how the merchant knows the payer; *begun_at* is the real clock's.
 
     Refuses: OrderPaid, OrderClosed, OrderBeingPaid.
     """
     order = await _locked(tx, now, order_id)
     check_open(order)
-    await store.begin_paying(tx, order_id, agreed)
+    await store.begin_paying(tx, order_id, agreed, openid=openid, begun_at=begun_at)
     return await store.lock_order(tx, order_id)
 
 
@@ -116,6 +122,39 @@ async def end_paying(
     state = OrderState.OPEN if purchase_id is None else OrderState.PAID
     await store.end_paying(tx, order.id, state, purchase_id=purchase_id, at=paid_at)
     return await store.lock_order(tx, order.id), True
+
+
+async def payer_of_openid(tx: Tx, account_id: UUID, openid: str) -> UUID | None:
+    """Find the customer whom a merchant knows by this name, having been paid; None: nobody."""
+    return await store.payer_of_openid(tx, account_id, openid)
+
+
+async def note_payer(tx: Tx, order: MerchantOrder, state: PayerState) -> MerchantOrder:
+    """Note what the payer did when a payment code was read."""
+    await store.note_payer(tx, order.id, state)
+    return await store.lock_order(tx, order.id)
+
+
+async def take_back(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
+    """Note that the merchant takes an order back: nobody can pay it any more. What was paid is still to be given back.
+
+    Refuses: OrderBeingPaid.
+    """
+    order = await _locked(tx, now, order_id)
+    if order.state is OrderState.PAYING:
+        raise OrderBeingPaid
+    if order.state is OrderState.OPEN:
+        await store.close_order(tx, order_id, now.at)
+    await store.note_reversed(tx, order_id, now.at)
+    return await store.lock_order(tx, order_id)
+
+
+async def unfinished(tx: Tx, *, before: datetime, limit: int) -> Unfinished:
+    """Read what was begun before an instant of the real clock and not ended."""
+    return Unfinished(
+        await store.read_begun_orders(tx, before=before, limit=limit),
+        await store.read_begun_refunds(tx, before=before, limit=limit),
+    )
 
 
 async def close(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
@@ -141,7 +180,9 @@ def check_open(order: MerchantOrder) -> None:
             return
 
 
-async def begin_refund(tx: Tx, now: Moment, order_id: UUID, new: NewRefund) -> tuple[MerchantOrder, OrderRefund, bool]:
+async def begin_refund(
+    tx: Tx, now: Moment, order_id: UUID, new: NewRefund, *, begun_at: datetime
+) -> tuple[MerchantOrder, OrderRefund, bool]:
     """Count a refund before it is made; the flag says that it is new. The same one again gives what is there.
 
     Refuses: AmountInvalid, OrderNotPaid, OrderBeingPaid, OrderRefundDiffers, OrderRefundExceedsPaid.
@@ -162,9 +203,9 @@ async def begin_refund(tx: Tx, now: Moment, order_id: UUID, new: NewRefund) -> t
     await store.add_refunded(tx, order_id, new.amount_minor)
     if known is None:
         refund_id = derived_id("merchant_order_refund", order_id, new.out_refund_no)
-        await store.insert_refund(tx, order, new, refund_id=refund_id, at=now.at)
+        await store.insert_refund(tx, order, new, refund_id=refund_id, at=now.at, begun_at=begun_at)
     else:
-        await store.begin_refund_again(tx, known, now.at)
+        await store.begin_refund_again(tx, known, now.at, begun_at=begun_at)
     made = await store.read_refund(tx, order_id, new.out_refund_no)
     assert made is not None, "it was just written"
     return await store.lock_order(tx, order_id), made, True
@@ -191,6 +232,11 @@ async def refund(tx: Tx, order_id: UUID, out_refund_no: str) -> OrderRefund:
     if found is None:
         raise OrderRefundUnknown
     return found
+
+
+async def of_refund(tx: Tx, refund: OrderRefund) -> MerchantOrder:
+    """Read the order that a refund is of."""
+    return await store.lock_order(tx, refund.order_id)
 
 
 async def refund_of_number(

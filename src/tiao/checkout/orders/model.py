@@ -27,8 +27,26 @@ class OrderState(StrEnum):
     CLOSED = "closed"
 
 
+class PayerState(StrEnum):
+    """What the payer did when a payment code was read: is being asked on the phone, or has declined."""
+
+    ASKED = "asked"
+    DECLINED = "declined"
+
+
+class Wanted(NamedTuple):
+    """A plan that a merchant wants offered: how many instalments, and who bears the fee."""
+
+    terms: int
+    fee_payer: str
+
+    def __str__(self) -> str:
+        """Write it as it is stored."""
+        return f"{self.terms}:{self.fee_payer}"
+
+
 class NewOrder(NamedTuple):
-    """What a merchant wants paid. *terms* and *fee_payer*: the only plan that may be offered, if it says one.
+    """What a merchant wants paid. *wanted*: the only plans that may be offered; none: the payer chooses.
 
     *digest* is of all that makes another order under the same number another one.
     """
@@ -41,15 +59,20 @@ class NewOrder(NamedTuple):
     amount_minor: int
     subject: str
     expires_at: datetime
-    terms: int | None = None
-    fee_payer: str | None = None
+    wanted: tuple[Wanted, ...] = ()
     notify_url: str | None = None
     return_url: str | None = None
     attach: str | None = None
+    is_shared: bool = False
+    payer_openid: str | None = None
+    is_by_key_id: bool = False
 
 
 class MerchantOrder(msgspec.Struct, frozen=True):
-    """An order as stored."""
+    """An order as stored. *is_shared*: the merchant will share what is paid, so it is kept until then.
+
+    *is_by_key_id*: the merchant knows the platform's key by its own number, not by the certificate's.
+    """
 
     id: UUID
     account_id: UUID
@@ -61,14 +84,17 @@ class MerchantOrder(msgspec.Struct, frozen=True):
     currency: str
     amount_minor: int
     subject: str
-    terms: int | None
-    fee_payer: str | None
+    plans: list[str]
     notify_url: str | None
     return_url: str | None
     attach: str | None
+    is_shared: bool
     cashier_token: str
     state: OrderState
     attempts: int
+    payer_state: PayerState | None
+    payer_openid: str | None
+    is_by_key_id: bool
     customer_id: UUID | None
     quote_id: UUID | None
     purchase_id: UUID | None
@@ -78,6 +104,13 @@ class MerchantOrder(msgspec.Struct, frozen=True):
     expires_at: datetime
     paid_at: datetime | None
     closed_at: datetime | None
+    reversed_at: datetime | None
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """The only plans that may be offered; none: the payer chooses."""
+        parts = (each.partition(":") for each in self.plans)
+        return tuple(Wanted(int(terms), fee_payer) for terms, _, fee_payer in parts)
 
     @property
     def is_refunded_whole(self) -> bool:
@@ -108,6 +141,13 @@ class RefundState(StrEnum):
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
+
+
+class Unfinished(NamedTuple):
+    """Orders and refunds that were begun and not ended: whoever did so is gone."""
+
+    orders: list[MerchantOrder]
+    refunds: list[OrderRefund]
 
 
 class OrderRefund(msgspec.Struct, frozen=True):

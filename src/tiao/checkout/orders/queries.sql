@@ -1,24 +1,26 @@
 -- name: insert_order
 -- Write an order; under a number that is there already nothing is written.
 insert into merchant_order (id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject,
-                            terms, fee_payer, notify_url, return_url, attach, cashier_token, state, made_at, expires_at)
+                            plans, notify_url, return_url, attach, is_shared, payer_openid, is_by_key_id, cashier_token, state,
+                            made_at, expires_at)
 values (%(id)s, %(account)s, %(surface)s, %(out_trade_no)s, %(trade_no)s, %(trade_type)s, %(digest)s::bytea, %(currency)s,
-        %(amount)s, %(subject)s, %(terms)s::smallint, %(fee_payer)s::text, %(notify_url)s::text, %(return_url)s::text,
-        %(attach)s::text, %(cashier_token)s, 'open', %(at)s::timestamptz, %(expires_at)s::timestamptz)
+        %(amount)s, %(subject)s, %(plans)s::text[], %(notify_url)s::text, %(return_url)s::text,
+        %(attach)s::text, %(is_shared)s, %(payer_openid)s::text, %(is_by_key_id)s, %(cashier_token)s, 'open',
+        %(at)s::timestamptz, %(expires_at)s::timestamptz)
 on conflict on constraint order_number_used do nothing;
 
 -- name: order_of_number
 -- An order by the merchant's number.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
+       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
+       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
   from merchant_order where account_id = %(account)s and surface = %(surface)s and out_trade_no = %(number)s;
 
 -- name: order_of_trade_no
 -- A merchant's order by the platform's number.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
+       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
+       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
   from merchant_order where account_id = %(account)s and surface = %(surface)s and trade_no = %(number)s;
 
 -- name: order_of_id
@@ -40,28 +42,55 @@ select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, curr
 
 -- name: order_of_cashier
 -- The order that a cashier's page is about.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
+       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
+       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
   from merchant_order where cashier_token = %(token)s;
 
 -- name: lock_order
 -- One order, locked.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
+       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
+       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
   from merchant_order where id = %(id)s for update;
 
 -- name: begin_paying
 -- Note what the payer agreed to, before the purchase is made.
 update merchant_order
-   set state = 'paying', attempts = attempts + 1, customer_id = %(customer)s, quote_id = %(quote)s, plan_code = %(plan)s
+   set state = 'paying', attempts = attempts + 1, customer_id = %(customer)s, quote_id = %(quote)s, plan_code = %(plan)s,
+       payer_openid = %(openid)s, begun_at = %(begun_at)s::timestamptz
  where id = %(id)s;
 
 -- name: end_paying
 -- Note what became of the purchase.
 update merchant_order set state = %(state)s, purchase_id = %(purchase)s::uuid, paid_at = %(at)s::timestamptz
  where id = %(id)s;
+
+-- name: payer_of_openid
+-- The customer whom a merchant knows by this name, having been paid.
+select customer_id from merchant_order
+ where account_id = %(account)s and payer_openid = %(openid)s and customer_id is not null limit 1;
+
+-- name: note_payer
+-- Note what the payer did when a payment code was read.
+update merchant_order set payer_state = %(state)s where id = %(id)s;
+
+-- name: note_reversed
+-- Note that the merchant takes an order back, whether it was paid or not.
+update merchant_order set reversed_at = %(at)s::timestamptz where id = %(id)s and reversed_at is null;
+
+-- name: begun_orders
+-- Orders whose payment was begun before an instant, of the real clock, and not ended.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
+       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
+       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
+  from merchant_order where state = 'paying' and begun_at < %(before)s::timestamptz order by begun_at limit %(limit)s::integer;
+
+-- name: begun_refunds
+-- Refunds begun before an instant, of the real clock, and not ended.
+select order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at, refunded_at
+  from merchant_order_refund
+ where state = 'processing' and begun_at < %(before)s::timestamptz order by begun_at limit %(limit)s::integer;
 
 -- name: close_order
 -- Let nobody pay an order any more.
@@ -73,9 +102,10 @@ update merchant_order set refunded_minor = refunded_minor + %(amount)s::bigint w
 
 -- name: insert_refund
 -- Write a refund that is about to be made.
-insert into merchant_order_refund (order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at)
+insert into merchant_order_refund (order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at,
+                                   begun_at)
 values (%(order)s, %(number)s, %(id)s, %(account)s, %(amount)s, %(reason)s::text, %(notify_url)s::text, 'processing',
-        %(at)s::timestamptz);
+        %(at)s::timestamptz, %(begun_at)s::timestamptz);
 
 -- name: refund
 -- One refund of an order.
@@ -96,7 +126,8 @@ update merchant_order_refund set state = %(state)s, refunded_at = %(at)s::timest
 
 -- name: begin_refund_again
 -- Try a refund again that was refused before.
-update merchant_order_refund set state = 'processing', asked_at = %(at)s::timestamptz
+update merchant_order_refund
+   set state = 'processing', asked_at = %(at)s::timestamptz, begun_at = %(begun_at)s::timestamptz
  where order_id = %(order)s and out_refund_no = %(number)s and state = 'refused';
 
 -- name: insert_notice

@@ -14,6 +14,7 @@ from tiao.checkout.orders.model import (
     Notice,
     OrderRefund,
     OrderState,
+    PayerState,
     RefundState,
     Surface,
 )
@@ -39,11 +40,13 @@ async def insert_order(
         currency=new.currency,
         amount=new.amount_minor,
         subject=new.subject,
-        terms=new.terms,
-        fee_payer=new.fee_payer,
+        plans=[str(each) for each in new.wanted],
         notify_url=new.notify_url,
         return_url=new.return_url,
         attach=new.attach,
+        is_shared=new.is_shared,
+        payer_openid=new.payer_openid,
+        is_by_key_id=new.is_by_key_id,
         cashier_token=cashier_token,
         at=at,
         expires_at=new.expires_at,
@@ -89,14 +92,16 @@ async def lock_order(tx: Tx, order_id: UUID) -> MerchantOrder:
     return await tx.one(_QUERIES.lock_order, MerchantOrder, id=order_id)
 
 
-async def begin_paying(tx: Tx, order_id: UUID, agreed: Agreed) -> None:
-    """Note what the payer agreed to."""
+async def begin_paying(tx: Tx, order_id: UUID, agreed: Agreed, *, openid: str, begun_at: datetime) -> None:
+    """Note what the payer agreed to, and when by the real clock."""
     await tx.execute(
         _QUERIES.begin_paying,
         id=order_id,
         customer=agreed.customer_id,
         quote=agreed.quote_id,
         plan=agreed.plan_code,
+        openid=openid,
+        begun_at=begun_at,
     )
 
 
@@ -105,6 +110,32 @@ async def end_paying(
 ) -> None:
     """Note what became of the purchase."""
     await tx.execute(_QUERIES.end_paying, id=order_id, state=state.value, purchase=purchase_id, at=at)
+
+
+async def payer_of_openid(tx: Tx, account_id: UUID, openid: str) -> UUID | None:
+    """Find the customer whom a merchant knows by this name."""
+    found: UUID | None = await tx.value(_QUERIES.payer_of_openid, account=account_id, openid=openid)
+    return found
+
+
+async def note_payer(tx: Tx, order_id: UUID, state: PayerState) -> None:
+    """Note what the payer did when a payment code was read."""
+    await tx.execute(_QUERIES.note_payer, id=order_id, state=state.value)
+
+
+async def note_reversed(tx: Tx, order_id: UUID, at: datetime) -> None:
+    """Note that an order is taken back."""
+    await tx.execute(_QUERIES.note_reversed, id=order_id, at=at)
+
+
+async def read_begun_orders(tx: Tx, *, before: datetime, limit: int) -> list[MerchantOrder]:
+    """Read orders whose payment was begun before an instant and not ended."""
+    return await tx.rows(_QUERIES.begun_orders, MerchantOrder, before=before, limit=limit)
+
+
+async def read_begun_refunds(tx: Tx, *, before: datetime, limit: int) -> list[OrderRefund]:
+    """Read refunds that were begun before an instant and not ended."""
+    return await tx.rows(_QUERIES.begun_refunds, OrderRefund, before=before, limit=limit)
 
 
 async def close_order(tx: Tx, order_id: UUID, at: datetime) -> None:
@@ -117,7 +148,9 @@ async def add_refunded(tx: Tx, order_id: UUID, amount_minor: int) -> None:
     await tx.execute(_QUERIES.add_refunded, id=order_id, amount=amount_minor)
 
 
-async def insert_refund(tx: Tx, order: MerchantOrder, new: NewRefund, *, refund_id: UUID, at: datetime) -> None:
+async def insert_refund(
+    tx: Tx, order: MerchantOrder, new: NewRefund, *, refund_id: UUID, at: datetime, begun_at: datetime
+) -> None:
     """Write a refund that is about to be made."""
     await tx.execute(
         _QUERIES.insert_refund,
@@ -129,6 +162,7 @@ async def insert_refund(tx: Tx, order: MerchantOrder, new: NewRefund, *, refund_
         reason=new.reason,
         notify_url=new.notify_url,
         at=at,
+        begun_at=begun_at,
     )
 
 
@@ -144,9 +178,11 @@ async def read_refund_of_number(tx: Tx, account_id: UUID, surface: Surface, numb
     )
 
 
-async def begin_refund_again(tx: Tx, refund: OrderRefund, at: datetime) -> None:
+async def begin_refund_again(tx: Tx, refund: OrderRefund, at: datetime, *, begun_at: datetime) -> None:
     """Try a refused refund again."""
-    await tx.execute(_QUERIES.begin_refund_again, order=refund.order_id, number=refund.out_refund_no, at=at)
+    await tx.execute(
+        _QUERIES.begin_refund_again, order=refund.order_id, number=refund.out_refund_no, at=at, begun_at=begun_at
+    )
 
 
 async def end_refund(tx: Tx, refund: OrderRefund, state: RefundState, at: datetime | None) -> bool:

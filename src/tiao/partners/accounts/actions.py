@@ -12,6 +12,7 @@ from tiao.partners.accounts.refusals import (
     AccountUnknown,
     PaymentCodeInvalid,
     PlatformKeyMissing,
+    RequestReplayed,
     TestTokenUnknown,
 )
 from tiao.runtime.db import Tx
@@ -21,6 +22,7 @@ from tiao.values.moment import Moment
 #: How long a payment code can be read. Source: reference values of the field, one minute, doubled for slow test desks.
 CODE_TIME = timedelta(minutes=2)
 #: A request is good for five minutes either way; what was seen is remembered for longer than both together.
+NONCE_TIME = timedelta(minutes=15)
 _SECRET_BYTES = 16
 #: Payment codes of our own begin so (18 digits in all).
 _CODE_PREFIX = "36"
@@ -63,6 +65,22 @@ async def account(tx: Tx, account_id: UUID) -> Account:
     if found is None:
         raise AccountUnknown
     return found
+
+
+def secret_key(vault: FieldCipher, account: Account) -> str:
+    """Open a merchant's symmetric key. Refuses: FieldUnreadable."""
+    return vault.decrypt(account.secret_key_sealed, context=_secret_context(account.id))
+
+
+async def see_nonce(tx: Tx, account: Account, nonce: str, at: datetime) -> None:
+    """Note that a signed request was seen. Refuses: RequestReplayed."""
+    if not await store.insert_nonce(tx, account.id, nonce, at):
+        raise RequestReplayed
+
+
+async def forget_nonces(tx: Tx, at: datetime) -> int:
+    """Forget requests that are too old to be taken again anyway, and count them."""
+    return await store.delete_nonces(tx, at - NONCE_TIME)
 
 
 async def account_of_token(tx: Tx, token: str) -> Account:

@@ -47,3 +47,12 @@ values (%(code)s, %(account)s, %(behaviour)s, %(expires_at)s::timestamptz);
 update test_payment_code set used_at = %(at)s::timestamptz
  where code = %(code)s and account_id = %(account)s and used_at is null and expires_at > %(at)s::timestamptz
 returning behaviour;
+
+-- name: insert_nonce
+-- Write what a signed request was numbered, unless it was seen before.
+insert into request_nonce (account_id, nonce, seen_at) values (%(account)s, %(nonce)s, %(at)s::timestamptz)
+on conflict on constraint request_replayed do nothing;
+
+-- name: delete_nonces
+-- Forget requests that were seen before an instant.
+delete from request_nonce where seen_at < %(before)s::timestamptz;

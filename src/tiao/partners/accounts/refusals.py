@@ -27,3 +27,9 @@ class PaymentCodeInvalid(Refusal):
     """The payment code is unknown, used up or too old."""
 
     kind = Kind.INVALID
+
+
+class RequestReplayed(Refusal):
+    """This signed request came before."""
+
+    kind = Kind.UNAUTHENTICATED

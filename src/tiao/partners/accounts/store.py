@@ -82,3 +82,13 @@ async def burn_payment_code(tx: Tx, account_id: UUID, *, code: str, at: datetime
     """Use a payment code up and give its payer's behaviour; None when it is none, used or old."""
     found: str | None = await tx.value(_QUERIES.burn_payment_code, code=code, account=account_id, at=at)
     return found
+
+
+async def insert_nonce(tx: Tx, account_id: UUID, nonce: str, at: datetime) -> bool:
+    """Write what a request was numbered; False when it was seen before."""
+    return await tx.execute(_QUERIES.insert_nonce, account=account_id, nonce=nonce, at=at) == 1
+
+
+async def delete_nonces(tx: Tx, before: datetime) -> int:
+    """Forget numbers seen before an instant, and count them."""
+    return await tx.execute(_QUERIES.delete_nonces, before=before)

@@ -21,7 +21,7 @@ from tiao.api.compat.payer import pay_by_code
 from tiao.api.compat.refusals import AlipayParameterInvalid
 from tiao.api.compat.till import Till
 from tiao.checkout.orders import actions as orders
-from tiao.checkout.orders.model import MerchantOrder, NewOrder, NewRefund, OrderState, RefundState, Surface
+from tiao.checkout.orders.model import MerchantOrder, NewOrder, NewRefund, OrderState, RefundState, Surface, Wanted
 from tiao.checkout.orders.refusals import OrderBeingPaid, OrderRefundUnknown
 from tiao.lending.model import FeePayer
 
@@ -89,20 +89,13 @@ async def close(asking: Asking) -> Node:
 
 async def cancel(asking: Asking) -> Node:
     """Undo an order: close it, or give back what was paid."""
-    order = await asking.till.current(await _found(asking, asked(asking.call.biz_content, TradeAsked)))
-    node = {"trade_no": order.trade_no, "out_trade_no": order.out_trade_no, "retry_flag": "N"}
-    if order.state is OrderState.PAYING:
+    order = await _found(asking, asked(asking.call.biz_content, TradeAsked))
+    node = {"trade_no": order.trade_no, "out_trade_no": order.out_trade_no}
+    try:
+        _, was_paid = await asking.till.take_back(order)
+    except OrderBeingPaid:
         return {**node, "retry_flag": "Y"}
-    if order.state is not OrderState.PAID:
-        try:
-            await asking.till.close(order)
-        except OrderBeingPaid:
-            return {**node, "retry_flag": "Y"}
-        return {**node, "action": "close"}
-    rest = order.amount_minor - order.refunded_minor
-    if rest:
-        await asking.till.refund(order, NewRefund(f"cancel{order.trade_no}", rest, reason="cancel"))
-    return {**node, "action": "refund"}
+    return {**node, "retry_flag": "N", "action": "refund" if was_paid else "close"}
 
 
 async def refund(asking: Asking) -> Node:
@@ -179,12 +172,12 @@ def terms_of_plan(order: MerchantOrder) -> int:
 
 
 async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> MerchantOrder:
-    terms, fee_payer = _plan_of(what)
+    wanted = _plan_of(what)
     amount = minor_of(what.total_amount, "total_amount")
     subject = _short(what.subject, "subject", _TEXT_MAX)
     now = await asking.till.now()
     parameters = asking.call.parameters
-    digest = hashlib.sha256(msgspec.json.encode((amount, subject, terms, fee_payer))).digest()
+    digest = hashlib.sha256(msgspec.json.encode((amount, subject, [str(each) for each in wanted]))).digest()
     expires_at = expiry_of(now.at, timeout_express=what.timeout_express, time_expire=what.time_expire)
     return await asking.till.order(
         NewOrder(
@@ -196,8 +189,7 @@ async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> Merchan
             amount_minor=amount,
             subject=subject,
             expires_at=expires_at,
-            terms=terms,
-            fee_payer=fee_payer,
+            wanted=wanted,
             notify_url=parameters.get("notify_url") or None,
             return_url=parameters.get("return_url") or None,
             attach=what.passback_params,
@@ -205,12 +197,12 @@ async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> Merchan
     )
 
 
-def _plan_of(what: OrderAsked) -> tuple[int | None, str | None]:
+def _plan_of(what: OrderAsked) -> tuple[Wanted, ...]:
     """Read the plan that is wanted. *Refuses:* AlipayParameterInvalid."""
     said = what.extend_params
     number = None if said is None else said.hb_fq_num or said.fq_num
     if said is None or number is None or number == "":
-        return None, None
+        return ()
     percent = said.hb_fq_seller_percent if said.hb_fq_seller_percent is not None else said.fq_seller_percent
     try:
         terms, share = int(number), int(percent or 0)
@@ -218,7 +210,7 @@ def _plan_of(what: OrderAsked) -> tuple[int | None, str | None]:
         raise AlipayParameterInvalid("extend_params: hb_fq_num and hb_fq_seller_percent are whole numbers") from error
     if terms not in {3, 6, 12} or share not in _WHOLE_FEE:
         raise AlipayParameterInvalid("extend_params: 3, 6 or 12 instalments, and 0 or 100 percent of the fee")
-    return terms, _WHOLE_FEE[share].value
+    return (Wanted(terms, _WHOLE_FEE[share].value),)
 
 
 async def _found(asking: Asking, what: TradeAsked) -> MerchantOrder:

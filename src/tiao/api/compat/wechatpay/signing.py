@@ -8,7 +8,8 @@ from typing import NamedTuple
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from tiao.api.compat.keys import is_signed
+from tiao.api.compat.keys import is_signed, signature_of
+from tiao.api.compat.platform_key import Signer
 from tiao.api.compat.refusals import WechatSignatureInvalid
 from tiao.api.compat.request import Request
 
@@ -17,6 +18,9 @@ SKEW_SECONDS_MAX = 300
 _PART = re.compile(r'\s*(\w+)="([^"]*)"\s*(?:,|$)')
 _NAMES = frozenset({"mchid", "nonce_str", "signature", "timestamp", "serial_no"})
 _DIGITS = re.compile(r"[0-9]{1,12}")
+_NONCE_MAX = 64
+#: What this form's own libraries look for beside the signature.
+_TYPE_HEADER = "Wechatpay-Signature-Type"
 
 
 class Authorization(NamedTuple):
@@ -61,6 +65,8 @@ def authorization_of(request: Request) -> Authorization:
         raise WechatSignatureInvalid(f"the header Authorization lacks {', '.join(missing)}")
     if not _DIGITS.fullmatch(found["timestamp"]):
         raise WechatSignatureInvalid("the timestamp is no number of seconds")
+    if not 0 < len(found["nonce_str"]) <= _NONCE_MAX:
+        raise WechatSignatureInvalid(f"nonce_str has 1 to {_NONCE_MAX} characters")
     return Authorization(
         found["mchid"], found["nonce_str"], found["signature"], int(found["timestamp"]), found["serial_no"]
     )
@@ -80,6 +86,17 @@ def verified(request: Request, key: RSAPublicKey, *, at: int) -> Call:
     return Call(
         said.mchid, said.serial_no, said.nonce_str, request.method.upper(), request.path, request.query, request.body
     )
+
+
+def signed_headers(body: str, signer: Signer, *, at: int, nonce: str, is_by_key_id: bool) -> dict[str, str]:
+    """Sign an answer or a notice, under the number of the public key or of the certificate, as its reader knows it."""
+    return {
+        "Wechatpay-Timestamp": str(at),
+        "Wechatpay-Nonce": nonce,
+        "Wechatpay-Serial": signer.public_key_id if is_by_key_id else signer.certificate_serial,
+        "Wechatpay-Signature": signature_of(_lines(str(at), nonce, body), signer.private_key),
+        _TYPE_HEADER: SCHEME,
+    }
 
 
 def _lines(*lines: str) -> bytes:
