@@ -63,6 +63,8 @@ async def _letter(services: Services, notice: Notice, account: Account, signer: 
             async with services.platform.db.begin() as tx:
                 at = await services.clock.now(tx)
             return wechatpay.letter(notice, signer, secret=secret, at=at, random=services.random_bytes(_RANDOM_BYTES))
+        case Surface.NATIVE:
+            raise AssertionError("orders of the platform's own form leave no such notice")
 
 
 def is_acknowledged(surface: Surface, answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tiao.api.compat.till import Till
+from tiao.api.native import till_of
 from tiao.api.services import Services
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import OrderState
@@ -22,15 +22,16 @@ async def sweep(services: Services) -> int:
     async with home.db.begin() as tx:
         at = await services.clock.now(tx)
         await accounts.forget_nonces(tx, at)
-        left = await orders.unfinished(tx, before=at - PATIENCE, limit=AT_ONCE)
-        owners = {each.account_id for each in left.orders} | {each.account_id for each in left.refunds}
-        tills = {each: Till(services, await accounts.account(tx, each)) for each in owners}
+        left = await orders.take_unfinished(tx, at=at, before=at - PATIENCE, limit=AT_ONCE)
+        of_refunds = [await orders.of_refund(tx, each) for each in left.refunds]
     ended = 0
     for order in left.orders:
-        ended += (await tills[order.account_id].current(order)).state is not OrderState.PAYING
-    for refund in left.refunds:
+        till = await till_of(services, order)
+        ended += (await till.current(order)).state is not OrderState.PAYING
+    for order, refund in zip(of_refunds, left.refunds, strict=True):
+        till = await till_of(services, order)
         try:
-            await tills[refund.account_id].finished(refund)
+            await till.settled(order, refund)
         except Refusal as refusal:
             if refusal.kind is Kind.BUSY:
                 continue

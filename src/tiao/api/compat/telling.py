@@ -1,4 +1,4 @@
-"""What a merchant is told of an order, in the form it speaks."""
+"""What a merchant is told of an order, in the form it speaks. The platform's own form has its own notices."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def paid_notice(account: Account, order: MerchantOrder, now: Moment, notice_id: 
             content = alipay.paid(account, order, now, notice_id)
         case Surface.WECHATPAY:
             content = wechatpay.paid(account, order)
+        case Surface.NATIVE:
+            return None
     return NewNotice("paid", order.notify_url, content)
 
 
@@ -42,3 +44,5 @@ def refund_notice(
                 return None
             kind = "refunded" if is_made else "refund_closed"
             return NewNotice(kind, refund.notify_url, wechatpay.refunded(account, order, refund))
+        case Surface.NATIVE:
+            return None

@@ -133,12 +133,6 @@ class Till:
         finished = await self.settled(after, refund)
         return finished._replace(is_new=is_new)
 
-    async def finished(self, refund: OrderRefund) -> Returned:
-        """Finish a refund that was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""
-        async with self.home.db.begin() as tx:
-            order = await orders.of_refund(tx, refund)
-        return await self.settled(order, refund)
-
     async def settled(self, order: MerchantOrder, refund: OrderRefund) -> Returned:
         """Give a refund as it stands, finished if it was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""
         if refund.state is not RefundState.PROCESSING:

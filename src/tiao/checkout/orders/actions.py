@@ -149,11 +149,11 @@ async def take_back(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
     return await store.lock_order(tx, order_id)
 
 
-async def unfinished(tx: Tx, *, before: datetime, limit: int) -> Unfinished:
-    """Read what was begun before an instant of the real clock and not ended."""
+async def take_unfinished(tx: Tx, *, at: datetime, before: datetime, limit: int) -> Unfinished:
+    """Take what was begun before an instant of the real clock and not ended; it counts as begun again at *at*."""
     return Unfinished(
-        await store.read_begun_orders(tx, before=before, limit=limit),
-        await store.read_begun_refunds(tx, before=before, limit=limit),
+        await store.take_begun_orders(tx, at=at, before=before, limit=limit),
+        await store.take_begun_refunds(tx, at=at, before=before, limit=limit),
     )
 
 

@@ -46,8 +46,9 @@ class Wanted(NamedTuple):
 
 
 class NewOrder(NamedTuple):
-    """What a merchant wants paid. *wanted*: the only plans that may be offered; none: the payer chooses.
+    """What a merchant wants paid. *terms* and *fee_payer*: the only plan that may be offered, if it says one.
 
+    *plans*: the only ones, when it names several.
     *digest* is of all that makes another order under the same number another one.
     """
 
@@ -59,7 +60,9 @@ class NewOrder(NamedTuple):
     amount_minor: int
     subject: str
     expires_at: datetime
-    wanted: tuple[Wanted, ...] = ()
+    terms: int | None = None
+    fee_payer: str | None = None
+    plans: tuple[Wanted, ...] = ()
     notify_url: str | None = None
     return_url: str | None = None
     attach: str | None = None
@@ -84,6 +87,8 @@ class MerchantOrder(msgspec.Struct, frozen=True):
     currency: str
     amount_minor: int
     subject: str
+    terms: int | None
+    fee_payer: str | None
     plans: list[str]
     notify_url: str | None
     return_url: str | None
@@ -109,6 +114,8 @@ class MerchantOrder(msgspec.Struct, frozen=True):
     @property
     def wanted(self) -> tuple[Wanted, ...]:
         """The only plans that may be offered; none: the payer chooses."""
+        if self.terms is not None:
+            return (Wanted(self.terms, self.fee_payer or "consumer"),)
         parts = (each.partition(":") for each in self.plans)
         return tuple(Wanted(int(terms), fee_payer) for terms, _, fee_payer in parts)
 

@@ -1,40 +1,44 @@
 -- name: insert_order
 -- Write an order; under a number that is there already nothing is written.
 insert into merchant_order (id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject,
-                            plans, notify_url, return_url, attach, is_shared, payer_openid, is_by_key_id, cashier_token, state,
-                            made_at, expires_at)
+                            terms, fee_payer, plans, notify_url, return_url, attach, is_shared, payer_openid, is_by_key_id,
+                            cashier_token, state, made_at, expires_at)
 values (%(id)s, %(account)s, %(surface)s, %(out_trade_no)s, %(trade_no)s, %(trade_type)s, %(digest)s::bytea, %(currency)s,
-        %(amount)s, %(subject)s, %(plans)s::text[], %(notify_url)s::text, %(return_url)s::text,
+        %(amount)s, %(subject)s, %(terms)s::smallint, %(fee_payer)s::text, %(plans)s::text[], %(notify_url)s::text, %(return_url)s::text,
         %(attach)s::text, %(is_shared)s, %(payer_openid)s::text, %(is_by_key_id)s, %(cashier_token)s, 'open',
         %(at)s::timestamptz, %(expires_at)s::timestamptz)
 on conflict on constraint order_number_used do nothing;
 
 -- name: order_of_number
 -- An order by the merchant's number.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
-       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
-       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order where account_id = %(account)s and surface = %(surface)s and out_trade_no = %(number)s;
 
 -- name: order_of_trade_no
 -- A merchant's order by the platform's number.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
-       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
-       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order where account_id = %(account)s and surface = %(surface)s and trade_no = %(number)s;
 
 -- name: order_of_id
 -- One order of a merchant.
 select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order where id = %(id)s and account_id = %(account)s;
 
 -- name: native_orders
 -- A merchant's orders of the platform's own form, latest first, from a cursor on.
 select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
-       notify_url, return_url, attach, cashier_token, state, attempts, customer_id, quote_id, purchase_id, plan_code,
-       refunded_minor, made_at, expires_at, paid_at, closed_at
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order
  where account_id = %(account)s and surface = 'native'
    and (made_at, id) < (%(before_at)s::timestamptz, %(before_id)s::uuid)
@@ -42,16 +46,18 @@ select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, curr
 
 -- name: order_of_cashier
 -- The order that a cashier's page is about.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
-       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
-       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order where cashier_token = %(token)s;
 
 -- name: lock_order
 -- One order, locked.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
-       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
-       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
   from merchant_order where id = %(id)s for update;
 
 -- name: begin_paying
@@ -79,18 +85,25 @@ update merchant_order set payer_state = %(state)s where id = %(id)s;
 -- Note that the merchant takes an order back, whether it was paid or not.
 update merchant_order set reversed_at = %(at)s::timestamptz where id = %(id)s and reversed_at is null;
 
--- name: begun_orders
--- Orders whose payment was begun before an instant, of the real clock, and not ended.
-select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, plans,
-       notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid, is_by_key_id,
-       customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at, reversed_at
-  from merchant_order where state = 'paying' and begun_at < %(before)s::timestamptz order by begun_at limit %(limit)s::integer;
+-- name: take_begun_orders
+-- Take orders whose payment was begun before an instant, of the real clock, and not ended; nobody else takes them for a while.
+update merchant_order o set begun_at = %(at)s::timestamptz
+  from (select id from merchant_order where state = 'paying' and begun_at < %(before)s::timestamptz
+         order by begun_at limit %(limit)s::integer for update skip locked) as left_lying
+ where o.id = left_lying.id
+returning o.id, o.account_id, o.surface, o.out_trade_no, o.trade_no, o.trade_type, o.digest, o.currency, o.amount_minor,
+          o.subject, o.terms, o.fee_payer, o.plans, o.notify_url, o.return_url, o.attach, o.is_shared, o.cashier_token,
+          o.state, o.attempts, o.payer_state, o.payer_openid, o.is_by_key_id, o.customer_id, o.quote_id, o.purchase_id,
+          o.plan_code, o.refunded_minor, o.made_at, o.expires_at, o.paid_at, o.closed_at, o.reversed_at;
 
--- name: begun_refunds
--- Refunds begun before an instant, of the real clock, and not ended.
-select order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at, refunded_at
-  from merchant_order_refund
- where state = 'processing' and begun_at < %(before)s::timestamptz order by begun_at limit %(limit)s::integer;
+-- name: take_begun_refunds
+-- Take refunds begun before an instant, of the real clock, and not ended; nobody else takes them for a while.
+update merchant_order_refund r set begun_at = %(at)s::timestamptz
+  from (select id from merchant_order_refund where state = 'processing' and begun_at < %(before)s::timestamptz
+         order by begun_at limit %(limit)s::integer for update skip locked) as left_lying
+ where r.id = left_lying.id
+returning r.order_id, r.out_refund_no, r.id, r.account_id, r.amount_minor, r.reason, r.notify_url, r.state, r.asked_at,
+          r.refunded_at;
 
 -- name: close_order
 -- Let nobody pay an order any more.

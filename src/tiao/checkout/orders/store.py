@@ -40,7 +40,9 @@ async def insert_order(
         currency=new.currency,
         amount=new.amount_minor,
         subject=new.subject,
-        plans=[str(each) for each in new.wanted],
+        terms=new.terms,
+        fee_payer=new.fee_payer,
+        plans=[str(each) for each in new.plans],
         notify_url=new.notify_url,
         return_url=new.return_url,
         attach=new.attach,
@@ -128,14 +130,14 @@ async def note_reversed(tx: Tx, order_id: UUID, at: datetime) -> None:
     await tx.execute(_QUERIES.note_reversed, id=order_id, at=at)
 
 
-async def read_begun_orders(tx: Tx, *, before: datetime, limit: int) -> list[MerchantOrder]:
-    """Read orders whose payment was begun before an instant and not ended."""
-    return await tx.rows(_QUERIES.begun_orders, MerchantOrder, before=before, limit=limit)
+async def take_begun_orders(tx: Tx, *, at: datetime, before: datetime, limit: int) -> list[MerchantOrder]:
+    """Take orders whose payment was begun before an instant and not ended."""
+    return await tx.rows(_QUERIES.take_begun_orders, MerchantOrder, at=at, before=before, limit=limit)
 
 
-async def read_begun_refunds(tx: Tx, *, before: datetime, limit: int) -> list[OrderRefund]:
-    """Read refunds that were begun before an instant and not ended."""
-    return await tx.rows(_QUERIES.begun_refunds, OrderRefund, before=before, limit=limit)
+async def take_begun_refunds(tx: Tx, *, at: datetime, before: datetime, limit: int) -> list[OrderRefund]:
+    """Take refunds that were begun before an instant and not ended."""
+    return await tx.rows(_QUERIES.take_begun_refunds, OrderRefund, at=at, before=before, limit=limit)
 
 
 async def close_order(tx: Tx, order_id: UUID, at: datetime) -> None:

@@ -1,7 +1,7 @@
 -- What the second form adds to merchants' orders: several plans to choose from, orders whose money will be shared, what a payer did
 -- at a counter, orders taken back; when something was begun, by the real clock, so that it can be finished after a kill.
 alter table merchant_order
-  -- The only plans that may be offered, as terms:fee_payer; none: the payer chooses.
+  -- The only plans that may be offered when there are several, as terms:fee_payer.
   add column plans text[] not null default '{}',
   add column is_shared boolean not null default false,
   add column payer_state text,
@@ -12,11 +12,9 @@ alter table merchant_order
   add column begun_at timestamptz,
   add column reversed_at timestamptz,
   add constraint merchant_order_payer_state check (payer_state in ('asked', 'declined'));
-update merchant_order set plans = array[terms || ':' || coalesce(fee_payer, 'consumer')] where terms is not null;
 update merchant_order set begun_at = made_at where state = 'paying';
 alter table merchant_order
-  drop column terms,
-  drop column fee_payer,
+  add constraint merchant_order_plans check (plans = '{}' or terms is null),
   add constraint merchant_order_begun check (state <> 'paying' or begun_at is not null);
 create index merchant_order_openid on merchant_order (account_id, payer_openid) where payer_openid is not null;
 create index merchant_order_begun_at on merchant_order (begun_at) where state = 'paying';

@@ -21,7 +21,7 @@ from tiao.api.compat.payer import pay_by_code
 from tiao.api.compat.refusals import AlipayParameterInvalid
 from tiao.api.compat.till import Till
 from tiao.checkout.orders import actions as orders
-from tiao.checkout.orders.model import MerchantOrder, NewOrder, NewRefund, OrderState, RefundState, Surface, Wanted
+from tiao.checkout.orders.model import MerchantOrder, NewOrder, NewRefund, OrderState, RefundState, Surface
 from tiao.checkout.orders.refusals import OrderBeingPaid, OrderRefundUnknown
 from tiao.lending.model import FeePayer
 
@@ -172,12 +172,12 @@ def terms_of_plan(order: MerchantOrder) -> int:
 
 
 async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> MerchantOrder:
-    wanted = _plan_of(what)
+    terms, fee_payer = _plan_of(what)
     amount = minor_of(what.total_amount, "total_amount")
     subject = _short(what.subject, "subject", _TEXT_MAX)
     now = await asking.till.now()
     parameters = asking.call.parameters
-    digest = hashlib.sha256(msgspec.json.encode((amount, subject, [str(each) for each in wanted]))).digest()
+    digest = hashlib.sha256(msgspec.json.encode((amount, subject, terms, fee_payer))).digest()
     expires_at = expiry_of(now.at, timeout_express=what.timeout_express, time_expire=what.time_expire)
     return await asking.till.order(
         NewOrder(
@@ -189,7 +189,8 @@ async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> Merchan
             amount_minor=amount,
             subject=subject,
             expires_at=expires_at,
-            wanted=wanted,
+            terms=terms,
+            fee_payer=fee_payer,
             notify_url=parameters.get("notify_url") or None,
             return_url=parameters.get("return_url") or None,
             attach=what.passback_params,
@@ -197,12 +198,12 @@ async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> Merchan
     )
 
 
-def _plan_of(what: OrderAsked) -> tuple[Wanted, ...]:
+def _plan_of(what: OrderAsked) -> tuple[int | None, str | None]:
     """Read the plan that is wanted. *Refuses:* AlipayParameterInvalid."""
     said = what.extend_params
     number = None if said is None else said.hb_fq_num or said.fq_num
     if said is None or number is None or number == "":
-        return ()
+        return None, None
     percent = said.hb_fq_seller_percent if said.hb_fq_seller_percent is not None else said.fq_seller_percent
     try:
         terms, share = int(number), int(percent or 0)
@@ -210,7 +211,7 @@ def _plan_of(what: OrderAsked) -> tuple[Wanted, ...]:
         raise AlipayParameterInvalid("extend_params: hb_fq_num and hb_fq_seller_percent are whole numbers") from error
     if terms not in {3, 6, 12} or share not in _WHOLE_FEE:
         raise AlipayParameterInvalid("extend_params: 3, 6 or 12 instalments, and 0 or 100 percent of the fee")
-    return (Wanted(terms, _WHOLE_FEE[share].value),)
+    return terms, _WHOLE_FEE[share].value
 
 
 async def _found(asking: Asking, what: TradeAsked) -> MerchantOrder:
