@@ -25,9 +25,11 @@ from tiao.lending.product import Product
 from tiao.lending.products import shipped_products
 from tiao.messages.jobs import Post
 from tiao.messages.providers.http_gateway import HttpGateway
-from tiao.payments.jobs import Channels
+from tiao.payments.jobs import Channels, RoutedChannels
 from tiao.payments.model import SettlementPart
 from tiao.payments.providers.http_bank import HttpBank
+from tiao.payments.routing.chooser import Chooser
+from tiao.payments.routing.tables import shipped_channels, shipped_policies
 from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
 from tiao.runtime import overrides
@@ -41,7 +43,7 @@ from tiao.servicing.days import Servicer
 from tiao.values.calendar import BusinessCalendar, china_calendar
 from tiao.values.ids import IdSource
 
-#: The channel that payouts leave by, and that customers bind accounts at, until routing chooses among several.
+#: The channel that payouts leave by, and that customers bind accounts at first; it needs no further agreement.
 MAIN_CHANNEL = "bank"
 
 
@@ -186,7 +188,8 @@ async def open_platform(
     )
     chosen = (engine or shipped_engine())._replace(cap_on=partial(_consumer_cap, book, programme.lender_type))
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
-    channels: Channels = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}
+    chooser = Chooser(shipped_channels(), shipped_policies(), programme.zone, reachable={MAIN_CHANNEL})
+    channels: Channels = RoutedChannels({MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}, chooser)
     closer = closer_of(db, programme, moments, chosen, on_progress, one_of)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     desk = Desk(db, moments, book)

@@ -12,7 +12,7 @@ DROPPED = re.compile(r"^drop table (\w+)", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
 FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
-EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part"}
+EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.

@@ -23,7 +23,8 @@ from tiao.payments.model import (
 AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
 ID = UUID(int=1)
 A_DEBIT = Debit(
-    1, ID, ID, ID, ID, "bank", "AG", DebitPurpose.AUTOPAY, "CNY", 1, DebitState.CREATED, None, AT, None, AT, 0
+    *(1, ID, ID, ID, ID, "bank", "AG", DebitPurpose.AUTOPAY, "CNY", 1, DebitState.CREATED, None, AT, None, AT, 0),
+    *(ID, 1, None),
 )
 A_PAYOUT = Payout(
     1, ID, PayoutKind.REFUND, ID, ID, "bank", "AG", "CNY", 1, PayoutState.SENT, None, date(2026, 3, 2), AT, None, AT, 0

@@ -21,6 +21,7 @@ from tiao.bench import close as closing
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
 from tiao.bench import replay as replaying
+from tiao.bench import routing
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
 from tiao.cli.output import standard_output
@@ -225,6 +226,26 @@ def close(
         f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
         f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
     )
+
+
+@bench_app.command("route")
+def route(
+    decisions: Annotated[int, typer.Option("--decisions", min=100, help="Payments that want a channel.")] = 20_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Choose a channel for payments one by one, with filter, beliefs of 20,000 outcomes and explanation."""
+    with _progress() as tell:
+        report = routing.measure(decisions, lambda done, total: tell("rounds", done, total))
+    if is_json:
+        _print_json(report)
+        return
+    table = _table("us a decision")
+    table.add_row("CPU, mean", _shown(report.cpu_mean_us))
+    table.add_row("p50", _shown(report.wall_p50_us))
+    table.add_row("p99", _shown(report.wall_p99_us))
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
+    _print(table, report.machine, f"{report.decisions:,} decisions among {report.channels} channels: {shares}")
 
 
 @contextmanager

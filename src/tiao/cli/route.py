@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tiao.cli.answering import answer_input
+from tiao.cli.route_backtest import backtest
 from tiao.simulator.routing.wire import simulated
 
 route_app = typer.Typer(help="Simulate how payments choose their channel.", no_args_is_help=True)
+route_app.command()(backtest)
 
 
 @route_app.callback()

@@ -27,12 +27,13 @@ from tiao.payments.model import (
     Unknown,
 )
 from tiao.payments.providers.channel import PAYOUTS_MAX, Channel, DebitOrder, PayoutOrder
+from tiao.payments.routing.chooser import Chooser
 from tiao.runtime.db import Database, Tx
 from tiao.values.moment import Moment
 
 Item = TypeVar("Item")
 
-#: Channels by the name that accounts and payouts carry.
+#: Channels by the name that accounts and payouts carry. A plain mapping lets each account use its own.
 Channels: TypeAlias = Mapping[str, Channel]
 MomentSource: TypeAlias = Callable[[Tx], Awaitable[Moment]]
 
@@ -42,6 +43,19 @@ DEBITS_A_SET = 256
 CONCURRENCY = 32
 #: Never Failed: an earlier run, with the channel configured, may have sent the order.
 NO_CHANNEL = Unknown("channel_not_configured")
+
+
+class RoutedChannels(dict[str, Channel]):
+    """Channels that are chosen among."""
+
+    def __init__(self, channels: Mapping[str, Channel], chooser: Chooser) -> None:
+        super().__init__(channels)
+        self.chooser = chooser
+
+
+def chooser_of(channels: Channels) -> Chooser | None:
+    """Give who chooses among channels; None when each account uses its own."""
+    return channels.chooser if isinstance(channels, RoutedChannels) else None
 
 
 class DebitRun(NamedTuple):
@@ -82,9 +96,9 @@ async def run_debits(
     """
     run = DebitRun([], [], [], [], [])
     for start in range(0, len(debits), DEBITS_A_SET):
-        to_send, now = await _begin_debits(db, moment_source, debits[start : start + DEBITS_A_SET], run)
-        answers = await _gather([_send(channels, debit, now) for debit in to_send])
-        await _record_debits(db, moment_source, _by_id(to_send, answers), on_succeeded, run)
+        to_send, now = await _begin_debits(db, channels, moment_source, debits[start : start + DEBITS_A_SET], run)
+        recording = _Recording(db, channels, moment_source, on_succeeded, run)
+        await _send_all(recording, to_send, now)
     return run
 
 
@@ -94,13 +108,14 @@ async def resolve_unknown(
     """Ask what became of debits without an answer that are due for a question, each once; then about contradictions."""
     run = DebitRun([], [], [], [], [])
     now = await _moment(db, moment_source)
+    recording = _Recording(db, channels, moment_source, on_succeeded, run)
     while True:
         async with db.begin() as tx:
             due = await actions.due_queries(tx, now, DEBITS_A_SET)
         if not due:
             break
         answers = await _gather([_query(channels, debit, now) for debit in due])
-        await _record_debits(db, moment_source, _by_id(due, answers), on_succeeded, run)
+        await _send_all(recording, await _record_debits(recording, _by_id(due, answers)), now)
     await _resolve_contradictions(db, channels, moment_source, on_succeeded, run)
     return run
 
@@ -147,12 +162,29 @@ async def _moment(db: Database, moment_source: MomentSource) -> Moment:
         return await moment_source(tx)
 
 
+class _Recording(NamedTuple):
+    """What recording answers needs, and the run it adds to."""
+
+    db: Database
+    channels: Channels
+    moments: MomentSource
+    on_succeeded: OnSucceeded
+    run: DebitRun
+
+
+async def _send_all(recording: _Recording, to_send: Sequence[Debit], now: Moment) -> None:
+    """Send debits and record the answers; what another channel may mend goes there, until it ends or none is left."""
+    while to_send:
+        answers = await _gather([_send(recording.channels, debit, now) for debit in to_send])
+        to_send = await _record_debits(recording, _by_id(to_send, answers))
+
+
 async def _begin_debits(
-    db: Database, moment_source: MomentSource, orders: Sequence[NewDebit], run: DebitRun
+    db: Database, channels: Channels, moment_source: MomentSource, orders: Sequence[NewDebit], run: DebitRun
 ) -> tuple[list[Debit], Moment]:
     async def begin(tx: Tx) -> tuple[BegunDebits, Moment]:
         now = await moment_source(tx)
-        return await actions.begin_debits(tx, now, orders), now
+        return await actions.begin_debits(tx, now, orders, chooser_of(channels)), now
 
     begun, now = await db.retrying(begin)
     run.refused.extend(begun.refused)
@@ -172,22 +204,21 @@ async def _query(channels: Channels, debit: Debit, now: Moment) -> Answer:
     return NO_CHANNEL if channel is None else await channel.query_debit(debit.id.hex, at=now.at)
 
 
-async def _record_debits(
-    db: Database,
-    moment_source: MomentSource,
-    answers: Sequence[tuple[UUID, Answer]],
-    on_succeeded: OnSucceeded,
-    run: DebitRun,
-) -> None:
-    async def record(tx: Tx) -> RecordedDebits:
-        return await actions.apply_debit_answers(tx, await moment_source(tx), answers, on_succeeded)
+async def _record_debits(recording: _Recording, answers: Sequence[tuple[UUID, Answer]]) -> Sequence[Debit]:
+    """Record answers; gives the attempts that were begun elsewhere and are to be sent."""
+    db, channels, moments, on_succeeded, run = recording
 
-    if answers:
-        recorded = await db.retrying(record)
-        run.succeeded.extend(recorded.succeeded)
-        run.failed.extend(recorded.failed)
-        run.unknown.extend(recorded.unknown)
-        run.ignored.extend(recorded.ignored)
+    async def record(tx: Tx) -> RecordedDebits:
+        return await actions.apply_debit_answers(tx, await moments(tx), answers, on_succeeded, chooser_of(channels))
+
+    if not answers:
+        return []
+    recorded = await db.retrying(record)
+    run.succeeded.extend(recorded.succeeded)
+    run.failed.extend(recorded.failed)
+    run.unknown.extend(recorded.unknown)
+    run.ignored.extend(recorded.ignored)
+    return recorded.again
 
 
 async def _take_due(db: Database, now: Moment) -> list[Payout]:

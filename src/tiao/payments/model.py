@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -10,6 +11,8 @@ from uuid import UUID
 import msgspec
 
 from tiao.ledger.model import HOUSE
+from tiao.payments.routing.capability import CardKind
+from tiao.payments.routing.decision import RouteDecision
 from tiao.values.ids import bucket_of
 from tiao.values.refusal import Refusal
 
@@ -97,6 +100,26 @@ class FundingSource(msgspec.Struct, frozen=True):
     status: SourceStatus
     autopay_agreed_at: datetime | None
     bound_at: datetime
+    issuer: str | None = None
+    card_kind: CardKind | None = None
+    account_class: int | None = None
+    position: int = 0
+
+
+class CardFacts(NamedTuple):
+    """What is known of the card or account behind a source; *account_class* 1, 2 or 3, where the bank has said so."""
+
+    issuer: str | None
+    kind: CardKind | None
+    account_class: int | None
+
+
+class SourceAgreement(NamedTuple):
+    """What a channel calls a bound account."""
+
+    source_id: UUID
+    channel: str
+    agreement: str
 
 
 class NewDebit(NamedTuple):
@@ -112,7 +135,10 @@ class NewDebit(NamedTuple):
 
 
 class Debit(msgspec.Struct, frozen=True):
-    """Money asked of a customer's bank. *queries* counts the answers that were none."""
+    """One attempt to take money through one channel. *queries* counts the answers that were none.
+
+    What was ordered is the chain of attempts: *order_id* names the first, *next_id* the one that followed a failure.
+    """
 
     bucket: int
     id: UUID
@@ -130,6 +156,20 @@ class Debit(msgspec.Struct, frozen=True):
     answered_at: datetime | None
     query_after: datetime | None
     queries: int
+    order_id: UUID
+    attempt: int
+    next_id: UUID | None
+
+
+class Attempt(NamedTuple):
+    """Where an order is sent: the account at a channel, and the decision that chose it, if one did."""
+
+    order: NewDebit
+    channel: str | None = None
+    agreement: str | None = None
+    order_id: UUID | None = None
+    attempt: int = 1
+    decision: RouteDecision | None = None
 
 
 class RefusedDebit(NamedTuple):
@@ -170,12 +210,13 @@ class IgnoredAnswer(NamedTuple):
 
 
 class RecordedDebits(NamedTuple):
-    """What a set of answers did to debits."""
+    """What a set of answers did to debits. *again* are attempts at other channels, begun and not sent yet."""
 
     succeeded: list[DebitResolved]
     failed: list[DebitResolved]
     unknown: list[Debit]
     ignored: list[IgnoredAnswer]
+    again: Sequence[Debit] = ()
 
 
 class NewPayout(NamedTuple):

@@ -1,40 +1,48 @@
 -- name: bind_source
 -- Bind an account, or bind again one that was unbound; no row when it is bound already.
-insert into funding_source (bucket, id, customer_id, channel, agreement, display, autopay_agreed_at, bound_at)
+insert into funding_source (bucket, id, customer_id, channel, agreement, display, autopay_agreed_at, bound_at, issuer,
+                            card_kind, account_class)
 values (%(bucket)s::smallint, %(id)s::uuid, %(customer)s::uuid, %(channel)s::text, %(agreement)s::text,
-        %(display)s::text, %(autopay_agreed_at)s::timestamptz, %(bound_at)s::timestamptz)
+        %(display)s::text, %(autopay_agreed_at)s::timestamptz, %(bound_at)s::timestamptz, %(issuer)s::text,
+        %(card_kind)s::text, %(account_class)s::smallint)
 on conflict on constraint funding_source_already_bound
   do update set status = 'active', display = excluded.display, autopay_agreed_at = excluded.autopay_agreed_at,
-                bound_at = excluded.bound_at
+                bound_at = excluded.bound_at, issuer = excluded.issuer, card_kind = excluded.card_kind,
+                account_class = excluded.account_class
      where funding_source.status = 'unbound'
-returning bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at;
+returning bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at, issuer, card_kind,
+            account_class, position;
 
 -- name: sources
 -- Bound accounts by id.
-select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at,
+       issuer, card_kind, account_class, position
   from funding_source where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: lock_source
 -- A customer's account, locked until the transaction ends.
-select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at,
+       issuer, card_kind, account_class, position
   from funding_source
  where bucket = %(bucket)s::smallint and id = %(id)s::uuid and customer_id = %(customer)s::uuid for update;
 
 -- name: sources_of
--- The accounts a customer has bound now, newest first.
-select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+-- The accounts a customer has bound now, in the customer's own order, of equals the newest first.
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at,
+       issuer, card_kind, account_class, position
   from funding_source
  where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and status = 'active'
- order by bound_at desc, id desc;
+ order by position, bound_at desc, id desc;
 
 -- name: autopay_sources
--- For each customer the account bound last among those that may be used for automatic payment.
+-- For each customer the first, in the customer's own order, of the accounts that may be used for automatic payment.
 select distinct on (bucket, customer_id)
-       bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at
+       bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at,
+       issuer, card_kind, account_class, position
   from funding_source
  where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[])
    and status = 'active' and autopay_agreed_at is not null
- order by bucket, customer_id, bound_at desc, id desc;
+ order by bucket, customer_id, position, bound_at desc, id desc;
 
 -- name: set_source
 -- Write what may change about a bound account.
@@ -46,50 +54,133 @@ update funding_source set status = %(status)s::text, autopay_agreed_at = %(autop
 select exists (select from debit where bucket = %(bucket)s::smallint and funding_source_id = %(source)s::uuid
                                    and state in ('created', 'unknown')) as has_open_debit;
 
+-- name: keep_agreement
+-- Write down what a channel calls a bound account; a newer agreement takes the older one's place.
+insert into source_agreement (bucket, source_id, channel, agreement, agreed_at)
+values (%(bucket)s::smallint, %(source)s::uuid, %(channel)s::text, %(agreement)s::text, %(agreed_at)s::timestamptz)
+on conflict on constraint source_agreement_pk do update
+   set agreement = excluded.agreement, agreed_at = excluded.agreed_at;
+
+-- name: agreements
+-- What channels call bound accounts.
+select source_id, channel, agreement from source_agreement
+ where bucket = any (%(buckets)s::smallint[]) and source_id = any (%(sources)s::uuid[]);
+
+-- name: used_since
+-- What was asked of accounts since an instant, by channel; what failed does not count.
+select funding_source_id as source_id, channel, sum(amount_minor)::bigint as amount_minor from debit
+ where bucket = any (%(buckets)s::smallint[]) and funding_source_id = any (%(sources)s::uuid[])
+   and created_at >= %(since)s::timestamptz and state <> 'failed'
+ group by funding_source_id, channel;
+
 -- name: begin_debits
 -- Write debits down, in the order of their lines so that two sets never deadlock. Left out are those of a line with an
--- open debit, those begun before, and those whose account may not be used.
-insert into debit (bucket, id, line_id, customer_id, funding_source_id, channel, purpose, currency, amount_minor, state,
-                   created_at, query_after)
-select s.bucket, a.id, a.line_id, s.customer_id, s.id, s.channel, a.purpose, a.currency, a.amount_minor, 'created',
-       %(created_at)s::timestamptz, %(query_after)s::timestamptz
+-- open debit, those begun before, and those whose account may not be used. Without a channel it is the account's own.
+insert into debit (bucket, id, line_id, customer_id, funding_source_id, channel, agreement, purpose, currency,
+                   amount_minor, state, created_at, query_after, order_id, attempt)
+select s.bucket, a.id, a.line_id, s.customer_id, s.id, coalesce(a.channel, s.channel), coalesce(a.agreement, s.agreement),
+       a.purpose, a.currency, a.amount_minor, 'created', %(created_at)s::timestamptz, %(query_after)s::timestamptz,
+       a.order_id, a.attempt
   from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(line)s::uuid[], %(customer)s::uuid[], %(source)s::uuid[],
-              %(purpose)s::text[], %(currency)s::text[], %(amount)s::bigint[]) with ordinality
-    as a (bucket, id, line_id, customer_id, source_id, purpose, currency, amount_minor, ord)
+              %(purpose)s::text[], %(currency)s::text[], %(amount)s::bigint[], %(channel)s::text[], %(agreement)s::text[],
+              %(order)s::uuid[], %(attempt)s::smallint[]) with ordinality
+    as a (bucket, id, line_id, customer_id, source_id, purpose, currency, amount_minor, channel, agreement, order_id,
+          attempt, ord)
   join funding_source s on s.bucket = a.bucket and s.id = a.source_id and s.customer_id = a.customer_id
    and s.status = 'active' and (a.purpose <> 'autopay' or s.autopay_agreed_at is not null)
  order by a.bucket, a.line_id, a.ord
 on conflict do nothing
 returning id;
 
+-- name: debits_of_orders
+-- Every attempt of orders, in the order in which they were made.
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
+       d.next_id
+  from debit d
+ where d.bucket = any (%(buckets)s::smallint[]) and d.order_id = any (%(orders)s::uuid[])
+ order by d.order_id, d.attempt;
+
+-- name: set_next
+-- Write down which attempts followed failed ones.
+update debit d set next_id = n.next_id
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(next)s::uuid[]) as n (bucket, id, next_id)
+ where d.bucket = n.bucket and d.id = n.id;
+
+-- name: keep_decisions
+-- Keep why attempts took their channels.
+insert into route_decision (bucket, debit_id, decided_at, policy, policy_digest, issuer, amount_minor, chosen, because,
+                            propensity, candidates, excluded, shadows)
+select * from unnest(%(bucket)s::smallint[], %(debit)s::uuid[], %(decided_at)s::timestamptz[], %(policy)s::text[],
+                     %(digest)s::text[], %(issuer)s::text[], %(amount)s::bigint[], %(chosen)s::text[],
+                     %(because)s::text[], %(propensity)s::double precision[], %(candidates)s::text[]::jsonb[],
+                     %(excluded)s::text[]::jsonb[], %(shadows)s::text[]::jsonb[])
+on conflict on constraint route_decision_pk do nothing;
+
+-- name: decisions_of_order
+-- Why the attempts of an order took their channels, in their order.
+select r.bucket, r.debit_id, r.decided_at, r.policy, r.policy_digest, r.issuer, r.amount_minor, r.chosen, r.because,
+       r.propensity, r.candidates, r.excluded, r.shadows
+  from debit d join route_decision r on r.bucket = d.bucket and r.debit_id = d.id
+ where d.bucket = %(bucket)s::smallint and d.order_id = %(order)s::uuid order by d.attempt;
+
+-- name: decided_between
+-- Decisions of a span of time with what became of them, for holding another policy against them.
+select r.amount_minor, r.chosen, r.propensity, r.candidates, r.shadows,
+       case when o.outcome = 'success' then true when o.outcome = 'failure' then false end as is_success
+  from route_decision r
+  join channel_outcome o on o.bucket = r.bucket and o.debit_id = r.debit_id and o.outcome <> 'unknown'
+ where r.decided_at >= %(since)s::timestamptz and r.decided_at < %(until)s::timestamptz
+ order by r.decided_at, r.debit_id;
+
+-- name: keep_outcomes
+-- Keep what attempts taught about their channels.
+insert into channel_outcome (bucket, debit_id, issuer, channel, outcome, amount_minor, learned_at)
+select d.bucket, d.id, s.issuer, d.channel, n.outcome, d.amount_minor, %(learned_at)s::timestamptz
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(outcome)s::text[]) with ordinality
+    as n (bucket, id, outcome, ord)
+  join debit d on d.bucket = n.bucket and d.id = n.id
+  join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+ order by n.ord;
+
+-- name: outcomes_after
+-- What was learned after a number; at first no more than the newest.
+select number, issuer, channel, outcome, amount_minor, learned_at from channel_outcome
+ where number > greatest(%(after)s::bigint, (select coalesce(max(number), 0) - %(newest)s::bigint from channel_outcome))
+ order by number;
+
 -- name: debits
 -- Debits by id.
-select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
-       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
-  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
+       d.next_id
+  from debit d
  where d.bucket = any (%(buckets)s::smallint[]) and d.id = any (%(ids)s::uuid[]);
 
 -- name: lock_debits
 -- Debits by id, locked in id order.
-select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
-       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
-  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
+       d.next_id
+  from debit d
  where d.bucket = any (%(buckets)s::smallint[]) and d.id = any (%(ids)s::uuid[])
  order by d.bucket, d.id for update of d;
 
 -- name: due_debits
 -- Debits whose outcome must be asked: no answer came, or none that says anything.
-select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
-       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
-  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
+       d.next_id
+  from debit d
  where d.state in ('created', 'unknown') and d.query_after <= %(at)s::timestamptz
  order by d.query_after, d.id limit %(limit)s::integer;
 
 -- name: open_debit
 -- The debit of a line that is under way, if any.
-select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, s.agreement, d.purpose, d.currency,
-       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries
-  from debit d join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
+select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
+       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
+       d.next_id
+  from debit d
  where d.bucket = %(bucket)s::smallint and d.line_id = %(line)s::uuid and d.state in ('created', 'unknown');
 
 -- name: set_debits

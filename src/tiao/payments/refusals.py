@@ -47,6 +47,12 @@ class DebitAlreadyRunning(Refusal):
     kind = Kind.CONFLICT
 
 
+class NoChannelUsable(Refusal):
+    """No channel may be used for this payment: its amount, the hour or the account stand against each."""
+
+    kind = Kind.CONFLICT
+
+
 class DebitDiffers(Refusal):
     """A payment with this id was begun before with other content."""
 

@@ -22,6 +22,8 @@ from tiao.payments.model import (
     Succeeded,
     Unknown,
 )
+from tiao.payments.routing.decision import Taught
+from tiao.payments.routing.tables import meaning_of
 from tiao.values.ids import derived_id
 
 #: How long an order may be on its way before its silence is taken for Unknown: longer than any time-out of an adapter.
@@ -139,6 +141,30 @@ def contradiction(subject: NoticeSubject, known: Debit | Payout, answer: Answer,
         times=1,
         query_after=at if told and subject is NoticeSubject.DEBIT else None,
         queries=0,
+    )
+
+
+def lesson(changed: Debit) -> Taught | None:
+    """Tell what an answer teaches about its channel: its success, its own failure, its first silence."""
+    match changed.state:
+        case DebitState.SUCCEEDED:
+            return Taught.SUCCESS
+        case DebitState.FAILED:
+            return Taught.FAILURE if meaning_of(changed.code or "").is_channels else None
+        case _:
+            return Taught.UNKNOWN if changed.queries == 1 else None
+
+
+def following(failed: Debit) -> NewDebit:
+    """Order what a failed attempt did not bring again; the id follows from the order, so that it is begun once."""
+    return NewDebit(
+        line_id=failed.line_id,
+        customer_id=failed.customer_id,
+        funding_source_id=failed.funding_source_id,
+        amount_minor=failed.amount_minor,
+        currency=failed.currency,
+        purpose=failed.purpose,
+        debit_id=derived_id("attempt", failed.order_id, str(failed.attempt + 1), bucket=failed.bucket),
     )
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from tiao.payments.model import (
     MERCHANT_BUCKET,
+    Attempt,
     Contradiction,
     Debit,
     FundingSource,
-    NewDebit,
     NewPayout,
     Payout,
     Settlement,
@@ -41,6 +41,9 @@ async def insert_source(tx: Tx, source: FundingSource) -> FundingSource | None:
         display=source.display,
         autopay_agreed_at=source.autopay_agreed_at,
         bound_at=source.bound_at,
+        issuer=source.issuer,
+        card_kind=source.card_kind,
+        account_class=source.account_class,
     )
 
 
@@ -85,9 +88,12 @@ async def has_open_debit(tx: Tx, source: FundingSource) -> bool:
     return bool(await tx.value(_QUERIES.has_open_debit, bucket=source.bucket, source=source.id))
 
 
-async def insert_debits(tx: Tx, orders: Sequence[NewDebit], *, created_at: datetime, query_after: datetime) -> None:
-    """Write debits down; those that cannot be begun are left out."""
-    await tx.execute(
+async def insert_debits(
+    tx: Tx, attempts: Sequence[Attempt], *, created_at: datetime, query_after: datetime
+) -> set[UUID]:
+    """Write debits down, and answer which of them are new; those that cannot be begun are left out."""
+    orders = [attempt.order for attempt in attempts]
+    made = await tx.column(
         _QUERIES.begin_debits,
         bucket=[bucket_of(order.debit_id) for order in orders],
         id=[order.debit_id for order in orders],
@@ -97,9 +103,14 @@ async def insert_debits(tx: Tx, orders: Sequence[NewDebit], *, created_at: datet
         purpose=[str(order.purpose) for order in orders],
         currency=[order.currency for order in orders],
         amount=[order.amount_minor for order in orders],
+        channel=[attempt.channel for attempt in attempts],
+        agreement=[attempt.agreement for attempt in attempts],
+        order=[attempt.order_id or attempt.order.debit_id for attempt in attempts],
+        attempt=[attempt.attempt for attempt in attempts],
         created_at=created_at,
         query_after=query_after,
     )
+    return set(made)
 
 
 async def read_debits(tx: Tx, ids: Sequence[UUID]) -> list[Debit]:

@@ -19,6 +19,7 @@ from tiao.payments import actions as payments
 from tiao.payments import jobs
 from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit, NewPayout, Payout, SourceStatus
 from tiao.payments.refusals import DebitDiffers, DebitUnknown, FundingSourceUnbound
+from tiao.payments.routing.chooser import Chooser
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
 from tiao.values.ids import BUCKETS, bucket_of, derived_id
@@ -44,7 +45,7 @@ async def book_debits(tx: Tx, now: Moment, succeeded: Sequence[DebitResolved]) -
     """
     receipts = [
         Receipt(
-            id=one.debit.id,
+            id=_receipt_id(one.debit),
             line_id=one.debit.line_id,
             customer_id=one.debit.customer_id,
             kind=ReceiptKind.DEBIT,
@@ -56,9 +57,21 @@ async def book_debits(tx: Tx, now: Moment, succeeded: Sequence[DebitResolved]) -
         )
         for one in succeeded
     ]
-    settling = await payoff.remembered(tx, [receipt.id for receipt in receipts])
+    of_order = await payoff.remembered(tx, [one.debit.order_id for one in succeeded])
+    settling = {
+        receipt.id: of_order[one.debit.order_id]
+        for receipt, one in zip(receipts, succeeded, strict=True)
+        if one.debit.order_id in of_order and one.debit.next_id is None
+    }
     await payoff.pay_off(tx, now, [receipt for receipt in receipts if receipt.id in settling], settling)
     await lending.repay(tx, now, [receipt for receipt in receipts if receipt.id not in settling])
+
+
+def _receipt_id(debit: Debit) -> UUID:
+    """Name the repayment after the customer's order; late money of an attempt given up is a repayment of its own."""
+    if debit.next_id is None:
+        return debit.order_id
+    return derived_id("late money", debit.id, bucket=debit.bucket)
 
 
 async def prepare_repayment(tx: Tx, now: Moment, asked: AskedFor) -> NewDebit:
@@ -101,7 +114,7 @@ async def repay(db: Database, channels: jobs.Channels, moments: MomentSource, as
         except DebitUnknown:
             now = await moments(tx)
             order = await prepare_repayment(tx, now, asked)
-            begun = await payments.begin_debits(tx, now, [order])
+            begun = await payments.begin_debits(tx, now, [order], jobs.chooser_of(channels))
             if begun.refused:
                 raise begun.refused[0].refusal from None
             return order, begun.debits[0]
@@ -151,7 +164,7 @@ async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, 
         try:
             known = await payments.debit(tx, debit_id)
         except DebitUnknown:
-            await _begin_payoff(tx, await moments(tx), asked, order)
+            await _begin_payoff(tx, await moments(tx), asked, order, jobs.chooser_of(channels))
             return None
         settling = await payoff.remembered(tx, [debit_id])
         same = known.amount_minor == asked.amount_minor and known.funding_source_id == asked.funding_source_id
@@ -167,12 +180,12 @@ async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, 
         return await payments.debit(tx, debit_id)
 
 
-async def _begin_payoff(tx: Tx, now: Moment, asked: PayoffAskedFor, order: NewDebit) -> None:
+async def _begin_payoff(tx: Tx, now: Moment, asked: PayoffAskedFor, order: NewDebit, chooser: Chooser | None) -> None:
     await ledger.lock_lines(tx, [asked.line_id])
     quote = await payoff.quote_payoff(tx, now, asked.line_id, loan_id=asked.loan_id, cause=order.debit_id)
     if asked.amount_minor != quote.total_minor:
         raise PayoffQuoteChanged(pointer="/amount_minor", total_minor=quote.total_minor)
-    begun = await payments.begin_debits(tx, now, [order])
+    begun = await payments.begin_debits(tx, now, [order], chooser)
     if begun.refused:
         raise begun.refused[0].refusal
     await payoff.remember(tx, order.debit_id, quote)
@@ -188,7 +201,7 @@ async def autopay(db: Database, channels: jobs.Channels, moments: MomentSource, 
     async def begin(tx: Tx) -> list[NewDebit]:
         now = await moments(tx)
         orders = await autopay_orders(tx, now, offset_days=offset_days)
-        await payments.begin_debits(tx, now, orders)
+        await payments.begin_debits(tx, now, orders, jobs.chooser_of(channels))
         return orders
 
     orders = await db.retrying(begin)

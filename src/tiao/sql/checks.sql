@@ -584,3 +584,26 @@ select null, coalesce(r.customer_id, c.customer_id), p.beneficiary_id, null, p.a
 -- A message lies in the bucket of whom it is said to.
 select bucket, id, recipient_id from message
  where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(recipient_id), 15);
+
+-- name: an_order_is_debited_once
+-- Of the attempts of an order one at most took money, but for late money of an attempt given up, which was booked as such.
+select d.bucket, d.order_id, count(*) as succeeded from debit d
+ where d.state = 'succeeded'
+   and not exists (select from bank_contradiction c
+                    where c.bucket = d.bucket and c.subject_id = d.id and c.resolution = 'booked')
+ group by d.bucket, d.order_id having count(*) > 1;
+
+-- name: attempts_follow_definite_failures
+-- A further attempt exists only where the one before it has failed for good, or has brought money late.
+select n.bucket, n.order_id, n.attempt, d.state from debit n
+  left join debit d on d.bucket = n.bucket and d.next_id = n.id
+ where n.attempt > 1
+   and (d.id is null or d.attempt <> n.attempt - 1 or d.order_id <> n.order_id
+        or (d.state <> 'failed' and not exists (
+              select from bank_contradiction c where c.bucket = d.bucket and c.subject_id = d.id and c.told = 'succeeded')));
+
+-- name: routes_say_where_debits_went
+-- A kept decision names the channel its debit was sent through.
+select r.bucket, r.debit_id, r.chosen, d.channel from route_decision r
+  left join debit d on d.bucket = r.bucket and d.id = r.debit_id
+ where d.id is null or d.channel <> r.chosen;

@@ -37,6 +37,9 @@ A_DEBIT = Debit(
     answered_at=None,
     query_after=AT + rules.LEASE,
     queries=0,
+    order_id=UUID(int=7),
+    attempt=1,
+    next_id=None,
 )
 A_PAYOUT = Payout(
     bucket=7,

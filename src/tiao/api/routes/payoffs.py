@@ -23,7 +23,13 @@ from tiao.lending import daily, payoff
 from tiao.lending.refusals import LoanNotActive, LoanUnknown, NothingOwed, PayoffQuoteChanged
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
-from tiao.payments.refusals import DebitAlreadyRunning, DebitDiffers, FundingSourceUnbound, FundingSourceUnknown
+from tiao.payments.refusals import (
+    DebitAlreadyRunning,
+    DebitDiffers,
+    FundingSourceUnbound,
+    FundingSourceUnknown,
+    NoChannelUsable,
+)
 from tiao.servicing.repaying import PayoffAskedFor, pay_off
 from tiao.values.ids import read_id
 
@@ -60,6 +66,7 @@ _PAYING = [
     LineUnknown,
     NothingOwed,
     PayoffQuoteChanged,
+    NoChannelUsable,
 ]
 
 

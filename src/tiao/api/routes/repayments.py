@@ -29,6 +29,7 @@ from tiao.payments.refusals import (
     DebitUnknown,
     FundingSourceUnbound,
     FundingSourceUnknown,
+    NoChannelUsable,
 )
 from tiao.runtime.db import Tx
 from tiao.servicing.repaying import AskedFor, repay
@@ -101,6 +102,7 @@ class RepaymentPage(msgspec.Struct, frozen=True):
         FundingSourceUnbound,
         FundingSourceUnknown,
         LineUnknown,
+        NoChannelUsable,
         NothingOwed,
         RepaymentExceedsOwed,
     ],
@@ -165,7 +167,7 @@ async def repayment_in_full(tx: Tx, repayment_id: UUID) -> RepaymentInFull:
         booked, parts = await daily.repayment(tx, repayment_id)
     except RepaymentUnknown:
         try:
-            return RepaymentInFull(_under_way(await payments.debit(tx, repayment_id)), [])
+            return RepaymentInFull(_under_way(await payments.latest_attempt(tx, repayment_id)), [])
         except DebitUnknown as refusal:
             raise RepaymentUnknown from refusal
     return RepaymentInFull(_booked(booked), [_part_shown(part) for part in parts])
@@ -192,7 +194,7 @@ def _booked(repayment: Repayment) -> RepaymentShown:
 
 def _under_way(debit: Debit) -> RepaymentShown:
     return RepaymentShown(
-        id=show_id(ids.REPAYMENT, debit.id),
+        id=show_id(ids.REPAYMENT, debit.order_id),
         customer=show_id(ids.CUSTOMER, debit.customer_id),
         kind=ReceiptKind.DEBIT,
         state=debit.state,

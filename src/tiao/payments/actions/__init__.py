@@ -12,6 +12,7 @@ from tiao.payments.actions.debits import (
     begin_debits,
     debit,
     due_queries,
+    latest_attempt,
     open_debit,
     record_debit_answers,
 )
@@ -27,6 +28,7 @@ from tiao.payments.actions.payouts import (
     record_payout_answers,
     retry_refund,
 )
+from tiao.payments.actions.routes import agreements_of, attempts_of, decided_between, decisions_of, keep_agreement
 from tiao.payments.actions.settlements import (
     fund,
     merchant_balance,
@@ -39,7 +41,9 @@ from tiao.payments.actions.sources import autopay_sources, bind_source, set_auto
 
 __all__ = [
     "OnSucceeded",
+    "agreements_of",
     "apply_debit_answers",
+    "attempts_of",
     "autopay_sources",
     "begin_debits",
     "begin_payout",
@@ -48,12 +52,16 @@ __all__ = [
     "close_contradiction",
     "contradictions",
     "debit",
+    "decided_between",
+    "decisions_of",
     "due_contradictions",
     "due_payout_queries",
     "due_payouts",
     "due_queries",
     "failed_refunds",
     "fund",
+    "keep_agreement",
+    "latest_attempt",
     "mark_sent",
     "merchant_balance",
     "open_debit",

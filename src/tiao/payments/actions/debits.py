@@ -7,6 +7,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from tiao.payments import rules, store
+from tiao.payments.actions import routes
 from tiao.payments.model import (
     Answer,
     BegunDebits,
@@ -30,6 +31,7 @@ from tiao.payments.refusals import (
     FundingSourceUnbound,
     FundingSourceUnknown,
 )
+from tiao.payments.routing.chooser import Chooser
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -40,11 +42,12 @@ from tiao.values.refusal import Refusal
 OnSucceeded: TypeAlias = Callable[[Tx, Moment, Sequence[DebitResolved]], Awaitable[None]]
 
 
-async def begin_debits(tx: Tx, now: Moment, orders: Sequence[NewDebit]) -> BegunDebits:
-    """Write a set of debits down; commit before the bank is asked.
+async def begin_debits(tx: Tx, now: Moment, orders: Sequence[NewDebit], chooser: Chooser | None = None) -> BegunDebits:
+    """Write a set of debits down; commit before the bank is asked. Without a chooser each takes its account's channel.
 
     An order begun before under its id answers the stored debit, whatever has become of it. The others' refusals come
-    back item by item: DebitAlreadyRunning, DebitDiffers, FundingSourceUnknown, FundingSourceUnbound, AutopayNotAgreed.
+    back item by item: DebitAlreadyRunning, DebitDiffers, FundingSourceUnknown, FundingSourceUnbound, AutopayNotAgreed,
+    NoChannelUsable.
     """
     if not orders:
         return BegunDebits([], [])
@@ -52,8 +55,13 @@ async def begin_debits(tx: Tx, now: Moment, orders: Sequence[NewDebit]) -> Begun
         assert 0 < order.amount_minor <= AMOUNT_MAX_MINOR, f"cannot debit {order.amount_minor}"
         ids = (order.debit_id, order.line_id, order.customer_id)
         assert len({bucket_of(each) for each in ids}) == 1, "a debit and what it names lie in one bucket"
-    await store.insert_debits(tx, orders, created_at=now.at, query_after=now.at + rules.LEASE)
-    stored = {found.id: found for found in await store.read_debits(tx, [order.debit_id for order in orders])}
+    known = set() if chooser is None else {each.id for each in await store.read_debits(tx, _ids(orders))}
+    attempts, unroutable = await routes.routed(
+        tx, now, [each for each in orders if each.debit_id not in known], chooser
+    )
+    await routes.begin(tx, now, attempts)
+    nowhere = {each.order.debit_id: each for each in unroutable}
+    stored = {found.id: found for found in await store.read_debits(tx, _ids(orders))}
     missing = [order for order in orders if order.debit_id not in stored]
     sources = await store.read_sources(tx, [order.funding_source_id for order in missing]) if missing else []
     by_source = {found.id: found for found in sources}
@@ -61,7 +69,9 @@ async def begin_debits(tx: Tx, now: Moment, orders: Sequence[NewDebit]) -> Begun
     refused = []
     for order in orders:
         found = stored.get(order.debit_id)
-        if found is None:
+        if order.debit_id in nowhere:
+            refused.append(nowhere[order.debit_id])
+        elif found is None:
             refused.append(RefusedDebit(order, _why_not(order, by_source.get(order.funding_source_id))))
         elif not rules.is_same_debit(order, found):
             refused.append(RefusedDebit(order, DebitDiffers()))
@@ -96,6 +106,7 @@ async def record_debit_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUID
         if not isinstance(told, Unknown):
             resolved.append(DebitResolved(after, told))
     await store.update_debits(tx, list(changed.values()))
+    await routes.keep_outcomes(tx, now, list(changed.values()))
     return RecordedDebits(
         succeeded=[each for each in resolved if each.is_success],
         failed=[each for each in resolved if not each.is_success],
@@ -105,13 +116,24 @@ async def record_debit_answers(tx: Tx, now: Moment, answers: Sequence[tuple[UUID
 
 
 async def apply_debit_answers(
-    tx: Tx, now: Moment, answers: Sequence[tuple[UUID, Answer]], on_succeeded: OnSucceeded
+    tx: Tx,
+    now: Moment,
+    answers: Sequence[tuple[UUID, Answer]],
+    on_succeeded: OnSucceeded,
+    chooser: Chooser | None = None,
 ) -> RecordedDebits:
-    """Record what the bank said and have the layer above book what came in, in one transaction."""
+    """Record what the bank said and have the layer above book what came in, in one transaction.
+
+    With a chooser, what failed for a reason of the channel's own is begun again at another one, and is not in *failed*.
+    """
     recorded = await record_debit_answers(tx, now, answers)
     if recorded.succeeded:
         await on_succeeded(tx, now, recorded.succeeded)
-    return recorded
+    again = await routes.go_elsewhere(tx, now, recorded.failed, chooser)
+    if not again:
+        return recorded
+    failed = [each for each in recorded.failed if each.debit.id not in again]
+    return recorded._replace(failed=failed, again=list(again.values()))
 
 
 async def due_queries(tx: Tx, now: Moment, limit: int) -> list[Debit]:
@@ -127,9 +149,21 @@ async def debit(tx: Tx, debit_id: UUID) -> Debit:
     return found[0]
 
 
+async def latest_attempt(tx: Tx, order_id: UUID) -> Debit:
+    """Read how far an order has come: its latest attempt. Refuses: DebitUnknown."""
+    attempts = await routes.attempts_of(tx, order_id)
+    if not attempts:
+        raise DebitUnknown
+    return attempts[-1]
+
+
 async def open_debit(tx: Tx, line_id: UUID) -> Debit | None:
     """Read the debit of a line that is under way, if any."""
     return await store.read_open_debit(tx, line_id)
+
+
+def _ids(orders: Sequence[NewDebit]) -> list[UUID]:
+    return [order.debit_id for order in orders]
 
 
 def _why_not(order: NewDebit, source: FundingSource | None) -> Refusal:

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from tiao.payments import store
-from tiao.payments.model import FundingSource, SourceStatus
+from tiao.payments.actions.routes import keep_agreement
+from tiao.payments.model import CardFacts, FundingSource, SourceAgreement, SourceStatus
 from tiao.payments.refusals import (
     FundingSourceAlreadyBound,
     FundingSourceInUse,
@@ -29,6 +30,7 @@ async def bind_source(
     agreement: str,
     display: str,
     is_autopay_agreed: bool,
+    card: CardFacts | None = None,
 ) -> FundingSource:
     """Bind an account that the channel agreed to; one that was unbound comes back under its old id.
 
@@ -47,10 +49,14 @@ async def bind_source(
             status=SourceStatus.ACTIVE,
             autopay_agreed_at=now.at if is_autopay_agreed else None,
             bound_at=now.at,
+            issuer=None if card is None else card.issuer,
+            card_kind=None if card is None else card.kind,
+            account_class=None if card is None else card.account_class,
         ),
     )
     if bound is None:
         raise FundingSourceAlreadyBound
+    await keep_agreement(tx, now, SourceAgreement(bound.id, channel, agreement))
     return bound
 
 

@@ -9,12 +9,14 @@ broken is left alone, but for a probe now and then, at growing intervals, by whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from random import Random
 from typing import NamedTuple
 
 from tiao.payments.routing.health import Health
+from tiao.payments.routing.propensity import propensities
 
 BPS = 10_000
 #: Payments between the fall of a channel and the first probe, and at most between two probes.
@@ -43,8 +45,16 @@ class Choice(NamedTuple):
 
     channel: int
     because: Because
+    candidates: tuple[int, ...]
     rates: tuple[float, ...]
     scores: tuple[float, ...]
+
+
+def value_of(cost: Cost, margin_bps: int | None, amount_minor: int, rate: float) -> float:
+    """Value a channel: its expected earnings with a margin, else its rate of success."""
+    if margin_bps is None:
+        return rate
+    return rate * (amount_minor * (margin_bps - cost.bps) / BPS - cost.fixed_minor)
 
 
 class _Probe(NamedTuple):
@@ -66,8 +76,13 @@ class Router:
         self._health = [Health() for _ in costs]
         self._probes: dict[int, _Probe] = {}
 
-    def choose(self, at: int, allowed: Sequence[int], amount_minor: int) -> Choice:
-        """Choose one of *allowed*; with a margin by expected value, else by the rate of success."""
+    def choose(
+        self, at: int, allowed: Sequence[int], amount_minor: int, weights: Mapping[int, float] | None = None
+    ) -> Choice:
+        """Choose one of *allowed*; with a margin by expected value, else by the rate of success.
+
+        *weights* raise or lower a channel's score: a volume that was promised to it, the time it takes.
+        """
         assert allowed, "there is nothing to choose from"
         for channel in allowed:
             self._health[channel].age(at)
@@ -77,8 +92,23 @@ class Router:
         if probed is not None:
             return self._chosen(probed, Because.PROBE, allowed, ())
         trusted = [channel for channel in allowed if not self._is_broken(channel)] or allowed
-        scores = tuple(self._value(channel, amount_minor, self._drawn(channel)) for channel in trusted)
+        scores = tuple(self._score(channel, amount_minor, self._drawn(channel), weights) for channel in trusted)
         return self._chosen(trusted[scores.index(max(scores))], Because.BEST, trusted, scores)
+
+    def shares(self, choice: Choice, amount_minor: int, weights: Mapping[int, float] | None = None) -> list[float]:
+        """Say how likely each candidate was to be drawn best. *Rounds*: see `propensity`."""
+        means, spreads = [], []
+        for channel, rate in zip(choice.candidates, choice.rates, strict=True):
+            certain = self._score(channel, amount_minor, 1.0, weights)
+            # A score is in proportion to the rate: its spread is the Beta distribution's, as often as it is worth.
+            means.append(certain * rate)
+            spreads.append(abs(certain) * math.sqrt(rate * (1 - rate) / (self.outcomes(channel) + 3)))
+        return propensities(means, spreads)
+
+    def outcomes(self, channel: int) -> int:
+        """Count the outcomes that a channel's rate stands on."""
+        health = self._health[channel]
+        return health.successes + health.failures
 
     def learn(self, at: int, channel: int, *, is_success: bool) -> None:
         """Take the definite outcome of a payment that was made at *at*; one that stays unknown teaches nothing."""
@@ -105,11 +135,14 @@ class Router:
         health = self._health[channel]
         return self._chance.betavariate(health.successes + 1, health.failures + 1)
 
-    def _value(self, channel: int, amount_minor: int, rate: float) -> float:
-        if self._margin_bps is None:
-            return rate
-        cost = self._costs[channel]
-        return rate * (amount_minor * (self._margin_bps - cost.bps) / BPS - cost.fixed_minor)
+    def _score(self, channel: int, amount_minor: int, rate: float, weights: Mapping[int, float] | None) -> float:
+        value = value_of(self._costs[channel], self._margin_bps, amount_minor, rate)
+        if weights is None:
+            return value
+        weight = weights.get(channel, 1.0)
+        # What costs more than it brings is not made better by weighing it down.
+        return value * weight if value > 0 else value / weight
 
     def _chosen(self, channel: int, because: Because, candidates: Sequence[int], scores: tuple[float, ...]) -> Choice:
-        return Choice(channel, because, tuple(self._health[each].rate for each in candidates), scores)
+        rates = tuple(self._health[each].rate for each in candidates)
+        return Choice(channel, because, tuple(candidates), rates, scores)
