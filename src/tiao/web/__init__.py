@@ -1,0 +1,1 @@
+"""Pages that people see: written by the server, complete without a script."""

@@ -1,0 +1,44 @@
+"""What the pages are served with. Whoever composes the process gives it; the pages know nothing of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, Protocol
+
+from tiao.checkout.orders.model import Agreed, MerchantOrder
+from tiao.identity.model import Customer
+from tiao.partners.accounts.model import Account
+from tiao.runtime.clock import Clock
+from tiao.sharding.shards import Shards
+from tiao.wiring import Platform
+
+
+class Till(Protocol):
+    """Where a merchant's orders are paid, in phases that may each be repeated."""
+
+    account: Account
+
+    async def pay(self, order: MerchantOrder, agreed: Agreed) -> MerchantOrder:
+        """Make the purchase that the payer agreed to. Refuses: as the checkout and the orders do."""
+
+    async def current(self, order: MerchantOrder) -> MerchantOrder:
+        """Give an order as it stands, its payment finished if it was begun."""
+
+
+#: Sends a one-time code to a customer's phone.
+SendCode = Callable[[Platform, Customer, str], Awaitable[None]]
+
+
+class Pages(NamedTuple):
+    """What pages work with. *clock* is the real one: signing in and reading follow it, whatever a test clock shows."""
+
+    shards: Shards
+    clock: Clock
+    random_bytes: Callable[[int], bytes]
+    till_of: Callable[[MerchantOrder], Awaitable[Till]]
+    send_code: SendCode
+
+    @property
+    def home(self) -> Platform:
+        """Where orders and visits lie. Refuses: ShardUnavailable."""
+        return self.shards.platform(None)

@@ -1,0 +1,62 @@
+"""Signing in at the cashier: a phone of ours, and the code that was sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tiao.identity import actions as identity
+from tiao.identity.model import Customer
+from tiao.values.refusal import Refusal
+from tiao.web import visits
+from tiao.web.pages import Pages
+from tiao.web.visits import Visit
+from tiao.wiring import Platform
+
+
+async def ask_code(pages: Pages, visit: Visit, phone: str) -> Callable[[], Awaitable[None]]:
+    """Make a code for a phone, and give what sends it, to be done once the page has been answered.
+
+    Looking for who has the phone takes time that would tell whether anybody has, so that is done afterwards too.
+    Refuses: PhoneInvalid, PayerCodeTooOften.
+    """
+    vault = pages.home.vault
+    digest = identity.phone_digest(vault, phone)
+    async with pages.home.db.begin() as tx:
+        at = await pages.clock.now(tx)
+        code = await visits.ask_code(tx, at, vault, visit, digest, random_bytes=pages.random_bytes)
+
+    async def send() -> None:
+        found = await _customer_of(pages, phone)
+        if found is not None:
+            platform, customer = found
+            async with pages.home.db.begin() as tx:
+                await visits.note_recipient(tx, vault, digest, code, customer.id)
+            await pages.send_code(platform, customer, code)
+
+    return send
+
+
+async def signed_in(pages: Pages, visit: Visit, code: str) -> str | None:
+    """Sign a visit in by its code: it begins anew under another name, which is given; None when the code is wrong."""
+    async with pages.home.db.begin() as tx:
+        at = await pages.clock.now(tx)
+        customer_id = await visits.try_code(tx, at, pages.home.vault, visit, code.strip())
+        if customer_id is None:
+            return None
+        await visits.end(tx, visit)
+        token, _ = await visits.begin(tx, at, random_bytes=pages.random_bytes, customer_id=customer_id)
+    return token
+
+
+async def _customer_of(pages: Pages, phone: str) -> tuple[Platform, Customer] | None:
+    """Find who has a phone, on whichever server: the newest of several."""
+    found: list[tuple[Platform, Customer]] = []
+    for site in pages.shards.sites:
+        try:
+            async with site.db.begin() as tx:
+                customer = await identity.customer_of_phone(tx, site.platform.vault, phone)
+        except Refusal:
+            continue
+        if customer is not None:
+            found.append((site.platform, customer))
+    return max(found, key=lambda each: each[1].registered_at, default=None)
