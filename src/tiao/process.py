@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 
 from litestar.datastructures import State
 
@@ -12,13 +11,9 @@ from tiao.api.edge import Edge
 from tiao.api.native import till_of
 from tiao.api.services import Services
 from tiao.checkout.orders.model import MerchantOrder
-from tiao.identity.model import Customer
 from tiao.runtime.log import configure_log
 from tiao.web.pages import Pages, Till
 from tiao.web.site import router
-from tiao.wiring import Platform
-
-SendCode = Callable[[Platform, Customer, str], Awaitable[None]]
 
 
 def create_app() -> Edge:
@@ -27,19 +22,13 @@ def create_app() -> Edge:
     return app_on(opened_from(os.environ), more=[router()], serve_more=_serve_pages)
 
 
-def app_of(services: Services, send_code: SendCode | None = None) -> Edge:
-    """Make the application over services that are open already; *send_code* instead of messages."""
-    app = app_with(services, more=[router()])
-    _give_pages(app.state, services, send_code or _say_code)
-    return app
+def app_of(services: Services) -> Edge:
+    """Make the application over services that are open already."""
+    return app_with(services, more=[router()], serve_more=_serve_pages)
 
 
 def _serve_pages(state: State, services: Services) -> None:
-    _give_pages(state, services, _say_code)
-
-
-def _give_pages(state: State, services: Services, send_code: SendCode) -> None:
     async def till(order: MerchantOrder) -> Till:
         return await till_of(services, order)
 
-    state.pages = Pages(services.shards, services.clock, services.random_bytes, till, send_code)
+    state.pages = Pages(services.shards, services.clock, services.random_bytes, till)

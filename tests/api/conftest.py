@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from tiao.api.app import app_with, serving, serving_all
+from tiao.api.app import serving, serving_all
 from tiao.api.edge import Edge
 from tiao.api.metrics import Metrics
 from tiao.api.services import Services
@@ -23,6 +23,7 @@ from tiao.identity.rules import check_sign
 from tiao.ledger import actions as ledger
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
+from tiao.process import app_of
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database
 from tiao.runtime.embedded import Embedded
@@ -237,7 +238,7 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
         else:
             shards = await stack.enter_async_context(open_shards(bucket_map, outside, **given))
             services = await stack.enter_async_context(serving_all(shards, outside, Metrics()))
-        made = Town(app_with(services), services, bank, outside, sms)
+        made = Town(app_of(services), services, bank, outside, sms)
         await stack.enter_async_context(made.http)
         await made.open()
         yield made

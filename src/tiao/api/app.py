@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
@@ -37,7 +36,6 @@ from tiao.lending.products import products_of
 from tiao.runtime.clock import SystemClock
 from tiao.runtime.config import field_key, read_config
 from tiao.runtime.db import Database
-from tiao.runtime.log import configure_log
 from tiao.runtime.secrets import FieldCipher
 from tiao.sharding.daily import working
 from tiao.sharding.shards import Shards, open_shards
@@ -49,33 +47,33 @@ from tiao.wiring import Outside, Platform, open_platform
 BODY_BYTES_MAX = 64 * 1024
 
 AnyRequest = Request[Any, Any, State]
+ServeMore = Callable[[State, Services], None]
 Opening = Callable[[Metrics], AbstractAsyncContextManager[Services]]
 
 
-def app_on(opening: Opening) -> Edge:
-    """Make the application over services that *opening* gives it for as long as it runs."""
+def app_on(opening: Opening, *, more: Sequence[Router], serve_more: ServeMore) -> Edge:
+    """Make the application over services that *opening* gives it for as long as it runs.
+
+    *more* is what else the process serves, and *serve_more* gives it what it needs: the API knows nothing of it.
+    """
     metrics = Metrics()
 
     @asynccontextmanager
     async def living(app: Litestar) -> AsyncIterator[None]:
         async with opening(metrics) as services:
             app.state.services = services
+            serve_more(app.state, services)
             yield
 
-    return Edge(_litestar(lifespan=[living]), metrics)
+    return Edge(_litestar(more, lifespan=[living]), metrics)
 
 
-def app_with(services: Services) -> Edge:
+def app_with(services: Services, *, more: Sequence[Router], serve_more: ServeMore) -> Edge:
     """Make the application over services that are open already."""
-    app = _litestar()
+    app = _litestar(more)
     app.state.services = services
+    serve_more(app.state, services)
     return Edge(app, services.metrics)
-
-
-def create_app() -> Edge:
-    """Make the application as the environment says; what Granian calls in each of its processes."""
-    configure_log()
-    return app_on(opened_from(os.environ))
 
 
 def opened_from(environment: Mapping[str, str]) -> Opening:
@@ -150,9 +148,9 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
         )
 
 
-def _litestar(**settings: Any) -> Litestar:  # noqa: ANN401  Litestar's own settings
+def _litestar(more: Sequence[Router], **settings: Any) -> Litestar:  # noqa: ANN401  Litestar's own settings
     return Litestar(
-        [*ROUTES, read_document],
+        [*ROUTES, read_document, *more],
         openapi_config=None,
         request_class=StrictRequest,
         request_max_body_size=BODY_BYTES_MAX,

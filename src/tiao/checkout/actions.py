@@ -126,6 +126,11 @@ async def purchase_of(tx: Tx, purchase_id: UUID) -> Purchase:
     return found
 
 
+async def purchase_of_key(tx: Tx, idempotency_id: UUID) -> Purchase | None:
+    """Read the purchase that a key stands for, if one was made, declined ones included."""
+    return await store.read_purchase_of_key(tx, idempotency_id)
+
+
 async def locked_purchase(tx: Tx, purchase_id: UUID) -> tuple[Purchase, CreditLine]:
     """Read a purchase under the lock of its line, as everything that changes it does."""
     found = await purchase_of(tx, purchase_id)

@@ -61,6 +61,13 @@ select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, 
        authorised_at, expires_at, is_capture_asked, decided_at
   from purchase where bucket = %(bucket)s and id = %(id)s;
 
+-- name: purchase_of_key
+-- The purchase that a key of idempotency stands for.
+select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
+       currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
+       authorised_at, expires_at, is_capture_asked, decided_at
+  from purchase where idempotency_id = %(key)s;
+
 -- name: purchases_of_merchant
 -- A merchant's purchases, latest first, from a cursor on.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,

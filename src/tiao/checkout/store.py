@@ -154,6 +154,11 @@ async def read_purchase(tx: Tx, purchase_id: UUID) -> Purchase | None:
     return await tx.maybe(_QUERIES.purchase, Purchase, bucket=bucket_of(purchase_id), id=purchase_id)
 
 
+async def read_purchase_of_key(tx: Tx, idempotency_id: UUID) -> Purchase | None:
+    """Read the purchase that a key stands for."""
+    return await tx.maybe(_QUERIES.purchase_of_key, Purchase, key=idempotency_id)
+
+
 async def read_purchases_of_merchant(
     tx: Tx, merchant_id: UUID, *, before_at: datetime, before_id: UUID, limit: int
 ) -> list[Purchase]:

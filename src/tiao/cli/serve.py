@@ -1,4 +1,4 @@
-"""`tiao serve` serves the API of this installation's programme, `tiao openapi` writes its document."""
+"""`tiao serve` serves the API and the pages of this installation's programme, `tiao openapi` writes its document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tiao.runtime.placement import BucketMap
 from tiao.runtime.programme import read_programme
 from tiao.runtime.server import open_server
 
-TARGET = "tiao.api.app:create_app"
+TARGET = "tiao.process:create_app"
 #: Requests under way get so long to end after Ctrl-C.
 STOP_SECONDS = 15
 
@@ -32,7 +32,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of TIAO_HOST.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port, instead of TIAO_PORT.")] = None,
 ) -> None:
-    """Serve the API; the schema is brought up to date first. Ctrl-C lets requests under way end."""
+    """Serve the API and the pages; the schema is brought up to date first. Ctrl-C lets requests under way end."""
     config = read_config(os.environ)
     check_outside(os.environ)
     field_key(config)  # made before several processes would each want to make one

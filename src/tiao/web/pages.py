@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from tiao.checkout.orders.model import Agreed, MerchantOrder
-from tiao.identity.model import Customer
 from tiao.partners.accounts.model import Account
 from tiao.runtime.clock import Clock
 from tiao.sharding.shards import Shards
@@ -25,10 +24,6 @@ class Till(Protocol):
         """Give an order as it stands, its payment finished if it was begun."""
 
 
-#: Sends a one-time code to a customer's phone.
-SendCode = Callable[[Platform, Customer, str], Awaitable[None]]
-
-
 class Pages(NamedTuple):
     """What pages work with. *clock* is the real one: signing in and reading follow it, whatever a test clock shows."""
 
@@ -36,7 +31,6 @@ class Pages(NamedTuple):
     clock: Clock
     random_bytes: Callable[[int], bytes]
     till_of: Callable[[MerchantOrder], Awaitable[Till]]
-    send_code: SendCode
 
     @property
     def home(self) -> Platform:

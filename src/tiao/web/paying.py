@@ -5,27 +5,31 @@ An order lies at home, its payer's quote where the payer does; each transaction 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from tiao.checkout import actions as checkout
-from tiao.checkout import rules
-from tiao.checkout.model import Offer, Quote
+from tiao.checkout import challenges, rules
+from tiao.checkout.challenges import Confirmation
+from tiao.checkout.model import Offer, Purchase, Quote
 from tiao.checkout.orders.model import Agreed, MerchantOrder
-from tiao.checkout.orders.refusals import PaymentDeclined
 from tiao.checkout.refusals import NoCreditLine, QuoteUnknown
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
-from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.disclosure import CostSheet, CostSheetAck
 from tiao.lending.model import BillingMode, FeePayer
 from tiao.lending.refusals import CostSheetNotAcknowledged, ReadingTimeNotOver
+from tiao.messages import actions as messages
+from tiao.messages.model import Language, NewMessage, Recipient
 from tiao.runtime.clock import business_date
+from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 from tiao.web import visits
 from tiao.web.pages import Pages, Till
 from tiao.web.visits import Visit
+from tiao.web.words import catalogue, money
 from tiao.wiring import Platform
 
 
@@ -51,7 +55,7 @@ async def plans(pages: Pages, visit: Visit, order: MerchantOrder, till: Till) ->
     customer_id = _payer(visit)
     platform = pages.shards.platform(bucket_of(customer_id))
     async with pages.home.db.begin() as tx:
-        known = (await visits.about(tx, visit, order.id)).quote_id
+        known = await visits.quote_seen(tx, visit, order.id)
     try:
         async with platform.db.begin() as tx:
             now = await platform.moments(tx)
@@ -97,8 +101,7 @@ async def sheet(pages: Pages, visit: Visit, order: MerchantOrder, plan: str) -> 
 async def pay(pages: Pages, visit: Visit, order: MerchantOrder, till: Till, *, plan: str, digest: bytes) -> None:
     """Confirm the sheet that was read, accept its plan and pay; told twice, it is done once.
 
-    Refuses: ReadingTimeNotOver, CostSheetNotAcknowledged, and what accepting and paying refuse. A payment that is
-    declined is kept with its reasons, and refused as PaymentDeclined.
+    Refuses: ReadingTimeNotOver, CostSheetNotAcknowledged, and what accepting and paying refuse.
     """
     platform, quote_id = await _quoted(pages, visit, order)
     async with platform.db.begin() as tx:
@@ -115,14 +118,7 @@ async def pay(pages: Pages, visit: Visit, order: MerchantOrder, till: Till, *, p
         await checkout.accept(
             tx, await platform.moments(tx), platform.book, quote_id, customer_id=_payer(visit), plan=plan, ack=ack
         )
-    try:
-        await till.pay(order, Agreed(_payer(visit), quote_id, plan))
-    except CreditLimitExceeded as refusal:
-        await _declined(pages, visit, order, ["credit_limit"])
-        raise PaymentDeclined from refusal
-    except PaymentDeclined as refusal:
-        await _declined(pages, visit, order, str(refusal.facts.get("reasons") or "other").split(","))
-        raise
+    await till.pay(order, Agreed(_payer(visit), quote_id, plan))
 
 
 async def paid_offer(pages: Pages, visit: Visit, order: MerchantOrder) -> Offer | None:
@@ -136,6 +132,48 @@ async def paid_offer(pages: Pages, visit: Visit, order: MerchantOrder) -> Offer 
     return rules.offer_of(quote.offers, order.plan_code)
 
 
+async def latest(pages: Pages, visit: Visit, order: MerchantOrder) -> Purchase | None:
+    """Give the purchase of the latest try to pay an order, to its own payer and nobody else."""
+    if order.quote_id is None or visit.customer_id is None or visit.customer_id != order.customer_id:
+        return None
+    async with pages.shards.platform(bucket_of(order.quote_id)).db.begin() as tx:
+        quote = await checkout.quote_of(tx, order.quote_id)
+        return await checkout.purchase_of_key(tx, rules.idempotency_id(quote.merchant_id, order.purchase_key))
+
+
+async def send_code(pages: Pages, purchase: Purchase, language: str) -> None:
+    """Send the payer a code for a purchase that waits for one. Refuses: TooManyCodes, PurchaseNotSuspended."""
+    platform = pages.shards.platform(bucket_of(purchase.id))
+
+    async def send(tx: Tx, now: Moment, customer_id: UUID, code: str, until: datetime) -> None:
+        minutes = str(max(1, int((until - now.at).total_seconds()) // 60))
+        amount = money(purchase.amount_minor, purchase.currency)
+        said = {"purpose": catalogue(language)["purpose_pay"].format(amount=amount), "minutes": minutes}
+        new = NewMessage(
+            "one_time_code", Recipient.CUSTOMER, customer_id, said, about_id=purchase.id, language=Language(language)
+        )
+        await messages.say_secret(tx, now, platform.vault, new, code)
+
+    async with platform.db.begin() as tx:
+        await challenges.send_code(
+            tx,
+            await platform.moments(tx),
+            platform.vault,
+            purchase.id,
+            random_bytes=pages.random_bytes,
+            send=send,
+        )
+
+
+async def confirm(pages: Pages, purchase: Purchase, code: str) -> Confirmation:
+    """Try the code that was sent for a purchase. Refuses: NoCodeSent, PurchaseNotSuspended, AuthorisationExpired."""
+    platform = pages.shards.platform(bucket_of(purchase.id))
+    async with platform.db.begin() as tx:
+        now = await platform.moments(tx)
+        tried = await challenges.confirm(tx, now, platform.vault, platform.book, purchase.id, code.strip())
+    return tried.confirmation
+
+
 def read_seconds(platform: Platform, now: Moment) -> int:
     """Say how long a sheet must be read. Source: policy `disclosure.forced_read_seconds`."""
     book = platform.book
@@ -147,7 +185,7 @@ def read_seconds(platform: Platform, now: Moment) -> int:
 async def _quoted(pages: Pages, visit: Visit, order: MerchantOrder) -> tuple[Platform, UUID]:
     """Find the quote whose plans a payer sees. Refuses: QuoteUnknown."""
     async with pages.home.db.begin() as tx:
-        quote_id = (await visits.about(tx, visit, order.id)).quote_id
+        quote_id = await visits.quote_seen(tx, visit, order.id)
     if quote_id is None:
         raise QuoteUnknown
     return pages.shards.platform(bucket_of(quote_id)), quote_id
@@ -179,11 +217,6 @@ def _obstacle(order: MerchantOrder, line: CreditLine, offers: tuple[Offer, ...])
 
 def _available(line: CreditLine) -> int:
     return max(0, line.limit_minor - line.held_minor - line.used_minor)
-
-
-async def _declined(pages: Pages, visit: Visit, order: MerchantOrder, reasons: list[str]) -> None:
-    async with pages.home.db.begin() as tx:
-        await visits.note_declined(tx, visit, order.id, reasons)
 
 
 def _payer(visit: Visit) -> UUID:

@@ -53,15 +53,9 @@ update payer_code set expires_at = %(at)s::timestamptz where phone_hmac = %(phon
 insert into payer_order (visit_id, order_id, quote_id) values (%(visit)s, %(order)s, %(quote)s::uuid)
 on conflict (visit_id, order_id) do update set quote_id = excluded.quote_id;
 
--- name: note_declined
--- Why the last try was declined; its quote is used up.
-insert into payer_order (visit_id, order_id, quote_id, decline_reasons)
-values (%(visit)s, %(order)s, null, %(reasons)s::text[])
-on conflict (visit_id, order_id) do update set quote_id = null, decline_reasons = excluded.decline_reasons;
-
--- name: about_order
--- What a visit is doing about an order.
-select quote_id, decline_reasons from payer_order where visit_id = %(visit)s and order_id = %(order)s;
+-- name: quote_seen
+-- The quote whose plans a visit sees.
+select quote_id from payer_order where visit_id = %(visit)s and order_id = %(order)s;
 
 -- name: show_sheet
 -- A cost sheet is shown; another one of the same plan is read from the beginning.

@@ -6,10 +6,11 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
+from markupsafe import Markup
 
 from tiao.web.words import bare, catalogue, other_of, percent
 
@@ -45,24 +46,32 @@ def _templates() -> Environment:
     )
 
 
-def page(  # noqa: PLR0913  each is one thing that a page shows
-    template: str, language: str, *, status: int = 200, notice: str | None = None, seconds: int = 0,
-    refresh_seconds: int = 0, **shown: Any,  # noqa: ANN401  templates take anything
-) -> Response[str]:  # fmt: skip
-    """Write a page; *notice* names a text of the catalogue."""
+def page(template: str, language: str, *, status: int = 200, **shown: object) -> Response[str]:
+    """Write a page.
+
+    *notice* names a text of the catalogue; *seconds* is how long a sheet must be read, *refresh_seconds* when the page
+    looks again by itself.
+    """
     words = catalogue(language)
+    given = {"notice": None, "seconds": 0, "refresh_seconds": 0, "order": None, "merchant": ""} | shown
+    seconds = given["seconds"]
+    assert isinstance(seconds, int), "whole seconds"
     look = style(seconds)
-    text = _templates().get_template(template).render(
-        t=words,
-        language=language,
-        other_language=other_of(language),
-        style=look.text,
-        notice=words.get(f"notice_{notice}") if notice else None,
-        refresh_seconds=refresh_seconds,
-        seconds=seconds,
-        bare=bare,
-        percent=percent,
-        **({"order": None, "merchant": ""} | shown),
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            {
+                **given,
+                "t": words,
+                "language": language,
+                "other_language": other_of(language),
+                "style": Markup(look.text),  # noqa: S704  our own file; escaped, it would not be what was hashed
+                "notice": words[f"notice_{given['notice']}"] if given["notice"] else None,
+                "bare": bare,
+                "percent": percent,
+            }
+        )
     )
     return Response(text, status_code=status, media_type=_MEDIA_TYPE, headers=headers_of(look))
 

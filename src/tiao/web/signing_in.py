@@ -6,14 +6,17 @@ from collections.abc import Awaitable, Callable
 
 from tiao.identity import actions as identity
 from tiao.identity.model import Customer
+from tiao.messages import actions as messages
+from tiao.messages.model import Language, NewMessage, Recipient
 from tiao.values.refusal import Refusal
 from tiao.web import visits
 from tiao.web.pages import Pages
 from tiao.web.visits import Visit
+from tiao.web.words import catalogue
 from tiao.wiring import Platform
 
 
-async def ask_code(pages: Pages, visit: Visit, phone: str) -> Callable[[], Awaitable[None]]:
+async def ask_code(pages: Pages, visit: Visit, phone: str, language: str) -> Callable[[], Awaitable[None]]:
     """Make a code for a phone, and give what sends it, to be done once the page has been answered.
 
     Looking for who has the phone takes time that would tell whether anybody has, so that is done afterwards too.
@@ -31,7 +34,7 @@ async def ask_code(pages: Pages, visit: Visit, phone: str) -> Callable[[], Await
             platform, customer = found
             async with pages.home.db.begin() as tx:
                 await visits.note_recipient(tx, vault, digest, code, customer.id)
-            await pages.send_code(platform, customer, code)
+            await _say(platform, customer, code, language)
 
     return send
 
@@ -46,6 +49,15 @@ async def signed_in(pages: Pages, visit: Visit, code: str) -> str | None:
         await visits.end(tx, visit)
         token, _ = await visits.begin(tx, at, random_bytes=pages.random_bytes, customer_id=customer_id)
     return token
+
+
+async def _say(platform: Platform, customer: Customer, code: str, language: str) -> None:
+    """Say a code; it leaves after the commit, on the programme's time as every message."""
+    minutes = str(int(visits.CODE_TIME.total_seconds()) // 60)
+    said = {"purpose": catalogue(language)["purpose_sign_in"], "minutes": minutes}
+    async with platform.db.begin() as tx:
+        new = NewMessage("one_time_code", Recipient.CUSTOMER, customer.id, said, language=Language(language))
+        await messages.say_secret(tx, await platform.moments(tx), platform.vault, new, code)
 
 
 async def _customer_of(pages: Pages, phone: str) -> tuple[Platform, Customer] | None:

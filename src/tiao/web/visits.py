@@ -5,7 +5,8 @@ Everything here is the real clock's and lies at home, inside the caller's transa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,6 +28,7 @@ CODES_AN_HOUR_MAX = 5
 CODE_PAUSE = timedelta(seconds=60)
 _HOUR = timedelta(hours=1)
 _DIGITS = 6
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class PayerCodeTooOften(Refusal):
@@ -43,13 +45,6 @@ class Visit(msgspec.Struct, frozen=True):
     customer_id: UUID | None
     began_at: datetime
     expires_at: datetime
-
-
-class AboutOrder(msgspec.Struct, frozen=True):
-    """What a visit is doing about an order."""
-
-    quote_id: UUID | None
-    decline_reasons: list[str]
 
 
 class _KeptCode(msgspec.Struct, frozen=True):
@@ -70,9 +65,7 @@ async def begin(
     """Begin a visit; the token goes into the cookie and is kept nowhere."""
     token = new_token("tiao_v", random_bytes=random_bytes)
     visit = Visit(token_hash(token), None, customer_id, at, at + VISIT_TIME)
-    await tx.execute(
-        QUERIES.begin_visit, id=visit.id, customer=visit.customer_id, at=at, expires_at=visit.expires_at
-    )
+    await tx.execute(QUERIES.begin_visit, id=visit.id, customer=visit.customer_id, at=at, expires_at=visit.expires_at)
     return token, visit
 
 
@@ -115,40 +108,32 @@ async def ask_code(
     return code
 
 
-async def note_recipient(
-    tx: Tx, vault: FieldCipher, phone_hmac: bytes, code: str, customer_id: UUID
-) -> None:
+async def note_recipient(tx: Tx, vault: FieldCipher, phone_hmac: bytes, code: str, customer_id: UUID) -> None:
     """Note to whom a code is sent, before it is."""
     digest = _code_digest(vault, phone_hmac, code)
     await tx.execute(QUERIES.note_recipient, phone_hmac=phone_hmac, code=digest, customer=customer_id)
 
 
 async def try_code(tx: Tx, at: datetime, vault: FieldCipher, visit: Visit, code: str) -> UUID | None:
-    """Try a code: give to whom it was sent, and use it up; None when it is wrong. The try counts, so the caller commits."""
+    """Try a code: give to whom it was sent, and use it up; None when it is wrong. Every try counts: commit."""
     if visit.phone_hmac is None:
         return None
-    kept = await tx.maybe(
-        QUERIES.try_code, _KeptCode, phone_hmac=visit.phone_hmac, at=at, tries_max=CODE_TRIES_MAX
-    )
+    kept = await tx.maybe(QUERIES.try_code, _KeptCode, phone_hmac=visit.phone_hmac, at=at, tries_max=CODE_TRIES_MAX)
     if kept is None or not is_same_secret(kept.code_digest, _code_digest(vault, visit.phone_hmac, code)):
         return None
     await tx.execute(QUERIES.burn_code, phone_hmac=visit.phone_hmac, at=at)
     return kept.customer_id
 
 
-async def about(tx: Tx, visit: Visit, order_id: UUID) -> AboutOrder:
-    """Tell what a visit is doing about an order."""
-    return await tx.maybe(QUERIES.about_order, AboutOrder, visit=visit.id, order=order_id) or AboutOrder(None, [])
+async def quote_seen(tx: Tx, visit: Visit, order_id: UUID) -> UUID | None:
+    """Name the quote whose plans a visit sees."""
+    found: UUID | None = await tx.value(QUERIES.quote_seen, visit=visit.id, order=order_id)
+    return found
 
 
 async def note_quote(tx: Tx, visit: Visit, order_id: UUID, quote_id: UUID | None) -> None:
     """Note the quote whose plans a visit sees, or that there is none any more."""
     await tx.execute(QUERIES.note_quote, visit=visit.id, order=order_id, quote=quote_id)
-
-
-async def note_declined(tx: Tx, visit: Visit, order_id: UUID, reasons: Sequence[str]) -> None:
-    """Note why a try was declined."""
-    await tx.execute(QUERIES.note_declined, visit=visit.id, order=order_id, reasons=list(reasons))
 
 
 async def show_sheet(tx: Tx, at: datetime, quote_id: UUID, plan: str, digest: str) -> None:
@@ -174,6 +159,11 @@ async def confirm_sheet(
 async def is_sheet_shown(tx: Tx, quote_id: UUID, plan: str, digest: bytes) -> bool:
     """Tell whether exactly this sheet was shown."""
     return await tx.value(QUERIES.shown_sheet, quote=quote_id, plan=plan, digest=digest) is not None
+
+
+def is_digest(text: str) -> bool:
+    """Tell whether a text can be the digest of a sheet."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def _code_digest(vault: FieldCipher, phone_hmac: bytes, code: str) -> bytes:

@@ -179,7 +179,7 @@ class Till:
             quote = await checkout.quote_of(tx, order.quote_id)
         assert order.plan_code is not None, "an order that is being paid has its plan"
         wanted = Order(
-            idempotency_id=checkout_rules.idempotency_id(quote.merchant_id, f"{order.id.hex}:{order.attempts}"),
+            idempotency_id=checkout_rules.idempotency_id(quote.merchant_id, order.purchase_key),
             line_id=quote.line_id,
             customer_id=quote.customer_id,
             merchant_id=quote.merchant_id,

@@ -120,6 +120,11 @@ class MerchantOrder(msgspec.Struct, frozen=True):
         return tuple(Wanted(int(terms), fee_payer) for terms, _, fee_payer in parts)
 
     @property
+    def purchase_key(self) -> str:
+        """Name the purchase of the latest try to pay: each has one of its own."""
+        return f"{self.id.hex}:{self.attempts}"
+
+    @property
     def is_refunded_whole(self) -> bool:
         """Whether everything that was paid went back."""
         return self.state is OrderState.PAID and self.refunded_minor == self.amount_minor
