@@ -70,7 +70,7 @@ async def plans(pages: Pages, visit: Visit, order: MerchantOrder, till: Till) ->
                     currency=order.currency,
                     amount_minor=order.amount_minor,
                     mode=BillingMode.STATEMENT,
-                    fee_payer=FeePayer(order.fee_payer or FeePayer.CONSUMER),
+                    fee_payer=_fee_payer(order),
                 )
             line = await ledger.line(tx, quote.line_id)
     except NoCreditLine:
@@ -78,7 +78,8 @@ async def plans(pages: Pages, visit: Visit, order: MerchantOrder, till: Till) ->
     if quote.id != known:
         async with pages.home.db.begin() as tx:
             await visits.note_quote(tx, visit, order.id, quote.id)
-    offers = tuple(each for each in quote.offers if order.terms in {None, each.terms})
+    wanted = {(each.terms, each.fee_payer) for each in order.wanted}
+    offers = tuple(each for each in quote.offers if not wanted or (each.terms, each.fee_payer.value) in wanted)
     return Plans(offers, _available(line), _obstacle(order, line, offers))
 
 
@@ -205,6 +206,12 @@ def _sheet(platform: Platform, now: Moment, quote: Quote, line: CreditLine, plan
     is_free = fee is not None and book.pack.integer("prepay.fee", on=now.today, lender_type=book.lender_type) == 0
     written = book.cost_sheet(made, currency=quote.currency, on=now.today)
     return Sheet(written, offer, read_seconds(platform, now), is_free)
+
+
+def _fee_payer(order: MerchantOrder) -> FeePayer:
+    """Say who bears the fee: the merchant, if it does of any plan it wants; a quote knows one payer only."""
+    payers = {each.fee_payer for each in order.wanted} or {order.fee_payer or FeePayer.CONSUMER.value}
+    return FeePayer.MERCHANT if FeePayer.MERCHANT.value in payers else FeePayer.CONSUMER
 
 
 def _obstacle(order: MerchantOrder, line: CreditLine, offers: tuple[Offer, ...]) -> str | None:
