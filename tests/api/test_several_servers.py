@@ -56,6 +56,11 @@ async def test_a_customer_lives_on_one_server_and_a_merchant_sells_on_both(town_
     second = await town.merchant.got("/v1/purchases", limit=1, after=first["next"])
     assert [first["data"][0]["id"], second["data"][0]["id"]] == [each["id"] for each in listed]
     assert (await town.merchant.got("/v1/balance"))["balance_minor"] == 2 * (PRICE - 60)
+    start = await town.operator.got("/v1/journal", on="2026-09-01", limit=1)
+    rest = await town.operator.got("/v1/journal", on="2026-09-01", after=start["next"])
+    journal = start["data"] + rest["data"]
+    assert [sum(entry["amount_minor"] for entry in each["entries"]) for each in journal] == [0, 0]
+    assert len({each["id"] for each in journal}) == 2
     await town.assert_sound()
 
 

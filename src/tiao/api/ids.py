@@ -96,6 +96,10 @@ AnyMerchant: TypeAlias = Annotated[
     str | None,
     QueryParameter(name="merchant", pattern=f"^{MERCHANT}_{_HEX}$", description="Whose; needed by operators only."),
 ]
+JournalDay: TypeAlias = Annotated[date, QueryParameter(name="on", description="The business date it was booked on.")]
+AccountCode: TypeAlias = Annotated[
+    int | None, QueryParameter(name="account", ge=1000, le=9999, description="An account of the chart.")
+]
 OnDay: TypeAlias = Annotated[date | None, QueryParameter(name="on", description="A business date.")]
 AnySubject: TypeAlias = Annotated[
     str | None,

@@ -85,9 +85,22 @@ async def set_line_status(tx: Tx, line_id: UUID, status: LineStatus) -> None:
 
 async def postings_of(tx: Tx, bucket: int, source_id: UUID) -> list[tuple[BookedPosting, list[BookedEntry]]]:
     """Read what a purchase, repayment or refund booked, with its entries."""
-    postings = await store.read_postings_of_source(tx, bucket, source_id)
-    entries = await store.read_entries(tx, bucket, [posting.id for posting in postings])
-    return [(posting, [entry for entry in entries if entry.posting_id == posting.id]) for posting in postings]
+    return await _with_entries(tx, await store.read_postings_of_source(tx, bucket, source_id))
+
+
+async def journal(
+    tx: Tx, day: date, *, account: int | None = None, after: tuple[int, UUID] | None = None, count: int
+) -> list[tuple[BookedPosting, list[BookedEntry]]]:
+    """Read a page of what was booked on a day, in order of bucket and id; of one account, what touches it."""
+    place = (-1, UUID(int=0)) if after is None else after
+    return await _with_entries(tx, await store.read_journal(tx, day, account=account, after=place, count=count))
+
+
+async def _with_entries(tx: Tx, postings: list[BookedPosting]) -> list[tuple[BookedPosting, list[BookedEntry]]]:
+    entries: dict[UUID, list[BookedEntry]] = {posting.id: [] for posting in postings}
+    for entry in await store.read_entries(tx, postings) if postings else ():
+        entries[entry.posting_id].append(entry)
+    return [(posting, entries[posting.id]) for posting in postings]
 
 
 async def trial_balance(tx: Tx, on: date) -> list[TrialBalanceRow]:

@@ -55,11 +55,20 @@ update credit_line set status = %(status)s where bucket = %(bucket)s and id = %(
 select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at
   from ledger_posting where bucket = %(bucket)s and source_id = %(source_id)s order by recorded_at, id;
 
+-- name: journal
+-- A page of what was booked on a day, in order of bucket and id; of one account, what touches it.
+select bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at
+  from ledger_posting
+ where booked_on = %(day)s and (%(account)s::integer is null or %(account)s = any (accounts))
+   and (bucket, id) > (%(bucket)s, %(id)s)
+ order by bucket, id limit %(count)s;
+
 -- name: entries_of_postings
 -- The entries of postings, in order.
 select e.posting_id, e.number, e.account, a.name, e.owner_id, e.currency, e.amount_minor, e.booked_on
   from ledger_entry e join ledger_account a on a.code = e.account
- where e.bucket = %(bucket)s and e.posting_id = any (%(ids)s::uuid[]) order by e.posting_id, e.number;
+ where e.bucket = any (%(buckets)s::smallint[]) and e.posting_id = any (%(ids)s::uuid[])
+ order by e.posting_id, e.number;
 
 -- name: trial_balance
 -- Every account at the end of a closed day, from the daily totals.

@@ -116,9 +116,21 @@ async def read_postings_of_source(tx: Tx, bucket: int, source_id: UUID) -> list[
     return await tx.rows(_QUERIES.postings_of_source, BookedPosting, bucket=bucket, source_id=source_id)
 
 
-async def read_entries(tx: Tx, bucket: int, posting_ids: Sequence[UUID]) -> list[BookedEntry]:
+async def read_journal(
+    tx: Tx, day: date, *, account: int | None, after: tuple[int, UUID], count: int
+) -> list[BookedPosting]:
+    """Read a page of what was booked on a day."""
+    bucket, posting_id = after
+    return await tx.rows(
+        _QUERIES.journal, BookedPosting, day=day, account=account, bucket=bucket, id=posting_id, count=count
+    )
+
+
+async def read_entries(tx: Tx, postings: Sequence[BookedPosting]) -> list[BookedEntry]:
     """Read the entries of postings."""
-    return await tx.rows(_QUERIES.entries_of_postings, BookedEntry, bucket=bucket, ids=Uuids(posting_ids))
+    buckets = sorted({posting.bucket for posting in postings})
+    ids = Uuids([posting.id for posting in postings])
+    return await tx.rows(_QUERIES.entries_of_postings, BookedEntry, buckets=buckets, ids=ids)
 
 
 async def read_trial_balance(tx: Tx, on: date) -> list[TrialBalanceRow]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.ledger import actions as ledger
-from tiao.ledger.model import TrialBalanceRow
+from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
 from tiao.payments import actions as payments
 from tiao.payments import gathering
 from tiao.payments.model import Settlement, SettlementLine
@@ -51,6 +51,17 @@ async def settlement_lines(
         async with living(shards.sites[part.shard]).db.begin() as tx:
             lines += await payments.settlement_lines(tx, of_day, after=after, limit=limit)
     return sorted(lines, key=lambda each: (each.bucket, each.posting_id))[:limit]
+
+
+async def journal(
+    shards: Shards, day: date, *, account: int | None, after: tuple[int, UUID] | None, limit: int
+) -> list[tuple[BookedPosting, list[BookedEntry]]]:
+    """Read a page of what every server booked on a day, in order of bucket and id. Refuses: ShardUnavailable."""
+    found: list[tuple[BookedPosting, list[BookedEntry]]] = []
+    for platform in shards.all():
+        async with platform.db.begin() as tx:
+            found += await ledger.journal(tx, day, account=account, after=after, count=limit)
+    return sorted(found, key=lambda each: (each[0].bucket, each[0].id))[:limit]
 
 
 async def trial_balance(shards: Shards, on: date | None) -> tuple[date, date, list[TrialBalanceRow]]:

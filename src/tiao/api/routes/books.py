@@ -8,9 +8,10 @@ import msgspec
 from litestar.params import JSONBody
 
 from tiao.api import ids
-from tiao.api.ids import AnyPostingSource, Currency, DayInPath, Instant, OnDay
+from tiao.api.ids import AccountCode, AnyPostingSource, Currency, DayInPath, Instant, JournalDay, OnDay
 from tiao.api.operation import O, makes, reads
-from tiao.api.refusals import AdvanceTooLong, ClockIsMoving
+from tiao.api.paging import PAGE_DEFAULT, After, ByBucket, Limit, cut, place_of
+from tiao.api.refusals import AdvanceTooLong, ClockIsMoving, CursorInvalid
 from tiao.api.services import Call, Services
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
@@ -21,7 +22,7 @@ from tiao.servicing import days
 from tiao.servicing.close import CloseStep, close_steps
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
 from tiao.sharding.closing import close_everywhere
-from tiao.sharding.reading import trial_balance
+from tiao.sharding.reading import journal, trial_balance
 from tiao.values.ids import bucket_of, show_id
 
 ADVANCE_MAX = timedelta(days=366)
@@ -63,6 +64,14 @@ class PostingList(msgspec.Struct, frozen=True):
     data: list[PostingShown]
 
 
+class JournalPage(msgspec.Struct, frozen=True):
+    """A page of what was booked on a day, in order of bucket and id."""
+
+    data: list[PostingShown]
+    has_more: bool
+    next: str | None
+
+
 class CloseShown(msgspec.Struct, frozen=True):
     """How far the close of a business day has come."""
 
@@ -101,6 +110,17 @@ async def list_postings(call: Call, source: AnyPostingSource) -> PostingList:
     async with call.db.begin() as tx:
         found = await ledger.postings_of(tx, bucket_of(source_id), source_id)
     return PostingList([_posting_shown(posting, entries) for posting, entries in found])
+
+
+@reads("/v1/journal", by=[O], scope=Scope.LEDGER_READ, refuses=[CursorInvalid])
+async def read_journal(
+    call: Call, on: JournalDay, account: AccountCode = None, limit: Limit = PAGE_DEFAULT, after: After = None
+) -> JournalPage:
+    """Read what was booked on a day, with every debit and credit; of one account, the postings that touch it."""
+    place = place_of(after, ByBucket)
+    found = await journal(call.services.shards, on, account=account, after=place, limit=limit + 1)
+    page = cut(found, limit, lambda each: ByBucket(each[0].bucket, each[0].id))
+    return JournalPage([_posting_shown(*each) for each in page.items], page.has_more, page.next)
 
 
 @makes(
@@ -201,4 +221,4 @@ def _posting_shown(posting: BookedPosting, entries: list[BookedEntry]) -> Postin
     )
 
 
-ROUTES = [read_trial_balance, list_postings, close_business_day, read_close, read_clock, advance_clock]
+ROUTES = [read_trial_balance, list_postings, read_journal, close_business_day, read_close, read_clock, advance_clock]
