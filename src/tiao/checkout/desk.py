@@ -36,7 +36,7 @@ class Desk:
         book: OfferBook,
         *,
         screen: Screen | None = None,
-        lanes: int = 2,
+        lanes: int = 3,
         queue_max: int = QUEUE_MAX,
     ) -> None:
         self._db = db

@@ -20,6 +20,8 @@ Outcome = TypeVar("Outcome")
 
 #: Where larger sets stopped paying: the cost of a commit is spread thinly enough, the wait is still short.
 SIZE = 256
+#: What is not divided among lanes any more: a set has a price of its own, about that of so many items.
+SHARED_MIN = 16
 QUEUE_MAX = 4096
 
 
@@ -38,8 +40,8 @@ class _Waiting(NamedTuple, Generic[Item, Outcome]):
 class Batcher(Generic[Item, Outcome]):
     """Collects items and hands them to *flush* in sets of at most *size*.
 
-    *flush* answers one outcome for each item, in order. *lanes* flushes may be under way at once (two keep the database
-    working while Python prepares the next set). More than *queue_max* waiting items are refused with Busy.
+    *flush* answers one outcome for each item, in order. *lanes* flushes may be under way at once (more than one keep the
+    database working while Python prepares the next set). More than *queue_max* waiting items are refused with Busy.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Batcher(Generic[Item, Outcome]):
         self._ready: deque[_Waiting[Item, Outcome]] = deque()
         self._followers: dict[Hashable, deque[_Waiting[Item, Outcome]]] = {}
         self._waiting = 0
+        self._under_way = 0
         self._is_lane_starting = False
         self._is_closed = False
         self._running: set[asyncio.Task[None]] = set()
@@ -114,14 +117,21 @@ class Batcher(Generic[Item, Outcome]):
             await asyncio.sleep(0)  # let those who were just answered come back with their next item
 
     def _take(self) -> list[_Waiting[Item, Outcome]]:
+        """Take what is ready, but leave each lane its share.
+
+        Callers who are answered together come back together: without shares all of them would be in one set for ever,
+        and the database would wait while Python works, and the other way round.
+        """
         batch: list[_Waiting[Item, Outcome]] = []
-        while self._ready and len(batch) < self._size:
+        share = max(math.ceil((len(self._ready) + self._under_way) / self._lanes), SHARED_MIN)
+        while self._ready and len(batch) < min(self._size, share):
             waiting = self._ready.popleft()
             self._waiting -= 1
             if waiting.answer.done():
                 self._release(waiting.line)
             else:
                 batch.append(waiting)
+        self._under_way += len(batch)
         return batch
 
     async def _do(self, batch: list[_Waiting[Item, Outcome]]) -> None:
@@ -144,6 +154,7 @@ class Batcher(Generic[Item, Outcome]):
                     waiting.answer.set_result(outcome)
         finally:
             self._flush_seconds = loop.time() - began
+            self._under_way -= len(batch)
             for waiting in batch:
                 self._release(waiting.line)
 

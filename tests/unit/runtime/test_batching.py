@@ -213,3 +213,22 @@ async def test_callers_just_answered_join_the_next_set() -> None:
 
     await asyncio.gather(*(caller(number) for number in range(64)))
     assert sizes == [64] * 20
+
+
+async def test_callers_who_came_together_are_divided_among_the_lanes() -> None:
+    """Else they would be answered together, come back together, and one lane would always stand idle."""
+    gate = Gate()
+    names = [chr(number) for number in range(0x4E00, 0x4E00 + 64)]
+    under_test = batcher(gate, lanes=2)
+    tasks = await soon(*names, to=under_test)
+    assert [len(each) for each in gate.sets] == [32, 32]
+    gate.open()
+    await asyncio.gather(*tasks)
+
+
+async def test_what_would_make_small_sets_is_not_divided() -> None:
+    gate = Gate()
+    tasks = await soon(*"abcdefghijklmnop", to=batcher(gate, lanes=2))
+    assert [len(each) for each in gate.sets] == [16]
+    gate.open()
+    await asyncio.gather(*tasks)
