@@ -32,6 +32,7 @@ from tiao.payments.routing.chooser import Chooser
 from tiao.payments.routing.tables import shipped_channels, shipped_policies
 from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
+from tiao.risk.lists.actions import Watcher
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database, Tx
@@ -72,6 +73,8 @@ class Platform(NamedTuple):
     channels: Channels
     vault: FieldCipher
     servicer: Servicer
+    #: Who and what is blocked, allowed and watched, as this process knows it.
+    lists: Watcher
     post: Post | None = None
 
     async def adopt_rules(self) -> None:
@@ -206,6 +209,7 @@ async def open_platform(
             vault=vault,
             servicer=Servicer(closer, channels, offset),
             post=post_of(outside, vault, sender=programme.name),
+            lists=Watcher(),
         )
     finally:
         await desk.close()

@@ -10,9 +10,10 @@ MIGRATIONS = sorted((Path(__file__).parents[2] / "src" / "tiao" / "sql" / "migra
 TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)*  (\w+) ", re.MULTILINE)
 DROPPED = re.compile(r"^drop table (\w+)", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
-FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step"}
+FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step", "risk_list_entry"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
+EACH_ITS_OWN |= {"risk_component"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.

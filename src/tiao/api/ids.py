@@ -19,7 +19,7 @@ LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
-SESSION, MESSAGE = "ses", "msg"
+SESSION, MESSAGE, ENTRY = "ses", "msg", "ent"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -60,6 +60,7 @@ ApplicationInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{APPLICATION}_{_HEX}$", description="An application.")
 ]
 DecisionInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DECISION}_{_HEX}$", description="A decision.")]
+EntryInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{ENTRY}_{_HEX}$", description="An entry of a list.")]
 CaseInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CASE}_{_HEX}$", description="A case.")]
 QuoteInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{QUOTE}_{_HEX}$", description="A quote.")]
 PurchaseInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PURCHASE}_{_HEX}$", description="A purchase.")]

@@ -25,7 +25,7 @@ CUSTOMERS = frozenset(
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).
-PROGRAMMES_OWN = frozenset({ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.OVERRIDE, ids.SESSION})
+PROGRAMMES_OWN = frozenset({ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.OVERRIDE, ids.SESSION, ids.ENTRY})
 
 
 def bucket_of_request(caller: Principal, named: Iterable[object]) -> int | None:

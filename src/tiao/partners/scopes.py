@@ -38,6 +38,7 @@ class Scope(StrEnum):
     CLOCK_WRITE = "clock:write"
     POLICY_WRITE = "policy:write"
     MESSAGES_READ = "messages:read"
+    RISK_LISTS = "risk_lists:write"
 
 
 class ScopeRow(NamedTuple):
@@ -92,6 +93,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.CLOSE_WRITE, "O", "Run the close of day."),
         _row(Scope.CLOCK_WRITE, "O", "Move a test clock."),
         _row(Scope.POLICY_WRITE, "O", "Read, propose, approve and withdraw overrides of dated rules."),
+        _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
         _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),
     )
 }

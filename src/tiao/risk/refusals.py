@@ -9,3 +9,39 @@ class StateUnreadable(Refusal):
     """The stored state of an entity was not written by this version of the features."""
 
     kind = Kind.INVALID
+
+
+class EntityInvalid(Refusal):
+    """The value does not name what it is said to name."""
+
+    kind = Kind.INVALID
+
+
+class ListEntryUnknown(Refusal):
+    """There is no such entry of a list."""
+
+    kind = Kind.NOT_FOUND
+
+
+class ListEntryExists(Refusal):
+    """The value is on this list already."""
+
+    kind = Kind.CONFLICT
+
+
+class ListEntryEnded(Refusal):
+    """The entry has ended and can no longer come into force."""
+
+    kind = Kind.CONFLICT
+
+
+class ListEntryExpiryInvalid(Refusal):
+    """An entry ends, and not too far ahead; the facts say how far."""
+
+    kind = Kind.INVALID
+
+
+class ListMakerIsChecker(Refusal):
+    """Somebody else has to agree to what is allowed."""
+
+    kind = Kind.FORBIDDEN

@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from tiao.messages import jobs as messages
 from tiao.payments import jobs
 from tiao.runtime import overrides
 from tiao.runtime.db import Database
 from tiao.runtime.locks import DAILY_WORK, alone
 from tiao.servicing import days, repaying
+from tiao.sharding import steady
 from tiao.sharding.closing import have_closed
 from tiao.sharding.shards import Shards, Site
 from tiao.values.ids import BUCKETS
@@ -27,8 +27,6 @@ from tiao.values.ids import BUCKETS
 PAUSE_SECONDS = 5.0
 #: Holds whose time has run out are let go of this often; a suspended purchase may wait for minutes only.
 EXPIRE_EVERY = timedelta(minutes=1)
-#: Messages that are due are looked for this often: people wait for codes.
-MESSAGES_SECONDS = 0.5
 
 #: What else is to be done once a morning on each server: the edge forgets old answers, for sharding does not know them.
 TidyUp = Callable[[Database, datetime], Awaitable[object]]
@@ -91,10 +89,10 @@ async def _apart(part: str, work: Awaitable[object]) -> None:
 async def working(urls: Sequence[str], shards: Shards, tidy_up: TidyUp) -> AsyncIterator[None]:
     """Do every server's daily work while the block runs; a programme on a test clock is moved by hand instead.
 
-    Every process follows what is decided about the rules and sends messages, on a test clock too.
+    Every process follows what is decided about the rules and does the steady work, on a test clock too.
     """
     tasks = [asyncio.create_task(_follow_rules(site)) for site in shards.sites]
-    tasks += [asyncio.create_task(_send_messages(site)) for site in shards.sites if site.platform.post is not None]
+    tasks += [task for site in shards.sites for task in steady.begin(site)]
     if not shards.sites[0].platform.programme.is_test_clock:
         tasks += [asyncio.create_task(_work(url, shards, number, tidy_up)) for number, url in enumerate(urls)]
     try:
@@ -103,19 +101,6 @@ async def working(urls: Sequence[str], shards: Shards, tidy_up: TidyUp) -> Async
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _send_messages(site: Site) -> None:
-    """Send what is due; every process may, for a message is taken by one at a time."""
-    while True:
-        try:
-            platform = site.platform
-            if site.is_up and platform.post is not None:
-                while await messages.deliver(platform.db, platform.moments, platform.post):
-                    pass
-        except Exception:  # noqa: BLE001  whatever it is, it is tried again
-            structlog.get_logger().exception("job", job="messages")
-        await asyncio.sleep(MESSAGES_SECONDS)
 
 
 async def _follow_rules(site: Site) -> None:

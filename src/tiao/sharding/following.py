@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tiao.credit.registry import roles
 from tiao.partners import directory
+from tiao.risk.lists import actions as lists
 from tiao.runtime import overrides
 from tiao.runtime.db import Database, DatabaseUnavailable, Tx
 from tiao.runtime.migrations import pending
@@ -53,6 +54,17 @@ async def follow_models(home: Database, other: Database) -> None:
         taken = await roles.facts(tx)
     async with other.begin() as tx:
         await roles.follow(tx, taken)
+
+
+async def follow_lists(home: Database, other: Database) -> None:
+    """Take over who is blocked, allowed and watched."""
+    async with other.begin() as tx:
+        known = await lists.mark(tx)
+    async with home.begin() as tx:
+        changed = await lists.facts(tx, known)
+    if changed:
+        async with other.begin() as tx:
+            await lists.follow(tx, changed)
 
 
 async def check_current(tx: Tx) -> None:

@@ -607,3 +607,18 @@ select n.bucket, n.order_id, n.attempt, d.state from debit n
 select r.bucket, r.debit_id, r.chosen, d.channel from route_decision r
   left join debit d on d.bucket = r.bucket and d.id = r.debit_id
  where d.id is null or d.channel <> r.chosen;
+
+-- name: components_are_their_members
+-- What a component says of itself is what its members are.
+select coalesce(c.id, m.component_id) as id, c.size, m.size as members
+  from risk_component c
+  full join (select component_id, count(*) as size, count(bad_at) as bads from risk_member group by component_id) m
+    on m.component_id = c.id
+ where c.size is distinct from m.size or c.bads is distinct from m.bads;
+
+-- name: who_shares_a_card_hangs_together
+-- Two customers whom the graph has seen with the same card or device are in one component, unless too many share it.
+select s.entity, s.digest, count(distinct m.component_id) as components
+  from risk_sighting s join risk_member m on m.bucket = s.bucket and m.customer_id = s.customer_id
+ where s.linked_at is not null and s.entity in ('card', 'device')
+ group by s.entity, s.digest having count(distinct m.component_id) > 1 and count(*) <= 10;

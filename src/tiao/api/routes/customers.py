@@ -30,6 +30,8 @@ from tiao.identity.refusals import (
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
 from tiao.partners.scopes import Scope
+from tiao.risk.entities import EntityKind
+from tiao.risk.graph import actions as graph
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import FieldUnreadable
 from tiao.values.ids import read_id, show_id
@@ -85,6 +87,7 @@ async def register_customer(
         vault = call.platform.vault
         applicant = Applicant(data.name, data.identity_number, data.phone)
         [customer] = await identity.register_customers(tx, now, vault, [applicant])
+        await graph.see(tx, now, vault, customer.id, {EntityKind.PHONE: data.phone})
         issued = await partners.issue_key(
             tx,
             await call.services.real_moment(tx),

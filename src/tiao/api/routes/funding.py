@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -28,6 +29,9 @@ from tiao.payments.refusals import (
     FundingSourceUnbound,
     FundingSourceUnknown,
 )
+from tiao.risk.entities import EntityKind
+from tiao.risk.graph import actions as graph
+from tiao.risk.refusals import EntityInvalid
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import FieldUnreadable
 from tiao.values.ids import bucket_of, derived_id, read_id, show_id
@@ -97,6 +101,8 @@ async def bind_source(call: Call, data: JSONBody[SourceGiven], key: IdempotencyK
             display=answer.display,
             is_autopay_agreed=data.is_autopay_agreed,
         )
+        with suppress(EntityInvalid):  # an account that is no card tells nothing of whom it is shared with
+            await graph.see(tx, now, call.platform.vault, customer_id, {EntityKind.CARD: data.account_no})
         return source_shown(bound)
 
     return await once(call, key, data, work)

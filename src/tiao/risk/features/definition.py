@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 #: Of the meaning of states and values; a state of another version is refused.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 #: Windows in units (days, unless the data's time says otherwise). Counts of payments; counts of known outcomes.
 PACE_WINDOWS = (1, 7, 28)
@@ -81,6 +81,9 @@ ENTITY_FEATURES: tuple[_Kind, ...] = (
     _Kind("mean_amount_7", "amount", 7, _NO_PAYMENT),
     _Kind("high_7", "amount", 7),
     _Kind("high_share_7", "amount", 7, _NO_PAYMENT),
+    _Kind("high_1", "amount", 1),
+    _Kind("high_14", "amount", 14),
+    _Kind("since_high", "amount", None, "no high payment seen"),
     *(_Kind(f"frauds_{window}", "fraud", window) for window in LABEL_WINDOWS),
     *(_Kind(f"plain_frauds_{window}", "fraud", window) for window in LABEL_WINDOWS),
     _Kind("outcomes_7", "history", 7),
@@ -91,6 +94,8 @@ ENTITY_FEATURES: tuple[_Kind, ...] = (
     _Kind("since_genuine", "history", None, "nothing genuine known"),
     _Kind("last_outcome", "fraud", None, "no outcome known"),
     _Kind("fraud_run", "fraud"),
+    _Kind("plain_run", "fraud"),
+    _Kind("since_plain_run", "fraud", None, "no run of plain frauds"),
 )
 
 #: Of a pair of entities.

@@ -37,9 +37,12 @@ class EntityState:
         "fraud_at",
         "fraud_run",
         "genuine_at",
+        "high_at",
         "last_at",
         "last_outcome",
         "mean",
+        "plain_run",
+        "plain_run_at",
         "totals",
         "usual",
         "variance",
@@ -55,6 +58,9 @@ class EntityState:
         self.genuine_at: int | None = None
         self.last_outcome: int | None = None
         self.fraud_run = 0
+        self.plain_run = 0
+        self.plain_run_at: int | None = None
+        self.high_at: int | None = None
         self.day: int | None = None
         self.totals: Totals = _NOTHING
         self.ends: list[Totals] = [_NOTHING] * RING
@@ -102,6 +108,7 @@ class EntityState:
         frauds28 = frauds - before28[3]
         outcomes28 = frauds28 + genuine - before28[5]
         last, first_fraud, fraud, known_good = self.last_at, self.first_plain_fraud_at, self.fraud_at, self.genuine_at
+        high, run_began = self.high_at, self.plain_run_at
         return [
             self.usual,
             (amount - mean) / math.sqrt(variance + 1e-9),
@@ -113,6 +120,9 @@ class EntityState:
             (spent - before7[1]) / (payments7 * AMOUNT_PARTS) if payments7 else _NAN,
             highs7,
             highs7 / payments7 if payments7 else _NAN,
+            highs - day_ago[2],
+            highs - before14[2],
+            _NAN if high is None else max(0, at - high) / unit,
             frauds - before3[3],
             frauds - before7[3],
             frauds - before14[3],
@@ -131,6 +141,8 @@ class EntityState:
             _NAN if known_good is None else max(0, at - known_good) / unit,
             _NAN if self.last_outcome is None else self.last_outcome,
             self.fraud_run,
+            self.plain_run,
+            _NAN if run_began is None else max(0, at - run_began) / unit,
         ]
 
     def pay(self, at: int, amount: float, definition: Definition, *, ratio: float) -> None:
@@ -145,6 +157,8 @@ class EntityState:
             self.add(day, (1, spent, int(is_high), 0, 0, 0))
         if self.last_at is None or at > self.last_at:
             self.last_at = at
+        if is_high and (self.high_at is None or at > self.high_at):
+            self.high_at = at
         if amount == amount and (not is_high or self.usual < HIGH):  # noqa: PLR0124  same
             self.usual += 1
             weight = min(self.usual, MEMORY)
@@ -159,12 +173,16 @@ class EntityState:
             self.add(day, (0, 0, 0, 0, 0, 1))
             self.genuine_at = at if self.genuine_at is None else max(at, self.genuine_at)
             self.last_outcome, self.fraud_run = 0, 0
+            self.plain_run, self.plain_run_at = 0, None
             return
         self.add(day, (0, 0, 0, 1, int(is_plain), 0))
         if is_plain:
             paused = self.fraud_at is not None and at - self.fraud_at > PAUSE * definition.unit_us
             if self.first_plain_fraud_at is None or paused:
                 self.first_plain_fraud_at = at
+            self.plain_run += 1
+            if self.plain_run_at is None:
+                self.plain_run_at = at
         self.fraud_at = at if self.fraud_at is None else max(at, self.fraud_at)
         self.fraud_run = self.fraud_run + 1 if self.last_outcome == 1 else 1
         self.last_outcome = 1

@@ -20,7 +20,7 @@ _FLOATS: Final = struct.Struct("<dd")
 def entity_to_bytes(state: EntityState) -> bytes:
     """Write a state."""
     out = bytearray((_ENTITY, FOLD_VERSION))
-    for number in (state.usual, state.fraud_run):
+    for number in (state.usual, state.fraud_run, state.plain_run):
         _write(out, number)
     out += _FLOATS.pack(state.mean, state.variance)
     for maybe in (
@@ -28,6 +28,8 @@ def entity_to_bytes(state: EntityState) -> bytes:
         state.first_plain_fraud_at,
         state.fraud_at,
         state.genuine_at,
+        state.plain_run_at,
+        state.high_at,
         state.last_outcome,
         state.day,
     ):
@@ -45,10 +47,11 @@ def entity_from_bytes(content: bytes) -> EntityState:
     """Read a state. Refuses: StateUnreadable."""
     read = _Reader(content, _ENTITY)
     state = EntityState()
-    state.usual, state.fraud_run = read.number(), read.number()
+    state.usual, state.fraud_run, state.plain_run = read.number(), read.number(), read.number()
     state.mean, state.variance = read.floats()
     state.last_at, state.first_plain_fraud_at = read.maybe(), read.maybe()
     state.fraud_at, state.genuine_at = read.maybe(), read.maybe()
+    state.plain_run_at, state.high_at = read.maybe(), read.maybe()
     state.last_outcome, state.day = read.maybe(), read.maybe()
     ends: list[Totals] = []
     totals: Totals = (0, 0, 0, 0, 0, 0)

@@ -1,0 +1,1 @@
+"""Who hangs together with whom: customers linked by the devices, cards, phones and addresses they share."""

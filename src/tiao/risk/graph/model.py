@@ -1,0 +1,47 @@
+"""What the graph remembers and says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.risk.entities import EntityKind
+
+
+class Sighting(NamedTuple):
+    """A customer was seen with something."""
+
+    customer_id: UUID
+    entity: EntityKind
+    digest: bytes
+
+
+class Links(NamedTuple):
+    """How a customer hangs together with others. *size* counts the customer, *joined_7* those new in 7 days."""
+
+    customer_id: UUID
+    component_id: UUID
+    size: int
+    bads: int
+    oldest_at: datetime
+    newest_at: datetime
+    joined_7: int
+    is_bad: bool
+
+
+class Shared(NamedTuple):
+    """Something that a customer shares with others, and with how many."""
+
+    entity: EntityKind
+    digest: bytes
+    customers: int
+
+
+class Indicators(NamedTuple):
+    """What rules and cases read of the graph. Shares are of the other customers of the component."""
+
+    ring_size: int
+    ring_new_share: float
+    ring_bad_share: float
+    is_ring: bool

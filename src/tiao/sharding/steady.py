@@ -1,0 +1,63 @@
+"""What every process does all the time, on a test clock too: knows the lists, sends messages, takes in the graph.
+
+Two processes that do the same do no harm: each message and each sighting is taken by one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import structlog
+
+from tiao.messages import jobs as messages
+from tiao.risk.graph import actions as graph
+from tiao.risk.lists.actions import FRESH_SECONDS
+from tiao.sharding.shards import Site
+
+#: Messages that are due are looked for this often: people wait for codes.
+MESSAGES_SECONDS = 0.5
+#: What customers were seen with is in the graph after so long.
+GRAPH_SECONDS = 1.0
+
+Work: TypeAlias = Callable[[Site], Awaitable[object]]
+
+
+def begin(site: Site) -> list[asyncio.Task[None]]:
+    """Begin the steady work of a site; whoever begins it cancels it."""
+    works: list[tuple[str, float, Work]] = [("lists", FRESH_SECONDS, know_lists), ("graph", GRAPH_SECONDS, link)]
+    if site.platform.post is not None:
+        works.append(("messages", MESSAGES_SECONDS, send_messages))
+    return [asyncio.create_task(_go_on(site, name, seconds, work)) for name, seconds, work in works]
+
+
+async def know_lists(site: Site) -> None:
+    """Know what changed on the lists."""
+    await site.platform.lists.look(site.platform.db)
+
+
+async def send_messages(site: Site) -> None:
+    """Send what is due."""
+    platform = site.platform
+    assert platform.post is not None, "where nothing is sent nobody looks"
+    while await messages.deliver(platform.db, platform.moments, platform.post):
+        pass
+
+
+async def link(site: Site) -> None:
+    """Take what customers were seen with into the graph."""
+    platform = site.platform
+    async with platform.db.begin() as tx:
+        now = await platform.moments(tx)
+    await graph.link_all(platform.db, now)
+
+
+async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:
+    while True:
+        try:
+            if site.is_up:
+                await work(site)
+        except Exception:  # noqa: BLE001  whatever it is, it is tried again
+            structlog.get_logger().exception("job", job=name)
+        await asyncio.sleep(seconds)
