@@ -38,8 +38,8 @@ from tiao.api.routes import (
     records,
     refunds,
     repayments,
-    sessions,
     risk_lists,
+    sessions,
     settlements,
     test_helpers,
 )
