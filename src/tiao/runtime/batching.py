@@ -40,7 +40,7 @@ class _Waiting(NamedTuple, Generic[Item, Outcome]):
 class Batcher(Generic[Item, Outcome]):
     """Collects items and hands them to *flush* in sets of at most *size*.
 
-    *flush* answers one outcome for each item, in order. *lanes* flushes may be under way at once (more than one keep the
+    *flush* answers one outcome for each item, in order. *lanes* flushes may be under way at once (several keep the
     database working while Python prepares the next set). More than *queue_max* waiting items are refused with Busy.
     """
 
