@@ -58,6 +58,8 @@ class Outside(NamedTuple):
     #: None: nothing is sent to handsets; what is said is there to be read.
     sms: httpx.AsyncClient | None = None
     sms_key: bytes = b""
+    #: Hosts that merchants' endpoints may lie at although they are not public: a sandbox's own machine.
+    webhook_allow: frozenset[str] = frozenset()
 
 
 class Platform(NamedTuple):

@@ -145,6 +145,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             notice_keys=dict.fromkeys(home.channels, outside.bank_key),
             metrics=metrics,
             sms_key=outside.sms_key or None,
+            webhook_allow=outside.webhook_allow,
         )
 
 

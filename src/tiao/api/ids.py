@@ -20,6 +20,7 @@ SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
 SESSION, MESSAGE, ENTRY = "ses", "msg", "ent"
+EVENT, ENDPOINT = "evt", "whe"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -79,6 +80,10 @@ ContradictionInPath: TypeAlias = Annotated[
 ]
 SessionInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SESSION}_{_HEX}$", description="A checkout session.")
+]
+EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
+EndpointInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{ENDPOINT}_{_HEX}$", description="A webhook endpoint.")
 ]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")

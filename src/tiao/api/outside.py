@@ -48,6 +48,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             bureau_secret=bureau_secret,
             sms=sms if sms_key else None,
             sms_key=sms_key,
+            webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
         )
 
 

@@ -62,6 +62,20 @@ class ByBucket(NamedTuple):
     id: UUID
 
 
+class ByPlaces(NamedTuple):
+    """A place in a log that several servers keep: how far each one's was read."""
+
+    places: Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]], msgspec.Meta(max_length=256)]
+
+
+class ByTelling(NamedTuple):
+    """A place in a list of deliveries: when the event happened, its number and its bucket."""
+
+    at: datetime
+    number: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    bucket: Annotated[int, msgspec.Meta(ge=0, le=255)]
+
+
 class Cut(NamedTuple, Generic[Item]):
     """A page cut from a list."""
 
@@ -79,7 +93,7 @@ def place_of(cursor: str | None, place_type: type[Place]) -> Place | None:
         place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=place_type)
     except (binascii.Error, UnicodeEncodeError, msgspec.DecodeError, RecursionError) as error:
         raise CursorInvalid(pointer="after") from error
-    if isinstance(place, ByTime) and place.at.tzinfo is None:
+    if isinstance(place, ByTime | ByTelling) and place.at.tzinfo is None:
         raise CursorInvalid(pointer="after")
     return place
 

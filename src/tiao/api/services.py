@@ -38,6 +38,7 @@ class Services(NamedTuple):
     notice_keys: Mapping[str, bytes]
     metrics: Metrics
     sms_key: bytes | None = None
+    webhook_allow: frozenset[str] = frozenset()
 
     async def real_moment(self, tx: Tx) -> Moment:
         """Give the real time, for keys: a test clock may stand in any year."""

@@ -22,10 +22,13 @@ CUSTOMERS = frozenset(
         ids.CONTRADICTION,
         ids.CASE,
         ids.MESSAGE,
+        ids.EVENT,
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).
-PROGRAMMES_OWN = frozenset({ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.OVERRIDE, ids.SESSION, ids.ENTRY})
+PROGRAMMES_OWN = frozenset(
+    {*(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT), ids.OVERRIDE, ids.SESSION, ids.ENTRY}
+)
 
 
 def bucket_of_request(caller: Principal, named: Iterable[object]) -> int | None:

@@ -522,6 +522,41 @@ select 'refund_part', s.bucket, s.refund_id from refund_part s
   left join loan n on n.bucket = s.bucket and n.id = s.loan_id
  where r.purchase_id is null or r.purchase_id is distinct from n.purchase_id;
 
+-- name: facts_and_events_agree
+-- Since there are events, every purchase, refund and settlement has its own, and none tells of what is not.
+with begun as (
+  select min(happened_at) as at from merchant_event
+), first_told as (
+  select distinct on (e.bucket, e.key_id) e.bucket, e.key_id, e.kind, e.happened_at from merchant_event e
+   where e.kind like 'purchase.%' order by e.bucket, e.key_id, e.number
+)
+select p.bucket, p.id, 'purchase' as what from purchase p
+  cross join begun b left join first_told f on f.bucket = p.bucket and f.key_id = p.id
+ where p.authorised_at >= b.at
+   and (f.kind is null or f.happened_at <> p.authorised_at
+        or f.kind not in ('purchase.authorised', 'purchase.declined', 'purchase.captured')
+        or (f.kind = 'purchase.declined') <> (p.outcome = 'declined'))
+union all
+select r.bucket, r.id, 'refund' from refund r cross join begun b
+  left join merchant_event e on e.bucket = r.bucket and e.subject_id = r.id and e.kind = 'refund.created'
+ where r.recorded_at >= b.at group by r.bucket, r.id having count(e.number) <> 1
+union all
+select 0, s.id, 'settlement' from settlement s cross join begun b
+  left join merchant_event e on e.subject_id = s.id and e.kind = 'settlement.created'
+ where s.business_date > b.at::date group by s.id having count(e.number) <> 1
+union all
+select e.bucket, e.subject_id, e.kind from merchant_event e
+  left join purchase p on p.bucket = e.bucket and p.id = e.subject_id and p.merchant_id = e.merchant_id
+ where e.kind like 'purchase.%'
+   and not coalesce(case e.kind when 'purchase.declined' then p.outcome = 'declined'
+                                when 'purchase.captured' then p.captured_minor > 0
+                                when 'purchase.authorised' then p.outcome = 'authorised'
+                                else 'purchase.' || p.closed_as = e.kind end, false)
+union all
+select e.bucket, e.subject_id, e.kind from merchant_event e
+  left join settlement s on s.id = e.subject_id and s.merchant_id = e.merchant_id
+ where e.kind like 'settlement.%' and s.id is null;
+
 -- name: declined_and_ended_purchases_are_so
 -- A declined purchase says why and never held anything; how a hold ended is what became of it.
 select bucket, id, outcome, closed_as, captured_minor, released_minor from purchase

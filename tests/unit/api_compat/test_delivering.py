@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tiao.api.compat.delivering import again_at, is_acknowledged
-from tiao.api.compat.outgoing import Answer
 from tiao.checkout.orders.model import Surface
+from tiao.events.sending import Answer
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 

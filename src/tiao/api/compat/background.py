@@ -1,43 +1,50 @@
-"""What the serving processes do for merchants of other forms beside answering them."""
+"""What the serving processes do for merchants beside answering them: they tell them, and end what was begun."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from random import SystemRandom
 
 import structlog
 
-from tiao.api.compat.delivering import deliver_due
+from tiao.api.compat.delivering import Notices
 from tiao.api.compat.sweeping import sweep
 from tiao.api.services import Services
+from tiao.events.jobs import Log, Webhooks, keep_telling, telling
 
-#: How often somebody looks for notices that are due, and for what was left lying.
-_DELIVERY_SECONDS, _SWEEP_SECONDS = 0.5, 5.0
+#: How often somebody looks for what was left lying.
+_SWEEP_SECONDS = 5.0
 
 
-@asynccontextmanager
-async def working_for_merchants(services: Services) -> AsyncIterator[None]:
+def working_for_merchants(services: Services) -> AbstractAsyncContextManager[None]:
     """Send what is to be told and end what was begun while the block runs; real time counts, whatever the clock."""
-    tasks = [
-        asyncio.create_task(_repeating(services, deliver_due, _DELIVERY_SECONDS)),
-        asyncio.create_task(_repeating(services, sweep, _SWEEP_SECONDS)),
-    ]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def is_up() -> bool:
+        return services.shards.sites[0].is_up
+
+    return telling(
+        keep_telling(Notices(services), is_up),
+        keep_telling(webhooks_of(services), is_up),
+        _keep_sweeping(services),
+    )
 
 
-async def _repeating(services: Services, job: Callable[[Services], Awaitable[int]], seconds: float) -> None:
-    """Do a job again at once while it finds something, and after a pause when it does not or fails."""
+def webhooks_of(services: Services) -> Webhooks:
+    """Give the native form its servers, its keys and its clock."""
+    logs = [Log(number, site.db, partial(getattr, site, "is_up")) for number, site in enumerate(services.shards.sites)]
+    home = services.platform
+    return Webhooks(home.db, logs, services.clock, home.vault, chance=SystemRandom(), allow=services.webhook_allow)
+
+
+async def _keep_sweeping(services: Services) -> None:
+    """Sweep again at once while something is found, and after a pause when nothing is or it fails."""
     log = structlog.get_logger()
     while True:
         try:
-            if services.shards.sites[0].is_up and await job(services):
+            if services.shards.sites[0].is_up and await sweep(services):
                 continue
         except Exception:
-            log.exception("job", job=job.__name__)
-        await asyncio.sleep(seconds)
+            log.exception("job", job="sweep")
+        await asyncio.sleep(_SWEEP_SECONDS)

@@ -14,6 +14,8 @@ from tiao.api.routes import (
     credit,
     credit_balance,
     customers,
+    deliveries,
+    events,
     explanations,
     funding,
     gateway,
@@ -42,6 +44,7 @@ from tiao.api.routes import (
     sessions,
     settlements,
     test_helpers,
+    webhooks,
 )
 
 _RESOURCES = (
@@ -71,6 +74,9 @@ _RESOURCES = (
     explanations,
     merchants,
     settlements,
+    events,
+    webhooks,
+    deliveries,
     keys,
     sessions,
     books,

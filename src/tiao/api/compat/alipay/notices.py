@@ -11,9 +11,9 @@ import msgspec
 
 from tiao.api.compat.alipay.signing import signed_notice
 from tiao.api.compat.alipay.values import status_of, time_of, yuan_of
-from tiao.api.compat.outgoing import Answer, Letter
 from tiao.api.compat.platform_key import Signer
 from tiao.checkout.orders.model import MerchantOrder, Notice, OrderRefund
+from tiao.events.sending import Answer, Letter
 from tiao.partners.accounts.model import Account
 from tiao.values.moment import Moment
 

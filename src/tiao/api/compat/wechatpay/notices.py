@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from tiao.api.compat.outgoing import Answer, Letter
 from tiao.api.compat.platform_key import Signer
 from tiao.api.compat.wechatpay import documents
 from tiao.api.compat.wechatpay.sealing import sealed
 from tiao.api.compat.wechatpay.signing import signed_headers
 from tiao.api.compat.wechatpay.values import refund_state_of, time_of
 from tiao.checkout.orders.model import MerchantOrder, Notice, OrderRefund
+from tiao.events.sending import Answer, Letter
 from tiao.partners.accounts.model import Account
 
 _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

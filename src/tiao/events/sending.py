@@ -14,8 +14,10 @@ import httpx
 ANSWER_SECONDS = 5.0
 #: No acknowledgement is longer; more is not read.
 ANSWER_BYTES_MAX = 1024
-_URL_MAX = 512
+URL_MAX = 512
 _PORTS = {"http": 80, "https": 443}
+#: Addresses of this network lead on to an IPv4 address (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Answer(NamedTuple):
@@ -24,6 +26,8 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     reason: str = ""
+    #: The Retry-After header as it came, if it did.
+    retry_after: str | None = None
 
 
 class Letter(NamedTuple):
@@ -41,6 +45,22 @@ class Destination(NamedTuple):
     address: str
 
 
+class Message(NamedTuple):
+    """What is sent, and where; *allow* names hosts that need not be public."""
+
+    url: str
+    letter: Letter
+    allow: Collection[str] = ()
+
+
+async def send(message: Message) -> Answer:
+    """Send a message once, if it may be sent where it is addressed."""
+    where = await destination(message.url, message.allow)
+    if where is None:
+        return Answer(0, b"", "address_not_allowed")
+    return await post(where, message.letter)
+
+
 async def destination(url: str, allow: Collection[str]) -> Destination | None:
     """Find where an address leads; None when nothing may be sent there.
 
@@ -50,7 +70,7 @@ async def destination(url: str, allow: Collection[str]) -> Destination | None:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         return None
-    if len(url) > _URL_MAX or parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo:
+    if len(url) > URL_MAX or parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo:
         return None
     port = parsed.port or _PORTS[parsed.scheme]
     try:
@@ -58,7 +78,7 @@ async def destination(url: str, allow: Collection[str]) -> Destination | None:
     except (OSError, UnicodeError):
         return None
     addresses = [str(each[4][0]) for each in found]
-    is_open = all(_is_public(each) for each in addresses)
+    is_open = all(is_public(each) for each in addresses)
     if not addresses or not (is_open or parsed.host in allow):
         return None
     return Destination(parsed, parsed.host, addresses[0])
@@ -82,12 +102,21 @@ async def post(where: Destination, letter: Letter) -> Answer:
                 read += chunk
                 if len(read) >= ANSWER_BYTES_MAX:
                     break
-            return Answer(response.status_code, read[:ANSWER_BYTES_MAX])
+            return Answer(response.status_code, read[:ANSWER_BYTES_MAX], "", response.headers.get("retry-after"))
     except (httpx.HTTPError, TimeoutError, OSError) as error:
         return Answer(0, b"", type(error).__name__)
 
 
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (mapped or parsed).is_global and not (mapped or parsed).is_multicast
+def is_public(address: str) -> bool | None:
+    """Tell whether an address is one of the public internet's; None when it is a name."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address):
+        within = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo or (None, None))[1]
+        if within is None and parsed in _NAT64:
+            within = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        if within is not None:
+            return within.is_global and not within.is_multicast
+    return parsed.is_global and not parsed.is_multicast

@@ -1,0 +1,108 @@
+-- When something happens that no row says the instant of: the programme's time.
+create or replace function events_now() returns timestamptz language sql stable as $$
+  select coalesce((select p.now_at from programme p), clock_timestamp())
+$$;
+
+-- New purchases; one captured at once is told of once, as captured.
+create or replace function events_of_new_purchases() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select f.bucket, f.merchant_id,
+         case when f.outcome = 'declined' then 'purchase.declined'
+              when f.captured_minor > 0 then 'purchase.captured' else 'purchase.authorised' end,
+         f.id, f.id, f.authorised_at
+    from fresh f;
+  return null;
+end $$;
+create or replace trigger purchase_made after insert on purchase
+  referencing new table as fresh for each statement execute function events_of_new_purchases();
+
+-- What became of holds. A refund tells of itself.
+create or replace function events_of_changed_purchases() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select n.bucket, n.merchant_id, k.kind, n.id, n.id, events_now()
+    from after_it n join before_it o on o.bucket = n.bucket and o.id = n.id
+   cross join lateral (
+     select 1 as ord, 'purchase.captured' as kind where n.captured_minor > o.captured_minor
+     union all
+     select 2, 'purchase.' || n.closed_as where o.closed_as is null and n.closed_as in ('voided', 'expired')) k
+   order by n.bucket, n.id, k.ord;
+  return null;
+end $$;
+create or replace trigger purchase_changed after update on purchase
+  referencing old table as before_it new table as after_it
+  for each statement execute function events_of_changed_purchases();
+
+create or replace function events_of_refunds() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select f.bucket, f.merchant_id, 'refund.created', f.id, f.purchase_id, f.recorded_at from fresh f;
+  return null;
+end $$;
+create or replace trigger refund_made after insert on refund
+  referencing new table as fresh for each statement execute function events_of_refunds();
+
+create or replace function events_of_settlements() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select 0, f.merchant_id, 'settlement.created', f.id, f.id, events_now() from fresh f order by f.merchant_id;
+  return null;
+end $$;
+create or replace trigger settlement_made after insert on settlement
+  referencing new table as fresh for each statement execute function events_of_settlements();
+
+-- What the bank said about the payment of settlements.
+create or replace function events_of_payouts() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select n.bucket, n.beneficiary_id,
+         case n.state when 'succeeded' then 'settlement.paid' else 'settlement.returned' end,
+         n.source_id, n.source_id, n.answered_at
+    from after_it n join before_it o on o.bucket = n.bucket and o.id = n.id
+   where n.kind = 'settlement' and n.state in ('succeeded', 'failed') and o.state <> n.state
+   order by n.id;
+  return null;
+end $$;
+create or replace trigger payout_changed after update on payout
+  referencing old table as before_it new table as after_it
+  for each statement execute function events_of_payouts();
+
+-- Whether a merchant may sell; told at home, for the other servers follow it.
+create or replace function events_of_merchants() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select 0, n.id, case n.status when 'suspended' then 'merchant.suspended' else 'merchant.reinstated' end,
+         n.id, n.id, events_now()
+    from after_it n join before_it o on o.id = n.id
+   where o.status <> n.status and not exists (select from placement p where p.shard <> 0);
+  return null;
+end $$;
+create or replace trigger merchant_status_changed after update on merchant
+  referencing old table as before_it new table as after_it
+  for each statement execute function events_of_merchants();
+
+-- Give new events their places, in the order in which they were written. One at a time, until the commit.
+create or replace function events_place(p_limit integer) returns bigint language plpgsql as $$
+declare
+  v_count bigint;
+begin
+  if not exists (select from merchant_event e where e.place is null) then
+    return 0;
+  end if;
+  perform pg_advisory_xact_lock(7103);
+  update merchant_event e set place = n.place
+    from (select s.bucket, s.number, nextval('merchant_event_place') as place
+            from (select f.bucket, f.number from merchant_event f where f.place is null
+                   order by f.number limit p_limit) s) n
+   where e.bucket = n.bucket and e.number = n.number;
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+-- The latest place given; whoever gives one at the moment is waited for.
+create or replace function events_last_place() returns bigint language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock_shared(7103);
+  return (select case when s.is_called then s.last_value else 0 end from merchant_event_place s);
+end $$;
