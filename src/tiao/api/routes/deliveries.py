@@ -147,7 +147,7 @@ async def list_deliveries(
     scope=Scope.EVENTS_READ,
     refuses=[EndpointUnknown, MerchantUnknown, SubjectMissing],
 )
-async def list_attempts(
+async def list_delivery_attempts(
     call: Call, endpoint_id: EndpointInPath, event_id: EventInPath, merchant: AnyMerchant = None
 ) -> AttemptList:
     """List the attempts at telling an endpoint an event."""
@@ -174,4 +174,4 @@ def _attempt_shown(attempt: Attempt) -> AttemptShown:
     return AttemptShown(attempt.number, attempt.at, attempt.status, attempt.reason, attempt.took_ms)
 
 
-ROUTES = [replay_events, list_deliveries, list_attempts]
+ROUTES = [replay_events, list_deliveries, list_delivery_attempts]
