@@ -13,7 +13,7 @@ from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.refusals import CostSheetNotAcknowledged
 from tiao.partners.accounts.refusals import AccountUnknown
 from tiao.values.refusal import Kind, Refusal
-from tiao.web import cashier
+from tiao.web import cashier, placement
 from tiao.web.cookies import FormOutOfDate, HttpRequest
 from tiao.web.counter import lead
 from tiao.web.rendering import page
@@ -66,4 +66,4 @@ def refused(request: HttpRequest, refusal: Refusal) -> Response[Any]:
 
 def router() -> Router:
     """Give every page."""
-    return Router("/", route_handlers=[*cashier.HANDLERS], exception_handlers={Refusal: refused})
+    return Router("/", route_handlers=[*cashier.HANDLERS, *placement.HANDLERS], exception_handlers={Refusal: refused})

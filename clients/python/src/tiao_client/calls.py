@@ -1,0 +1,126 @@
+"""What can be asked of a server: each function makes a call, which a client sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from tiao_client.models import (
+    Capture,
+    EndpointIssued,
+    Page,
+    Placement,
+    Purchase,
+    Quote,
+    RefundMade,
+    Session,
+)
+
+T = TypeVar("T")
+
+
+class Call(NamedTuple, Generic[T]):
+    """One request and the type of its answer. *key* names a change: it is done once however often it is sent."""
+
+    method: str
+    path: str
+    answer: type[T]
+    body: dict[str, Any] | None = None
+    params: Mapping[str, str] = MappingProxyType({})
+    key: str | None = None
+
+
+def create_session(  # noqa: PLR0913  the fields of a session
+    *,
+    reference: str,
+    amount_minor: int,
+    description: str,
+    currency: str = "CNY",
+    return_url: str | None = None,
+    terms: int | None = None,
+    fee_payer: str = "consumer",
+    expires_in_minutes: int = 30,
+    key: str | None = None,
+) -> Call[Session]:
+    """Ask for a page on which the customer pays."""
+    body = {
+        "reference": reference,
+        "amount_minor": amount_minor,
+        "currency": currency,
+        "description": description,
+        "return_url": return_url,
+        "terms": terms,
+        "fee_payer": fee_payer,
+        "expires_in_minutes": expires_in_minutes,
+    }
+    return Call("POST", "/v1/checkout_sessions", Session, body, key=key)
+
+
+def read_session(session: str) -> Call[Session]:
+    """Read what became of a session."""
+    return Call("GET", f"/v1/checkout_sessions/{session}", Session)
+
+
+def expire_session(session: str, *, key: str | None = None) -> Call[Session]:
+    """Let nobody pay a session any more."""
+    return Call("POST", f"/v1/checkout_sessions/{session}/expire", Session, key=key)
+
+
+def list_sessions(*, limit: int = 20) -> Call[Page[Session]]:
+    """List sessions, latest first."""
+    return Call("GET", "/v1/checkout_sessions", Page[Session], params={"limit": str(limit)})
+
+
+def create_quote(
+    *, customer: str, amount_minor: int, currency: str = "CNY", fee_payer: str = "consumer", key: str | None = None
+) -> Call[Quote]:
+    """Ask what a purchase would cost a known customer under each plan."""
+    body = {"customer": customer, "amount_minor": amount_minor, "currency": currency, "fee_payer": fee_payer}
+    return Call("POST", "/v1/quotes", Quote, body, key=key)
+
+
+def create_purchase(
+    *, quote: str, plan: str, reference: str, capture: bool = True, key: str | None = None
+) -> Call[Purchase]:
+    """Buy what the customer accepted; one that is declined is an answer too."""
+    body = {"quote": quote, "plan": plan, "reference": reference, "capture": capture}
+    return Call("POST", "/v1/purchases", Purchase, body, key=key)
+
+
+def read_purchase(purchase: str) -> Call[Purchase]:
+    """Read a purchase."""
+    return Call("GET", f"/v1/purchases/{purchase}", Purchase)
+
+
+def list_purchases(*, limit: int = 20) -> Call[Page[Purchase]]:
+    """List purchases, latest first."""
+    return Call("GET", "/v1/purchases", Page[Purchase], params={"limit": str(limit)})
+
+
+def capture(purchase: str, *, amount_minor: int, is_final: bool = False, key: str | None = None) -> Call[Capture]:
+    """Capture all or part of what is held: the goods have left."""
+    body = {"amount_minor": amount_minor, "is_final": is_final}
+    return Call("POST", f"/v1/purchases/{purchase}/captures", Capture, body, key=key)
+
+
+def void(purchase: str, *, key: str | None = None) -> Call[Purchase]:
+    """Let go of what is held."""
+    return Call("POST", f"/v1/purchases/{purchase}/void", Purchase, key=key)
+
+
+def refund(purchase: str, *, amount_minor: int, reference: str, key: str | None = None) -> Call[RefundMade]:
+    """Give back all or part of a purchase, any number of times up to what was captured."""
+    body = {"amount_minor": amount_minor, "reference": reference}
+    return Call("POST", f"/v1/purchases/{purchase}/refunds", RefundMade, body, key=key)
+
+
+def create_endpoint(*, url: str, types: tuple[str, ...] = (), key: str | None = None) -> Call[EndpointIssued]:
+    """Be told of events at an address from now on; keep the secret, `event_of` needs it."""
+    return Call("POST", "/v1/webhook_endpoints", EndpointIssued, {"url": url, "types": list(types)}, key=key)
+
+
+def placement(amount_minor: int, *, fee_payer: str = "consumer") -> Call[Placement]:
+    """Ask what a product page shows of a price; it may be kept for a few minutes."""
+    params = {"amount_minor": str(amount_minor), "fee_payer": fee_payer}
+    return Call("GET", "/placement", Placement, params=params)

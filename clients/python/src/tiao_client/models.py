@@ -1,0 +1,164 @@
+"""What the server answers. Fields that a newer server adds are passed over."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Part of a list; *next* is where the rest begins."""
+
+    data: list[T]
+    has_more: bool
+    next: str | None
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A checkout session: the customer is sent to *url*. *status*: open, processing, paid or expired."""
+
+    id: str
+    url: str
+    status: str
+    reference: str
+    amount_minor: int
+    currency: str
+    description: str
+    return_url: str | None
+    terms: int | None
+    fee_payer: str
+    purchase: str | None
+    plan: str | None
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+
+
+class Purchase(msgspec.Struct, frozen=True):
+    """A purchase and what became of its amount."""
+
+    id: str
+    merchant: str
+    customer: str
+    plan: str
+    fee_payer: str
+    reference: str
+    currency: str
+    amount_minor: int
+    held_minor: int
+    captured_minor: int
+    released_minor: int
+    refunded_minor: int
+    outcome: str
+    decline_reasons: list[str]
+    closed_as: str | None
+    authorised_at: datetime
+    expires_at: datetime
+
+
+class Capture(msgspec.Struct, frozen=True):
+    """A capture: the loan it became and the purchase after it."""
+
+    loan: str
+    purchase: Purchase
+
+
+class Instalment(msgspec.Struct, frozen=True):
+    """One instalment of an offer."""
+
+    number: int
+    due_on: date
+    principal_minor: int
+    fee_minor: int
+    interest_minor: int
+    total_minor: int
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One plan with all that it costs; rates are shares a year, as decimal strings."""
+
+    plan: str
+    terms: int
+    fee_payer: str
+    principal_minor: int
+    fee_minor: int
+    interest_minor: int
+    total_minor: int
+    annual_rate: str
+    annual_rate_simple: str
+    instalments: list[Instalment]
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """Every plan on offer for one customer and one purchase."""
+
+    id: str
+    merchant: str
+    customer: str
+    currency: str
+    amount_minor: int
+    offers: list[Offer]
+    created_at: datetime
+    expires_at: datetime
+    accepted_plan: str | None
+
+
+class PlacedPlan(msgspec.Struct, frozen=True):
+    """What a plan comes to for nobody in particular."""
+
+    plan: str
+    count: int
+    per_period_minor: int
+    first_minor: int
+    last_minor: int
+    fee_minor: int
+    total_minor: int
+    apr: str
+    apr_simple: str
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """What a product page shows of a price; *words* by language."""
+
+    currency: str
+    amount_minor: int
+    lender: str
+    plans: list[PlacedPlan]
+    words: dict[str, str]
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """Money given back of a purchase."""
+
+    id: str
+    purchase: str
+    currency: str
+    amount_minor: int
+    reference: str
+    effective_on: date
+    recorded_at: datetime
+
+
+class RefundMade(msgspec.Struct, frozen=True):
+    """The refund that a call made."""
+
+    refund: Refund
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Where events are told."""
+
+    id: str
+    url: str
+    status: str
+
+
+class EndpointIssued(msgspec.Struct, frozen=True):
+    """An endpoint with its secret, which is shown this once."""
+
+    endpoint: Endpoint
+    secret: str
