@@ -27,6 +27,8 @@ BODY_BYTES_MAX = 16_384
 ATTEMPTS_MAX = 5
 RECEIPTS_AT_ONCE = 100
 PAUSE_SECONDS = 0.2
+#: Where a person at a demo looks at a handset, by its number.
+HANDSETS_PATH = "/handsets/"
 #: Chinese mobile numbers begin with 1 and have 11 digits; the gateway takes no others.
 _DIGITS = 11
 
@@ -82,6 +84,13 @@ class SmsSimulator:
         signature = headers.get(wire.SIGNATURE_HEADER, "")
         body = await _read(receive)
         time = headers.get(wire.TIME_HEADER, "")
+        if scope["method"] == "GET" and scope["path"].startswith(HANDSETS_PATH):
+            shown = msgspec.json.encode(self.handset(scope["path"].removeprefix(HANDSETS_PATH)))
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]}
+            )
+            await send({"type": "http.response.body", "body": shown})
+            return
         status, said = self._answer(scope["method"], scope["path"], time, signature, body)
         signed = wire.sign_answer(self._key, request_signature=signature, status=status, body=said)
         reply = [(b"content-type", b"application/json"), (wire.SIGNATURE_HEADER.encode(), signed.encode())]
@@ -89,6 +98,10 @@ class SmsSimulator:
             reply.append((wire.RETRY_HEADER.encode(), str(self.behaviour.retry_after_seconds).encode()))
         await send({"type": "http.response.start", "status": int(status), "headers": reply})
         await send({"type": "http.response.body", "body": said})
+
+    def handset(self, phone: str) -> list[str]:
+        """Show what a handset would: its texts, the latest last. Here whoever asks may read; it is a simulator."""
+        return [each.text for each in self.taken.values() if each.phone == phone]
 
     async def deliver_receipts(self, client: httpx.AsyncClient) -> int:
         """Post the receipts that wait, once; answers how many were taken."""
