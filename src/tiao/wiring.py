@@ -19,7 +19,7 @@ from tiao.credit.engines import engine_of, load_policies
 from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.credit.providers.http_bureau import HttpBureau
-from tiao.credit.scoring import load_bundle
+from tiao.credit.scoring import Bundle, load_bundle
 from tiao.identity import actions as identity
 from tiao.lending.product import Product
 from tiao.lending.products import shipped_products
@@ -91,6 +91,12 @@ def shipped_engine() -> Engine:
     """Load the scorecard and the limit policy that come with the platform."""
     with as_file(files("tiao.credit") / "data" / "bundle") as folder:
         return engine_of(load_bundle(folder), *load_policies())
+
+
+def shipped_behaviour() -> Bundle:
+    """Load the behavioural model that comes with the platform. Source: credit/data/ATTRIBUTION.md."""
+    with as_file(files("tiao.credit") / "data" / "behaviour") as folder:
+        return load_bundle(folder)
 
 
 def check_engine(engine: Engine, pack: Pack, *, lender_type: str, on: date) -> None:

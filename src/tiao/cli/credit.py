@@ -26,6 +26,8 @@ _APART = {
     "backtest": "tiao.cli.credit_backtest:backtest",
     "promote": "tiao.cli.credit_promote:promote",
     "demote": "tiao.cli.credit_promote:demote",
+    "watch": "tiao.cli.credit_watch:watch",
+    "history": "tiao.cli.credit_watch:history",
 }
 
 
@@ -187,7 +189,7 @@ def rerun(
         str | None, typer.Option("--programme", help="Only this programme (a database of the embedded server).")
     ] = None,
 ) -> None:
-    """Compute decisions again from their records and compare to the bit; exit 1 when one came out otherwise."""
+    """Compute decisions and behavioural scores again from their records, to the bit; exit 1 when one differs."""
     from tiao.cli.credit_rerun import rerun_decisions  # noqa: PLC0415  training and scoring files need no database
 
     if rerun_decisions(decision, programme):

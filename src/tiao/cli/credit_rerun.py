@@ -13,23 +13,31 @@ from rich.progress import track
 
 from tiao.cli.output import standard_output
 from tiao.credit import actions as credit
-from tiao.credit.model import Difference, Rerun
+from tiao.credit.model import Difference
+from tiao.credit.warning import actions as warning
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
 from tiao.runtime.server import open_server
 from tiao.values.ids import read_id, show_id
 from tiao.wiring import shipped_engine
 
-_PREFIX = "dec"
+_PREFIX, _LINE = "dec", "lin"
 #: Decisions of one bucket are read in one transaction.
 _BUCKETS = 256
 
 
+class Unequal(NamedTuple):
+    """What came out otherwise: a decision, or a line's behavioural score of a day."""
+
+    name: str
+    differences: tuple[Difference, ...]
+
+
 class Result(NamedTuple):
-    """How many decisions were run again, and those that came out otherwise."""
+    """How much was run again, and what came out otherwise."""
 
     run: int
-    unequal: list[Rerun]
+    unequal: list[Unequal]
 
 
 def rerun_decisions(decision: str | None, programme: str | None) -> int:
@@ -40,7 +48,7 @@ def rerun_decisions(decision: str | None, programme: str | None) -> int:
         result = asyncio.run(_rerun(url, wanted))
     out = standard_output()
     for done in result.unequal:
-        out.print(f"[red]{show_id(_PREFIX, done.decision.id)}[/red] came out otherwise", soft_wrap=True)
+        out.print(f"[red]{done.name}[/red] came out otherwise", soft_wrap=True)
         for each in done.differences:
             out.print(_told(each), soft_wrap=True, highlight=False)
     out.print(f"{result.run:,} run again, {len(result.unequal):,} differ")
@@ -55,10 +63,23 @@ async def _rerun(url: str, wanted: UUID | None) -> Result:
         async for decision_ids in _sets(db, wanted):
             async with db.snapshot() as tx:
                 done = [await credit.rerun(tx, engine, each) for each in decision_ids]
-            result = Result(result.run + len(done), [*result.unequal, *(one for one in done if not one.is_equal)])
-        return result
+            unequal = [Unequal(show_id(_PREFIX, one.decision.id), one.differences) for one in done if not one.is_equal]
+            result = Result(result.run + len(done), [*result.unequal, *unequal])
+        return result if wanted is not None else await _scores_too(db, result)
     finally:
         await db.close()
+
+
+async def _scores_too(db: Database, result: Result) -> Result:
+    """Run the behavioural scores again as well: they move limits by what they saw."""
+    for bucket in range(_BUCKETS):
+        async with db.snapshot() as tx:
+            done = await warning.rerun_bucket(tx, bucket)
+        unequal = [
+            Unequal(f"{show_id(_LINE, score.line_id)} of {score.scored_on}", found) for score, found in done if found
+        ]
+        result = Result(result.run + len(done), [*result.unequal, *unequal])
+    return result
 
 
 async def _sets(db: Database, wanted: UUID | None) -> AsyncIterator[list[UUID]]:

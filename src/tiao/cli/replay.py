@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tiao.cli.output import standard_output
+from tiao.cli.output import standard_output, write_file
 from tiao.credit.engines import load_policy
 from tiao.reports import page, terminal
 from tiao.reports.model import FileTotals, Report
@@ -83,7 +83,9 @@ def replay(
         _show_bad(out, refusal.rows)
         out.print(f"[red]{refusal.code}[/red] {refusal.detail}; --skip-bad leaves them out")
         if json is not None:
-            _write(json, msgspec.json.format(msgspec.json.encode({"error": refusal.code, "bad_rows": refusal.rows})))
+            write_file(
+                json, msgspec.json.format(msgspec.json.encode({"error": refusal.code, "bad_rows": refusal.rows}))
+            )
         raise typer.Exit(_REFUSED) from refusal
     except (TransactionsUnreadable, ReplayMapInvalid, BehaviourTableInvalid) as refusal:
         out.print(f"[red]{refusal.code}[/red]", escape(refusal.detail), soft_wrap=True, highlight=False)
@@ -99,9 +101,9 @@ def replay(
     config = read_config(os.environ)
     terminal.show(standard_output(), report)
     shown_at = html or config.var / "reports" / f"{prepared.replay.name}.html"
-    _write(shown_at, page.render(report).encode())
+    write_file(shown_at, page.render(report).encode())
     if json is not None:
-        _write(json, msgspec.json.format(msgspec.json.encode(report)))
+        write_file(json, msgspec.json.format(msgspec.json.encode(report)))
     out.print(f"report: {shown_at}" + (f", {json}" if json else ""), soft_wrap=True)
     if not report.is_balanced:
         raise typer.Exit(1)
@@ -202,8 +204,3 @@ def _show_bad(out: Console, rows: Sequence[BadRow]) -> None:
     out.print(table)
     if len(rows) > BAD_ROWS_SHOWN_MAX:
         out.print(f"... and {len(rows) - BAD_ROWS_SHOWN_MAX} more")
-
-
-def _write(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)

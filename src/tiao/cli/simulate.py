@@ -8,16 +8,20 @@ import os
 import time
 from collections import Counter
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tiao.cli.output import standard_output
+from tiao.cli.output import standard_output, write_file
 from tiao.ledger import actions as ledger
+from tiao.reports import beside, page, terminal
+from tiao.reports.beside import Side, side
 from tiao.runtime.checks import Violation, examining, run_checks
 from tiao.runtime.config import read_config
 from tiao.runtime.db import Database
@@ -26,10 +30,11 @@ from tiao.runtime.secrets import FieldCipher
 from tiao.runtime.server import Server, open_server
 from tiao.simulator.living import DayLog, live_year
 from tiao.simulator.neighbours import open_neighbours
+from tiao.simulator.watching import turn_warning_on
 from tiao.simulator.world import World, make_world, open_world
 from tiao.values.ids import seeded_ids
 from tiao.values.refusal import Refusal
-from tiao.wiring import Outside, open_platform
+from tiao.wiring import Outside, open_platform, shipped_behaviour
 
 #: A year from here sees the calendar of two years and a change of the law (cost sheets from August 2026).
 _OPENED_ON = datetime.fromisoformat("2025-11-01")
@@ -52,6 +57,7 @@ class Lived(NamedTuple):
     totals: Counter[str]
     living_seconds: float
     checking_seconds: float
+    side: Side
 
 
 def simulate(
@@ -64,15 +70,35 @@ def simulate(
     check_every: Annotated[int, typer.Option(min=0, help="Run every invariant after each so many days.")] = 1,
     *,
     twice: Annotated[bool, typer.Option("--twice", help="Live it twice and demand the same ledger.")] = False,
+    warning: Annotated[
+        Literal["off", "on", "both"],
+        typer.Option(
+            "--warning", help="Early warning by behaviour; both lives it twice and puts the lives side by side."
+        ),
+    ] = "off",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="With both: where the page and its JSON go; var/reports otherwise.")
+    ] = None,
 ) -> None:
     """Live a seeded world with a failing bank in a database of its own, sim_SEED, which is made anew."""
     out = standard_output()
     world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
-    names = [f"sim_{seed}", f"sim_{seed}_again"] if twice else [f"sim_{seed}"]
-    with open_server(read_config(os.environ)) as server:
-        lived = [asyncio.run(_live(_fresh(server, name), world, name, days, check_every)) for name in names]
-    for name, one in zip(names, lived, strict=True):
-        _show(out, name, one)
+    name = f"sim_{seed}"
+    if warning == "both" and twice:
+        raise typer.BadParameter("both lives are to differ", param_hint="--twice")
+    plans = [(name, warning == "on"), (f"{name}_again", warning == "on")] if twice else [(name, warning == "on")]
+    if warning == "both":
+        plans = [(name, False), (f"{name}_warned", True)]
+    config = read_config(os.environ)
+    with open_server(config) as server:
+        lived = [
+            asyncio.run(_live(_fresh(server, each), world, each, days, check_every, is_on)) for each, is_on in plans
+        ]
+    for (each, _), one in zip(plans, lived, strict=True):
+        _show(out, each, one)
+    if warning == "both":
+        _show_beside(out, lived[0].side, lived[1].side, html or config.var / "reports" / f"{name}.html")
+        return
     if len({one.fingerprint for one in lived}) > 1:
         out.print("[red]the two lives came to different ledgers[/red]")
         raise typer.Exit(1)
@@ -88,7 +114,7 @@ def _fresh(server: Server, name: str) -> str:
     return server.ensure_programme(name)
 
 
-async def _live(url: str, world: World, name: str, days: int, check_every: int) -> Lived:
+async def _live(url: str, world: World, name: str, days: int, check_every: int, is_warned: bool) -> Lived:  # noqa: FBT001  what a life is made of
     # The people are made up, so their key may follow from the seed: the same seed then fills the same buckets anywhere.
     vault = FieldCipher({1: hashlib.sha256(world.seed.encode()).digest()})
     db = await Database.open(url)
@@ -98,6 +124,8 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int) 
         async with open_neighbours(world.seed, with_notices=True) as near:
             outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
             async with open_platform(db, outside, ids=seeded_ids(world.seed), vault=vault) as platform:
+                if is_warned:
+                    await turn_warning_on(platform, shipped_behaviour())
                 with _progress() as progress:
                     task = progress.add_task(name, total=days)
                     began = time.monotonic()
@@ -116,9 +144,19 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int) 
                     seconds = time.monotonic() - began
         async with db.snapshot() as tx:
             fingerprint = await ledger.fingerprint(tx)
-        return Lived(fingerprint, log.totals, seconds - checking, checking)
+            found = await side(tx, "on" if is_warned else "off")
+        return Lived(fingerprint, log.totals, seconds - checking, checking, found)
     finally:
         await db.close()
+
+
+def _show_beside(out: Console, off: Side, on: Side, html: Path) -> None:
+    """Print what the two lives came to, and write it as a page and as a document beside it."""
+    terminal.show_tables(out, [beside.table(off, on), beside.hit_table([off, on])])
+    write_file(html, page.render_beside(off, on).encode())
+    document = html.with_suffix(".json")
+    write_file(document, msgspec.json.format(msgspec.json.encode({"off": off, "on": on})))
+    out.print(f"report: {html}, {document}", soft_wrap=True)
 
 
 async def _check(db: Database, lived: DayLog) -> None:

@@ -100,14 +100,19 @@ def canonical_policy(policy: LimitPolicy) -> bytes:
 def policy_from(content: bytes, version: str) -> LimitPolicy:
     """Read a policy back. Refuses: LimitPolicyInvalid when the content is not that of the version."""
     policy = msgspec.json.decode(content.removeprefix(CANONICAL_FORM), type=LimitPolicy)
-    if policy_version(policy) != version:
+    if _version(policy.name, content) != version:
         raise LimitPolicyInvalid(f"the content kept is not that of version {version}")
     return policy
 
 
 def policy_version(policy: LimitPolicy) -> str:
     """Name a policy by its content: same content, same version. *Shape*: its name and 12 hexadecimal digits."""
-    return f"{policy.name}-{hashlib.sha256(canonical_policy(policy)).hexdigest()[:12]}"
+    return _version(policy.name, canonical_policy(policy))
+
+
+def _version(name: str, content: bytes) -> str:
+    """Name content as it was kept: a policy of an earlier release has fewer fields, and stays what it was."""
+    return f"{name}-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def _faults(policy: LimitPolicy, known_grades: Sequence[str]) -> Iterator[str]:
@@ -124,6 +129,8 @@ def _faults(policy: LimitPolicy, known_grades: Sequence[str]) -> Iterator[str]:
         yield "a warning goes off below where it comes on, and a cut leaves something"
     if not 1 <= policy.cut_from_warnings <= len(bands) or policy.raise_after_cut_bills < policy.raise_after_bills:
         yield "one to three warnings cut, and after a cut a raise takes no less"
+    if not 0 <= policy.raise_behaviour_max <= 1 or not 0 <= policy.freeze_from_warnings <= len(bands):
+        yield "a probability lies in [0, 1], and no more warnings freeze than there are"
     if policy.exposure_cap_minor < policy.programme_cap_minor:
         yield "the cap of exposure leaves room for the largest fixed limit"
     if any(not stage.approvers for stage in policy.proposals) or policy.case_days <= 0 or policy.contest_days <= 0:

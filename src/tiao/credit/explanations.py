@@ -54,6 +54,23 @@ _ROUTE = (
 )
 
 
+#: What a score is for, where it acts and where it does not.
+_ACTING = (
+    "我们每月根据您的用款与还款情况评估一次风险，评估结果会参与额度调整，也用于提前提醒您还款。每次额度调整都会单独通知您并说明理由，",
+    "Each month the use and repayment of your line are assessed, to move its limit and to remind you early;",
+)
+_IN_SHADOW = (
+    "我们每月根据您的用款与还款情况试算一次风险，试算结果不影响您的额度，",
+    "Once a month the use and repayment of your line are assessed on trial; the result moves nothing;",
+)
+
+
+def behaviour_told(*, is_acting: bool) -> tuple[str, str]:
+    """Say in Chinese and English what monthly scores are for, and where an objection goes."""
+    zh, en = _ACTING if is_acting else _IN_SHADOW
+    return zh + _ROUTE[0], f"{en} {_ROUTE[1][0].lower()}{_ROUTE[1][1:]}"
+
+
 def explain(decision: Decision, texts: Mapping[str, Reason], *, currency: str) -> Explanation:
     """Put a decision into words; *texts* are the reasons of the model that decided (`Engine.texts`).
 

@@ -171,6 +171,9 @@ class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fie
     warnings_before: tuple[str, ...] = ()
     income_minor: int | None = None
     cap_minor: int | None = None
+    behaviour_on: date | None = None
+    behaviour_version: str | None = None
+    behaviour_reasons: tuple[str, ...] = ()
 
 
 class ManualInputs(msgspec.Struct, frozen=True, tag="manual", forbid_unknown_fields=True):
@@ -308,14 +311,6 @@ class LastChange(NamedTuple):
 
     on: date
     is_cut: bool
-
-
-class Watched(NamedTuple):
-    """How a line looked when it was last reviewed: its behavioural probability and the warnings that were on."""
-
-    line_id: UUID
-    behaviour: float | None
-    flags: list[str]
 
 
 class Rerun(NamedTuple):

@@ -84,14 +84,13 @@ select distinct on (customer_id) customer_id, income_minor
  where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
  order by customer_id, received_at desc, id desc;
 
--- name: watched
--- How lines looked when they were last reviewed.
-select line_id, behaviour, flags from credit_watch
- where line_id = any (%(lines)s::uuid[]) and bucket = any (%(buckets)s::smallint[]);
-
 -- name: write_warnings
--- Write which warnings are on; codes joined by commas.
-insert into credit_watch (bucket, line_id, flags)
-select w.bucket, w.line_id, coalesce(string_to_array(nullif(w.flags, ''), ','), '{}')
+-- Write which warnings are on, codes joined by commas; a line warns early as long as its behaviour does.
+insert into credit_watch (bucket, line_id, flags, warned_on)
+select w.bucket, w.line_id, coalesce(string_to_array(nullif(w.flags, ''), ','), '{}'),
+       case when %(behaviour)s::text = any (string_to_array(w.flags, ',')) then %(on)s::date end
   from unnest(%(bucket)s::smallint[], %(line)s::uuid[], %(flags)s::text[]) as w (bucket, line_id, flags)
-on conflict on constraint credit_watch_pk do update set flags = excluded.flags;
+on conflict on constraint credit_watch_pk
+  do update set flags = excluded.flags,
+                warned_on = case when excluded.warned_on is not null
+                                 then coalesce(credit_watch.warned_on, excluded.warned_on) end;

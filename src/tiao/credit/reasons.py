@@ -27,6 +27,7 @@ LIMIT_BY_RULE = "LIMIT_BY_RULE"
 WARNING_LATE_BILLS = "WARNING_LATE_BILLS"
 WARNING_USE = "WARNING_USE"
 WARNING_BEHAVIOUR = "WARNING_BEHAVIOUR"
+BEHAVIOUR_CALM = "BEHAVIOUR_CALM"
 SUBLIMIT_OVER = "SUBLIMIT_OVER"
 SERIOUSLY_OVERDUE = "SERIOUSLY_OVERDUE"
 BILLS_NOT_ON_TIME = "BILLS_NOT_ON_TIME"
@@ -70,6 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "近期还款与用款情况显示风险上升",
         "Recent use and repayment show a rising risk",
     ),
+    BEHAVIOUR_CALM: ("近期用款与还款情况平稳", "Recent use and repayment are calm"),
     SUBLIMIT_OVER: ("临时或专享额度已到期", "The temporary or exclusive limit has reached its last day"),
     SERIOUSLY_OVERDUE: ("有账单逾期超过30天", "A payment is more than 30 days overdue"),
     BILLS_NOT_ON_TIME: ("最近的账单没有按时足额还清", "The latest bill was not paid in full and on time"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from tiao.credit import carrying, records, rules, store
+from tiao.credit import carrying, reasons, records, rules, store
 from tiao.credit.actions import ENGINE_ACTOR
 from tiao.credit.limits import actions as limits
 from tiao.credit.model import (
@@ -19,9 +19,11 @@ from tiao.credit.model import (
     LastChange,
     LineHistory,
     ReviewInputs,
-    Watched,
 )
 from tiao.credit.registry import actions as registry
+from tiao.credit.warning import actions as warning
+from tiao.credit.warning.model import Watched
+from tiao.credit.warning.rules import is_fresh
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
 from tiao.runtime.db import Tx
@@ -46,7 +48,7 @@ async def review_limits(
     warned = [(each.line_id, rules.warnings_on(engine.policy, each), each.warnings_before) for each in inputs]
     changed = [(line_id, codes) for line_id, codes, before in warned if codes != before]
     if changed:
-        await store.write_warnings(tx, changed)
+        await store.write_warnings(tx, changed, behaviour=reasons.WARNING_BEHAVIOUR, on=on)
     reviews = [_reviewed(now, engine, lines[each.line_id], each) for each in inputs]
     decisions = [made for made in reviews if made is not None]
     if not decisions:
@@ -73,7 +75,7 @@ class _Seen(NamedTuple):
 
     grades: dict[UUID, str]
     incomes: dict[UUID, int]
-    watched: dict[UUID, Watched]
+    watched: Mapping[UUID, Watched]
     extras: dict[UUID, int]
 
 
@@ -82,13 +84,14 @@ async def _seen(tx: Tx, lines: Sequence[CreditLine]) -> _Seen:
     return _Seen(
         await store.read_last_grades(tx, customers),
         await store.read_incomes(tx, customers),
-        await store.read_watched(tx, [line.id for line in lines]),
+        await warning.watched(tx, [line.id for line in lines]),
         await limits.extras_of(tx, lines),
     )
 
 
 def _review_inputs(engine: Engine, line: CreditLine, seen: _Seen, history: LineHistory, on: date) -> ReviewInputs:
     watched = seen.watched.get(line.id)
+    scored = watched if watched is not None and is_fresh(watched.behaviour_on, on) else None
     return ReviewInputs(
         line_id=line.id,
         reviewed_on=on,
@@ -101,7 +104,10 @@ def _review_inputs(engine: Engine, line: CreditLine, seen: _Seen, history: LineH
         is_after_cut=history.is_after_cut,
         late_bills=history.late_bills,
         used_minor=line.used_minor,
-        behaviour=watched.behaviour if watched else None,
+        behaviour=scored.behaviour if scored else None,
+        behaviour_on=scored.behaviour_on if scored else None,
+        behaviour_version=scored.behaviour_version if scored else None,
+        behaviour_reasons=tuple(scored.behaviour_reasons) if scored else (),
         warnings_before=tuple(watched.flags) if watched else (),
         income_minor=seen.incomes.get(line.customer_id),
         cap_minor=engine.cap_on(on),

@@ -157,15 +157,29 @@ def review_limit(policy: LimitPolicy, inputs: ReviewInputs) -> Verdict | None:
     if row is None:
         return None
     warnings = warnings_on(policy, inputs)
+    if 0 < policy.freeze_from_warnings <= len(warnings):
+        return Verdict(DecisionOutcome.FROZEN, _told(warnings, inputs), limit, limit, grade=grade)
     if len(warnings) >= policy.cut_from_warnings and inputs.bills_since_change >= policy.cut_rest_bills:
         moved, outcome = _cut(policy, row, limit), DecisionOutcome.CUT
-        why = reasons.at_least_three(warnings, [reasons.KEEPS_DEBT_FROM_GROWING])
+        why = reasons.at_least_three(_told(warnings, inputs), [reasons.KEEPS_DEBT_FROM_GROWING])
     else:
         needed = policy.raise_after_cut_bills if inputs.is_after_cut else policy.raise_after_bills
         is_clean = not warnings and not inputs.worst_stage and inputs.bills_on_time_in_a_row >= needed
+        is_clean = is_clean and _is_calm(policy, inputs.behaviour)
         moved, outcome = _raised(policy, row, inputs) if is_clean else limit, DecisionOutcome.RAISED
-        why = _RAISED_BECAUSE
+        why = _RAISED_BECAUSE if inputs.behaviour is None else (*_RAISED_BECAUSE, reasons.BEHAVIOUR_CALM)
     return None if moved == limit else Verdict(outcome, why, limit, moved, grade=grade)
+
+
+def _told(warnings: Sequence[str], inputs: ReviewInputs) -> tuple[str, ...]:
+    """Name the warnings, and behind that of the behaviour what the model saw in it."""
+    behind = inputs.behaviour_reasons if reasons.WARNING_BEHAVIOUR in warnings else ()
+    return tuple(dict.fromkeys((*warnings, *behind)))
+
+
+def _is_calm(policy: LimitPolicy, behaviour: float | None) -> bool:
+    """Tell whether the behaviour lets a limit grow; where it is not known, paying on time is enough."""
+    return behaviour is None or Fraction(behaviour) <= Fraction(policy.raise_behaviour_max)
 
 
 def _cut(policy: LimitPolicy, row: GradeLimit, limit_minor: int) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from tiao.credit.model import Decision, RecordedApplication, Watched
+from tiao.credit.model import Decision, RecordedApplication
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -131,16 +131,12 @@ async def read_incomes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row.customer_id: row.income_minor for row in found}
 
 
-async def read_watched(tx: Tx, line_ids: Sequence[UUID]) -> dict[UUID, Watched]:
-    """Read how lines looked when they were last reviewed."""
-    found = await tx.rows(_QUERIES.watched, Watched, lines=list(line_ids), buckets=_buckets(line_ids))
-    return {row.line_id: row for row in found}
-
-
-async def write_warnings(tx: Tx, warnings: Sequence[tuple[UUID, Sequence[str]]]) -> None:
-    """Write which warnings are on."""
+async def write_warnings(tx: Tx, warnings: Sequence[tuple[UUID, Sequence[str]]], *, behaviour: str, on: date) -> None:
+    """Write which warnings are on; *behaviour* is the code of the one that is an early warning too."""
     await tx.execute(
         _QUERIES.write_warnings,
+        behaviour=behaviour,
+        on=on,
         bucket=[bucket_of(line) for line, _ in warnings],
         line=[line for line, _ in warnings],
         flags=[",".join(codes) for _, codes in warnings],

@@ -52,7 +52,9 @@ class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     In force from *effective_from* until a later one. A grade that is not listed is declined, and so is a probability
     above *probability_max*. The first stage that takes grade and amount says how many approve: *approval* of what the
-    engine would grant, *proposals* of what a person proposes; where none does, two.
+    engine would grant, *proposals* of what a person proposes; where none does, two. A line whose behavioural
+    probability is known is raised up to *raise_behaviour_max* only, and with *freeze_from_warnings* warnings on (0:
+    never) it is frozen.
     """
 
     name: str
@@ -84,3 +86,5 @@ class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exclusive_max_minor: int
     exclusive_days_max: int
     scenes: tuple[SceneShare, ...] = ()
+    raise_behaviour_max: Decimal = Decimal(1)
+    freeze_from_warnings: int = 0

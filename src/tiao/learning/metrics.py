@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Bins of equal count for the calibration error.
 _ECE_BINS = 10
+#: Of the rows that a watch would look at, when it looks at a tenth.
+WORST_SHARE = 0.10
 
 
 class Quality(NamedTuple):
@@ -81,6 +83,13 @@ def quality(target: Floats, probability: Floats, weight: Floats | None = None) -
         brier(target, probability, weight),
         ece(target, probability, weight),
     )
+
+
+def caught(target: Floats, score: Floats, share: float = WORST_SHARE) -> float:
+    """Give the share of all bad rows that lie among the worst rows by score; NaN without a bad row."""
+    worst = np.argsort(-score, kind="stable")[: int(len(score) * share)]
+    bads = float(target.sum())
+    return float(target[worst].sum()) / bads if bads else float("nan")
 
 
 def auc_interval(target: Floats, score: Floats) -> tuple[float, float]:

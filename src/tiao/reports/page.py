@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from tiao.reports.beside import Side, hit_table, table
 from tiao.reports.charts import Series, bar_chart, line_chart
 from tiao.reports.model import Report
 from tiao.reports.tables import STAGES, equation_rows, tables
@@ -83,8 +85,31 @@ def _charts(report: Report) -> list[tuple[str, str]]:
     ]
 
 
+def render_beside(off: Side, on: Side) -> str:
+    """Write the page of two lives side by side."""
+    return _template("beside.html").render(
+        off=off,
+        tables=[each for each in (table(off, on), hit_table([off, on])) if each.rows],
+        charts=[
+            (
+                f"{title}, {off.currency}",
+                line_chart(title, off.days, series, unit=10 ** CURRENCY_DECIMALS[off.currency]),
+            )
+            for title, series in (
+                ("Principal lost so far", _pair(off, on, off.lost_minor, on.lost_minor)),
+                ("Outstanding at the end of a day", _pair(off, on, off.outstanding_minor, on.outstanding_minor)),
+                ("Limits of all lines", _pair(off, on, off.limits_minor, on.limits_minor)),
+            )
+        ],
+    )
+
+
+def _pair(off: Side, on: Side, before: Sequence[int], after: Sequence[int]) -> list[Series]:
+    return [Series(off.name, _GREY, before), Series(on.name, _ORANGE, after)]
+
+
 @cache
-def _template() -> Template:
+def _template(name: str = "report.html") -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    text = (files("tiao.reports") / "templates" / "report.html").read_text(encoding="utf-8")
+    text = (files("tiao.reports") / "templates" / name).read_text(encoding="utf-8")
     return environment.from_string(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
@@ -13,12 +15,17 @@ from tiao.reports.tables import Table, amount, equation_rows, tables
 def show(out: Console, report: Report) -> None:
     """Print every table, and the equations last."""
     out.print(f"[bold]{escape(report.programme)}[/bold]: {report.opened_on} to {report.closed_through}")
-    for table in tables(report):
-        if table.rows:
-            out.print(_drawn(table))
+    show_tables(out, tables(report))
     out.print(_equations(report))
     verdict = "[green]every equation holds[/green]" if report.is_balanced else "[red]an equation does not hold[/red]"
     out.print(f"{len(report.equations)} equations: {verdict}")
+
+
+def show_tables(out: Console, shown: Sequence[Table]) -> None:
+    """Print tables that have rows."""
+    for table in shown:
+        if table.rows:
+            out.print(_drawn(table))
 
 
 def _drawn(table: Table) -> RichTable:

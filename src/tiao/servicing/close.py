@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from tiao.credit import answering, granting, reviewing
+from tiao.credit import answering, engines, granting, reviewing
 from tiao.credit.model import Engine
+from tiao.credit.warning import actions as warning
+from tiao.credit.warning.model import Mode
 from tiao.ledger import actions as ledger
-from tiao.lending import daily
+from tiao.lending import daily, months
 from tiao.payments import actions as payments
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
@@ -136,6 +138,9 @@ def _steps(  # noqa: C901  a small function for each step
     async def age(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await daily.age(tx, first, last, day)
 
+    async def watch(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await _watch(tx, Moment(ends_at, day, now.ids), closer.engine, first, last)
+
     async def review(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await _review(tx, now, closer.engine, first, last, day)
 
@@ -157,6 +162,7 @@ def _steps(  # noqa: C901  a small function for each step
         ("accrue", chunks, accrue),
         ("bill", chunks, bill),
         ("age", chunks, age),
+        ("watch", chunks, watch),
         ("review", chunks, review),
         *([] if closer.read_parts is None else [("gather", whole, gather)]),
         ("settle", whole, settle),
@@ -164,13 +170,23 @@ def _steps(  # noqa: C901  a small function for each step
     ]
 
 
+async def _watch(tx: Tx, now: Moment, engine: Engine, first: int, last: int) -> int:
+    """Score the lines whose statements came out, as of the end of their day, where the programme wants it."""
+    stand = await warning.standing(tx)
+    forgotten = await warning.forget(tx, first, last, on=now.today, stand=stand)
+    if stand.mode is Mode.OFF:
+        return forgotten
+    seen = await months.line_months(tx, first, last, now.today)
+    return forgotten + await warning.watch(tx, now, stand, engines.on(engine, now.today).policy, seen)
+
+
 async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, day: date) -> int:
-    due = await daily.lines_to_review(tx, first, last, day)
+    due = {*await daily.lines_to_review(tx, first, last, day), *await warning.lines_scored(tx, first, last, day)}
     ended = await granting.end_sublimits(tx, now, first, last, day) + await answering.lapse(
         tx, now, first, last, now.at
     )
     changes = await reviewing.last_changes(tx, [customer for _, customer in due]) if due else {}
-    lines = [(line, changes[line].on if line in changes else date.min) for line, _ in due]
+    lines = [(line, changes[line].on if line in changes else date.min) for line, _ in sorted(due)]
     histories = [
         history._replace(is_after_cut=history.line_id in changes and changes[history.line_id].is_cut)
         for history in await daily.line_histories(tx, lines, day)

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from tiao.credit.registry import roles
+from tiao.credit.warning import switching
 from tiao.partners import directory
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
@@ -24,6 +26,7 @@ CHECKS = {
     "parts_are_gathered_once": "What a server sent on its way is at home once, to the cent, day by day.",
     "directories_agree": "Merchants and keys are everywhere what they are at home, up to the version followed.",
     "rules_agree": "What was decided about the rules is everywhere the same, up to the last that was followed.",
+    "models_agree": "Which models take part, and whether early warning acts, is as at home, as far as it was followed.",
     "one_programme": "Every server holds the same programme.",
 }
 
@@ -37,6 +40,7 @@ async def check_across(databases: Sequence[Database]) -> list[Violation]:
             _violation("parts_are_gathered_once", number, await _parts(home, other, number)),
             _violation("directories_agree", number, await _directories(home, other)),
             _violation("rules_agree", number, await _rules(home, other)),
+            _violation("models_agree", number, await _models(home, other)),
             _violation("one_programme", number, await _programmes(home, other)),
         ]
     return [each for each in found if each.rows]
@@ -90,6 +94,15 @@ async def _rules(home: Database, other: Database) -> list[tuple[Any, ...]]:
     async with home.begin() as tx:
         there = await overrides.facts_of(tx)
     return [("not decided at home", str(row)) for row in here.decided if row not in there.decided]
+
+
+async def _models(home: Database, other: Database) -> list[tuple[Any, ...]]:
+    """Compare every turn that models took, and the content of each, as far as the other server has followed."""
+    async with other.snapshot() as tx:
+        here = [*await roles.facts(tx), *await switching.facts(tx)]
+    async with home.snapshot() as tx:
+        there = [*await roles.facts(tx), *await switching.facts(tx)]
+    return [("not so at home", str(step)) for step, content in here if (step, content) not in there]
 
 
 async def _programmes(home: Database, other: Database) -> list[tuple[Any, ...]]:

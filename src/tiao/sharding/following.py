@@ -8,6 +8,7 @@ decides by the model before until it has looked.
 from __future__ import annotations
 
 from tiao.credit.registry import roles
+from tiao.credit.warning import switching
 from tiao.partners import directory
 from tiao.risk.lists import actions as lists
 from tiao.runtime import overrides
@@ -65,6 +66,19 @@ async def follow_lists(home: Database, other: Database) -> None:
     if changed:
         async with other.begin() as tx:
             await lists.follow(tx, changed)
+
+
+async def follow_warnings(home: Database, other: Database) -> None:
+    """Take over whether behavioural scores are made and act, and by which model."""
+    async with home.begin() as tx:
+        known = await switching.mark(tx)
+    async with other.begin() as tx:
+        if await switching.mark(tx) == known:
+            return
+    async with home.snapshot() as tx:
+        taken = await switching.facts(tx)
+    async with other.begin() as tx:
+        await switching.follow(tx, taken)
 
 
 async def check_current(tx: Tx) -> None:

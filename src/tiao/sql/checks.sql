@@ -657,3 +657,19 @@ select s.entity, s.digest, count(distinct m.component_id) as components
   from risk_sighting s join risk_member m on m.bucket = s.bucket and m.customer_id = s.customer_id
  where s.linked_at is not null and s.entity in ('card', 'device')
  group by s.entity, s.digest having count(distinct m.component_id) > 1 and count(*) <= 10;
+
+-- name: behaviour_acts_as_it_was_scored
+-- A behavioural score that acts on a line is the one that was kept for its day, and a line warns early exactly where that
+-- warning is on.
+select w.bucket, w.line_id, w.behaviour_on, w.behaviour, w.warned_on from credit_watch w
+  left join credit_behaviour b on b.bucket = w.bucket and b.line_id = w.line_id and b.scored_on = w.behaviour_on
+ where (w.behaviour is not null
+        and (b.line_id is null or not b.is_acting or b.probability <> w.behaviour
+             or b.model_version <> w.behaviour_version))
+    or (w.warned_on is not null) <> ('WARNING_BEHAVIOUR' = any (w.flags));
+
+-- name: behaviour_is_kept_as_it_was_seen
+-- What a behavioural score saw is as it was when it was scored, and its model is kept.
+select b.bucket, b.line_id, b.scored_on, b.model_version from credit_behaviour b
+  left join credit_model m on m.version = b.model_version
+ where sha256(b.inputs) <> b.inputs_digest or m.version is null;

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tiao.credit import engines
-from tiao.credit.model import Decision, Engine
+from tiao.credit import engines, records
+from tiao.credit.model import Decision, DecisionKind, Engine, ReviewInputs
 from tiao.credit.refusals import DecisionOfOtherVersion
 from tiao.credit.registry import store
 from tiao.credit.scoring import Bundle
@@ -61,10 +61,19 @@ async def engine_of(tx: Tx, engine: Engine, decision: Decision) -> Engine:
 async def texts_of(tx: Tx, engine: Engine, decisions: Sequence[Decision]) -> Mapping[str, Reason]:
     """Find the words for the reasons of decisions, those of earlier models included."""
     texts = dict(engine.texts)
-    for version in {each.model_version for each in decisions} - {engine.model_version, NO_VERSION}:
+    versions = {each.model_version for each in decisions} | {*map(_behaviour_version, decisions)}
+    for version in versions - {engine.model_version, NO_VERSION}:
         bundle = await bundle_of(tx, version)
         texts = (bundle.reasons if bundle else {}) | texts
     return texts
+
+
+def _behaviour_version(decision: Decision) -> str:
+    """Name the model behind a behavioural warning, whose words a review's reasons may need."""
+    if decision.kind is not DecisionKind.REVIEW:
+        return NO_VERSION
+    inputs = records.read_canonical(decision.inputs)
+    return (inputs.behaviour_version if isinstance(inputs, ReviewInputs) else None) or NO_VERSION
 
 
 async def kept_bundle(tx: Tx, version: str) -> Bundle:

@@ -18,6 +18,7 @@ from tiao.credit.registry import store
 from tiao.credit.registry.model import ModelStep, Roles, StepKind, roles_of
 from tiao.credit.registry.refusals import ChallengerInShadow, ModelAtWork, ModelUnknown, NobodyInShadow
 from tiao.credit.scoring import Bundle
+from tiao.credit.training.fairness import band_of
 from tiao.credit.watching.promotion import Evidence, Ripe, check_alike, check_promotion
 from tiao.credit.watching.refusals import NothingToDemoteTo
 from tiao.identity import actions as identity
@@ -29,6 +30,8 @@ from tiao.values.moment import Moment
 _ANY_REPORT = BureauReport((0,) * MONTHS, (0,) * MONTHS, (0,) * MONTHS, 0).features()
 #: The protected column that the platform knows of its customers: their age. What else it does not ask it cannot check.
 _AGE = "AGE"
+#: Its bands, whatever a candidate's own schema says of it: the young, the old, and those between. Own choice.
+_AGE_BANDS = (25.0, 60.0)
 
 
 class Shadow(NamedTuple):
@@ -90,7 +93,7 @@ async def shadows(tx: Tx, version: str, is_bad: Mapping[UUID, bool]) -> list[Sha
         rows.append(
             Shadow(
                 dict(inputs.features or {}),
-                _age(people[each.customer_id].born_on, each.decided_at.date()),
+                age_on(people[each.customer_id].born_on, each.decided_at.date()),
                 each.outcome != "declined",
                 is_bad.get(each.customer_id),
             )
@@ -118,7 +121,7 @@ async def promote_model(
     before = known.champion or engine.model_version
     if known.champion is None:
         await store.keep_model(tx, before, engine.content, now.at)
-    check_alike(candidate, {_AGE: [each.age for each in seen]}, [each.is_approved for each in seen])
+    check_alike(_AGE, [age_group(each.age) for each in seen], [each.is_approved for each in seen])
     evidence = check_promotion(
         candidate,
         await registry.kept_bundle(tx, before),
@@ -216,5 +219,11 @@ def _ripe(seen: Sequence[Shadow]) -> Ripe:
     )
 
 
-def _age(born_on: date, on: date) -> int:
+def age_on(born_on: date, on: date) -> int:
+    """Say how old somebody is on a day."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def age_group(age: int) -> str:
+    """Name the band of an age within which people are to fare like those of the others."""
+    return band_of(age, _AGE_BANDS)

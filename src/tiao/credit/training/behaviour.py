@@ -12,12 +12,12 @@ from tiao.learning.contract import read_frame
 from tiao.learning.refusals import Fault, InputRefused
 
 #: Statuses newest first, bills and payments of the same months (columns of the Taiwan set).
-_STATUS = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
-_BILL = tuple(f"BILL_AMT{month}" for month in range(1, 7))
-_PAID = tuple(f"PAY_AMT{month}" for month in range(1, 7))
+STATUS = ("PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6")
+BILL = tuple(f"BILL_AMT{month}" for month in range(1, 7))
+PAID = tuple(f"PAY_AMT{month}" for month in range(1, 7))
 
-_DEFAULT = "default_payment_next_month"
-_NEEDED = (*_STATUS, *_BILL, *_PAID, _DEFAULT)
+DEFAULT = "default_payment_next_month"
+_NEEDED = (*STATUS, *BILL, *PAID, DEFAULT)
 _PART = 1
 #: Fewer following months than this say too little.
 _MONTHS_MIN = 300
@@ -52,11 +52,11 @@ def repayment_behaviour(columns: Mapping[str, Sequence[int]]) -> list[tuple[str,
     """
     seen = {status: _Seen([0, 0, 0], []) for status in LAST_STATUSES}
     newest: dict[str, list[int]] = {status: [] for status in LAST_STATUSES}
-    for row in range(len(columns[_STATUS[0]])):
-        statuses = [int(columns[name][row]) for name in _STATUS]
-        newest[last_status(statuses[0])].append(int(columns[_DEFAULT][row]))
+    for row in range(len(columns[STATUS[0]])):
+        statuses = [int(columns[name][row]) for name in STATUS]
+        newest[last_status(statuses[0])].append(int(columns[DEFAULT][row]))
         for month in range(len(statuses) - 1):
-            bill, payment = int(columns[_BILL[month + 1]][row]), int(columns[_PAID[month]][row])
+            bill, payment = int(columns[BILL[month + 1]][row]), int(columns[PAID[month]][row])
             _count(seen[last_status(statuses[month + 1])], statuses[month + 1], statuses[month], bill, payment)
     table = []
     for place, status in enumerate(LAST_STATUSES):

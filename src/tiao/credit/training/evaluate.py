@@ -14,7 +14,7 @@ from tiao.credit.scoring import Bundle, Scored
 from tiao.credit.scoring.bundle import REASONS_MAX
 from tiao.credit.training.fairness import fairness_report
 from tiao.learning.contract import Table
-from tiao.learning.metrics import auc_interval, psi, quality
+from tiao.learning.metrics import auc_interval, caught, psi, quality
 from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import Schema
 from tiao.learning.whole import write_frame
@@ -79,6 +79,7 @@ def evaluation(bundle: Bundle, schema: Schema, table: Table, scored: list[Scored
         "uses": bundle.scorer.name,
         **{name: round(value, 6) for name, value in quality(labels, probability, weight)._asdict().items()},
         "auc_95": [round(bound, 4) for bound in auc_interval(labels, probability)],
+        "caught_in_worst_tenth": round(caught(labels, probability), 6),
         "grades": [
             {**msgspec.to_builtins(grade), "rows": int(count), "bad_rate": None if rate is None else round(rate, 6)}
             for grade, count, rate in zip(bundle.model.grades, counts, seen, strict=True)

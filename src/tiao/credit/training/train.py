@@ -20,7 +20,7 @@ from tiao.credit.training.folds import Rows, split
 from tiao.credit.training.leakage import leaks
 from tiao.credit.training.rejects import Ground, Inference, widened
 from tiao.learning.contract import Table
-from tiao.learning.metrics import auc_interval, quality
+from tiao.learning.metrics import auc_interval, caught, quality
 from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import Schema
 from tiao.learning.shelf import Workplace
@@ -156,7 +156,13 @@ def _measure(one: Tried, ground: Ground, tested: Rows) -> dict[str, Any]:
     figures = quality(ground.target[tested], probability, ground.weight[tested])
     low, high = auc_interval(ground.target[tested], probability)
     rounded = {name: round(value, 6) for name, value in figures._asdict().items()}
-    return {**rounded, "auc_95": [round(low, 4), round(high, 4)], "method": one.scorer.method}
+    worst = round(caught(ground.target[tested], probability), 6)
+    return {
+        **rounded,
+        "auc_95": [round(low, 4), round(high, 4)],
+        "caught_in_worst_tenth": worst,
+        "method": one.scorer.method,
+    }
 
 
 def _last_period(tried: dict[str, Tried], ground: Ground) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tiao.credit.scoring import Bundle
-from tiao.credit.training.fairness import AIR_MIN, GROUP_MIN, fairness_report, groups_of
+from tiao.credit.training.fairness import AIR_MIN, GROUP_MIN, fairness_report
 from tiao.credit.watching.model import Floats
 from tiao.credit.watching.refusals import (
     PromotionByOnePerson,
@@ -59,24 +59,18 @@ class Ripe(msgspec.Struct, frozen=True):
     target: Floats
 
 
-def check_alike(candidate: Bundle, protected: Mapping[str, list[Cell]], approved: Sequence[bool]) -> None:
-    """Demand that large groups would be approved alike, of all who applied: ripe rows are only of those let in.
+def check_alike(what: str, groups: Sequence[str], is_well: Sequence[bool]) -> None:
+    """Demand that large groups fare alike: *is_well* of each row says whether it was approved, or left alone.
 
     Refuses: PromotionUnfair.
     """
-    done = np.array(approved, dtype=np.bool_)
-    for column in schema_of(candidate.model.schema).of_role("protected"):
-        if column.name not in protected or not len(done):
-            continue
-        names = np.array(groups_of(column, protected[column.name]))
-        groups = {name: names == name for name in sorted(set(names.tolist()))}
-        rates = {name: float(done[inside].mean()) for name, inside in groups.items() if inside.sum() >= GROUP_MIN}
-        best = max(rates.values(), default=0.0)
-        for name, rate in rates.items():
-            if best > 0 and rate / best < AIR_MIN:
-                raise PromotionUnfair(
-                    f"{column.name} {name}: AIR {rate / best:.3f} below {AIR_MIN:.2f}, of all applications"
-                )
+    done, names = np.array(is_well, dtype=np.bool_), np.array(groups)
+    inside = {name: names == name for name in sorted(set(groups))}
+    rates = {name: float(done[rows].mean()) for name, rows in inside.items() if rows.sum() >= GROUP_MIN}
+    best = max(rates.values(), default=0.0)
+    for name, rate in rates.items():
+        if best > 0 and rate / best < AIR_MIN:
+            raise PromotionUnfair(f"{what} {name}: AIR {rate / best:.3f} below {AIR_MIN:.2f}, of all that were scored")
 
 
 def check_promotion(
