@@ -131,7 +131,7 @@ async def test_a_large_group_approved_less_than_four_fifths_blocks_it(database: 
     older = [roles.Shadow(GOOD.features(), 40, True, None) for _ in range(1000)]
     async with database.begin() as tx:
         await _proposed(tx)
-        with pytest.raises(PromotionUnfair, match="of all applications"):
+        with pytest.raises(PromotionUnfair, match="of all that were scored"):
             await roles.promote_model(tx, NOW, ENGINE, VERSION, young + older, actor="Bo", reason="ready")
 
 

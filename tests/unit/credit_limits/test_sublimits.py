@@ -105,11 +105,14 @@ REVIEWS = """
   2    0.96  0.10      -      0             2     no           -       10000  LU
   2    0.50  0.40      -      0             3     no           cut     7000   LB
   0    0.96  0.40      -      0             3     no           cut     7000   UB
-  1    0.50  0.30      LB     0             3     yes          cut     7000   LB
-  0    0.50  0.30      LB     6             6     yes          -       10000  B
-  0    0.50  0.20      LB     6             6     yes          raised  12000  -
-  0    0.50  0.20      B      5             5     yes          -       10000  -
-  0    0.50  0.30      -      3             3     no           raised  12000  -
+  1    0.50  0.25      LB     0             3     yes          cut     7000   LB
+  0    0.50  0.25      LB     6             6     yes          -       10000  B
+  0    0.50  0.19      LB     6             6     yes          raised  12000  -
+  0    0.50  0.19      B      5             5     yes          -       10000  -
+  0    0.50  0.25      -      3             3     no           raised  12000  -
+  0    0.50  0.29      -      3             3     no           -       10000  -
+  2    0.96  0.40      -      0             3     no           frozen  10000  LUB
+  2    0.96  0.40      -      0             0     no           frozen  10000  LUB
 """
 LETTERS = {"L": reasons.WARNING_LATE_BILLS, "U": reasons.WARNING_USE, "B": reasons.WARNING_BEHAVIOUR}
 
