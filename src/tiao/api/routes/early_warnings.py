@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import CustomerId, IdempotencyKey, LineInPath, Text
-from tiao.api.operation import C, O, makes, prefers_english, reads
+from tiao.api.operation import C, O, makes, reads
 from tiao.api.routes.credit import AcceptLanguage, ReasonShown
 from tiao.api.services import Call
 from tiao.credit.explanations import behaviour_told, reason_text
@@ -32,6 +32,7 @@ from tiao.ledger.refusals import LineUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
+from tiao.values.language import prefers_english
 from tiao.values.moment import Moment
 from tiao.wiring import shipped_behaviour
 
