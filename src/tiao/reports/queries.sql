@@ -199,3 +199,31 @@ select (select coalesce(sum(captured_minor), 0)::bigint from purchase) as captur
        (select coalesce(sum(penalty_minor), 0)::bigint from loan_instalment) as penalties_charged,
        b.lent::bigint as booked_lent, b.kept::bigint as booked_kept_as_credit
   from i, n, r, s, w, f, o, b;
+
+-- name: merchant_movements
+-- What moved a merchant's account on a day, posting by posting: what was sold or given back at its price, what of it the merchant
+-- bore, and what was left; with the purchase it is about, if any.
+select p.bucket, p.id as posting_id, p.kind, p.recorded_at, coalesce(n.purchase_id, r.purchase_id) as purchase_id,
+       r.id as refund_id, r.reference, m.moved_minor,
+       case p.kind when 'purchase_captured' then m.credited_minor + m.borne_minor
+                   when 'refund_given' then -m.debited_minor else m.moved_minor end as amount_minor,
+       case p.kind when 'purchase_captured' then m.borne_minor
+                   when 'refund_given' then -m.credited_minor else 0 end as fee_minor
+  from ledger_posting p
+ cross join lateral (
+   select -sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid)::bigint as moved_minor,
+          coalesce(-sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid and e.amount < 0),
+                   0)::bigint as credited_minor,
+          coalesce(sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid and e.amount > 0),
+                   0)::bigint as debited_minor,
+          coalesce(-sum(e.amount) filter (where e.account in (4001, 2002)), 0)::bigint as borne_minor
+     from unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)) m
+  left join loan n on p.kind = 'purchase_captured' and n.bucket = p.bucket and n.id = p.source_id
+  left join refund r on p.kind = 'refund_given' and r.bucket = p.bucket and r.id = p.source_id
+ where p.booked_on = %(day)s::date and %(merchant)s::uuid = any (p.owners) and m.moved_minor is not null
+ order by p.recorded_at, p.bucket, p.id;
+
+-- name: merchant_balance_before
+-- What a merchant was owed when a day began.
+select coalesce(-sum(e.amount_minor), 0)::bigint as balance_minor from ledger_entry e
+ where e.account = 2001 and e.owner_id = %(merchant)s::uuid and e.booked_on < %(day)s::date;

@@ -1,52 +1,15 @@
 """A merchant that speaks Alipay's form sells through a running tiao."""
 
-import json
 import socket
-from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from support.alipay import PLAN, ask, node_of, signed
 from support.sandbox import Callbacks, Sandbox, wait_until
 from tiao.api.compat.alipay.signing import signed_content
-from tiao.api.compat.keys import is_signed, public_key, signature_of
-
-PLAN = {"hb_fq_num": "3", "hb_fq_seller_percent": "0"}
-
-
-def signed(sandbox: Sandbox, method: str, biz: dict[str, Any], **more: str) -> dict[str, str]:
-    said = {
-        "app_id": sandbox.credentials["app_id"],
-        "method": f"alipay.trade.{method}",
-        "charset": "utf-8",
-        "sign_type": "RSA2",
-        "version": "1.0",
-        "timestamp": datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S"),
-        "biz_content": json.dumps(biz, ensure_ascii=False),
-        **more,
-    }
-    key: Any = load_pem_private_key(sandbox.merchant.private_key.encode(), password=None)
-    return {**said, "sign": signature_of(signed_content(said).encode(), key)}
-
-
-def node_of(sandbox: Sandbox, text: str, method: str) -> dict[str, Any]:
-    """Read an answer's node, having checked the signature of its exact bytes."""
-    name = f'"alipay_trade_{method.replace(".", "_")}_response":'
-    inner, _, rest = text.partition(name)[2].rpartition(',"sign":"')
-    platform = public_key(sandbox.credentials["platform_public_key"])
-    assert is_signed(inner.encode(), rest.removesuffix('"}'), platform), text
-    read: dict[str, Any] = json.loads(inner)
-    return read
-
-
-def ask(sandbox: Sandbox, method: str, biz: dict[str, Any], **more: str) -> dict[str, Any]:
-    answer = httpx.post(f"{sandbox.url}/gateway.do", data=signed(sandbox, method, biz, **more), timeout=30)
-    assert answer.status_code == 200
-    return node_of(sandbox, answer.text, method)
+from tiao.api.compat.keys import is_signed, public_key
 
 
 def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, callbacks: Callbacks) -> None:

@@ -138,7 +138,7 @@ class Till:
         if refund.state is not RefundState.PROCESSING:
             return Returned(order, refund, is_new=False)
         assert order.purchase_id is not None, "what was not paid is not refunded"
-        purchase_id, key = order.purchase_id, f"order_refund:{refund.id.hex}"
+        purchase_id, key = order.purchase_id, orders.refund_key(refund)
         platform = self._of(purchase_id)
 
         async def give_back(tx: Tx) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import HttpMethod, Request, Response, get, route
 from litestar.datastructures import State
+from litestar.params import PathParameter
 
-from tiao.api.compat import counter
+from tiao.api.compat import billing, counter
+from tiao.api.compat.alipay import bills
 from tiao.api.compat.alipay import gateway as alipay
+from tiao.api.compat.till import Till
 from tiao.api.compat.wechatpay import gateway as wechatpay
 from tiao.api.edge import facts_of
 from tiao.api.services import Services
+from tiao.partners.accounts import actions as accounts
 
 #: Every method, so that what is not served is refused in the form's own words.
 _ANY = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
@@ -29,6 +33,23 @@ async def alipay_gateway(request: Request[Any, Any, State]) -> Response[bytes]:
     return Response(answered.document or b"", media_type=_JSON)
 
 
+@get("/gateway/bills/{name:str}", include_in_schema=False)
+async def alipay_bill(
+    request: Request[Any, Any, State], name: Annotated[str, PathParameter(pattern="^[A-Za-z0-9_-]+[.]zip$")]
+) -> Response[bytes]:
+    """Give the bill that a link leads to, for as long as the link is good."""
+    services: Services = request.app.state.services
+    async with services.platform.db.begin() as tx:
+        at = await services.clock.now(tx)
+        link = billing.opened_link(services.platform.vault, name.removesuffix(".zip"), at=at)
+        account = await accounts.account(tx, link.account_id)
+    if link.kind not in bills.KINDS:
+        raise billing.BillLinkInvalid
+    file = await bills.archive(Till(services, account), link.kind, link.day)
+    headers = {"content-disposition": f'attachment; filename="{link.day:%Y%m%d}.csv.zip"', "cache-control": "no-store"}
+    return Response(file, media_type="application/zip", headers=headers)
+
+
 @route("/v3/{rest:path}", http_method=_ANY, include_in_schema=False, status_code=200)
 async def wechatpay_gateway(request: Request[Any, Any, State]) -> Response[bytes]:
     """Answer a request of WeChat Pay's form."""
@@ -43,4 +64,4 @@ def base_url(request: Request[Any, Any, State]) -> str:
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
 
 
-ROUTES = [alipay_gateway, wechatpay_gateway]
+ROUTES = [alipay_gateway, alipay_bill, wechatpay_gateway]

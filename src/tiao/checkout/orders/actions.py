@@ -5,7 +5,7 @@ Paying and giving back touch the payer's server as well: they are phases, each o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -247,6 +247,19 @@ async def refund_of_number(
     if found is None:
         raise OrderRefundUnknown
     return await store.lock_order(tx, found.order_id), found
+
+
+async def of_purchases(
+    tx: Tx, account_id: UUID, surface: Surface, purchase_ids: Sequence[UUID]
+) -> tuple[list[MerchantOrder], list[OrderRefund]]:
+    """Read a merchant's orders by the purchases they became, and their refunds."""
+    found = await store.read_orders_of_purchases(tx, account_id, surface, purchase_ids)
+    return found, await store.read_refunds_of_orders(tx, [each.id for each in found])
+
+
+def refund_key(refund: OrderRefund) -> str:
+    """Say under which key a refund is made of the purchase, so that it is made once."""
+    return f"order_refund:{refund.id.hex}"
 
 
 async def tell(tx: Tx, order: MerchantOrder, new: NewNotice, *, notice_id: UUID, at: datetime) -> None:

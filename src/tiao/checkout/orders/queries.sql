@@ -162,3 +162,17 @@ returning n.id, n.account_id, n.order_id, n.surface, n.kind, n.url, n.content, n
 -- Note what the merchant answered, and when it is told again.
 update merchant_notice set answer = %(answer)s, acknowledged_at = %(acknowledged_at)s::timestamptz, due_at = %(due_at)s::timestamptz
  where id = %(id)s and acknowledged_at is null;
+
+-- name: orders_of_purchases
+-- A merchant's orders by the purchases they became.
+select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, currency, amount_minor, subject, terms, fee_payer,
+       plans, notify_url, return_url, attach, is_shared, cashier_token, state, attempts, payer_state, payer_openid,
+       is_by_key_id, customer_id, quote_id, purchase_id, plan_code, refunded_minor, made_at, expires_at, paid_at, closed_at,
+       reversed_at
+  from merchant_order
+ where account_id = %(account)s and surface = %(surface)s and purchase_id = any (%(purchases)s::uuid[]);
+
+-- name: refunds_of_orders
+-- What was given back, or was to be, of some orders.
+select order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at, refunded_at
+  from merchant_order_refund where order_id = any (%(orders)s::uuid[]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -193,6 +194,24 @@ async def end_refund(tx: Tx, refund: OrderRefund, state: RefundState, at: dateti
         _QUERIES.end_refund, order=refund.order_id, number=refund.out_refund_no, state=state.value, at=at
     )
     return touched == 1
+
+
+async def read_orders_of_purchases(
+    tx: Tx, account_id: UUID, surface: Surface, purchase_ids: Sequence[UUID]
+) -> list[MerchantOrder]:
+    """Read a merchant's orders by the purchases they became."""
+    return await tx.rows(
+        _QUERIES.orders_of_purchases,
+        MerchantOrder,
+        account=account_id,
+        surface=surface.value,
+        purchases=list(purchase_ids),
+    )
+
+
+async def read_refunds_of_orders(tx: Tx, order_ids: Sequence[UUID]) -> list[OrderRefund]:
+    """Read what was given back, or was to be, of some orders."""
+    return await tx.rows(_QUERIES.refunds_of_orders, OrderRefund, orders=list(order_ids))
 
 
 async def insert_notice(tx: Tx, order: MerchantOrder, new: NewNotice, *, notice_id: UUID, at: datetime) -> None:

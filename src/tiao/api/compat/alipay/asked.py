@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from tiao.api.compat.billing import BillNotThere
 from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
@@ -61,6 +62,13 @@ class RefundQueryAsked(TradeAsked, frozen=True):
     out_request_no: str | None = None
 
 
+class BillAsked(msgspec.Struct, frozen=True):
+    """Which bill is meant."""
+
+    bill_type: str
+    bill_date: str
+
+
 class Fault(NamedTuple):
     """How a "no" is written."""
 
@@ -102,6 +110,7 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     RefundWindowClosed: ("ACQ.TRADE_STATUS_ERROR", "交易已完结,不支持退款"),
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
     PaymentCodeInvalid: ("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付授权码无效"),
+    BillNotThere: ("ACQ.INVALID_PARAMETER", "账单尚未生成, 次日10点后可下载"),
     AccountUnknown: ("ACQ.SYSTEM_ERROR", "系统错误"),
 }
 UNKNOWN = Fault("20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙,请查询结果")

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tiao.api.compat.alipay import bills
 from tiao.api.compat.alipay.asked import (
+    BillAsked,
     OrderAsked,
     RefundAsked,
     RefundQueryAsked,
@@ -139,6 +141,13 @@ async def refund_query(asking: Asking) -> Node:
     }
 
 
+async def bill(asking: Asking) -> Node:
+    """Say where a day's bill is fetched."""
+    what = asked(asking.call.biz_content, BillAsked)
+    url = await bills.link(asking.till, what.bill_type, what.bill_date, asking.base_url)
+    return {"bill_download_url": url}
+
+
 #: What can be asked, and by which words. Profit sharing is not booked here, so it is not offered.
 METHODS: dict[str, Callable[[Asking], Awaitable[Node]]] = {
     "alipay.trade.precreate": precreate,
@@ -148,6 +157,7 @@ METHODS: dict[str, Callable[[Asking], Awaitable[Node]]] = {
     "alipay.trade.cancel": cancel,
     "alipay.trade.refund": refund,
     "alipay.trade.fastpay.refund.query": refund_query,
+    "alipay.data.dataservice.bill.downloadurl.query": bill,
 }
 #: Those that lead a browser to the cashier.
 PAGES = {"alipay.trade.page.pay": "FAST_INSTANT_TRADE_PAY", "alipay.trade.wap.pay": "QUICK_WAP_PAY"}

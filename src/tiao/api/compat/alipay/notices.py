@@ -53,6 +53,11 @@ def is_acknowledged(answer: Answer) -> bool:
     return answer.status == HTTPStatus.OK and answer.body.strip().lower() == b"success"
 
 
+def seller_of(account: Account) -> str:
+    """Give the number that a merchant is known to others by."""
+    return _SELLER + account.app_id[-12:]
+
+
 def _parameters(account: Account, order: MerchantOrder, now: Moment, notice_id: UUID) -> dict[str, str]:
     assert order.paid_at is not None, "only what was paid is told of"
     amount = yuan_of(order.amount_minor)
@@ -70,7 +75,7 @@ def _parameters(account: Account, order: MerchantOrder, now: Moment, notice_id: 
         "receipt_amount": amount,
         "buyer_pay_amount": amount,
         "subject": order.subject,
-        "seller_id": _SELLER + account.app_id[-12:],
+        "seller_id": seller_of(account),
         "gmt_create": time_of(order.made_at),
         "gmt_payment": time_of(order.paid_at),
         "fund_bill_list": f'[{{"fundChannel":"PCREDIT","amount":"{amount}"}}]',

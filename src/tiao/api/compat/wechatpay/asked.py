@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 
+from tiao.api.compat.billing import BillLinkInvalid, BillNotThere
 from tiao.api.compat.refusals import CompatRefused, WechatNotAllowed, WechatParameterInvalid
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
@@ -159,6 +160,8 @@ _CODES: dict[type[Refusal], Fault] = {
     LoanArrangedAnew: Fault(_BAD, _INVALID, "用户的还款计划正在调整, 请稍后再试"),
     RefundWindowClosed: Fault(_BAD, _INVALID, "已超过可退款期限"),
     RefundExceedsCaptured: Fault(_BAD, _INVALID, "退款金额超过可退金额"),
+    BillNotThere: Fault(_BAD, _INVALID, "账单尚未生成, 次日10点后可下载"),
+    BillLinkInvalid: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "下载地址无效或已过期"),
     PaymentCodeInvalid: Fault(_BAD, _PARAMETER, "付款码无效"),
     RequestReplayed: Fault(HTTPStatus.UNAUTHORIZED, "SIGN_ERROR", "请求已被处理过, 请更换随机串重新签名"),
 }

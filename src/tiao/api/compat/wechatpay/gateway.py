@@ -16,7 +16,7 @@ from tiao.api.compat.platform_key import Signer
 from tiao.api.compat.refusals import WechatNotAllowed, WechatSignatureInvalid
 from tiao.api.compat.request import Request
 from tiao.api.compat.till import Till
-from tiao.api.compat.wechatpay import account, payments, refunds
+from tiao.api.compat.wechatpay import account, bills, payments, refunds
 from tiao.api.compat.wechatpay.asked import UNKNOWN, Fault, fault_of
 from tiao.api.compat.wechatpay.asking import Asking, Reply
 from tiao.api.compat.wechatpay.signing import Call, authorization_of, signed_headers, verified
@@ -40,6 +40,9 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "POST /v3/pay/transactions/out-trade-no/([^/]+)/reverse": payments.take_back,
     "POST /v3/refund/domestic/refunds": refunds.make,
     "GET /v3/refund/domestic/refunds/([^/]+)": refunds.by_number,
+    "GET /v3/bill/tradebill": bills.trade,
+    "GET /v3/bill/fundflowbill": bills.funds,
+    "GET /v3/billdownload/file": bills.file,
     "GET /v3/certificates": account.certificates,
     "POST /v3/pay/instal/exposure": account.exposure,
 }
@@ -69,7 +72,7 @@ async def answer(services: Services, request: Request, facts: Facts, base_url: s
         facts.error = error
         reply = _refused(UNKNOWN, facts)
     if reply.file is not None:
-        return Answered(reply.status, {"content-type": "text/plain;charset=utf-8"}, reply.file)
+        return Answered(reply.status, {"content-type": "application/octet-stream"}, reply.file)
     body = b"" if reply.document is None else msgspec.json.encode(reply.document)
     at = int((await counter.real_now(services)).timestamp())
     nonce = services.random_bytes(_NONCE_BYTES).hex()
