@@ -21,6 +21,7 @@ ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
 SESSION, MESSAGE, ENTRY = "ses", "msg", "ent"
 EVENT, ENDPOINT = "evt", "whe"
+DIFFERENCE = "dif"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -87,6 +88,9 @@ EndpointInPath: TypeAlias = Annotated[
 ]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")
+]
+DifferenceInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{DIFFERENCE}_{_HEX}$", description="A difference with a channel's file.")
 ]
 NumberInPath: TypeAlias = Annotated[
     int, PathParameter(ge=1, le=9999, description="The number of an instalment, from 1.")

@@ -20,6 +20,7 @@ CUSTOMERS = frozenset(
         *(ids.CUSTOMER, ids.LINE, ids.APPLICATION, ids.DECISION, ids.QUOTE, ids.PURCHASE, ids.REFUND, ids.LOAN),
         *(ids.BILL, ids.REPAYMENT, ids.SOURCE, ids.PAYOUT, ids.POSTING, ids.WRITE_OFF, ids.ADJUSTMENT),
         ids.CONTRADICTION,
+        ids.DIFFERENCE,
         ids.CASE,
         ids.MESSAGE,
         ids.EVENT,

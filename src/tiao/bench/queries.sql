@@ -59,3 +59,14 @@ select u.bucket, u.id, u.merchant_id, u.customer_id, u.line_id, %(currency)s::te
               %(offer)s::integer[]) as u (bucket, id, merchant_id, customer_id, line_id, offer)
   join unnest(%(amount)s::bigint[], %(plans)s::bytea[], %(digest)s::text[])
        with ordinality as o (amount_minor, plans, digest, number) on o.number = u.offer;
+
+-- name: insert_debits
+-- Payments that a channel has made, by number, with ids derived from it; amounts as the file's.
+insert into debit (bucket, id, line_id, customer_id, funding_source_id, channel, agreement, purpose, currency, amount_minor,
+                   state, created_at, answered_at, order_id)
+select get_byte(uuid_send(n.id), 15), n.id, n.id, n.id, n.id, 'bench', 'AG', 'autopay', 'CNY', 1000 + n.number %% 900000,
+       'succeeded', %(at)s::timestamptz, %(at)s::timestamptz, n.id
+  from (select g.number, md5('debit/' || g.number)::uuid as id
+          from generate_series(%(first)s::bigint, %(until)s::bigint - 1) as g (number)) n
+ order by n.number
+returning id;

@@ -20,6 +20,7 @@ from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
+from tiao.bench import reconcile as reconciling
 from tiao.bench import replay as replaying
 from tiao.bench import routing
 from tiao.bench import scoring as scores
@@ -226,6 +227,26 @@ def close(
         f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
         f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
     )
+
+
+@bench_app.command("reconcile")
+def reconcile(
+    rows: Annotated[int, typer.Option("--rows", min=1_000, help="Payments of the day.")] = 1_000_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Hold a channel's day file against our books, three in a thousand payments at odds, and find each of them."""
+    with _progress() as tell:
+        report = asyncio.run(reconciling.measure(rows, tell))
+    if is_json:
+        _print_json(report)
+        return
+    table = Table("", "seconds", "MiB at most")
+    table.add_row("by the clock", f"{report.wall_seconds:.1f}", "")
+    table.add_row("here, CPU", f"{report.client_cpu_seconds:.1f}", f"{report.client_memory_mib:.0f}")
+    table.add_row("PostgreSQL, CPU", f"{report.server_cpu_seconds:.1f}", f"{report.server_memory_mib:.0f}")
+    summary = f"{report.rows:,} rows, {report.file_mib:.0f} MiB: {report.matched:,} agree, {report.different:,} differ"
+    _print(table, report.machine, summary)
 
 
 @bench_app.command("route")

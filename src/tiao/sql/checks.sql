@@ -308,6 +308,59 @@ select c.bucket, c.id, c.subject, c.subject_id, c.stood, c.told, c.first_seen_at
   from bank_contradiction c, programme g
  where c.resolution is null and c.first_seen_at::date < g.closed_through - 7;
 
+-- name: an_order_is_debited_once
+-- Of the attempts of an order one at most took money, but for late money of an attempt given up, which was booked as such.
+select d.bucket, d.order_id, count(*) as succeeded from debit d
+ where d.state = 'succeeded'
+   and not exists (select from bank_contradiction c
+                    where c.bucket = d.bucket and c.subject_id = d.id and c.resolution = 'booked')
+ group by d.bucket, d.order_id having count(*) > 1;
+
+-- name: attempts_follow_definite_failures
+-- A further attempt exists only where the one before it has failed for good, or has brought money late.
+select n.bucket, n.order_id, n.attempt, d.state from debit n
+  left join debit d on d.bucket = n.bucket and d.next_id = n.id
+ where n.attempt > 1
+   and (d.id is null or d.attempt <> n.attempt - 1 or d.order_id <> n.order_id
+        or (d.state <> 'failed' and not exists (
+              select from bank_contradiction c where c.bucket = d.bucket and c.subject_id = d.id and c.told = 'succeeded')));
+
+-- name: routes_say_where_debits_went
+-- A kept decision names the channel its debit was sent through.
+select r.bucket, r.debit_id, r.chosen, d.channel from route_decision r
+  left join debit d on d.bucket = r.bucket and d.id = r.debit_id
+ where d.id is null or d.channel <> r.chosen;
+
+-- name: suspense_equals_suspended_differences
+-- What stands in suspense in the books is what the suspended differences say.
+with effect as (
+  select case when flow = 'payout' then -1 else 1 end
+         * case when kind in ('status', 'duplicate') then coalesce(theirs_minor, 0)
+                when kind = 'fee' then 0
+                else coalesce(theirs_minor, 0) - coalesce(ours_minor, 0) end as cash
+    from channel_difference where state = 'suspended'
+)
+select e.more, e.less, b.payable, b.receivable
+  from (select coalesce(sum(cash) filter (where cash > 0), 0) as more,
+               coalesce(-sum(cash) filter (where cash < 0), 0) as less from effect) e,
+       (select coalesce(-sum(amount_minor) filter (where account = 2007), 0) as payable,
+               coalesce(sum(amount_minor) filter (where account = 1021), 0) as receivable
+          from ledger_entry where account in (1021, 2007)) b
+ where e.more <> b.payable or e.less <> b.receivable;
+
+-- name: channel_fees_equal_files
+-- What the books say channels took is what their files say.
+select f.fees as file_minor, b.booked as booked_minor
+  from (select coalesce(sum(channel_fee_minor), 0) as fees from channel_day where state = 'reconciled') f,
+       (select coalesce(sum(amount_minor), 0) as booked from ledger_entry where account = 5003) b
+ where f.fees <> b.booked;
+
+-- name: differences_are_ended_by_two_people
+-- A difference that people ended, or put into suspense, has one who proposed it and another who agreed.
+select bucket, id, kind, state, resolution, maker, checker from channel_difference
+ where (state = 'suspended' or resolution in ('accepted', 'written_off', 'taken_in'))
+   and (maker is null or checker is null or maker = checker);
+
 -- name: payouts_in_transit_equal_ledger
 -- What is on its way to merchants and customers is what the ledger has in transit.
 select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor
@@ -619,29 +672,6 @@ select null, coalesce(r.customer_id, c.customer_id), p.beneficiary_id, null, p.a
 -- A message lies in the bucket of whom it is said to.
 select bucket, id, recipient_id from message
  where bucket <> get_byte(uuid_send(id), 15) or bucket <> get_byte(uuid_send(recipient_id), 15);
-
--- name: an_order_is_debited_once
--- Of the attempts of an order one at most took money, but for late money of an attempt given up, which was booked as such.
-select d.bucket, d.order_id, count(*) as succeeded from debit d
- where d.state = 'succeeded'
-   and not exists (select from bank_contradiction c
-                    where c.bucket = d.bucket and c.subject_id = d.id and c.resolution = 'booked')
- group by d.bucket, d.order_id having count(*) > 1;
-
--- name: attempts_follow_definite_failures
--- A further attempt exists only where the one before it has failed for good, or has brought money late.
-select n.bucket, n.order_id, n.attempt, d.state from debit n
-  left join debit d on d.bucket = n.bucket and d.next_id = n.id
- where n.attempt > 1
-   and (d.id is null or d.attempt <> n.attempt - 1 or d.order_id <> n.order_id
-        or (d.state <> 'failed' and not exists (
-              select from bank_contradiction c where c.bucket = d.bucket and c.subject_id = d.id and c.told = 'succeeded')));
-
--- name: routes_say_where_debits_went
--- A kept decision names the channel its debit was sent through.
-select r.bucket, r.debit_id, r.chosen, d.channel from route_decision r
-  left join debit d on d.bucket = r.bucket and d.id = r.debit_id
- where d.id is null or d.channel <> r.chosen;
 
 -- name: components_are_their_members
 -- What a component says of itself is what its members are.
