@@ -1,18 +1,3 @@
--- name: stage_file
--- A place for a file's rows, gone with the transaction.
-create temp table channel_row (
-  line integer not null, request_no text not null, channel_no text not null, flow text not null,
-  amount_minor bigint not null, fee_minor bigint not null
-) on commit drop;
-
--- name: stage_statement
--- A place for a statement's rows, gone with the transaction.
-create temp table statement_row (request_no text not null, amount_minor bigint not null) on commit drop;
-
--- name: work_in_memory
--- A file of a million rows is sorted and joined in memory rather than on disk.
-set local work_mem = '128MB';
-
 -- name: reconcile
 -- Hold the staged file against our books (see sql/functions/reconciling.sql).
 select matched, different from payments_reconcile(

@@ -24,6 +24,17 @@ from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
 _QUERIES = load_queries("tiao.payments.reconciling")
+#: Places for a file's and a statement's rows, gone with the transaction; sorted and joined in memory rather than on disk.
+_STAGE_FILE = """
+set local work_mem = '128MB';
+create temp table channel_row (
+  line integer not null, request_no text not null, channel_no text not null, flow text not null,
+  amount_minor bigint not null, fee_minor bigint not null
+) on commit drop
+"""
+_STAGE_STATEMENT = """
+create temp table statement_row (request_no text not null, amount_minor bigint not null) on commit drop
+"""
 _COPY_FILE = b"copy channel_row (line, request_no, channel_no, flow, amount_minor, fee_minor) from stdin"
 _COPY_STATEMENT = b"copy statement_row (request_no, amount_minor) from stdin"
 _ANSWERS = "select flow, id, channel_no, amount_minor, state from channel_answer order by id"
@@ -38,14 +49,13 @@ class Held(NamedTuple):
 
 async def stage_file(tx: Tx, blocks: Blocks) -> None:
     """Bring a file into the transaction, block by block. Refuses: ChannelFileRefused."""
-    await tx.execute(_QUERIES.work_in_memory)
-    await tx.execute(_QUERIES.stage_file)
+    await tx.script(_STAGE_FILE)
     await _copy(tx, _COPY_FILE, blocks.blocks())
 
 
 async def stage_statement(tx: Tx, statement: Statement) -> None:
     """Bring a statement into the transaction."""
-    await tx.execute(_QUERIES.stage_statement)
+    await tx.script(_STAGE_STATEMENT)
     await _copy(tx, _COPY_STATEMENT, ("{}\t{}\n".format(*row).encode() for row in statement.rows))
 
 
