@@ -13,6 +13,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
 from tiao.api.compat.background import working_for_merchants
+from tiao.api.direct import Direct
 from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
 from tiao.api.idempotency import purge
@@ -20,7 +21,7 @@ from tiao.api.keyring import Keyring
 from tiao.api.metrics import MeasuredDesk, Metrics
 from tiao.api.operation import provide_call
 from tiao.api.outside import open_outside
-from tiao.api.problems import MEDIA_TYPE, Problem, headers_of, problem_of
+from tiao.api.problems import MEDIA_TYPE, Problem, headers_of, told
 from tiao.api.refusals import (
     BodyTooLarge,
     IdempotencyKeyInvalid,
@@ -65,7 +66,7 @@ def app_on(opening: Opening, *, more: Sequence[Router], serve_more: ServeMore) -
             serve_more(app.state, services)
             yield
 
-    return Edge(_litestar(more, lifespan=[living]), metrics)
+    return Edge(Direct(_litestar(more, lifespan=[living])), metrics)
 
 
 def app_with(services: Services, *, more: Sequence[Router], serve_more: ServeMore) -> Edge:
@@ -73,7 +74,7 @@ def app_with(services: Services, *, more: Sequence[Router], serve_more: ServeMor
     app = _litestar(more)
     app.state.services = services
     serve_more(app.state, services)
-    return Edge(app, services.metrics)
+    return Edge(Direct(app), services.metrics)
 
 
 def opened_from(environment: Mapping[str, str]) -> Opening:
@@ -163,9 +164,7 @@ def _litestar(more: Sequence[Router], **settings: Any) -> Litestar:  # noqa: ANN
 
 
 def _refused(request: AnyRequest, refusal: Refusal) -> Response[Problem]:
-    facts = facts_of(request.scope)
-    facts.code = refusal.code
-    problem = problem_of(refusal, request_id=facts.request_id)
+    problem = told(facts_of(request.scope), refusal)
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers_of(refusal))
 
 

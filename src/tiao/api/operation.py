@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
 from tiao.api import problems
-from tiao.api.edge import facts_of
+from tiao.api.edge import Facts, facts_of
 from tiao.api.refusals import (
     BodyTooLarge,
     ForeignRequest,
@@ -29,7 +29,7 @@ from tiao.api.services import Asked, Services
 from tiao.api.sessions import authorization_of
 from tiao.api.whereabouts import bucket_of_request
 from tiao.partners import rules as partners
-from tiao.partners.model import Role
+from tiao.partners.model import Principal, Role
 from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.batching import Busy
@@ -133,13 +133,18 @@ async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler:
     Refuses: as `Keyring.open`, ForeignRequest, RoleNotAllowed, ScopeMissing.
     """
     services: Services = connection.app.state.services
-    access: Access = handler.opt["access"]
-    caller = await services.keyring.open(authorization_of(_method(connection), connection.headers))
-    facts_of(connection.scope).caller = caller
+    given = authorization_of(_method(connection), connection.headers)
+    await let_in(services, given, handler.opt["access"], facts_of(connection.scope))
+
+
+async def let_in(services: Services, authorization: str | None, access: Access, facts: Facts) -> Principal:
+    """Find out who is calling, and whether they may. Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing."""
+    caller = facts.caller = await services.keyring.open(authorization)
     if caller.role not in access.roles:
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
     if access.scope is not None:
         partners.require(caller, access.scope)
+    return caller
 
 
 def _method(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from tiao.api.edge import Facts
 from tiao.api.refusals import (
     BodyTooLarge,
     IdempotencyKeyInvalid,
@@ -83,6 +84,12 @@ def problem_of(refusal: Refusal, *, request_id: str) -> Problem:
         errors=[ProblemError(refusal.pointer, refusal.code)] if refusal.pointer else [],
         facts=refusal.facts,
     )
+
+
+def told(facts: Facts, refusal: Refusal) -> Problem:
+    """Write a refusal as the problem that a request is answered with, and note it for the log line."""
+    facts.code = refusal.code
+    return problem_of(refusal, request_id=facts.request_id)
 
 
 def headers_of(refusal: Refusal) -> dict[str, str]:

@@ -29,7 +29,7 @@ from tiao.api.ids import (
 from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
-from tiao.api.services import Call
+from tiao.api.services import Asked, Call
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
 from tiao.checkout.model import DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
@@ -180,6 +180,11 @@ async def create_purchase(call: Call, data: JSONBody[PurchaseAsked], key: Idempo
     One that is declined or suspended is an answer too; why is told to the customer. A key seen before gives the stored
     purchase as it stands by now.
     """
+    return await bought(call, data, key)
+
+
+async def bought(call: Asked, data: PurchaseAsked, key: str) -> PurchaseShown:
+    """Authorise a purchase at the desk of its customer. Refuses: what `create_purchase` lists."""
     quote_id = read_id(ids.QUOTE, data.quote)
     call = call.about(quote_id)
     desk = call.platform.desk
@@ -304,7 +309,7 @@ def decline_codes(role: Role, reasons: Sequence[str]) -> list[DeclineCode]:
     return [DeclineCode.MERCHANT_SUSPENDED if is_own else DeclineCode.DECLINED]
 
 
-def purchase_shown(call: Call, purchase: Purchase) -> PurchaseShown:
+def purchase_shown(call: Asked, purchase: Purchase) -> PurchaseShown:
     """Show a purchase on the wire."""
     return PurchaseShown(
         id=show_id(ids.PURCHASE, purchase.id),
