@@ -81,8 +81,7 @@ class Edge:
     def _note(self, scope: Scope, facts: Facts, seconds: float) -> None:
         route = scope.get("path_template") or _NO_ROUTE
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self.metrics.requests.labels(method, route, str(facts.status)).inc()
-        self.metrics.seconds.labels(method, route).observe(seconds)
+        self.metrics.answered(method, route, facts.status, seconds)
         line: dict[str, object] = {
             "request_id": facts.request_id,
             "method": method,

@@ -32,12 +32,24 @@ class Metrics:
         self.seconds = Histogram(
             "tiao_request_seconds", "Time to answer.", ["method", "route"], buckets=_SECONDS, registry=self.registry
         )
+        #: By method, route and status, whose values are few: looking them up costs more than counting.
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.authorisations = Histogram(
             "tiao_authorisation_set_size",
             "Purchases decided in one transaction.",
             buckets=_SIZES,
             registry=self.registry,
         )
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request and the time it took."""
+        found = self._of.get((method, route, status))
+        if found is None:
+            found = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
+            self._of[(method, route, status)] = found
+        count, histogram = found
+        count.inc()
+        histogram.observe(seconds)
 
     def watch(self, databases: Sequence[Database]) -> None:
         """Show the state of the connection pools, by the number of their server."""

@@ -151,9 +151,10 @@ def canonical_bytes(sheet: CostSheet) -> bytes:
         ("statement", NOTHING_ELSE_IS_CHARGED),
         ("policy", sheet.policy_digest),
     ]
-    fields = [[str(field) for field in line] for line in lines]
-    assert not any("\t" in field or "\n" in field for line in fields for field in line), "fields hold no separators"
-    return "".join("\t".join(line) + "\n" for line in fields).encode()
+    written = "".join(["\t".join(map(str, line)) + "\n" for line in lines])
+    assert written.count("\t") == sum(map(len, lines)) - len(lines), "fields hold no tabs"
+    assert written.count("\n") == len(lines), "fields hold no line ends"
+    return written.encode()
 
 
 def check_acknowledged(

@@ -63,9 +63,11 @@ class _Library(logging.Handler):
 
 def _only(allowed: frozenset[str]) -> structlog.typing.Processor:
     def keep(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if line.keys() <= allowed:
+            return line
         dropped = sorted(key for key in line if key not in allowed)
         kept = {key: value for key, value in line.items() if key in allowed}
-        return kept | {"dropped": dropped} if dropped else kept
+        return kept | {"dropped": dropped}
 
     return keep
 
