@@ -24,7 +24,7 @@ from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
 _QUERIES = load_queries("tiao.payments.reconciling")
-#: Places for a file's and a statement's rows, gone with the transaction; sorted and joined in memory rather than on disk.
+#: Places for the rows of a file and a statement, gone with the transaction; sorted and joined in memory.
 _STAGE_FILE = """
 set local work_mem = '128MB';
 create temp table channel_row (
