@@ -19,9 +19,10 @@ LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
-SESSION, MESSAGE, ENTRY = "ses", "msg", "ent"
+
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE = "dif"
+SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -63,6 +64,9 @@ ApplicationInPath: TypeAlias = Annotated[
 ]
 DecisionInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DECISION}_{_HEX}$", description="A decision.")]
 EntryInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{ENTRY}_{_HEX}$", description="An entry of a list.")]
+RiskCaseInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{RISK_CASE}_{_HEX}$", description="A case of risk control.")
+]
 CaseInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CASE}_{_HEX}$", description="A case.")]
 QuoteInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{QUOTE}_{_HEX}$", description="A quote.")]
 PurchaseInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PURCHASE}_{_HEX}$", description="A purchase.")]

@@ -55,6 +55,13 @@ class ByTime(NamedTuple):
     id: UUID
 
 
+class ByLoss(NamedTuple):
+    """A place in a list ordered by what may be lost, the dearest first, and id."""
+
+    loss: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    id: UUID
+
+
 class ByBucket(NamedTuple):
     """A place in a list ordered by bucket and id."""
 

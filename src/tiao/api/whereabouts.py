@@ -24,6 +24,7 @@ CUSTOMERS = frozenset(
         ids.CASE,
         ids.MESSAGE,
         ids.EVENT,
+        ids.RISK_CASE,
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).

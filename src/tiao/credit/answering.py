@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from tiao.casework import rules as casework
 from tiao.credit import actions as credit
 from tiao.credit import carrying, granting, rules, store
 from tiao.credit.cases import actions as cases
@@ -138,9 +139,9 @@ async def answer(tx: Tx, now: Moment, engine: Engine, case_id: UUID, said: Said)
     """
     case = await cases.locked(tx, case_id)
     votes = await case_store.read_votes(tx, case_id)
-    case_rules.check_open(case, now.at)
-    case_rules.check_checker(case, votes, said.actor)
-    case_rules.check_holds(case, said.actor, now.at)
+    casework.check_open(case, now.at)
+    casework.check_checker(case, votes, said.actor)
+    casework.check_holds(case, said.actor, now.at)
     engine = await registry.deciding(tx, now, engine)
     about = None if case.about_id is None else await credit.decision(tx, case.about_id)
     limit = await _limit(tx, engine, case, about, said) if said.agrees else None

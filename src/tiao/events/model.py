@@ -13,6 +13,8 @@ import msgspec
 class EventKind(StrEnum):
     """What happened; the part before the point is what to. A purchase captured at once is told of as captured."""
 
+    #: It waits for the customer or for a person: the goods must not leave yet.
+    PURCHASE_IN_REVIEW = "purchase.in_review"
     PURCHASE_AUTHORISED = "purchase.authorised"
     PURCHASE_DECLINED = "purchase.declined"
     PURCHASE_CAPTURED = "purchase.captured"

@@ -34,12 +34,12 @@ class Design(NamedTuple):
     directions: list[int]
 
 
-def by_size(name: str, numbers: Floats, special: tuple[float, ...] = ()) -> Coding:
-    """Cut between quantiles; a special code is no quantity and joins the missing."""
+def by_size(name: str, numbers: Floats, special: tuple[float, ...] = (), *, bins: int = _BINS) -> Coding:
+    """Cut between quantiles, into so many *bins* at most; a special code is no quantity and joins the missing."""
     numbers = numbers[~np.isnan(numbers) & ~np.isin(numbers, special)]
     distinct = np.unique(numbers)
-    if len(distinct) > _BINS:
-        distinct = np.unique(np.quantile(numbers, np.linspace(0, 1, _BINS), method="nearest"))
+    if len(distinct) > bins:
+        distinct = np.unique(np.quantile(numbers, np.linspace(0, 1, bins), method="nearest"))
     edges = tuple(float(edge) for edge in np.unique((distinct[:-1] + distinct[1:]) / 2))
     size = len(edges) + 1
     keys = {str(int(code)) if code.is_integer() else repr(code): size for code in special}

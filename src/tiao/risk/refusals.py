@@ -45,3 +45,21 @@ class ListMakerIsChecker(Refusal):
     """Somebody else has to agree to what is allowed."""
 
     kind = Kind.FORBIDDEN
+
+
+class CaseAssigned(Refusal):
+    """The case is somebody else's."""
+
+    kind = Kind.CONFLICT
+
+
+class PaymentNotReportable(Refusal):
+    """There is no payment of the customer's to report, or it was reported too late."""
+
+    kind = Kind.NOT_FOUND
+
+
+class RiskCaseExists(Refusal):
+    """This is looked into already."""
+
+    kind = Kind.CONFLICT

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import structlog
 
+from tiao.checkout import reviewing
 from tiao.messages import jobs as messages
 from tiao.risk.graph import actions as graph
 from tiao.risk.lists.actions import FRESH_SECONDS
@@ -20,13 +21,19 @@ from tiao.sharding.shards import Site
 MESSAGES_SECONDS = 0.5
 #: What customers were seen with is in the graph after so long.
 GRAPH_SECONDS = 1.0
+#: What waits for a person is in the queue after so long.
+CASES_SECONDS = 1.0
 
 Work: TypeAlias = Callable[[Site], Awaitable[object]]
 
 
 def begin(site: Site) -> list[asyncio.Task[None]]:
     """Begin the steady work of a site; whoever begins it cancels it."""
-    works: list[tuple[str, float, Work]] = [("lists", FRESH_SECONDS, know_lists), ("graph", GRAPH_SECONDS, link)]
+    works: list[tuple[str, float, Work]] = [
+        ("lists", FRESH_SECONDS, know_lists),
+        ("graph", GRAPH_SECONDS, link),
+        ("risk_cases", CASES_SECONDS, open_cases),
+    ]
     if site.platform.post is not None:
         works.append(("messages", MESSAGES_SECONDS, send_messages))
     return [asyncio.create_task(_go_on(site, name, seconds, work)) for name, seconds, work in works]
@@ -51,6 +58,13 @@ async def link(site: Site) -> None:
     async with platform.db.begin() as tx:
         now = await platform.moments(tx)
     await graph.link_all(platform.db, now)
+
+
+async def open_cases(site: Site) -> None:
+    """Open cases about what waits for a person."""
+    platform = site.platform
+    async with platform.db.begin() as tx:
+        await reviewing.open_due(tx, await platform.moments(tx), platform.programme.zone)
 
 
 async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:

@@ -587,8 +587,9 @@ select p.bucket, p.id, 'purchase' as what from purchase p
   cross join begun b left join first_told f on f.bucket = p.bucket and f.key_id = p.id
  where p.authorised_at >= b.at
    and (f.kind is null or f.happened_at <> p.authorised_at
-        or f.kind not in ('purchase.authorised', 'purchase.declined', 'purchase.captured')
-        or (f.kind = 'purchase.declined') <> (p.outcome = 'declined'))
+        or f.kind not in ('purchase.in_review', 'purchase.authorised', 'purchase.declined', 'purchase.captured')
+        or (f.kind = 'purchase.in_review') <> (p.decided_at is not null or p.outcome in ('step_up', 'in_review'))
+        or (f.kind <> 'purchase.in_review' and (f.kind = 'purchase.declined') <> (p.outcome = 'declined')))
 union all
 select r.bucket, r.id, 'refund' from refund r cross join begun b
   left join merchant_event e on e.bucket = r.bucket and e.subject_id = r.id and e.kind = 'refund.created'
@@ -604,6 +605,8 @@ select e.bucket, e.subject_id, e.kind from merchant_event e
    and not coalesce(case e.kind when 'purchase.declined' then p.outcome = 'declined'
                                 when 'purchase.captured' then p.captured_minor > 0
                                 when 'purchase.authorised' then p.outcome = 'authorised'
+                                when 'purchase.in_review' then p.decided_at is not null
+                                  or p.outcome in ('step_up', 'in_review')
                                 else 'purchase.' || p.closed_as = e.kind end, false)
 union all
 select e.bucket, e.subject_id, e.kind from merchant_event e

@@ -9,6 +9,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from tiao.casework.refusals import (
+    CaseClaimed,
+    CaseClosed,
+    CaseNotClaimed,
+    CheckedBefore,
+    MakerIsChecker,
+    NothingToClaim,
+)
 from tiao.credit import actions as credit
 from tiao.credit import answering, engines, reasons
 from tiao.credit.answering import Said
@@ -20,17 +28,11 @@ from tiao.credit.model import Application, BureauReport, Decision, DecisionOutco
 from tiao.credit.refusals import (
     ApplicationUnderWay,
     CaseAlreadyOpen,
-    CaseClaimed,
-    CaseClosed,
     CaseLimitDiffers,
     CaseLimitInvalid,
-    CaseNotClaimed,
-    CheckedBefore,
     ContestedBefore,
     ContestedTooLate,
     DecisionUnknown,
-    MakerIsChecker,
-    NothingToClaim,
     ReasonMissing,
 )
 from tiao.credit.strategy import ApprovalStage

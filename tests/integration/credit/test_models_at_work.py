@@ -11,10 +11,11 @@ import msgspec
 import psycopg
 import pytest
 
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import actions as credit
 from tiao.credit import engines
 from tiao.credit.model import Application, BureauReport, Decision
-from tiao.credit.refusals import LimitPolicyInvalid, MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import LimitPolicyInvalid, ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import roles
 from tiao.credit.registry.refusals import ChallengerInShadow, ModelAtWork, ModelUnknown, NobodyInShadow

@@ -26,6 +26,16 @@ from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid
 from tiao.api.routes.credit import AcceptLanguage, DecisionShown, decision_shown
 from tiao.api.services import Call
+from tiao.casework import rules as casework
+from tiao.casework.refusals import (
+    CaseClaimed,
+    CaseClosed,
+    CaseNotClaimed,
+    CaseUnknown,
+    CheckedBefore,
+    MakerIsChecker,
+    NothingToClaim,
+)
 from tiao.credit import answering
 from tiao.credit.answering import Said
 from tiao.credit.cases import actions as cases
@@ -34,16 +44,9 @@ from tiao.credit.granting import Proposal
 from tiao.credit.limits.model import LimitKind, Place
 from tiao.credit.refusals import (
     CaseAlreadyOpen,
-    CaseClaimed,
-    CaseClosed,
     CaseLimitDiffers,
     CaseLimitInvalid,
-    CaseNotClaimed,
-    CaseUnknown,
-    CheckedBefore,
     LineNotFrozen,
-    MakerIsChecker,
-    NothingToClaim,
     ReasonMissing,
     SublimitInvalid,
 )
@@ -307,7 +310,7 @@ async def _changed(
 
 
 def _case_shown(case: Case, votes: list[Vote], at: datetime) -> CaseShown:
-    is_claimed = case.is_claimed(at)
+    is_claimed = casework.is_claimed(case, at)
     return CaseShown(
         id=show_id(ids.CASE, case.id),
         kind=case.kind,

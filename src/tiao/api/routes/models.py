@@ -16,8 +16,9 @@ from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, Text
 from tiao.api.operation import O, makes, reads
 from tiao.api.services import Call
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit.model import Decision, Engine
-from tiao.credit.refusals import LimitPolicyInvalid, MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import LimitPolicyInvalid, ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import roles
 from tiao.credit.registry.model import ModelStep, StepKind, roles_of

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tiao.credit.cases import rules, store
+from tiao.casework import rules as casework
+from tiao.casework.refusals import CaseUnknown, NothingToClaim
+from tiao.credit.cases import store
 from tiao.credit.cases.model import Case, Vote
 from tiao.credit.cases.store import QueueState
-from tiao.credit.refusals import CaseUnknown, NothingToClaim
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 
@@ -54,9 +55,9 @@ async def claim(tx: Tx, now: Moment, case_id: UUID, *, actor: str) -> Case:
     Refuses: CaseUnknown, CaseClosed, CaseClaimed, MakerIsChecker, CheckedBefore.
     """
     case = await locked(tx, case_id)
-    rules.check_open(case, now.at)
-    rules.check_checker(case, await store.read_votes(tx, case_id), actor)
-    rules.check_claim(case, actor, now.at)
+    casework.check_open(case, now.at)
+    casework.check_checker(case, await store.read_votes(tx, case_id), actor)
+    casework.check_claim(case, actor, now.at)
     return await _claimed(tx, now, case, actor)
 
 
@@ -71,8 +72,8 @@ async def claim_next(tx: Tx, now: Moment, kind: str | None, *, actor: str) -> Ca
 async def let_go(tx: Tx, now: Moment, case_id: UUID, *, actor: str) -> Case:
     """Put a case back. Refuses: CaseUnknown, CaseClosed, CaseNotClaimed."""
     case = await locked(tx, case_id)
-    rules.check_open(case, now.at)
-    rules.check_holds(case, actor, now.at)
+    casework.check_open(case, now.at)
+    casework.check_holds(case, actor, now.at)
     await store.update_claim(tx, case_id, None, None)
     return (await case_of(tx, case_id))[0]
 
@@ -86,5 +87,5 @@ async def locked(tx: Tx, case_id: UUID) -> Case:
 
 
 async def _claimed(tx: Tx, now: Moment, case: Case, actor: str) -> Case:
-    await store.update_claim(tx, case.id, actor, now.at + rules.CLAIM)
+    await store.update_claim(tx, case.id, actor, now.at + casework.CLAIM)
     return (await case_of(tx, case.id))[0]

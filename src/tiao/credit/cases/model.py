@@ -60,9 +60,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     merchant_id: UUID | None = None
     ends_on: date | None = None
 
-    def is_claimed(self, at: datetime) -> bool:
-        """Whether somebody is working on it."""
-        return self.claimed_until is not None and at < self.claimed_until
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.state is CaseState.OPEN
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from tiao.credit.cases.model import Case, CaseKind, CaseState, Vote
 from tiao.credit.model import Decision
-from tiao.credit.refusals import (
-    CaseClaimed,
-    CaseClosed,
-    CaseLimitDiffers,
-    CaseNotClaimed,
-    CheckedBefore,
-    MakerIsChecker,
-)
+from tiao.credit.refusals import CaseLimitDiffers
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
-
-#: Who claims a case has it for so long; a claim may be renewed.
-CLAIM = timedelta(minutes=30)
 
 
 def new_case(
@@ -57,33 +47,6 @@ def new_case(
         closed_at=None,
         answer_id=None,
     )
-
-
-def check_open(case: Case, at: datetime) -> None:
-    """Demand that a case still waits for an answer. Refuses: CaseClosed."""
-    if case.state is not CaseState.OPEN or (case.expires_at is not None and at >= case.expires_at):
-        raise CaseClosed(state=case.state.value)
-
-
-def check_checker(case: Case, votes: Sequence[Vote], actor: str) -> None:
-    """Demand another pair of eyes. Refuses: MakerIsChecker, CheckedBefore."""
-    if actor == case.maker:
-        raise MakerIsChecker
-    if any(vote.actor == actor for vote in votes):
-        raise CheckedBefore
-
-
-def check_claim(case: Case, actor: str, at: datetime) -> None:
-    """Demand that nobody else is at a case. Refuses: CaseClaimed."""
-    if case.is_claimed(at) and case.claimed_by != actor:
-        assert case.claimed_until is not None, "who claims says until when"
-        raise CaseClaimed(claimed_until=case.claimed_until.isoformat())
-
-
-def check_holds(case: Case, actor: str, at: datetime) -> None:
-    """Demand that who answers has claimed the case. Refuses: CaseNotClaimed."""
-    if not case.is_claimed(at) or case.claimed_by != actor:
-        raise CaseNotClaimed
 
 
 def check_same_limit(case: Case, votes: Sequence[Vote], limit_minor: int | None) -> None:

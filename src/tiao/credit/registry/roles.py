@@ -10,9 +10,10 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import engines, records
 from tiao.credit.model import MONTHS, ApplicationInputs, BureauReport, Engine
-from tiao.credit.refusals import MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import store
 from tiao.credit.registry.model import ModelStep, Roles, StepKind, roles_of

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tiao.learning.boosters import Design
+from tiao.risk.training.design import BINS
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -29,7 +30,7 @@ _SETTINGS: dict[str, Any] = {
     "feature_fraction": 0.6,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "max_bin": 255,
+    "max_bin": BINS + 2,
     "min_data_in_bin": 1,
     "deterministic": True,
     "force_row_wise": True,

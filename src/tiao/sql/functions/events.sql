@@ -9,6 +9,7 @@ begin
   insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
   select f.bucket, f.merchant_id,
          case when f.outcome = 'declined' then 'purchase.declined'
+              when f.outcome in ('step_up', 'in_review') then 'purchase.in_review'
               when f.captured_minor > 0 then 'purchase.captured' else 'purchase.authorised' end,
          f.id, f.id, f.authorised_at
     from fresh f;
@@ -17,14 +18,17 @@ end $$;
 create or replace trigger purchase_made after insert on purchase
   referencing new table as fresh for each statement execute function events_of_new_purchases();
 
--- What became of holds. A refund tells of itself.
+-- What became of holds, and of purchases that waited. A refund tells of itself.
 create or replace function events_of_changed_purchases() returns trigger language plpgsql as $$
 begin
   insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
   select n.bucket, n.merchant_id, k.kind, n.id, n.id, events_now()
     from after_it n join before_it o on o.bucket = n.bucket and o.id = n.id
    cross join lateral (
-     select 1 as ord, 'purchase.captured' as kind where n.captured_minor > o.captured_minor
+     select 0 as ord, 'purchase.' || n.outcome as kind
+      where o.outcome in ('step_up', 'in_review') and n.outcome in ('authorised', 'declined')
+     union all
+     select 1, 'purchase.captured' where n.captured_minor > o.captured_minor
      union all
      select 2, 'purchase.' || n.closed_as where o.closed_as is null and n.closed_as in ('voided', 'expired')) k
    order by n.bucket, n.id, k.ord;

@@ -1,0 +1,409 @@
+"""Cases of risk control: the queue, what hangs together with a case, and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import JSONBody, QueryParameter
+
+from tiao.api import ids, paging
+from tiao.api.idempotency import once
+from tiao.api.ids import CustomerId, HexDigest, IdempotencyKey, MerchantId, RiskCaseInPath, Text
+from tiao.api.operation import O, makes, reads
+from tiao.api.paging import After, Limit
+from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.services import Asked, Call
+from tiao.casework import rules as casework
+from tiao.casework.refusals import (
+    CaseClaimed,
+    CaseClosed,
+    CaseNotClaimed,
+    CaseUnknown,
+    CheckedBefore,
+    MakerIsChecker,
+    NothingToClaim,
+)
+from tiao.checkout import reviewing
+from tiao.checkout.refusals import AuthorisationExpired, PurchaseNotSuspended
+from tiao.checkout.reviewing import Verdict
+from tiao.partners.scopes import Scope
+from tiao.risk.cases import actions as cases
+from tiao.risk.cases import rules
+from tiao.risk.cases.model import CaseState, Related, RiskCase, Step, StepKind, Subject, Suspect
+from tiao.risk.graph import actions as graph
+from tiao.risk.refusals import CaseAssigned, RiskCaseExists
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id, show_id
+from tiao.values.moment import Moment
+
+OfSubject: TypeAlias = Annotated[Subject | None, QueryParameter(name="subject", description="Only such cases.")]
+Mine: TypeAlias = Annotated[bool, QueryParameter(name="mine", description="Only the caller's.")]
+
+
+class CaseGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody wants looked into: a customer or a merchant, and what is at stake."""
+
+    reason: Text
+    amount_minor: ids.AmountOrNoneMinor
+    customer: CustomerId | None = None
+    merchant: MerchantId | None = None
+
+
+class WantedGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which subject is wanted; any, when none is said."""
+
+    subject: Subject | None = None
+
+
+class AssignmentGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose the case is to be; nobody's in particular, when none is said."""
+
+    operator: Annotated[str, msgspec.Meta(pattern=f"^{ids.OPERATOR}_[0-9a-f]{{32}}$")] | None
+
+
+class NoteGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be noted; with a digest, a document that is kept elsewhere."""
+
+    text: Text
+    sha256: HexDigest | None = None
+
+
+class VerdictGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Yes or no, and why."""
+
+    releases: bool
+    reason: Text
+
+
+class StepShown(msgspec.Struct, frozen=True):
+    """One thing that was done."""
+
+    number: int
+    kind: StepKind
+    actor: str
+    said: str
+    sha256: str | None
+    made_at: datetime
+
+
+class RelatedShown(msgspec.Struct, frozen=True):
+    """A payment that hangs together with the case. *by*: the customer, a link, or the merchant."""
+
+    by: str
+    purchase: str
+    customer: CustomerId
+    merchant: MerchantId
+    currency: str
+    amount_minor: int
+    outcome: str
+    authorised_at: datetime
+    is_fraud: bool | None
+
+
+class RiskCaseShown(msgspec.Struct, frozen=True):
+    """A case. Units: *probability_ppm* in parts of a million, *age_minutes* since it was opened."""
+
+    id: str
+    subject: Subject
+    state: CaseState
+    purchase: str | None
+    customer: str | None
+    merchant: str | None
+    maker: str
+    reasons: list[str]
+    currency: str
+    amount_minor: int
+    probability_ppm: int
+    loss_minor: int
+    approvers_needed: int
+    opened_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    age_minutes: int
+    is_late: bool
+    assigned_to: str | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+    closed_at: datetime | None
+
+
+class RiskCaseWhole(msgspec.Struct, frozen=True):
+    """A case with all that was done about it and hangs together with it."""
+
+    case: RiskCaseShown
+    steps: list[StepShown]
+    related: list[RelatedShown]
+    ring_size: int
+    is_ring: bool
+
+
+class RiskCasePage(msgspec.Struct, frozen=True):
+    """Cases, the dearest expected loss first."""
+
+    data: list[RiskCaseShown]
+    has_more: bool
+    next: str | None
+
+
+class RiskQueueRow(msgspec.Struct, frozen=True):
+    """How the queue stands for one subject. Units: *oldest_minutes* since the oldest was opened."""
+
+    subject: Subject
+    open: int
+    unclaimed: int
+    late: int
+    loss_minor: int
+    oldest_minutes: int
+    next_due_at: datetime
+
+
+class RiskQueueShown(msgspec.Struct, frozen=True):
+    """How the queue stands."""
+
+    data: list[RiskQueueRow]
+
+
+@reads("/v1/risk_cases", by=[O], scope=Scope.CASES_WRITE, refuses=[CursorInvalid])
+async def list_risk_cases(
+    call: Call,
+    subject: OfSubject = None,
+    *,
+    is_mine: Mine = False,
+    limit: Limit = paging.PAGE_DEFAULT,
+    after: After = None,
+) -> RiskCasePage:
+    """List open cases, the dearest expected loss first."""
+    place = paging.place_of(after, paging.ByLoss) or paging.ByLoss(paging.LAST_NUMBER, paging.FIRST_ID)
+    actor = _actor(call) if is_mine else None
+    async with call.db.begin() as tx:
+        at = (await call.platform.moments(tx)).at
+        found = await cases.queue(tx, subject, actor, after_loss=place.loss, after_id=place.id, limit=limit + 1)
+    page = paging.cut(found, limit, lambda each: paging.ByLoss(each.loss_minor, each.id))
+    return RiskCasePage([_shown(each, at) for each in page.items], page.has_more, page.next)
+
+
+@reads("/v1/risk_case_queue", by=[O], scope=Scope.CASES_WRITE)
+async def read_risk_queue(call: Call) -> RiskQueueShown:
+    """Show how many cases wait, how many are late, what they may cost, and how old the oldest is."""
+    async with call.db.begin() as tx:
+        found = await cases.queue_state(tx, await call.platform.moments(tx))
+    return RiskQueueShown([RiskQueueRow(*each) for each in found])
+
+
+@reads("/v1/risk_cases/{case_id:str}", by=[O], scope=Scope.CASES_WRITE, refuses=[CaseUnknown])
+async def read_risk_case(call: Call, case_id: RiskCaseInPath) -> RiskCaseWhole:
+    """Show a case, what was done about it, and the payments that hang together with it."""
+    async with call.db.begin() as tx:
+        now = await call.platform.moments(tx)
+        return await _whole(tx, now, read_id(ids.RISK_CASE, case_id))
+
+
+@makes("/v1/risk_cases", by=[O], scope=Scope.CASES_WRITE, refuses=[CaseUnknown, RiskCaseExists, SubjectMissing])
+async def open_risk_case(call: Call, data: JSONBody[CaseGiven], key: IdempotencyKey) -> Response[RiskCaseWhole]:
+    """Have a customer or a merchant looked into by others."""
+    if data.customer is not None:
+        call = call.about(read_id(ids.CUSTOMER, data.customer))
+    elif data.merchant is None:
+        raise SubjectMissing("name a customer or a merchant", pointer="/customer")
+    about = Suspect(
+        Subject.CUSTOMER if data.customer is not None else Subject.MERCHANT,
+        data.amount_minor,
+        call.platform.programme.currency,
+        rules.PRESUMED_PPM,
+        [data.reason.replace(",", "，")],
+        customer_id=None if data.customer is None else read_id(ids.CUSTOMER, data.customer),
+        merchant_id=None if data.merchant is None else read_id(ids.MERCHANT, data.merchant),
+        maker=_actor(call),
+    )
+
+    async def opened(tx: Tx, now: Moment) -> RiskCase:
+        made = await cases.open_cases(tx, now, [about])
+        if not made:
+            raise RiskCaseExists
+        return made[0]
+
+    return await _changed(call, key, data, opened)
+
+
+@makes("/v1/risk_case_claims", by=[O], scope=Scope.CASES_WRITE, refuses=[NothingToClaim])
+async def claim_next_risk_case(call: Call, data: JSONBody[WantedGiven], key: IdempotencyKey) -> Response[RiskCaseWhole]:
+    """Take on what comes next: the caller's own, then what is late, then the dearest; others pass it by."""
+    return await _changed(call, key, data, lambda tx, now: cases.claim_next(tx, now, data.subject, actor=_actor(call)))
+
+
+@makes(
+    "/v1/risk_cases/{case_id:str}/claim",
+    by=[O],
+    scope=Scope.CASES_WRITE,
+    refuses=[CaseUnknown, CaseClosed, CaseClaimed, CaseAssigned, MakerIsChecker, CheckedBefore],
+)
+async def claim_risk_case(call: Call, case_id: RiskCaseInPath, key: IdempotencyKey) -> Response[RiskCaseWhole]:
+    """Take a case on for half an hour; claimed again by the same person, it is kept for longer."""
+    wanted = read_id(ids.RISK_CASE, case_id)
+    return await _changed(call, key, None, lambda tx, now: cases.claim(tx, now, wanted, actor=_actor(call)))
+
+
+@makes(
+    "/v1/risk_cases/{case_id:str}/let_go",
+    by=[O],
+    scope=Scope.CASES_WRITE,
+    refuses=[CaseUnknown, CaseClosed, CaseNotClaimed],
+)
+async def let_go_risk_case(call: Call, case_id: RiskCaseInPath, key: IdempotencyKey) -> Response[RiskCaseWhole]:
+    """Put a case back into the queue."""
+    wanted = read_id(ids.RISK_CASE, case_id)
+    return await _changed(call, key, None, lambda tx, now: cases.let_go(tx, now, wanted, actor=_actor(call)))
+
+
+@makes(
+    "/v1/risk_cases/{case_id:str}/assignment",
+    by=[O],
+    scope=Scope.CASES_WRITE,
+    refuses=[CaseUnknown, CaseClosed, MakerIsChecker],
+)
+async def assign_risk_case(
+    call: Call, case_id: RiskCaseInPath, data: JSONBody[AssignmentGiven], key: IdempotencyKey
+) -> Response[RiskCaseWhole]:
+    """Say whose a case is; nobody else then takes it on."""
+    wanted = read_id(ids.RISK_CASE, case_id)
+    return await _changed(
+        call,
+        key,
+        data,
+        lambda tx, now: cases.assign(tx, now, wanted, assignee=data.operator, actor=_actor(call)),
+    )
+
+
+@makes("/v1/risk_cases/{case_id:str}/notes", by=[O], scope=Scope.CASES_WRITE, refuses=[CaseUnknown])
+async def note_on_risk_case(
+    call: Call, case_id: RiskCaseInPath, data: JSONBody[NoteGiven], key: IdempotencyKey
+) -> Response[StepShown]:
+    """Note something about a case, or a document by its digest."""
+    wanted = read_id(ids.RISK_CASE, case_id)
+    digest = None if data.sha256 is None else bytes.fromhex(data.sha256)
+
+    async def work(tx: Tx, now: Moment) -> StepShown:
+        return _step_shown(await cases.add_note(tx, now, wanted, actor=_actor(call), said=data.text, digest=digest))
+
+    return await once(call, key, data, work)
+
+
+@makes(
+    "/v1/risk_cases/{case_id:str}/verdicts",
+    by=[O],
+    scope=Scope.CASES_WRITE,
+    refuses=[
+        CaseUnknown,
+        CaseClosed,
+        CaseNotClaimed,
+        MakerIsChecker,
+        CheckedBefore,
+        PurchaseNotSuspended,
+        AuthorisationExpired,
+    ],
+)
+async def judge_risk_case(
+    call: Call, case_id: RiskCaseInPath, data: JSONBody[VerdictGiven], key: IdempotencyKey
+) -> Response[RiskCaseWhole]:
+    """Release or refuse. One no refuses; when as many have agreed as the case needs, the purchase goes on at once."""
+    wanted, said = read_id(ids.RISK_CASE, case_id), Verdict(_actor(call), data.releases, data.reason)
+
+    async def judged(tx: Tx, now: Moment) -> RiskCase:
+        return (await reviewing.answer(tx, now, call.platform.book, wanted, said)).case
+
+    return await _changed(call, key, data, judged)
+
+
+async def _changed(
+    call: Asked, key: str, said: object, change: Callable[[Tx, Moment], Awaitable[RiskCase]]
+) -> Response[RiskCaseWhole]:
+    async def work(tx: Tx, now: Moment) -> RiskCaseWhole:
+        return await _whole(tx, now, (await change(tx, now)).id)
+
+    return await once(call, key, said, work)
+
+
+async def _whole(tx: Tx, now: Moment, case_id: UUID) -> RiskCaseWhole:
+    case, steps = await cases.case_of(tx, case_id)
+    related = await cases.related(tx, now, case)
+    of = [] if case.customer_id is None else [case.customer_id]
+    found = await graph.indicators_of(tx, of, now.at)
+    links = found[of[0]] if of else None
+    return RiskCaseWhole(
+        _shown(case, now.at),
+        [_step_shown(each) for each in steps],
+        [_related_shown(each) for each in related],
+        1 if links is None else links.ring_size,
+        links is not None and links.is_ring,
+    )
+
+
+def _actor(call: Asked) -> str:
+    """Name the person, whichever key they use: nobody is two people."""
+    return show_id(ids.OPERATOR, call.caller.subject_id)
+
+
+def _step_shown(step: Step) -> StepShown:
+    digest = None if step.digest is None else step.digest.hex()
+    return StepShown(step.number, step.kind, step.actor, step.said, digest, step.made_at)
+
+
+def _related_shown(each: Related) -> RelatedShown:
+    return RelatedShown(
+        each.by,
+        show_id(ids.PURCHASE, each.purchase_id),
+        show_id(ids.CUSTOMER, each.customer_id),
+        show_id(ids.MERCHANT, each.merchant_id),
+        each.currency,
+        each.amount_minor,
+        each.outcome,
+        each.authorised_at,
+        each.is_fraud,
+    )
+
+
+def _shown(case: RiskCase, at: datetime) -> RiskCaseShown:
+    is_claimed = casework.is_claimed(case, at)
+    return RiskCaseShown(
+        id=show_id(ids.RISK_CASE, case.id),
+        subject=case.subject,
+        state=case.state,
+        purchase=ids.shown(ids.PURCHASE, case.purchase_id),
+        customer=ids.shown(ids.CUSTOMER, case.customer_id),
+        merchant=ids.shown(ids.MERCHANT, case.merchant_id),
+        maker=case.maker,
+        reasons=case.reasons,
+        currency=case.currency,
+        amount_minor=case.amount_minor,
+        probability_ppm=case.probability_ppm,
+        loss_minor=case.loss_minor,
+        approvers_needed=case.approvers_needed,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        expires_at=case.expires_at,
+        age_minutes=int(((case.closed_at or at) - case.opened_at).total_seconds() // 60),
+        is_late=rules.is_late(case, at),
+        assigned_to=case.assigned_to,
+        claimed_by=case.claimed_by if is_claimed else None,
+        claimed_until=case.claimed_until if is_claimed else None,
+        closed_at=case.closed_at,
+    )
+
+
+ROUTES = [
+    list_risk_cases,
+    read_risk_queue,
+    read_risk_case,
+    open_risk_case,
+    claim_next_risk_case,
+    claim_risk_case,
+    let_go_risk_case,
+    assign_risk_case,
+    note_on_risk_case,
+    judge_risk_case,
+]
