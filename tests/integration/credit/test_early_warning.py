@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from support.spine import Spine
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import actions as credit
 from tiao.credit import explanations, reasons
 from tiao.credit.model import DecisionOutcome
-from tiao.credit.refusals import MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.scoring import Bundle, FeatureAbsent
 from tiao.credit.scoring.bundle import content_digest

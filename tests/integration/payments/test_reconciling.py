@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tiao.credit.refusals import MakerIsChecker
+from tiao.casework.refusals import MakerIsChecker
 from tiao.ledger.model import Account
 from tiao.payments import jobs
 from tiao.payments.files import zm

@@ -16,8 +16,9 @@ from tiao.api.ids import CustomerId, IdempotencyKey, LineInPath, Text
 from tiao.api.operation import C, O, makes, reads
 from tiao.api.routes.credit import AcceptLanguage, ReasonShown
 from tiao.api.services import Call
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit.explanations import behaviour_told, reason_text
-from tiao.credit.refusals import MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry.refusals import ModelUnknown
 from tiao.credit.scoring import FeatureAbsent

@@ -17,7 +17,7 @@ from tiao.api.operation import O, makes, reads
 from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
-from tiao.credit.refusals import MakerIsChecker
+from tiao.casework.refusals import MakerIsChecker
 from tiao.partners.scopes import Scope
 from tiao.payments.reconciling import actions as reconciling
 from tiao.payments.reconciling.model import ChannelDay, Difference, DifferenceKind, DifferenceState, Ending

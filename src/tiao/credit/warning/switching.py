@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import engines
 from tiao.credit.model import Engine
-from tiao.credit.refusals import MakerIsChecker, ReasonMissing
+from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry.refusals import ModelUnknown
 from tiao.credit.registry.roles import age_group, age_on

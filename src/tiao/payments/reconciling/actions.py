@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tiao.credit.refusals import MakerIsChecker
+from tiao.casework.refusals import MakerIsChecker
 from tiao.ledger import actions as ledger
 from tiao.payments.actions import OnSucceeded
 from tiao.payments.actions.debits import apply_debit_answers
