@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -44,21 +44,36 @@ class Served(NamedTuple):
 
 
 @asynccontextmanager
-async def served(database_url: str) -> AsyncIterator[Served]:
-    """Serve a database with one worker, as an operator would. Refuses: ServerDidNotServe."""
-    with tempfile.TemporaryDirectory(prefix="tiao-serve-") as folder:
+async def served(database_url: str, more: Mapping[str, str] | None = None) -> AsyncIterator[Served]:
+    """Serve a database with one worker, as an operator would; *more* is said to it too. Refuses: ServerDidNotServe."""
+    told = {"TIAO_DATABASE_URL": database_url, **(more or {})}
+    async with _started("serve", "/health/ready", told) as beside:
+        yield beside
+
+
+@asynccontextmanager
+async def bureau(secret: str) -> AsyncIterator[Served]:
+    """Run the bureau simulator as a program of its own. Refuses: ServerDidNotServe."""
+    async with _started("bureau", "/", {"TIAO_BUREAU_SECRET": secret}) as beside:
+        yield beside
+
+
+@asynccontextmanager
+async def _started(command: str, ready: str, told: Mapping[str, str]) -> AsyncIterator[Served]:
+    """Start a command of ours that listens, and stop it at the end. Refuses: ServerDidNotServe."""
+    with tempfile.TemporaryDirectory(prefix=f"tiao-{command}-") as folder:
         port = _free_port()
-        log_path = Path(folder) / "serve.log"
+        log_path = Path(folder) / f"{command}.log"
         with log_path.open("wb") as log:
             process = subprocess.Popen(  # noqa: ASYNC220, S603  our own interpreter; starting it takes a millisecond
-                [sys.executable, "-m", "tiao", "serve", "--port", str(port)],
-                env=_environment(database_url, folder),
+                [sys.executable, "-m", "tiao", command, "--port", str(port)],
+                env=_environment(told, folder),
                 cwd=folder,
                 stdout=log,
                 stderr=log,
             )
             try:
-                await _wait_until_ready(process, port, log_path)
+                await _wait_until_ready(process, port, log_path, ready)
                 yield Served(port, process.pid)
             finally:
                 process.terminate()
@@ -69,24 +84,25 @@ async def served(database_url: str) -> AsyncIterator[Served]:
                     process.wait()
 
 
-def _environment(database_url: str, folder: str) -> dict[str, str]:
+def _environment(told: Mapping[str, str], folder: str) -> dict[str, str]:
     """Give it this process's environment without what was said to tiao, and secrets that nobody needs to know."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TIAO_")}
-    return kept | {
-        "TIAO_DATABASE_URL": database_url,
+    ours = {
         "TIAO_VAR": folder,
         "TIAO_BANK_KEY": secrets.token_hex(32),
         "TIAO_BUREAU_SECRET": secrets.token_hex(32),
         "PYTHONPATH": os.pathsep.join(each for each in sys.path if each),
     }
+    return kept | ours | dict(told)
 
 
-async def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+async def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path, ready: str) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
             async with connections(port, 1) as (only,):
-                if (await only.ask(get("/health/ready"))).status == 200:  # noqa: PLR2004  HTTP's own
+                # The bureau knows one path, and answers every other.
+                if (await only.ask(get(ready))).status in {200, 400}:
                     return
         except OSError:
             pass

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tiao.bench import apply as applying
 from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
 from tiao.bench import http as wired
@@ -195,6 +196,39 @@ def score(
     table.add_row("features, trees", *(f"{one.features}, {one.trees}" for one in report.scorers))
     _print(
         table, report.machine, f"{report.rows:,} rows of model {report.model_version}; alone and in a batch the same"
+    )
+
+
+@bench_app.command("apply")
+def apply(
+    rate: Annotated[
+        int, typer.Option("--rate", min=1, help="Applications a second, whatever is still under way.")
+    ] = 20,
+    seconds: Annotated[int, typer.Option("--seconds", min=1, help="Length of a round.")] = 10,
+    rounds: Annotated[int, typer.Option("--rounds", min=ROUNDS_MIN, help="Rounds.")] = 4,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Apply for credit lines over HTTP at a steady rate, with a bureau simulator as a program of its own."""
+    with _progress() as tell:
+        report = asyncio.run(applying.measure(applying.Setting(rate, seconds, rounds), tell))
+    if is_json:
+        _print_json(report)
+        return
+    table = _table(f"{report.rate} applications a second")
+    table.add_row("a second", _shown(report.per_second))
+    for label, value in (("p50, ms", report.p50_ms), ("p95, ms", report.p95_ms), ("p99, ms", report.p99_ms)):
+        table.add_row(label, _shown(value))
+    table.add_row("tiao serve CPU, us an item", _shown(report.served_cpu_us))
+    table.add_row("PostgreSQL CPU, us an item", _shown(report.server_cpu_us))
+    table.add_row("bureau CPU, us an item", _shown(report.bureau_cpu_us))
+    decided = ", ".join(f"{count:,} {outcome}" for outcome, count in report.outcomes.items())
+    _print(
+        table,
+        report.machine,
+        f"{report.applications:,} applications: {decided}; p99 {'within' if report.is_within_goal else 'above'} "
+        f"{report.goal_ms:.0f} ms, the slowest {report.worst_ms:.0f}; {report.rerun} run again to the bit; "
+        f"{report.invariants_held} invariants hold",
     )
 
 

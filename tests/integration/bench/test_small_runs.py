@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tiao.bench import authorise, close, http, replay
+from tiao.bench import apply, authorise, close, http, replay
 from tiao.cli.bench import bench_app
 
 
@@ -51,6 +51,20 @@ async def test_purchases_over_http_beside_tpcb() -> None:
     assert report.tpcb.served_cpu_us.high == 0
     assert report.p50_ms.median <= report.p99_ms.median
     assert report.ratio_cpu.low <= report.ratio_cpu_median <= report.ratio_cpu.high
+    assert report.invariants_held > 10
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_own_directory")
+async def test_applications_over_http_at_a_rate_of_their_own() -> None:
+    setting = apply.Setting(rate=5, seconds=2, rounds=2, connections=4)
+    report = await apply.measure(setting, told)
+    assert report.applications == setting.rate * setting.seconds * setting.rounds == sum(report.outcomes.values())
+    assert {"approved", "declined"} >= set(report.outcomes)
+    assert report.p50_ms.median <= report.p95_ms.median <= report.p99_ms.median <= report.worst_ms
+    assert report.bureau_cpu_us.high > 0, "the bureau was asked"
+    assert report.is_within_goal == (report.p99_ms.median <= apply.GOAL_MS)
+    assert report.rerun == report.applications
     assert report.invariants_held > 10
 
 
