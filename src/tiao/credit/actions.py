@@ -265,6 +265,7 @@ def _decided(
         cap_minor=engine.cap_on(now.today),
         profile=dict(seen.values),
         profile_version=seen.version,
+        absent=tuple(source.value for source in seen.absent),
     )
     verdict = rules.decide_application(engine.policy, inputs, scored)
     about = About(

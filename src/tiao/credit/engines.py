@@ -19,6 +19,7 @@ from tiao.credit.scoring.model import Model
 from tiao.credit.strategy import LimitPolicy
 from tiao.learning.forms import Reason
 from tiao.learning.refusals import BundleUnreadable
+from tiao.profile.model import Source
 
 
 def engine_of(bundle: Bundle, *policies: LimitPolicy) -> Engine:
@@ -129,12 +130,25 @@ def _faults(policy: LimitPolicy, known_grades: Sequence[str]) -> Iterator[str]:
         yield "a warning goes off below where it comes on, and a cut leaves something"
     if not 1 <= policy.cut_from_warnings <= len(bands) or policy.raise_after_cut_bills < policy.raise_after_bills:
         yield "one to three warnings cut, and after a cut a raise takes no less"
+    yield from _profile_faults(policy)
     if not 0 <= policy.raise_behaviour_max <= 1 or not 0 <= policy.freeze_from_warnings <= len(bands):
         yield "a probability lies in [0, 1], and no more warnings freeze than there are"
     if policy.exposure_cap_minor < policy.programme_cap_minor:
         yield "the cap of exposure leaves room for the largest fixed limit"
     if any(not stage.approvers for stage in policy.proposals) or policy.case_days <= 0 or policy.contest_days <= 0:
         yield "what a person proposes another approves, and days are positive"
+
+
+def _profile_faults(policy: LimitPolicy) -> Iterator[str]:
+    rules = policy.profile
+    if rules is None:
+        return
+    if any(each is not None and each <= 0 for each in (rules.inflow_multiple, rules.exposure_months)):
+        yield "a multiple of inflow and a number of months are positive"
+    if not 0 < rules.without_share <= 1:
+        yield "where sources are missing a limit is smaller, and never nothing"
+    if unknown := set(rules.wants) - set(Source):
+        yield f"there is no source {', '.join(sorted(unknown))}"
 
 
 def _policy_faults(policy: LimitPolicy) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tiao.credit.model import (
+    ApplicationInputs,
     CaseInputs,
     Decision,
     DecisionKind,
@@ -16,6 +17,7 @@ from tiao.credit.model import (
 from tiao.credit.reasons import TEXTS
 from tiao.credit.records import read_canonical
 from tiao.learning.forms import Reason
+from tiao.profile.model import Source
 from tiao.values.money import Money
 
 _OUTCOMES = {
@@ -54,6 +56,12 @@ _ROUTE = (
 )
 
 
+#: Sources that a customer decides about.
+_SOURCES = {
+    Source.PARTNER: ("合作平台信息", "what partners know"),
+    Source.SOCIAL: ("社交信息", "social networks"),
+}
+
 #: What a score is for, where it acts and where it does not.
 _ACTING = (
     "我们每月根据您的用款与还款情况评估一次风险，评估结果会参与额度调整，也用于提前提醒您还款。每次额度调整都会单独通知您并说明理由，",
@@ -77,12 +85,28 @@ def explain(decision: Decision, texts: Mapping[str, Reason], *, currency: str) -
     A reason without words, from a model no longer at hand, is told in general terms.
     """
     zh, en = _OUTCOMES[decision.outcome]
+    missing = _missing(decision)
     limit = Money(decision.limit_after_minor, currency)
     return Explanation(
-        zh=zh.format(limit=f" {limit} ") + _ROUTE[0],
-        en=f"{en.format(limit=limit)} {_ROUTE[1]}",
+        zh=zh.format(limit=f" {limit} ") + missing[0] + _ROUTE[0],
+        en=f"{en.format(limit=limit)} {missing[1]}{_ROUTE[1]}",
         reasons=tuple(reason_text(code, texts) for code in decision.reasons),
         words=_words(decision),
+    )
+
+
+def _missing(decision: Decision) -> tuple[str, str]:
+    """Say which sources that need a consent were not there; what is missing refuses nobody."""
+    if decision.kind is not DecisionKind.APPLICATION:
+        return ("", "")
+    inputs = read_canonical(decision.inputs)
+    absent = inputs.absent if isinstance(inputs, ApplicationInputs) else ()
+    named = [_SOURCES[Source(each)] for each in absent if Source(each) in _SOURCES]
+    if not named:
+        return ("", "")
+    return (
+        f"本次未参考{'、'.join(zh for zh, _ in named)}（未获授权或暂无记录），这本身不会导致拒绝。",
+        f"Without a consent or records of {', '.join(en for _, en in named)}, which declines nobody. ",
     )
 
 

@@ -151,6 +151,7 @@ class ApplicationInputs(msgspec.Struct, frozen=True, tag="application", forbid_u
     cap_minor: int | None = None
     profile: dict[str, int | None] | None = None
     profile_version: str | None = None
+    absent: tuple[str, ...] = ()
 
 
 class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fields=True):
@@ -174,6 +175,9 @@ class ReviewInputs(msgspec.Struct, frozen=True, tag="review", forbid_unknown_fie
     behaviour_on: date | None = None
     behaviour_version: str | None = None
     behaviour_reasons: tuple[str, ...] = ()
+    inflow_minor: int | None = None
+    exposure_minor: int | None = None
+    absent: tuple[str, ...] = ()
 
 
 class ManualInputs(msgspec.Struct, frozen=True, tag="manual", forbid_unknown_fields=True):

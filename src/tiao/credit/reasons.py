@@ -24,6 +24,9 @@ BILLS_PAID_ON_TIME = "BILLS_PAID_ON_TIME"
 NOTHING_OVERDUE = "NOTHING_OVERDUE"
 ROOM_UNDER_CEILING = "ROOM_UNDER_CEILING"
 LIMIT_BY_RULE = "LIMIT_BY_RULE"
+LIMIT_BY_INFLOW = "LIMIT_BY_INFLOW"
+LIMIT_BY_EXPOSURE = "LIMIT_BY_EXPOSURE"
+LIMIT_WITHOUT_SOURCES = "LIMIT_WITHOUT_SOURCES"
 WARNING_LATE_BILLS = "WARNING_LATE_BILLS"
 WARNING_USE = "WARNING_USE"
 WARNING_BEHAVIOUR = "WARNING_BEHAVIOUR"
@@ -65,6 +68,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     NOTHING_OVERDUE: ("目前没有逾期款项", "Nothing is overdue at present"),
     ROOM_UNDER_CEILING: ("额度尚未达到您所在等级的上限", "The limit had not reached the highest of your grade"),
     LIMIT_BY_RULE: ("额度已达监管规定的单户上限", "The limit is the highest that the rules let one person have"),
+    LIMIT_BY_INFLOW: (
+        "额度按合作平台看到的月均进账核定",
+        "The limit follows from the money that partners saw come in each month",
+    ),
+    LIMIT_BY_EXPOSURE: (
+        "您在其他平台已有欠款，额度相应减少",
+        "You owe money elsewhere already, so the limit is smaller",
+    ),
+    LIMIT_WITHOUT_SOURCES: (
+        "部分信息来源暂缺或未获授权，先按较低额度授信",
+        "Some sources are missing or not allowed to be read, so the line starts smaller",
+    ),
     WARNING_LATE_BILLS: ("最近六期账单中多次未按时还款", "Several of the last six bills were paid late"),
     WARNING_USE: ("额度长期接近用满", "The line is used almost to its limit"),
     WARNING_BEHAVIOUR: (

@@ -7,8 +7,11 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from tiao.credit import carrying, reasons, records, rules, store
 from tiao.credit.actions import ENGINE_ACTOR
+from tiao.credit.known import known_of
 from tiao.credit.limits import actions as limits
 from tiao.credit.model import (
     About,
@@ -26,6 +29,8 @@ from tiao.credit.warning.model import Watched
 from tiao.credit.warning.rules import is_fresh
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
+from tiao.profile import actions as profile
+from tiao.profile.model import Profile
 from tiao.runtime.db import Tx
 from tiao.values.ids import derived_id
 from tiao.values.moment import Moment
@@ -49,6 +54,7 @@ async def review_limits(
     changed = [(line_id, codes) for line_id, codes, before in warned if codes != before]
     if changed:
         await store.write_warnings(tx, changed, behaviour=reasons.WARNING_BEHAVIOUR, on=on)
+    inputs = await _with_means(tx, now, engine, lines, inputs)
     reviews = [_reviewed(now, engine, lines[each.line_id], each) for each in inputs]
     decisions = [made for made in reviews if made is not None]
     if not decisions:
@@ -68,6 +74,27 @@ async def last_changes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, LastC
         for line, (outcome, inputs) in seen.items()
         if isinstance(inputs, ReviewInputs)
     }
+
+
+async def _with_means(
+    tx: Tx, now: Moment, engine: Engine, lines: Mapping[UUID, CreditLine], inputs: Sequence[ReviewInputs]
+) -> list[ReviewInputs]:
+    """Ask the profiles of those whose limits would be raised what they say of their means; nobody else's is asked."""
+    verdicts = {each.line_id: rules.review_limit(engine.policy, each) for each in inputs}
+    raised = [line for line, made in verdicts.items() if made is not None and made.outcome is DecisionOutcome.RAISED]
+    if engine.policy.profile is None or not raised:
+        return list(inputs)
+    profiles = await profile.profiles(tx, now, sorted({lines[line].customer_id for line in raised}))
+    seen = {line: profiles[lines[line].customer_id] for line in raised}
+    return [_meaning(each, seen[each.line_id]) if each.line_id in seen else each for each in inputs]
+
+
+def _meaning(inputs: ReviewInputs, seen: Profile) -> ReviewInputs:
+    absent = tuple(source.value for source in seen.absent)
+    known = known_of(seen.values, absent)
+    return msgspec.structs.replace(
+        inputs, inflow_minor=known.inflow_minor, exposure_minor=known.exposure_minor, absent=absent
+    )
 
 
 class _Seen(NamedTuple):

@@ -10,6 +10,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from tiao.credit import reasons
+from tiao.credit.known import NOTHING, Known, bounded, bounds, known_of
 from tiao.credit.model import (
     ApplicationInputs,
     CaseInputs,
@@ -66,7 +67,7 @@ def decide_application(policy: LimitPolicy, inputs: ApplicationInputs, scored: S
     if scored is None:
         assert inputs.no_report is not None, "without a score the inputs say why there is no report"
         why = reasons.THIN_FILE if inputs.no_report is NoReport.THIN_FILE else reasons.BUREAU_UNAVAILABLE
-        limit, bound = limit_of(policy, policy.thin_file, income_minor=inputs.income_minor, cap_minor=inputs.cap_minor)
+        limit, bound = _first_limit(policy, policy.thin_file, inputs)
         grade = policy.thin_file.grade
         return Verdict(*_granted(policy, grade, limit, (why, reasons.STARTS_SMALL, bound)), 0, limit, grade=grade)
     row = grade_limit(policy, scored.grade)
@@ -77,7 +78,7 @@ def decide_application(policy: LimitPolicy, inputs: ApplicationInputs, scored: S
         limit, outcome = 0, DecisionOutcome.DECLINED
         why_all = reasons.at_least_three([*scored.reasons, *against], more)
     else:
-        limit, bound = limit_of(policy, row, income_minor=inputs.income_minor, cap_minor=inputs.cap_minor)
+        limit, bound = _first_limit(policy, row, inputs)
         fine = (reasons.RISK_WITHIN_POLICY, reasons.GRADE_WITHIN_POLICY, bound)
         outcome, why_all = _granted(policy, scored.grade, limit, (*scored.reasons, *fine))
     return Verdict(
@@ -90,6 +91,11 @@ def decide_application(policy: LimitPolicy, inputs: ApplicationInputs, scored: S
         scored.grade,
         policy.probability_max,
     )
+
+
+def _first_limit(policy: LimitPolicy, row: GradeLimit, inputs: ApplicationInputs) -> tuple[int, str]:
+    known = known_of(inputs.profile, inputs.absent)
+    return limit_of(policy, row, income_minor=inputs.income_minor, cap_minor=inputs.cap_minor, known=known)
 
 
 def _granted(
@@ -110,9 +116,14 @@ def approvers(stages: Sequence[ApprovalStage], grade: str | None, limit_minor: i
 
 
 def limit_of(
-    policy: LimitPolicy, row: GradeLimit, *, income_minor: int, cap_minor: int | None = None
+    policy: LimitPolicy,
+    row: GradeLimit,
+    *,
+    income_minor: int,
+    cap_minor: int | None = None,
+    known: Known = NOTHING,
 ) -> tuple[int, str]:
-    """Compute a first limit, and name what bounds it; *cap_minor* is the rules' own.
+    """Compute a first limit, and name what bounds it; *cap_minor* is the rules' own, *known* what the profile says.
 
     Rounds: down to a whole step.
     """
@@ -122,6 +133,8 @@ def limit_of(
         limit, bound = row.floor_minor, reasons.LIMIT_BY_FLOOR
     if limit > row.ceiling_minor:
         limit, bound = row.ceiling_minor, reasons.LIMIT_BY_GRADE
+    of_profile = bounds(policy, row, limit_minor=limit, income_minor=income_minor, known=known)
+    limit, bound = bounded(limit, bound, of_profile)
     if limit > policy.programme_cap_minor:
         limit, bound = policy.programme_cap_minor, reasons.LIMIT_BY_PROGRAMME
     if cap_minor is not None and limit > cap_minor:
@@ -166,8 +179,9 @@ def review_limit(policy: LimitPolicy, inputs: ReviewInputs) -> Verdict | None:
         needed = policy.raise_after_cut_bills if inputs.is_after_cut else policy.raise_after_bills
         is_clean = not warnings and not inputs.worst_stage and inputs.bills_on_time_in_a_row >= needed
         is_clean = is_clean and _is_calm(policy, inputs.behaviour)
-        moved, outcome = _raised(policy, row, inputs) if is_clean else limit, DecisionOutcome.RAISED
+        (moved, held), outcome = _raised(policy, row, inputs) if is_clean else (limit, ()), DecisionOutcome.RAISED
         why = _RAISED_BECAUSE if inputs.behaviour is None else (*_RAISED_BECAUSE, reasons.BEHAVIOUR_CALM)
+        why = (*why, *held)
     return None if moved == limit else Verdict(outcome, why, limit, moved, grade=grade)
 
 
@@ -187,13 +201,19 @@ def _cut(policy: LimitPolicy, row: GradeLimit, limit_minor: int) -> int:
     return min(cut, limit_minor)
 
 
-def _raised(policy: LimitPolicy, row: GradeLimit, inputs: ReviewInputs) -> int:
+def _raised(policy: LimitPolicy, row: GradeLimit, inputs: ReviewInputs) -> tuple[int, tuple[str, ...]]:
+    """Raise a limit under its caps, and name what of the profile holds it back."""
     caps = [row.ceiling_minor, policy.programme_cap_minor]
     caps += [inputs.cap_minor] if inputs.cap_minor is not None else []
     if inputs.income_minor is not None:
         caps.append(max(row.floor_minor, int(inputs.income_minor * Fraction(policy.income_cap_multiple))))
     wanted = min(int(inputs.limit_minor * (1 + Fraction(policy.raise_share))), *caps)
-    return max(inputs.limit_minor, whole_steps(policy, wanted))
+    known = Known(inputs.inflow_minor, inputs.exposure_minor, frozenset(inputs.absent))
+    # What is missing made the first limit smaller; it does not shrink the step of who has paid since.
+    told = known._replace(absent=frozenset())
+    found = bounds(policy, row, limit_minor=wanted, income_minor=inputs.income_minor, known=told)
+    held, reason = bounded(wanted, "", found)
+    return max(inputs.limit_minor, whole_steps(policy, held)), (reason,) if reason else ()
 
 
 def manual_verdict(inputs: ManualInputs) -> Verdict:

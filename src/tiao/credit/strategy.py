@@ -47,6 +47,20 @@ class SceneShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share: Decimal
 
 
+class ProfileRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the profile bounds limits, each bound only where its figure is known.
+
+    A limit is at most *inflow_multiple* months of the inflow that partners saw; with what is owed to others at most
+    *exposure_months* months of the lesser of income and inflow. Where all sources that it *wants* are absent, it is
+    *without_share* of what it would be: less, and never nothing.
+    """
+
+    inflow_multiple: Decimal | None = None
+    exposure_months: Decimal | None = None
+    wants: tuple[str, ...] = ()
+    without_share: Decimal = Decimal(1)
+
+
 class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How grades become limits and how limits move; data, named by the digest of its content.
 
@@ -88,3 +102,4 @@ class LimitPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scenes: tuple[SceneShare, ...] = ()
     raise_behaviour_max: Decimal = Decimal(1)
     freeze_from_warnings: int = 0
+    profile: ProfileRules | None = None

@@ -14,6 +14,8 @@ _NEVER_BILLED = "no bill has been due yet"
 _NO_ACCOUNT = "no debit had its answer yet"
 _NOT_TOLD = "nothing was told, or the customer does not allow it to be read"
 _ALLOWED = "when it was received"
+#: The name of the signal by which partners tell what a customer owes elsewhere.
+EXPOSURE_SIGNAL = "exposure"
 
 
 def _bought(days: int) -> tuple[Feature, ...]:
@@ -198,10 +200,20 @@ FEATURES: tuple[Feature, ...] = (
         "partner_inflow_90d",
         Source.PARTNER,
         90,
-        1,
-        "Money that partners saw come in.",
+        2,
+        "Money that partners saw come in: every signal but `exposure`.",
         _NOT_TOLD,
-        folds.summed(Kind.PARTNER, days=90),
+        folds.summed(Kind.PARTNER, days=90, besides=EXPOSURE_SIGNAL),
+        available_at=_ALLOWED,
+    ),
+    Feature(
+        "partner_exposure",
+        Source.PARTNER,
+        0,
+        1,
+        "What a partner last said is owed elsewhere: signal `exposure`.",
+        _NOT_TOLD,
+        folds.latest(Kind.PARTNER, label=EXPOSURE_SIGNAL),
         available_at=_ALLOWED,
     ),
     Feature(

@@ -23,11 +23,11 @@ def one(_: Event) -> int:
     return 1
 
 
-def summed(*kinds: Kind, days: int, of: Measure = amount) -> Fold:
-    """Add up over a window of days, today included; nothing before the first event."""
+def summed(*kinds: Kind, days: int, of: Measure = amount, besides: str | None = None) -> Fold:
+    """Add up over a window of days, today included, but for events labelled *besides*; nothing before the first."""
 
     def step(state: State, event: Event) -> State:
-        if event.kind not in kinds:
+        if event.kind not in kinds or event.label == besides:
             return state
         day = str(event.on.toordinal())
         grown = dict(state)

@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from tiao.credit import actions as credit
-from tiao.credit import engines, reasons, reviewing, rules
+from tiao.credit import engines, explanations, reasons, records, reviewing, rules
 from tiao.credit.model import (
     Application,
+    ApplicationInputs,
     BureauReport,
     Decision,
     DecisionKind,
@@ -35,6 +36,7 @@ from tiao.credit.refusals import (
     LineNotFrozen,
     ReasonMissing,
 )
+from tiao.credit.registry import actions as registry
 from tiao.credit.scoring import load_bundle
 from tiao.identity import actions as identity
 from tiao.identity.model import Applicant
@@ -43,6 +45,10 @@ from tiao.identity.rules import check_sign
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import LineStatus
 from tiao.ledger.refusals import LineAlreadyOpen, LineUnknown
+from tiao.privacy import actions as privacy
+from tiao.privacy.model import Purpose
+from tiao.profile import actions as profile
+from tiao.profile.model import Source
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.secrets import FieldCipher
@@ -121,6 +127,36 @@ async def test_without_a_report_a_small_line_is_opened_and_can_grow(database: Da
         assert made.line_id is not None
         [raised] = await reviewing.review_limits(tx, NOW, ENGINE, [LineHistory(made.line_id, 3, 0)], on=NOW.today)
         assert raised.limit_after_minor == 60_000
+
+
+async def test_what_partners_tell_moves_the_limit_and_is_stated_in_record_and_words(database: Database) -> None:
+    async with database.begin() as tx:
+        known, unknown = await _people(tx, 2)
+        await privacy.give(tx, NOW, known, Purpose.PARTNER_DATA)
+        for name, value in (("salary", 900_000), ("exposure", 1_000_000)):
+            await profile.note_signal(tx, NOW, known, source=Source.PARTNER, name=name, value=value, observed_at=NOW.at)
+        small = await credit.apply(tx, NOW, ENGINE, Application(known, "CNY", INCOME), GOOD)
+        usual = await credit.apply(tx, NOW, ENGINE, Application(unknown, "CNY", INCOME), GOOD)
+        assert (await credit.rerun(tx, ENGINE, small.id)).is_equal
+        texts = await registry.texts_of(tx, ENGINE, [small, usual])
+        # 3,000 yuan of inflow a month; six months of it less what is owed elsewhere.
+        assert (small.limit_after_minor, small.reasons[-1]) == (800_000, reasons.LIMIT_BY_EXPOSURE)
+        assert usual.limit_after_minor > small.limit_after_minor
+        seen = records.read_canonical(small.inputs)
+        assert isinstance(seen, ApplicationInputs)
+        assert seen.profile is not None
+        assert (seen.profile["partner_inflow_90d"], seen.profile["partner_exposure"]) == (900_000, 1_000_000)
+        assert "social" in seen.absent
+        assert "partner" not in seen.absent
+        assert small.line_id is not None
+        raised = await reviewing.review_limits(tx, NOW, ENGINE, [LineHistory(small.line_id, 3, 0)], on=NOW.today)
+    assert raised == [], "what was told holds the raise back"
+    told = explanations.explain(usual, texts, currency="CNY")
+    assert "合作平台信息" in told.zh
+    assert "what partners know" in told.en
+    told = explanations.explain(small, texts, currency="CNY")
+    assert "合作平台信息" not in told.zh
+    assert told.reasons[-1].zh.startswith("您在其他平台已有欠款")
 
 
 async def test_a_decision_runs_again_to_the_bit(database: Database) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tiao.credit import reasons
 from tiao.credit.explanations import explain, reason_text
-from tiao.credit.model import Decision, DecisionKind, DecisionOutcome
+from tiao.credit.model import ApplicationInputs, Decision, DecisionKind, DecisionOutcome, NoReport
+from tiao.credit.records import canonical
 from tiao.credit.scoring import load_bundle
 
 TEXTS = load_bundle(Path(str(files("tiao.credit") / "data" / "bundle"))).reasons
@@ -25,7 +26,7 @@ def _decision(outcome: DecisionOutcome, reasons: tuple[str, ...]) -> Decision:
         line_id=None,
         kind=DecisionKind.APPLICATION,
         outcome=outcome,
-        inputs=b"",
+        inputs=canonical(ApplicationInputs("CNY", 0, None, NoReport.THIN_FILE)),
         inputs_digest=b"",
         model_version="v",
         policy_version="p",

@@ -162,7 +162,7 @@ def test_what_is_asked_must_make_sense() -> None:
 def test_the_canonical_form_is_fixed_to_the_byte() -> None:
     inputs = ApplicationInputs("CNY", 800_000, {"PAY_2": -1, "PAY_0": 2}, None)
     assert records.canonical(inputs) == (
-        b'\x01{"cap_minor":null,"currency":"CNY","features":{"PAY_0":2,"PAY_2":-1},"income_minor":800000,"no_report":null,'
+        b'\x01{"absent":[],"cap_minor":null,"currency":"CNY","features":{"PAY_0":2,"PAY_2":-1},"income_minor":800000,"no_report":null,'
         b'"profile":null,"profile_version":null,"type":"application"}'
     )
     assert records.digest(b"").hex().startswith("e3b0c442")
