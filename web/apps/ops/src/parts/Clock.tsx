@@ -1,0 +1,17 @@
+import { api } from "@tiao/api";
+import { useMay } from "@tiao/desk/Desk";
+import { useSpeech } from "@tiao/ui";
+import { Typography } from "antd";
+
+/** Where the programme stands in time: its test clock, and the last day that is closed. */
+export function Clock() {
+  const { t, instant, day } = useSpeech();
+  const may = useMay("clock:write");
+  const clock = api.useQuery("get", "/v1/test_clock", {}, { enabled: may, retry: false });
+  if (!clock.data) return null;
+  return (
+    <Typography.Text className="tabular">
+      {t("clock.now", { now: instant(clock.data.now_at), closed: day(clock.data.closed_through) })}
+    </Typography.Text>
+  );
+}

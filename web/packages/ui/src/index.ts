@@ -1,0 +1,4 @@
+export * from "./money";
+export * from "./settings";
+export * from "./t";
+export * from "./time";
