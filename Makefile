@@ -75,7 +75,7 @@ lock: setup-dev ## Choose new versions of all dependencies within pyproject.toml
 
 .PHONY: clean
 clean: ## Remove .venv and caches; var, the data, stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .sdks .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
