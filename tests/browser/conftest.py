@@ -1,0 +1,136 @@
+"""A platform and the example shop as they run, and Debian's chromium to walk through them."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from support.buying import free_port
+from support.market import Market, prepared, running_market
+from support.sandbox import STARTS_WITHIN_SECONDS, wait_until
+from tiao.runtime.embedded import Embedded
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium")
+#: Set to a folder to look at what a person would see.
+SHOTS = os.environ.get("TIAO_SHOTS")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        for item in items:
+            if item.path.is_relative_to(Path(__file__).parent):
+                item.add_marker(
+                    pytest.mark.skip(reason="NO BROWSER: as root with apt, `make browser` installs chromium")
+                )
+
+
+class Shop(NamedTuple):
+    """The example shop at its platform."""
+
+    url: str
+    market: Market
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--font-render-hinting=none"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+        "reduced_motion": "reduce",
+        "viewport": {"width": 390, "height": 844},
+    }
+
+
+@pytest.fixture(scope="module")
+def shop(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    name = f"browser_{os.getpid()}"
+    server.drop_database(name)
+    server.ensure_database(name, template="tiao_template")
+    folder = tmp_path_factory.mktemp("browser")
+    made = asyncio.run(prepared(server.url(name), 6, 2_000_000))
+    with running_market(server.url(name), folder, made, TIAO_WEBHOOK_ALLOW="localhost") as market:
+        port = free_port()
+        url = f"http://localhost:{port}"
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "clients" / "python" / "src"), str(ROOT / "examples" / "shop")]),
+            "TIAO_URL": market.url,
+            "TIAO_KEY": market.merchant_key,
+            "SHOP_URL": url,
+        }
+        with (folder / "shop.log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "granian",
+                    "--interface",
+                    "asgi",
+                    "--factory",
+                    "--port",
+                    str(port),
+                    "shop:create_app",
+                ],
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            wait_until(lambda: _answers(url), STARTS_WITHIN_SECONDS, "shop")
+            yield Shop(url, market)
+        finally:
+            process.terminate()
+            process.wait(30)
+    server.drop_database(name)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def seen(context: BrowserContext, shop: Shop) -> Iterator[list[str]]:
+    """Everything that a page may not do: errors, refused content, requests to anybody else, answers that are broken."""
+    faults: list[str] = []
+    hosts = {urlsplit(each).netloc for each in (shop.url, shop.market.url)}
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on(
+            "request",
+            lambda asked: (
+                faults.append(f"foreign: {asked.url}")
+                if not asked.url.startswith("data:") and urlsplit(asked.url).netloc not in hosts
+                else None
+            ),
+        )
+        page.on("response", lambda got: faults.append(f"{got.status}: {got.url}") if got.status >= 500 else None)
+
+    context.on("page", watch)
+    yield faults
+    assert faults == []
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture where somebody asked for one."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True, animations="disabled")

@@ -1,0 +1,111 @@
+"""A shop sells on instalments: on line and at its counter, seen in a browser as a customer sees it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from browser.conftest import Shop, shot
+from support.market import Person
+
+
+def paid_at_cashier(page: Page, shop: Shop, person: Person, plan: str) -> None:
+    """Sign in, choose, read, confirm: as a person does, in the person's time."""
+    seen = shop.market.texts(person.phone)
+    page.get_by_label("手机号码").fill(person.phone)
+    page.get_by_role("button", name="获取短信验证码").click()
+    shot(page, "2-code")
+    page.get_by_label("六位验证码").fill(shop.market.code(person.phone, seen))
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("选择信用付款方案")).to_be_visible()
+    assert page.locator("input[name=plan]:checked").count() == 0
+    shot(page, "3-plans")
+    page.locator(f"input[value={plan}]").check()
+    page.get_by_role("button", name="查看明示表并继续").click()
+    confirm = page.get_by_role("button", name=re.compile("确认付款"))
+    expect(page.get_by_text("综合融资成本明示表").first).to_be_visible()
+    expect(confirm).to_be_hidden()
+    page.get_by_label("我已完整阅读本表").check()
+    shot(page, "4-sheet")
+    expect(confirm).to_be_visible(timeout=8_000)
+    confirm.click()
+    expect(page.get_by_role("heading", name="付款成功")).to_be_visible()
+    shot(page, "5-paid")
+
+
+def test_a_bookcase_is_sold_on_instalments_on_line_and_partly_given_back(
+    context: BrowserContext, shop: Shop, seen: list[str]
+) -> None:
+    page = context.new_page()
+    page.goto(shop.url)
+    placed = page.locator("tiao-placement").first
+    expect(placed).to_contain_text("年化利率")
+    expect(placed).to_contain_text("每期 ¥")
+    shot(page, "0-shelf")
+    page.get_by_role("button", name="放入购物车").first.click()
+    page.get_by_role("button", name="去付款").click()
+    expect(page.get_by_role("heading", name="¥1,200.00")).to_be_visible()
+    shot(page, "1-order")
+    paid_at_cashier(page, shop, shop.market.people[0], "instalments_3")
+    page.get_by_role("link", name="返回商户").first.click()
+    expect(page.get_by_role("status")).to_contain_text("已付款")
+    shot(page, "6-shop-order")
+    page.goto(f"{shop.url}/desk")
+    row = page.locator("tr", has_text="¥1,200.00")
+    expect(row).to_contain_text("paid")
+    told = row.filter(has_text="purchase.captured")
+    for _ in range(20):
+        if told.count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(told).to_be_visible()
+    row.get_by_label("退款金额").fill("200.50")
+    row.get_by_role("button", name="退款").click()
+    expect(page.locator("tr", has_text="¥1,200.00")).to_contain_text("已退 ¥200.50")
+    shot(page, "7-desk")
+
+
+def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(
+    context: BrowserContext, shop: Shop, seen: list[str]
+) -> None:
+    counter, phone = context.new_page(), context.new_page()
+    counter.goto(f"{shop.url}/counter")
+    counter.get_by_label("金额").fill("268")
+    counter.get_by_role("button", name="出示收款码").click()
+    expect(counter.get_by_role("img")).to_be_visible()
+    shot(counter, "8-counter")
+    phone.goto(counter.get_by_role("link", name=re.compile("cashier")).get_attribute("href") or "")
+    paid_at_cashier(phone, shop, shop.market.people[1], "instalments_6")
+    expect(counter.get_by_role("status")).to_contain_text("已付款", timeout=10_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_cashier_fits_a_narrow_phone_without_a_script(
+    browser: Browser, shop: Shop, scheme: str, language: str
+) -> None:
+    person = shop.market.people[2 + (scheme == "dark") + 2 * (language == "en")]
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 320, "height": 640}, color_scheme=scheme, locale=language
+    )  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{shop.url}/counter")
+    page.get_by_label("金额").fill("1200")
+    page.get_by_role("button").click()
+    page.get_by_role("link", name=re.compile("cashier")).click()
+    page.locator("#phone").fill(person.phone)
+    seen = shop.market.texts(person.phone)
+    page.locator("#phone").press("Enter")
+    page.locator("#code").fill(shop.market.code(person.phone, seen))
+    page.locator("#code").press("Enter")
+    page.locator("input[name=plan]").last.wait_for()
+    page.locator("summary").last.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    shot(page, f"narrow-{language}-{scheme}-plans")
+    page.locator("input[name=plan]").last.check()
+    page.locator("fieldset > button").click()
+    page.locator("input[name=agree]").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    shot(page, f"narrow-{language}-{scheme}-sheet")
+    context.close()
