@@ -39,8 +39,15 @@ setup: $(VENV)/installed ## Make .venv with what tiao needs to run
 .PHONY: setup-dev
 setup-dev: $(VENV)/installed-dev
 
+.PHONY: browser
+browser: ## Install what browser tests need: Debian's chromium and a Chinese font (as root with apt)
+	@if command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -qq --no-install-recommends chromium fonts-noto-cjk; \
+	else echo "NO CHROMIUM, and it can be installed by root with apt only: browser tests are SKIPPED"; fi
+
 .PHONY: test
-test: lint web-check ## Check style, types, layers; run every test
+test: lint web-check browser ## Check style, types, layers; run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 10 $(PYTEST_ARGS)
 
 KILLS ?= 200

@@ -1,6 +1,7 @@
 """A small shop that sells on instalments, on line and at its counter, with tiao-client.
 
-TIAO_URL and TIAO_KEY say where tiao is and who the shop is there; SHOP_URL where the shop itself is reached.
+TIAO_URL and TIAO_KEY say where tiao is and who the shop is there; SHOP_URL where browsers
+reach the shop, and SHOP_TOLD_AT where tiao does, if that is another address.
 """
 
 from __future__ import annotations
@@ -121,11 +122,10 @@ async def webhooks(request: AnyRequest) -> None:
     """Be told by tiao: checked first, taken once, and then looked up with our own key."""
     state = request.app.state
     event = event_of(state.secret, dict(request.headers), await request.body())
-    purchase = event.data.get("purchase")
-    if event.id in state.book.events or purchase is None:
+    if event.id in state.book.events or event.purchase is None:
         return
-    told = await state.tiao.send(calls.read_purchase(purchase))
-    found = state.book.of_purchase(purchase, told.reference)
+    told = await state.tiao.send(calls.read_purchase(event.purchase))
+    found = state.book.of_purchase(event.purchase, told.reference)
     if found is not None:
         await look(state, found)
         found.told.append(event.type)
@@ -188,7 +188,7 @@ def refused(_: AnyRequest, error: Exception) -> Response[str]:
 async def be_told(state: State) -> None:
     """Ask to be told of what happens; where tiao does not reach us, order pages ask instead."""
     try:
-        made = await state.tiao.send(calls.create_endpoint(url=f"{state.url}/webhooks", key=token_hex(8)))
+        made = await state.tiao.send(calls.create_endpoint(url=f"{state.told_at}/webhooks", key=token_hex(8)))
         state.secret = made.secret
     except ProblemError as refusal:
         print(f"no webhooks: {refusal}")  # noqa: T201  an example speaks to its console
@@ -201,6 +201,7 @@ def create_app() -> Litestar:
     async def living(app: Litestar) -> AsyncIterator[None]:
         app.state.book = Book()
         app.state.url = os.environ.get("SHOP_URL", "http://localhost:8200")
+        app.state.told_at = os.environ.get("SHOP_TOLD_AT", app.state.url)
         app.state.secret = ""
         async with AsyncClient(os.environ["TIAO_URL"], os.environ["TIAO_KEY"]) as tiao:
             app.state.tiao = tiao

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from support.buying import free_port
 from support.market import Market, prepared, running_market
@@ -21,6 +21,7 @@ from tiao.runtime.embedded import Embedded
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
+GRANIAN = (sys.executable, "-m", "granian", "--interface", "asgi", "--factory")
 #: Set to a folder to look at what a person would see.
 SHOTS = os.environ.get("TIAO_SHOTS")
 
@@ -29,9 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if CHROMIUM is None:
         for item in items:
             if item.path.is_relative_to(Path(__file__).parent):
-                item.add_marker(
-                    pytest.mark.skip(reason="NO BROWSER: as root with apt, `make browser` installs chromium")
-                )
+                item.add_marker(pytest.mark.skip(reason="NO CHROMIUM: `make browser` installs it"))
 
 
 class Shop(NamedTuple):
@@ -41,21 +40,6 @@ class Shop(NamedTuple):
     market: Market
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--font-render-hinting=none"]}
-
-
-@pytest.fixture(scope="session")
-def browser_context_args() -> dict[str, Any]:
-    return {
-        "locale": "zh-CN",
-        "timezone_id": "Asia/Shanghai",
-        "reduced_motion": "reduce",
-        "viewport": {"width": 390, "height": 844},
-    }
-
-
 @pytest.fixture(scope="module")
 def shop(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     name = f"browser_{os.getpid()}"
@@ -63,7 +47,7 @@ def shop(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server.ensure_database(name, template="tiao_template")
     folder = tmp_path_factory.mktemp("browser")
     made = asyncio.run(prepared(server.url(name), 6, 2_000_000))
-    with running_market(server.url(name), folder, made, TIAO_WEBHOOK_ALLOW="localhost") as market:
+    with running_market(server.url(name), folder, made, TIAO_WEBHOOK_ALLOW="127.0.0.1") as market:
         port = free_port()
         url = f"http://localhost:{port}"
         environment = {
@@ -72,6 +56,7 @@ def shop(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             "TIAO_URL": market.url,
             "TIAO_KEY": market.merchant_key,
             "SHOP_URL": url,
+            "SHOP_TOLD_AT": f"http://127.0.0.1:{port}",
         }
         with (folder / "shop.log").open("wb") as log:
             process = subprocess.Popen(
@@ -106,6 +91,30 @@ def _answers(url: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="module")
+def browser(shop: Shop) -> Iterator[Browser]:
+    """Start chromium after everything else: Playwright's loop runs from here on, and no other may begin beside it."""
+    assert shop.url
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--font-render-hinting=none"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+        viewport={"width": 390, "height": 844},
+    )
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def seen(context: BrowserContext, shop: Shop) -> Iterator[list[str]]:
     """Everything that a page may not do: errors, refused content, requests to anybody else, answers that are broken."""
@@ -133,4 +142,4 @@ def seen(context: BrowserContext, shop: Shop) -> Iterator[list[str]]:
 def shot(page: Page, name: str) -> None:
     """Keep a picture where somebody asked for one."""
     if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True, animations="disabled")
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)

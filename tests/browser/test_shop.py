@@ -33,9 +33,8 @@ def paid_at_cashier(page: Page, shop: Shop, person: Person, plan: str) -> None:
     shot(page, "5-paid")
 
 
-def test_a_bookcase_is_sold_on_instalments_on_line_and_partly_given_back(
-    context: BrowserContext, shop: Shop, seen: list[str]
-) -> None:
+@pytest.mark.usefixtures("seen")
+def test_a_bookcase_is_sold_on_instalments_on_line_and_partly_given_back(context: BrowserContext, shop: Shop) -> None:
     page = context.new_page()
     page.goto(shop.url)
     placed = page.locator("tiao-placement").first
@@ -66,9 +65,8 @@ def test_a_bookcase_is_sold_on_instalments_on_line_and_partly_given_back(
     shot(page, "7-desk")
 
 
-def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(
-    context: BrowserContext, shop: Shop, seen: list[str]
-) -> None:
+@pytest.mark.usefixtures("seen")
+def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(context: BrowserContext, shop: Shop) -> None:
     counter, phone = context.new_page(), context.new_page()
     counter.goto(f"{shop.url}/counter")
     counter.get_by_label("金额").fill("268")

@@ -21,10 +21,11 @@ import typer
 from rich.console import Console
 
 from tiao.cli.demo_credentials import LENDER, Credentials, issue_credentials
-from tiao.runtime.config import Config, read_config
+from tiao.runtime.config import Config, field_key, read_config
 from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
 from tiao.runtime.programme import ProgrammeMissing, read_programme
+from tiao.runtime.secrets import FieldCipher
 from tiao.runtime.server import Server, open_server
 from tiao.values.ids import id_source
 from tiao.values.refusal import Refusal
@@ -92,7 +93,8 @@ async def _prepare(out: Console, config: Config, server: Server, journal: Path, 
             base_url = f"http://{config.host}:{config.port}"
             if kept is not None and await kept.still_opens(tx, base_url):
                 return kept
-            return await issue_credentials(tx, base_url, ids=id_source(secrets.token_bytes))
+            vault = FieldCipher({1: field_key(config)})
+            return await issue_credentials(tx, base_url, vault, ids=id_source(secrets.token_bytes))
     finally:
         await db.close()
 

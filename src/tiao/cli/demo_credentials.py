@@ -6,11 +6,13 @@ import secrets
 
 import msgspec
 
+from tiao.identity import actions as identity
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import read_programme
+from tiao.runtime.secrets import FieldCipher
 from tiao.simulator.showcase import showcase
 from tiao.values.ids import IdSource, show_id
 from tiao.values.moment import Moment
@@ -40,6 +42,8 @@ class ConsumerAccess(msgspec.Struct, frozen=True):
     line: str
     funding_source: str
     key: str
+    #: What the cashier is told; the codes it is sent stand at the message gateway's simulator.
+    phone: str
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -63,7 +67,7 @@ class Credentials(msgspec.Struct, frozen=True):
         return self.base_url == base_url
 
 
-async def issue_credentials(tx: Tx, base_url: str, *, ids: IdSource) -> Credentials:
+async def issue_credentials(tx: Tx, base_url: str, vault: FieldCipher, *, ids: IdSource) -> Credentials:
     """Issue a key for each role."""
     programme = await read_programme(tx)
     assert programme.now_at is not None, "the demo lives on a test clock"
@@ -89,5 +93,6 @@ async def issue_credentials(tx: Tx, base_url: str, *, ids: IdSource) -> Credenti
             show_id("lin", customer.line_id),
             show_id("src", customer.funding_source_id),
             keys[Role.CONSUMER],
+            identity.revealed(vault, await identity.customer(tx, customer.customer_id)).phone,
         ),
     )

@@ -28,6 +28,11 @@ class Event(msgspec.Struct, frozen=True):
     timestamp: datetime
     data: dict[str, str | None]
 
+    @property
+    def purchase(self) -> str | None:
+        """The purchase that it is about, if it is about one: of a refund, the one that was refunded."""
+        return self.data.get("id") if self.data.get("object") == "purchase" else self.data.get("purchase")
+
 
 def event_of(secret: str, headers: Mapping[str, str], body: bytes, *, now: float | None = None) -> Event:
     """Check a message and read it. Raises SignatureInvalid.
