@@ -63,3 +63,9 @@ class RiskCaseExists(Refusal):
     """This is looked into already."""
 
     kind = Kind.CONFLICT
+
+
+class RiskDecisionUnknown(Refusal):
+    """Risk control made no decision about this purchase."""
+
+    kind = Kind.NOT_FOUND

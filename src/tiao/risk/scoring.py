@@ -14,8 +14,9 @@ from tiao.learning.cells import Cell, category_label
 from tiao.learning.coding import Codes, code_column, code_numbers
 from tiao.learning.forms import LOGIT_UNIT
 from tiao.learning.trees import TreesServer
+from tiao.risk.decisions import expected_costs
 from tiao.risk.features.definition import features_of
-from tiao.risk.model import Decision, Model
+from tiao.risk.model import DECISIONS, Decision, Model
 
 #: Reasons of one payment at most.
 REASONS_MAX = 3
@@ -58,6 +59,25 @@ class Scorer:
         return [
             Scored(score, self._decisions[place], reasons.get(row, ()))
             for row, (score, place) in enumerate(zip(scores, places, strict=True))
+        ]
+
+    def weigh(self, values: npt.NDArray[np.float64], amounts: npt.NDArray[np.float64]) -> list[Scored]:
+        """Score payments that consist of the fold's values alone, each with the decision that costs least.
+
+        Shape: *values* (payments, features), *amounts* of the same length.
+        """
+        codes = self._codes(values, {})
+        scores = np.array([_probability(logit) for logit in self._server.logits(codes).tolist()])
+        typical = self.model.definition.usual_amount
+        places = np.argmin(expected_costs(scores, amounts, self.model.costs, typical=typical), axis=1)
+        asked = np.flatnonzero(places)
+        reasons: dict[int, tuple[str, ...]] = {}
+        if len(asked):
+            _, lost = self._server.many(codes[asked])
+            reasons = {row: self._reasons(loss) for row, loss in zip(asked.tolist(), lost.tolist(), strict=True)}
+        return [
+            Scored(score, DECISIONS[place], reasons.get(row, ()))
+            for row, (score, place) in enumerate(zip(scores.tolist(), places.tolist(), strict=True))
         ]
 
     def _codes(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> Codes:

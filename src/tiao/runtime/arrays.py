@@ -36,6 +36,10 @@ class Bigints(list[int]):
     """A ``bigint[]``."""
 
 
+class Doubles(list[float]):
+    """A ``double precision[]``."""
+
+
 class Booleans(list[bool]):
     """A ``boolean[]``."""
 
@@ -62,7 +66,7 @@ def _array(element_oid: int, count: int, body: bytes, *, has_null: bool = False)
     return _HEADER.pack(1, int(has_null), element_oid, count, 1) + body
 
 
-def _numbers(element_oid: int, kind: str, values: Sequence[int]) -> bytes:
+def _numbers(element_oid: int, kind: str, values: Sequence[float]) -> bytes:
     records = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
     records["length"] = np.dtype(kind).itemsize
     records["value"] = values
@@ -96,6 +100,13 @@ class _BigintsDumper(_Binary):
 
     def dump(self, obj: Bigints) -> bytes:
         return _numbers(20, ">i8", obj)
+
+
+class _DoublesDumper(_Binary):
+    oid = 1022
+
+    def dump(self, obj: Doubles) -> bytes:
+        return _numbers(701, ">f8", obj)
 
 
 class _BooleansDumper(_Binary):
@@ -145,6 +156,7 @@ def register_arrays() -> None:
         (Smallints, _SmallintsDumper),
         (Integers, _IntegersDumper),
         (Bigints, _BigintsDumper),
+        (Doubles, _DoublesDumper),
         (Booleans, _BooleansDumper),
         (Dates, _DatesDumper),
         (Uuids, _UuidsDumper),

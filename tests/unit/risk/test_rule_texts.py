@@ -9,7 +9,7 @@ import pytest
 from tiao.risk.rules.compiling import compiled
 from tiao.risk.rules.parsing import parse
 from tiao.risk.rules.refusals import RuleTextRefused
-from tiao.risk.rules.tree import Catalogue, Kind, ListName, Term
+from tiao.risk.rules.tree import Catalogue, Kind, Listings, Term
 
 CATALOGUE = Catalogue(
     {
@@ -28,7 +28,7 @@ CATALOGUE = Catalogue(
 )
 #: 500.00 at a bookshop, mean 100.00, 4 payments of the device today, ten minutes after the last of this customer on it.
 ROW = (50_000.0, 10_000.0, 4.0, 10 / 1_440, True, "books", "d1")
-LISTS: dict[tuple[str, ListName], frozenset[object]] = {("device", ListName.BLOCK): frozenset({"d1"})}
+LISTED: Listings = frozenset({("device", "block_list")})
 
 HOLDS = """
 amount == 500 CNY
@@ -48,7 +48,7 @@ device is known and not device is missing
 
 @pytest.mark.parametrize("text", HOLDS.strip().splitlines())
 def test_a_condition_that_holds(text: str) -> None:
-    assert compiled([parse(text, CATALOGUE)])(ROW, LISTS) == [0]
+    assert compiled([parse(text, CATALOGUE)])(ROW, LISTED) == [0]
 
 
 MISSING = """
@@ -67,8 +67,8 @@ device in block_list
 @pytest.mark.parametrize("text", MISSING.strip().splitlines())
 def test_nothing_is_said_of_what_is_missing(text: str) -> None:
     row = (math.nan, math.nan, math.nan, math.nan, None, None, None)
-    assert compiled([parse(text, CATALOGUE)])(row, LISTS) == []
-    assert compiled([parse(f"not ({text})", CATALOGUE)])(row, LISTS) == [0]
+    assert compiled([parse(text, CATALOGUE)])(row, frozenset()) == []
+    assert compiled([parse(f"not ({text})", CATALOGUE)])(row, frozenset()) == [0]
 
 
 REFUSED = """

@@ -38,7 +38,8 @@ class Definition(msgspec.Struct, frozen=True):
     """The fold of one model.
 
     Units: *unit_us* in microseconds; *usual_amount* and *usual_variance* are a typical payer's.
-    Shape: *payer* is the place in *groups* of the one whose habit says what a high amount is.
+    Shape: *payer* is the place in *groups* of the one whose habit says what a high amount is; *pairs* are places of
+    two groups that are watched together, None where all are.
     """
 
     groups: tuple[Group, ...]
@@ -47,6 +48,7 @@ class Definition(msgspec.Struct, frozen=True):
     usual_amount: float
     usual_variance: float
     version: int = FOLD_VERSION
+    pairs: tuple[tuple[int, int], ...] | None = None
 
 
 class Feature(NamedTuple):
@@ -119,7 +121,9 @@ def features_of(definition: Definition) -> tuple[Feature, ...]:
 
 
 def pairs_of(definition: Definition) -> list[tuple[int, int]]:
-    """List the pairs of groups, by place."""
+    """List the pairs of groups that are watched, by place."""
+    if definition.pairs is not None:
+        return list(definition.pairs)
     return list(combinations(range(len(definition.groups)), 2))
 
 

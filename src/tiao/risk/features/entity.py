@@ -187,6 +187,11 @@ class EntityState:
         self.fraud_run = self.fraud_run + 1 if self.last_outcome == 1 else 1
         self.last_outcome = 1
 
+    def unlearn(self, at: int, definition: Definition, *, is_fraud: bool, is_plain: bool) -> None:
+        """Take an outcome back from the totals of its day; what came last, and the run, the correction overwrites."""
+        taken = (0, 0, 0, -1, -int(is_plain), 0) if is_fraud else (0, 0, 0, 0, 0, -1)
+        self.add(at // definition.unit_us, taken)
+
 
 class PairState:
     """What is remembered of two entities together."""

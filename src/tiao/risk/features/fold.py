@@ -128,3 +128,12 @@ class Fold:
             if state is None:
                 state = states.entities[place, value] = EntityState()
             state.learn(outcome.known_at, self.definition, is_fraud=outcome.is_fraud, is_plain=outcome.is_plain)
+
+    def unlearn(self, states: States, outcome: Outcome) -> None:
+        """Take back from all windows what a payment was taken for; a correction is learned afterwards."""
+        for place, value in enumerate(outcome.entities):
+            if value is None:
+                continue
+            state = states.entities.get((place, value))
+            if state is not None:
+                state.unlearn(outcome.known_at, self.definition, is_fraud=outcome.is_fraud, is_plain=outcome.is_plain)

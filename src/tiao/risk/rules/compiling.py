@@ -1,7 +1,7 @@
 """Conditions of a whole rule set as one Python function.
 
 The function's tree is built node by node from the closed grammar; no text of a user is ever part of it. A row's place
-becomes ``v[place]``, a list becomes a set given beforehand.
+becomes ``v[place]``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tiao.risk.rules.tree import (
     Flag,
     Known,
     Listed,
-    Lists,
+    Listings,
     Literal,
     Not,
     Quantity,
@@ -31,16 +31,15 @@ from tiao.risk.rules.tree import (
 )
 
 #: Gives the places of the conditions that hold for a row.
-Compiled: TypeAlias = Callable[[Row, Lists], list[int]]
+Compiled: TypeAlias = Callable[[Row, Listings], list[int]]
 
 _COMPARED: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, "==": ast.Eq, ">=": ast.GtE, ">": ast.Gt}
 _RECKONED: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
-_NOBODY: frozenset[object] = frozenset()
 
 
 def compiled(conditions: Sequence[Condition]) -> Compiled:
     """Compile conditions: the function answers the places of those that hold."""
-    module = ast.parse("def rules(v, lists):\n    hits = []\n    return hits")
+    module = ast.parse("def rules(v, listed):\n    hits = []\n    return hits")
     function = module.body[0]
     assert isinstance(function, ast.FunctionDef), "the frame is a function"
     tests: list[ast.stmt] = []
@@ -49,7 +48,7 @@ def compiled(conditions: Sequence[Condition]) -> Compiled:
         tests.append(ast.If(_condition(condition), [ast.Expr(noted)], []))
     function.body[1:1] = tests
     ast.fix_missing_locations(module)
-    names: dict[str, object] = {"nobody": _NOBODY}
+    names: dict[str, object] = {}
     exec(compile(module, "<rules>", "exec"), names)  # noqa: S102  the tree was built above, no text is in it
     return cast("Compiled", names["rules"])
 
@@ -68,9 +67,8 @@ def _condition(node: Condition) -> ast.expr:  # noqa: C901, PLR0911  one form fo
         case Among(term=term, values=values, is_negated=is_negated):
             return _among(term, values, is_negated=is_negated)
         case Listed(term=term, list_name=list_name):
-            key = ast.Tuple([ast.Constant(term.name), ast.Constant(str(list_name))], ast.Load())
-            who = ast.Call(ast.Attribute(_name("lists"), "get", ast.Load()), [key, _name("nobody")], [])
-            return ast.Compare(_value(term), [ast.In()], [who])
+            pair = ast.Tuple([ast.Constant(term.name), ast.Constant(list_name.value)], ast.Load())
+            return ast.Compare(pair, [ast.In()], [_name("listed")])
         case Known(term=term, is_missing=is_missing):
             return _known(term, is_missing=is_missing)
         case Not(part=part):

@@ -16,7 +16,7 @@ from tiao.risk.rules.tree import (
     Flag,
     Known,
     Listed,
-    Lists,
+    Listings,
     Literal,
     Not,
     Quantity,
@@ -34,7 +34,7 @@ _COMPARED: Final = {
 _RECKONED: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
-def holds(condition: Condition, row: Row, lists: Lists) -> bool:  # noqa: C901, PLR0911  one answer for each node
+def holds(condition: Condition, row: Row, listed: Listings) -> bool:  # noqa: C901, PLR0911  one answer for each node
     """Tell whether a condition holds for a row."""
     match condition:
         case Comparison(operator=sign, left=left, right=right):
@@ -50,15 +50,15 @@ def holds(condition: Condition, row: Row, lists: Lists) -> bool:  # noqa: C901, 
             found = row[term.place]
             return found is not None and (found in values) is not is_negated
         case Listed(term=term, list_name=list_name):
-            return row[term.place] in lists.get((term.name, list_name), frozenset())
+            return (term.name, list_name.value) in listed
         case Known(term=term, is_missing=is_missing):
             return _is_missing(row[term.place]) is is_missing
         case Not(part=part):
-            return not holds(part, row, lists)
+            return not holds(part, row, listed)
         case All(parts=parts):
-            return all(holds(part, row, lists) for part in parts)
+            return all(holds(part, row, listed) for part in parts)
         case Any(parts=parts):
-            return any(holds(part, row, lists) for part in parts)
+            return any(holds(part, row, listed) for part in parts)
 
 
 def amount(quantity: Quantity, row: Row) -> float:

@@ -132,8 +132,8 @@ Condition: TypeAlias = Comparison | Flag | Always | Among | Listed | Known | Not
 
 #: A row's values by place: numbers (NaN is missing), texts, keys of entities, booleans (None is missing).
 Row: TypeAlias = Sequence[object]
-#: Who is on a list: keys as the row has them, by entity and list.
-Lists: TypeAlias = Mapping[tuple[str, ListName], frozenset[object]]
+#: The lists that what a row names is on: pairs of entity and list.
+Listings: TypeAlias = frozenset[tuple[str, str]]
 
 
 def cost_of(node: Condition | Quantity) -> int:

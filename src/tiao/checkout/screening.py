@@ -1,0 +1,92 @@
+"""Risk control at the checkout: a set of orders is looked up, judged in its order, and written with its purchases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from tiao.checkout.model import Facts, Order, Purchase
+from tiao.risk import actions as risk
+from tiao.risk.deciding import Judged, Setup, judge
+from tiao.risk.live import Asked
+from tiao.risk.outcomes import RiskOutcome
+from tiao.risk.states import Remembered
+from tiao.risk.store import Decided
+from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
+
+
+class Screen:
+    """What a desk asks risk control with. *setup* gives what decides at the moment."""
+
+    def __init__(self, setup: Callable[[], Setup], zone: ZoneInfo) -> None:
+        self._setup = setup
+        self._zone = zone
+
+    async def look(self, tx: Tx, orders: Sequence[Order]) -> Screening:
+        """Read what is remembered of everybody the orders name, locked until the transaction ends."""
+        remembered = await risk.look(tx, [entities_of(order) for order in orders])
+        return Screening(self._setup(), self._zone, orders, remembered)
+
+
+class Screening:
+    """One set of orders under judgement."""
+
+    def __init__(
+        self, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered | None
+    ) -> None:
+        self._setup = setup
+        self._zone = zone
+        self._orders = orders
+        self._remembered = remembered
+        self._judged: dict[int, tuple[Asked, Judged]] = {}
+
+    def judge(self, now: Moment, facts: Sequence[Facts], places: Sequence[int]) -> list[RiskOutcome]:
+        """Judge the orders at some places of the set, which become purchases; the others leave no trace."""
+        local = now.at.astimezone(self._zone)
+        asked = [
+            _asked(now, local.hour, local.weekday(), self._orders[place], facts[place]) for place in places
+        ]
+        if not asked:
+            return []
+        judged = judge(self._setup, asked, self._remembered)
+        self._judged = {place: pair for place, *pair in zip(places, asked, judged, strict=True)}
+        return [each.outcome for each in judged]
+
+    async def write(self, tx: Tx, now: Moment, answers: Sequence[object]) -> None:
+        """Write the decisions on the purchases among *answers*, and what is remembered now."""
+        decided = []
+        for place, (asked, judged) in self._judged.items():
+            purchase = answers[place]
+            assert isinstance(purchase, Purchase), "what was judged became a purchase"
+            decided.append(Decided(purchase.id, asked, judged))
+        if decided:
+            await risk.write(tx, now, self._setup, self._remembered, decided)
+
+
+def entities_of(order: Order) -> tuple[str | None, ...]:
+    """Name whom an order is about, as risk control recognises them."""
+    context = order.context
+    digests = (context.device, context.ip, context.terminal)
+    return (
+        order.customer_id.hex,
+        order.merchant_id.hex,
+        *(None if each is None else each.hex() for each in digests),
+    )
+
+
+def _asked(now: Moment, hour: int, weekday: int, order: Order, facts: Facts) -> Asked:
+    return Asked(
+        at=now.at,
+        hour=hour,
+        weekday=weekday,
+        entities=entities_of(order),
+        amount_minor=order.amount_minor,
+        limit_minor=facts.limit_minor,
+        held_minor=facts.held_minor,
+        used_minor=facts.used_minor,
+        plan=order.plan,
+        scene=facts.scene,
+        is_captured=order.is_captured,
+        is_quoted=order.quote_id is not None,
+    )

@@ -1,0 +1,68 @@
+"""What is kept of a decision, and what is said of a payment afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A decision as it is kept. Shape: *inputs* as `tiao.risk.live.Inputs`, *sha256* their digest.
+
+    *fold_number* is its place among all that was folded on its server; *versions* names what it was made by.
+    """
+
+    bucket: int
+    purchase_id: UUID
+    fold_number: int
+    customer_id: UUID
+    merchant_id: UUID
+    device: bytes | None
+    ip: bytes | None
+    terminal: bytes | None
+    amount_minor: int
+    outcome: str
+    reasons: list[str]
+    hits: list[str]
+    score: float | None
+    shadow_outcome: str | None
+    shadow_hits: list[str]
+    challenger_score: float | None
+    challenger_outcome: str | None
+    fallback: str
+    versions: str
+    inputs: bytes
+    sha256: bytes
+    decided_at: datetime
+
+    @property
+    def entities(self) -> tuple[str | None, ...]:
+        """Whom it names, in the order of `tiao.risk.live.ENTITIES`."""
+        digests = (self.device, self.ip, self.terminal)
+        return (
+            self.customer_id.hex,
+            self.merchant_id.hex,
+            *(None if each is None else each.hex() for each in digests),
+        )
+
+
+class NewOutcome(NamedTuple):
+    """What a payment turned out to be, who says so, and since when that is known. Saying something else corrects it."""
+
+    purchase_id: UUID
+    is_fraud: bool
+    source: str
+    known_at: datetime
+
+
+class Said(NamedTuple):
+    """A payment that was folded, or what was said about one."""
+
+    fold_number: int
+    bucket: int
+    purchase_id: UUID
+    is_fraud: bool | None
+    known_at: datetime | None

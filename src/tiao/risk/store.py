@@ -1,0 +1,160 @@
+"""Rows to what risk control remembers and decided, and back. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tiao.risk.deciding import Judged
+from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL, Asked
+from tiao.risk.records import Decision, NewOutcome, Said
+from tiao.risk.states import KEY_DIGITS, Row, keys_of
+from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
+from tiao.runtime.db import Tx
+from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
+
+_QUERIES = load_queries("tiao.risk")
+#: Entities share so many locks; a set takes each of its own once, in their order.
+STRIPES = 61
+_NO_SCORE = -1.0
+
+
+class Decided(NamedTuple):
+    """A purchase that was decided: what was asked, and what was said."""
+
+    purchase_id: UUID
+    asked: Asked
+    judged: Judged
+
+
+async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> list[Row]:
+    """Read what is remembered of entities, locked against everybody else until the transaction ends."""
+    customers: dict[str, None] = {}
+    shared: dict[str, None] = {}
+    for each in entities:
+        for place, key in enumerate(keys_of(each)):
+            if key is not None:
+                (customers if place == CUSTOMER else shared)[key] = None
+    ids = [UUID(key) for key in customers]
+    keys = [UUID(key) for key in shared]
+    found = await tx.records(
+        _QUERIES.look,
+        stripes=Integers(sorted({each.int % STRIPES for each in (*ids, *keys)})),
+        bucket=Smallints(sorted({bucket_of(each) for each in ids})),
+        customer=Uuids(ids),
+        key=Uuids(keys),
+    )
+    return [Row(kind, key.hex, content) for kind, key, content in found]
+
+
+async def write(
+    tx: Tx, rows: Sequence[Row], decided: Sequence[Decided], *, versions: str, content: bytes, at: datetime
+) -> None:
+    """Write what is remembered now, and what was decided, in one statement."""
+    customers = [row for row in rows if row.place == CUSTOMER]
+    shared = [row for row in rows if row.place != CUSTOMER]
+    ids = [UUID(row.key) for row in customers]
+    judged = [each.judged for each in decided]
+    named = [each.asked.entities for each in decided]
+    await tx.execute(
+        _QUERIES.write,
+        c_bucket=Smallints([bucket_of(each) for each in ids]),
+        c_customer=Uuids(ids),
+        c_content=Blobs([row.content for row in customers]),
+        s_key=Uuids([UUID(row.key) for row in shared]),
+        s_kind=Smallints([row.place for row in shared]),
+        s_content=Blobs([row.content for row in shared]),
+        bucket=Smallints([bucket_of(each.purchase_id) for each in decided]),
+        purchase=Uuids([each.purchase_id for each in decided]),
+        customer=Uuids([UUID(each[CUSTOMER]) for each in named]),
+        merchant=Uuids([UUID(each[MERCHANT]) for each in named]),
+        device=Blobs([bytes.fromhex(each[DEVICE] or "") for each in named]),
+        ip=Blobs([bytes.fromhex(each[IP] or "") for each in named]),
+        terminal=Blobs([bytes.fromhex(each[TERMINAL] or "") for each in named]),
+        amount=Bigints([each.asked.amount_minor for each in decided]),
+        outcome=Texts([each.outcome for each in judged]),
+        reasons=Texts([",".join(each.reasons) for each in judged]),
+        hits=Texts([",".join(each.hits) for each in judged]),
+        score=Doubles([_NO_SCORE if each.score is None else each.score for each in judged]),
+        shadow_outcome=Texts([each.shadow_outcome for each in judged]),
+        shadow_hits=Texts([",".join(each.shadow_hits) for each in judged]),
+        challenger_score=Doubles(
+            [_NO_SCORE if each.challenger_score is None else each.challenger_score for each in judged]
+        ),
+        challenger_outcome=Texts([each.challenger_outcome for each in judged]),
+        fallback=Texts([each.fallback for each in judged]),
+        inputs=Blobs([each.inputs for each in judged]),
+        versions=versions,
+        content=content,
+        at=at,
+    )
+
+
+async def read_versions(tx: Tx, digest: str) -> bytes | None:
+    """Read what decisions were made by."""
+    found: bytes | None = await tx.value(_QUERIES.versions, digest=digest)
+    return found
+
+
+async def read_decision(tx: Tx, purchase_id: UUID) -> Decision | None:
+    """Read the decision on a purchase."""
+    return await tx.maybe(_QUERIES.decision, Decision, bucket=bucket_of(purchase_id), purchase=purchase_id)
+
+
+async def read_decisions(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    """Read the decisions on purchases."""
+    found = await tx.rows(
+        _QUERIES.decisions_of,
+        Decision,
+        buckets=sorted({bucket_of(each) for each in purchase_ids}),
+        purchases=Uuids(purchase_ids),
+    )
+    return {each.purchase_id: each for each in found}
+
+
+async def read_decisions_between(
+    tx: Tx, since: datetime, until: datetime, *, after: int, limit: int
+) -> list[Decision]:
+    """Read decisions of a time in the order in which they were made, from one on."""
+    return await tx.rows(
+        _QUERIES.decisions_between, Decision, since=since, until=until, after=after, limit=limit
+    )
+
+
+async def read_said(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Said]:
+    """Read what was said last about purchases."""
+    found = await tx.rows(
+        _QUERIES.outcomes_of,
+        Said,
+        buckets=sorted({bucket_of(each) for each in purchase_ids}),
+        purchases=Uuids(purchase_ids),
+    )
+    return {each.purchase_id: each for each in found}
+
+
+async def write_outcomes(tx: Tx, rows: Sequence[Row], outcomes: Sequence[NewOutcome], at: datetime) -> None:
+    """Write what payments turned out to be, and what is remembered now."""
+    await write(tx, rows, [], versions="", content=b"", at=at)
+    await tx.execute(
+        _QUERIES.record_outcomes,
+        bucket=Smallints([bucket_of(each.purchase_id) for each in outcomes]),
+        purchase=Uuids([each.purchase_id for each in outcomes]),
+        source=Texts([each.source for each in outcomes]),
+        is_fraud=Booleans([each.is_fraud for each in outcomes]),
+        known_at=[each.known_at for each in outcomes],
+        at=at,
+    )
+
+
+async def read_folded(tx: Tx) -> list[Said]:
+    """Read all that was folded on this server, in its order; a payment has no outcome."""
+    return await tx.rows(_QUERIES.folded, Said)
+
+
+async def read_remembered(tx: Tx) -> list[Row]:
+    """Read everything that is remembered on this server."""
+    found = await tx.records(_QUERIES.remembered)
+    return [Row(kind, key.hex[:KEY_DIGITS], content) for kind, key, content in found]
