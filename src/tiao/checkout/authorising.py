@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -38,6 +38,10 @@ _OUTCOMES = {
 }
 
 
+#: Says what risk control makes of the orders at some places of a set.
+Risks = Callable[[Moment, Sequence[Facts], Sequence[int]], Sequence[RiskOutcome]]
+
+
 class Decided(NamedTuple):
     """A set decided. *answers* are in the order of the orders; the purchases are new, those with a loan come first."""
 
@@ -48,43 +52,50 @@ class Decided(NamedTuple):
 
 
 def decide(
-    now: Moment,
-    book: OfferBook,
-    orders: Sequence[Order],
-    facts: Sequence[Facts],
-    risks: Sequence[RiskOutcome] | None = None,
+    now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequence[Facts], risks: Risks | None = None
 ) -> Decided:
     """Decide a set, each order by itself: a purchase, authorised, suspended or declined with its reasons, or a refusal.
 
-    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase. *risks* say what
-    risk control makes of each order; without them all are approved.
+    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase. *risks* judges
+    those that become purchases, by their places, in one go; without it all are approved.
     """
     assert len({order.line_id for order in orders}) == len(orders), "a set has at most one order for each line"
-    made = Decided([], [], [], [])
-    for order, seen, risk in zip(orders, facts, risks or [RiskOutcome.APPROVE] * len(orders), strict=True):
+    answers: dict[int, Purchase | Refusal] = {}
+    plans: dict[int, Plan] = {}
+    for place, (order, seen) in enumerate(zip(orders, facts, strict=True)):
         if seen.known is not None:
-            made.answers.append(rules.repeated(order, seen.known))
+            answers[place] = rules.repeated(order, seen.known)
             continue
         try:
-            plan = _plan(now, book, order, seen)
+            plans[place] = _plan(now, book, order, seen)
         except Refusal as refusal:
-            made.answers.append(refusal)
-            continue
-        reasons = rules.decide(order, seen, now.today)
-        if risk is RiskOutcome.DECLINE:
-            reasons.append(DeclineReason.RISK)
-        outcome = PurchaseOutcome.DECLINED if reasons else _OUTCOMES[risk]
-        is_captured = order.is_captured and outcome is PurchaseOutcome.AUTHORISED
-        purchase = _purchase(now, order, outcome, reasons, is_captured=is_captured)
-        made.answers.append(purchase)
-        if is_captured:
-            made.captured.append(purchase)
-            discount = rules.discount(order.amount_minor, seen.discount_rate)
-            # The loan has the id of its purchase; a later capture has one of its own.
-            made.loans.append(loan_of(now, book, purchase, plan, purchase.id, discount, agreed_on=now.today))
-        else:
-            made.others.append(purchase)
+            answers[place] = refusal
+    places = list(plans)
+    judged = [RiskOutcome.APPROVE] * len(places) if risks is None else risks(now, facts, places)
+    made = Decided([], [], [], [])
+    for place, risk in zip(places, judged, strict=True):
+        answers[place] = _decided(now, book, orders[place], facts[place], plans[place], risk, made)
+    made.answers.extend(answers[place] for place in range(len(orders)))
     return made
+
+
+def _decided(
+    now: Moment, book: OfferBook, order: Order, seen: Facts, plan: Plan, risk: RiskOutcome, made: Decided
+) -> Purchase:
+    reasons = rules.decide(order, seen, now.today)
+    if risk is RiskOutcome.DECLINE:
+        reasons.append(DeclineReason.RISK)
+    outcome = PurchaseOutcome.DECLINED if reasons else _OUTCOMES[risk]
+    is_captured = order.is_captured and outcome is PurchaseOutcome.AUTHORISED
+    purchase = _purchase(now, order, outcome, reasons, is_captured=is_captured)
+    if not is_captured:
+        made.others.append(purchase)
+        return purchase
+    made.captured.append(purchase)
+    discount = rules.discount(order.amount_minor, seen.discount_rate)
+    # The loan has the id of its purchase; a later capture has one of its own.
+    made.loans.append(loan_of(now, book, purchase, plan, purchase.id, discount, agreed_on=now.today))
+    return purchase
 
 
 async def write(tx: Tx, now: Moment, decided: Decided) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from tiao.checkout import authorising, rooms, store
-from tiao.checkout.model import Facts, Order, Purchase, Quoted
+from tiao.checkout.model import Order, Purchase, Quoted
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import QuoteUnknown
+from tiao.checkout.screening import Screen, Screening
 from tiao.ledger import actions as ledger
-from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.batching import QUEUE_MAX, Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
-from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
-#: Says what risk control makes of a set of orders.
-Screen = Callable[[Tx, Moment, Sequence[Order], Sequence[Facts]], Awaitable[Sequence[RiskOutcome]]]
 
 
 class _NeedsLockError(Exception):
@@ -73,8 +70,10 @@ class Desk:
         """
         if not orders:
             return []
+        # What risk control looks at stays locked until it is written: its look and its statement are one transaction.
+        connection = self._db.statements if self._screen is None else self._db.begin
         try:
-            async with self._db.statements() as tx:
+            async with connection() as tx:
                 return [*await self._through(tx, orders)]
         except Exception:  # noqa: BLE001  one order's fault must not be its neighbours'
             return [await self._alone(order) for order in orders]
@@ -91,15 +90,19 @@ class Desk:
 
     async def _alone(self, order: Order) -> Answer:
         async def work(tx: Tx) -> Answer:
+            # As in a set, what risk control locks comes before lines.
+            screening = None if self._screen is None else await self._screen.look(tx, [order])
             await ledger.lock_lines(tx, [order.line_id])
-            return (await self._through(tx, [order], is_locked=True))[0]
+            return (await self._through(tx, [order], screening=screening, is_locked=True))[0]
 
         try:
             return await self._db.retrying(work)
         except Exception as error:  # noqa: BLE001  whatever it is, it is this order's answer
             return error
 
-    async def _through(self, tx: Tx, orders: Sequence[Order], *, is_locked: bool = False) -> list[Purchase | Refusal]:
+    async def _through(
+        self, tx: Tx, orders: Sequence[Order], *, screening: Screening | None = None, is_locked: bool = False
+    ) -> list[Purchase | Refusal]:
         facts = await store.read_facts(tx, orders)
         now = self._moments.told(facts[0].test_time)
         if any(seen.sublimits for seen in facts):
@@ -107,7 +110,10 @@ class Desk:
             if not is_locked:
                 raise _NeedsLockError
             facts = await rooms.with_rooms(tx, now, orders, facts)
-        risks = None if self._screen is None else await self._screen(tx, now, orders, facts)
-        decided = authorising.decide(now, self._book, orders, facts, risks)
+        if screening is None and self._screen is not None:
+            screening = await self._screen.look(tx, orders)
+        decided = authorising.decide(now, self._book, orders, facts, None if screening is None else screening.judge)
         await authorising.write(tx, now, decided)
+        if screening is not None:
+            await screening.write(tx, now, decided.answers)
         return decided.answers

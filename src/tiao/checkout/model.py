@@ -115,6 +115,14 @@ class PurchaseOutcome(StrEnum):
 SUSPENDED = frozenset({PurchaseOutcome.STEP_UP, PurchaseOutcome.IN_REVIEW})
 
 
+class Context(NamedTuple):
+    """What an order comes from, as keyed digests of 32 bytes; None where nobody said."""
+
+    device: bytes | None = None
+    ip: bytes | None = None
+    terminal: bytes | None = None
+
+
 class Order(NamedTuple):
     """A purchase to be authorised, and captured at once where *is_captured* says so.
 
@@ -132,6 +140,7 @@ class Order(NamedTuple):
     reference: str
     is_captured: bool
     quote_id: UUID | None = None
+    context: Context = Context()
 
 
 class Purchase(Struct, frozen=True):

@@ -10,8 +10,8 @@ from tiao.risk import actions as risk
 from tiao.risk.deciding import Judged, Setup, judge
 from tiao.risk.live import Asked
 from tiao.risk.outcomes import RiskOutcome
+from tiao.risk.records import Decided
 from tiao.risk.states import Remembered
-from tiao.risk.store import Decided
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 
@@ -32,9 +32,7 @@ class Screen:
 class Screening:
     """One set of orders under judgement."""
 
-    def __init__(
-        self, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered | None
-    ) -> None:
+    def __init__(self, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered | None) -> None:
         self._setup = setup
         self._zone = zone
         self._orders = orders
@@ -44,13 +42,11 @@ class Screening:
     def judge(self, now: Moment, facts: Sequence[Facts], places: Sequence[int]) -> list[RiskOutcome]:
         """Judge the orders at some places of the set, which become purchases; the others leave no trace."""
         local = now.at.astimezone(self._zone)
-        asked = [
-            _asked(now, local.hour, local.weekday(), self._orders[place], facts[place]) for place in places
-        ]
+        asked = [_asked(now, local.hour, local.weekday(), self._orders[place], facts[place]) for place in places]
         if not asked:
             return []
         judged = judge(self._setup, asked, self._remembered)
-        self._judged = {place: pair for place, *pair in zip(places, asked, judged, strict=True)}
+        self._judged = dict(zip(places, zip(asked, judged, strict=True), strict=True))
         return [each.outcome for each in judged]
 
     async def write(self, tx: Tx, now: Moment, answers: Sequence[object]) -> None:

@@ -13,10 +13,9 @@ from tiao.risk.deciding import Setup
 from tiao.risk.features.definition import ENTITY_FEATURES, HIGH
 from tiao.risk.features.fold import Outcome
 from tiao.risk.live import CUSTOMER, from_bytes, microseconds, values_of
-from tiao.risk.records import Decision, NewOutcome, Said
+from tiao.risk.records import Decided, Decision, NewOutcome, Said
 from tiao.risk.refusals import RiskDecisionUnknown, StateUnreadable
 from tiao.risk.states import Remembered
-from tiao.risk.store import Decided
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 
@@ -36,9 +35,7 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> Remembered
         return None
 
 
-async def write(
-    tx: Tx, now: Moment, setup: Setup, remembered: Remembered | None, decided: Sequence[Decided]
-) -> None:
+async def write(tx: Tx, now: Moment, setup: Setup, remembered: Remembered | None, decided: Sequence[Decided]) -> None:
     """Write what was decided, and what is remembered from now on, in one statement."""
     versions = setup.versions
     await store.write(
@@ -86,9 +83,7 @@ def outcome_of(decision: Decision, said: Said) -> Outcome:
     assert said.is_fraud is not None, "something was said"
     assert said.known_at is not None, "it is known since some instant"
     ratio = values_of(from_bytes(decision.inputs))[_RATIO]
-    return Outcome(
-        microseconds(said.known_at), said.is_fraud, is_plain=not ratio > HIGH, entities=decision.entities
-    )
+    return Outcome(microseconds(said.known_at), said.is_fraud, is_plain=not ratio > HIGH, entities=decision.entities)
 
 
 async def decision_of(tx: Tx, purchase_id: UUID) -> Decision:

@@ -18,6 +18,8 @@ from tiao.risk.rules.ruleset import Level, Ruled, Ruler
 from tiao.risk.scoring import Scored, Scorer
 from tiao.risk.states import Remembered
 
+Floats = npt.NDArray[np.float64]
+
 #: Of the fold, the rows, and how both are joined; part of every decision.
 FEATURES_VERSION = "live-1"
 
@@ -112,8 +114,8 @@ def judge(
 ) -> list[Judged]:
     """Decide payments in their order, and remember each for those after it.
 
-    Where nothing could be read of anybody (*remembered* is None), where a part fails, or where the set takes longer than
-    its budget, the fallback of the rule set decides, and the record says so.
+    Where nothing could be read of anybody (*remembered* is None), where a part fails, or where the set takes longer
+    than its budget, the fallback of the rule set decides, and the record says so.
     """
     began = timer()
     softened = sorted(setup.softened)
@@ -148,12 +150,7 @@ def _concluded(
     return [_joined(setup, each, rows[place], opinion, challenged, place) for place, each in enumerate(inputs)]
 
 
-def _weighed(
-    scorer: Scorer,
-    matrix: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    amounts: object,
-    is_late: Callable[[], bool],
-) -> _Opinion:
+def _weighed(scorer: Scorer, matrix: Floats, amounts: Floats, is_late: Callable[[], bool]) -> _Opinion:
     if is_late():
         return _Opinion(None, TOO_SLOW)
     try:

@@ -108,6 +108,11 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def instant(at: int) -> datetime:
+    """Give the instant of a number of microseconds since 1970."""
+    return _EPOCH + at * _MICROSECOND
+
+
 @cache
 def catalogue(currency: str) -> Catalogue:
     """List all that a rule may read, with amounts in *currency*."""

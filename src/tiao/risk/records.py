@@ -8,6 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from tiao.risk.deciding import Judged
+from tiao.risk.live import Asked
+
 
 class Decision(msgspec.Struct, frozen=True):
     """A decision as it is kept. Shape: *inputs* as `tiao.risk.live.Inputs`, *sha256* their digest.
@@ -47,6 +50,14 @@ class Decision(msgspec.Struct, frozen=True):
             self.merchant_id.hex,
             *(None if each is None else each.hex() for each in digests),
         )
+
+
+class Decided(NamedTuple):
+    """A purchase that was decided: what was asked, and what was said."""
+
+    purchase_id: UUID
+    asked: Asked
+    judged: Judged
 
 
 class NewOutcome(NamedTuple):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from tiao.risk.deciding import Judged
-from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL, Asked
-from tiao.risk.records import Decision, NewOutcome, Said
+from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL
+from tiao.risk.records import Decided, Decision, NewOutcome, Said
 from tiao.risk.states import KEY_DIGITS, Row, keys_of
 from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
@@ -20,14 +18,6 @@ _QUERIES = load_queries("tiao.risk")
 #: Entities share so many locks; a set takes each of its own once, in their order.
 STRIPES = 61
 _NO_SCORE = -1.0
-
-
-class Decided(NamedTuple):
-    """A purchase that was decided: what was asked, and what was said."""
-
-    purchase_id: UUID
-    asked: Asked
-    judged: Judged
 
 
 async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> list[Row]:
@@ -115,13 +105,9 @@ async def read_decisions(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Dec
     return {each.purchase_id: each for each in found}
 
 
-async def read_decisions_between(
-    tx: Tx, since: datetime, until: datetime, *, after: int, limit: int
-) -> list[Decision]:
+async def read_decisions_between(tx: Tx, since: datetime, until: datetime, *, after: int, limit: int) -> list[Decision]:
     """Read decisions of a time in the order in which they were made, from one on."""
-    return await tx.rows(
-        _QUERIES.decisions_between, Decision, since=since, until=until, after=after, limit=limit
-    )
+    return await tx.rows(_QUERIES.decisions_between, Decision, since=since, until=until, after=after, limit=limit)
 
 
 async def read_said(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Said]:
