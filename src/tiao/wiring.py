@@ -15,6 +15,7 @@ import httpx
 from tiao.checkout import actions as checkout
 from tiao.checkout.desk import Desk
 from tiao.checkout.offers import OfferBook
+from tiao.checkout.screening import Screen
 from tiao.credit.engines import engine_of, load_policies
 from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
@@ -32,6 +33,8 @@ from tiao.payments.routing.chooser import Chooser
 from tiao.payments.routing.tables import shipped_channels, shipped_policies
 from tiao.policy.exposure import check_consumer_limit
 from tiao.policy.pack import Pack
+from tiao.risk.control import Control
+from tiao.risk.listing import Listed
 from tiao.risk.lists.actions import Watcher
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
@@ -77,6 +80,8 @@ class Platform(NamedTuple):
     servicer: Servicer
     #: Who and what is blocked, allowed and watched, as this process knows it.
     lists: Watcher
+    control: Control
+    screen: Screen
     post: Post | None = None
 
     async def adopt_rules(self) -> None:
@@ -203,7 +208,10 @@ async def open_platform(
     channels: Channels = RoutedChannels({MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}, chooser)
     closer = closer_of(db, programme, moments, chosen, on_progress, one_of)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
-    desk = Desk(db, moments, book)
+    lists = Watcher()
+    control = Control(programme.currency, Listed(lists, vault))
+    screen = Screen(control.setup, programme.zone)
+    desk = Desk(db, moments, book, screen=screen)
     try:
         yield Platform(
             db=db,
@@ -217,7 +225,9 @@ async def open_platform(
             vault=vault,
             servicer=Servicer(closer, channels, offset),
             post=post_of(outside, vault, sender=programme.name),
-            lists=Watcher(),
+            lists=lists,
+            control=control,
+            screen=screen,
         )
     finally:
         await desk.close()

@@ -14,10 +14,9 @@ FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "c
 FOLLOWED |= {"credit_warning_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
-EACH_ITS_OWN |= {"risk_component"}
-EACH_ITS_OWN |= {"channel_day"}
+EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day"}
 #: What decided, kept under the digest of its content by each server that decides.
-CONTENT = {"credit_model", "credit_policy"}
+CONTENT = {"credit_model", "credit_policy", "risk_versions"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
 HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "merchant_order_refund"}
 HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}

@@ -130,7 +130,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         for site in shards.sites:
-            desk = MeasuredDesk(site.db, site.platform.moments, site.platform.book, metrics)
+            desk = MeasuredDesk(site.db, site.platform.moments, site.platform.book, metrics, site.platform.screen)
             stack.push_async_callback(desk.close)
             site.platform = site.platform._replace(desk=desk)
         keyring = Keyring(shards, clock)

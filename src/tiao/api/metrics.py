@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from tiao.checkout.desk import Answer, Desk
 from tiao.checkout.model import Order
 from tiao.checkout.offers import OfferBook
+from tiao.checkout.screening import Screen
 from tiao.runtime.db import Database
 from tiao.runtime.programme import MomentSource
 
@@ -63,8 +64,10 @@ class Metrics:
 class MeasuredDesk(Desk):
     """A desk that notes how many purchases it decides together."""
 
-    def __init__(self, db: Database, moments: MomentSource, book: OfferBook, metrics: Metrics) -> None:
-        super().__init__(db, moments, book)
+    def __init__(
+        self, db: Database, moments: MomentSource, book: OfferBook, metrics: Metrics, screen: Screen | None
+    ) -> None:
+        super().__init__(db, moments, book, screen=screen)
         self._metrics = metrics
 
     async def decide(self, orders: Sequence[Order]) -> list[Answer]:

@@ -19,6 +19,7 @@ class EntityKind(StrEnum):
 
     CUSTOMER = "customer"
     DEVICE = "device"
+    TERMINAL = "terminal"
     CARD = "card"
     IP = "ip"
     PHONE = "phone"
@@ -97,6 +98,7 @@ _NORMAL: dict[EntityKind, Callable[[str], str]] = {
     EntityKind.CUSTOMER: _matched(EntityKind.CUSTOMER, _ID),
     EntityKind.MERCHANT: _matched(EntityKind.MERCHANT, _ID),
     EntityKind.DEVICE: str,
+    EntityKind.TERMINAL: str,
     EntityKind.CARD: _card,
     EntityKind.IP: _ip,
     EntityKind.PHONE: _phone,

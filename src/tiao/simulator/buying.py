@@ -9,11 +9,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.checkout import actions as checkout
-from tiao.checkout import rules
+from tiao.checkout import challenges, rules, suspended
+from tiao.checkout.desk import Answer
 from tiao.checkout.model import Order, Purchase, PurchaseOutcome
 from tiao.checkout.refunding import refund
 from tiao.lending.disclosure import CostSheetAck
 from tiao.runtime.db import Tx
+from tiao.simulator.chance import stream
 from tiao.simulator.platform import Platform, desk_of, moment
 from tiao.simulator.shopping import Way, Wish
 from tiao.values.moment import Moment
@@ -67,12 +69,36 @@ class Buyer:
         for number, taken in enumerate(_in_sets(asked)):
             desk = desk_of(self._platform, self._seed, f"desk/{day}/{number}", at)
             answers = await desk.decide([one.order for one in taken])
-            for one, answer in zip(taken, answers, strict=True):
-                _note(bought, one.wish, answer)
+            for place, (one, answer) in enumerate(zip(taken, answers, strict=True)):
+                confirmed = await self._confirmed(f"{day}/{number}/{place}", at, answer, bought.counts)
+                _note(bought, one.wish, confirmed)
         return bought
 
+    async def _confirmed(self, name: str, at: datetime, answer: Answer, counts: Counter[str]) -> Answer:
+        """Confirm a purchase that waits for a code: the phone is at hand."""
+        if not isinstance(answer, Purchase) or answer.outcome != PurchaseOutcome.STEP_UP or not answer.is_suspended:
+            return answer
+        platform, codes = self._platform, list[str]()
+
+        async def receive(_tx: Tx, _now: Moment, _customer: UUID, code: str, _until: datetime) -> None:
+            codes.append(code)
+
+        async with platform.db.begin() as tx:
+            now = moment(platform, self._seed, f"confirm/{name}", at)
+            await challenges.send_code(
+                tx,
+                now,
+                platform.vault,
+                answer.id,
+                random_bytes=stream(self._seed, "code", name).randbytes,
+                send=receive,
+            )
+            tried = await challenges.confirm(tx, now, platform.vault, platform.book, answer.id, codes[-1])
+        counts["purchases confirmed with a code"] += 1
+        return tried.purchase
+
     async def run_errands(self, day: date, errands: Sequence[Errand]) -> Counter[str]:
-        """Capture, void and refund; what is refused by then is counted under the refusal's code."""
+        """Capture, release, void and refund; what is refused by then is counted under the refusal's code."""
         counts: Counter[str] = Counter()
         at = await self._now()
         for start in range(0, len(errands), _ERRANDS):
@@ -97,6 +123,8 @@ class Buyer:
                 await checkout.capture(
                     tx, now, book, purchase.id, amount_minor=amount, is_final=errand.is_final, key=key
                 )
+            case "release":
+                await suspended.release(tx, now, self._platform.book, purchase.id)
             case "void":
                 await checkout.void(tx, now, purchase.id)
             case "refund":
@@ -190,7 +218,8 @@ def _note(bought: Bought, wish: Wish, answer: Purchase | Refusal | Exception) ->
     if isinstance(answer, Exception):
         raise answer
     if answer.is_suspended:
-        bought.counts["purchases suspended"] += 1
+        bought.counts["purchases in review"] += 1
+        bought.errands.append((1, Errand("release", answer.id, 100)))
         return
     if answer.outcome != PurchaseOutcome.AUTHORISED:
         bought.counts["purchases declined"] += 1

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tiao.checkout.desk import Desk
 from tiao.checkout.offers import OfferBook
+from tiao.checkout.screening import Screen
 from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.payments.jobs import Channels
@@ -60,6 +61,10 @@ class Platform(Protocol):
     def servicer(self) -> Servicer:
         """What mornings and closes work with."""
 
+    @property
+    def screen(self) -> Screen:
+        """What risk control is asked with."""
+
     async def adopt_rules(self) -> None:
         """Go on under the overrides that stand by now."""
 
@@ -81,6 +86,7 @@ def desk_of(platform: Platform, seed: str, name: str, at: datetime) -> Desk:
         platform.db,
         MomentSource(FixedClock(at), platform.programme.zone, seeded_ids(f"{seed}/{name}")),
         platform.book,
+        screen=platform.screen,
     )
 
 

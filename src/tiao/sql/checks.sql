@@ -633,6 +633,26 @@ select c.bucket, c.purchase_id, p.outcome, p.closed_as, c.attempts_left from pur
   left join purchase p on p.bucket = c.bucket and p.id = c.purchase_id
  where p.id is null or (c.confirmed_at is not null and (p.outcome <> 'authorised' or p.decided_at is null));
 
+-- name: risk_decisions_are_obeyed
+-- What risk control decided became of its purchase: declined, suspended until somebody decided, or let pass.
+select d.bucket, d.purchase_id, d.outcome, p.outcome as became from risk_decision d
+  left join purchase p on p.bucket = d.bucket and p.id = d.purchase_id
+ where (p.customer_id, p.merchant_id, p.amount_minor) is distinct from (d.customer_id, d.merchant_id, d.amount_minor)
+    or case d.outcome when 'decline' then p.outcome <> 'declined'
+                      when 'review' then p.outcome = 'step_up' or (p.outcome = 'authorised' and p.decided_at is null)
+                      when 'step_up' then p.outcome = 'in_review' or (p.outcome = 'authorised' and p.decided_at is null)
+                      else p.outcome in ('step_up', 'in_review') or p.decided_at is not null end
+union all
+select o.bucket, o.purchase_id, o.source, null from risk_outcome o
+  left join risk_decision d on d.bucket = o.bucket and d.purchase_id = o.purchase_id
+ where d.purchase_id is null or o.fold_number <= d.fold_number;
+
+-- name: risk_records_are_what_they_say
+-- A decision's inputs have the digest that is kept beside them, and what it was made by is kept.
+select d.bucket, d.purchase_id, d.versions from risk_decision d
+  left join risk_versions v on v.digest = d.versions
+ where d.sha256 <> sha256(d.inputs) or v.digest is null;
+
 -- name: stages_and_losses_have_their_reason
 -- A loan's stage is where its last change left it, and a loan is written off exactly where its loss was noted.
 select n.bucket, n.id, n.stage, n.status from loan n

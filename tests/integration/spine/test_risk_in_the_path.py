@@ -124,9 +124,7 @@ async def test_a_known_fraud_counts_at_once_and_a_correction_takes_it_back(spine
 async def test_several_desks_at_once_see_the_same_and_nothing_is_lost(spine: Spine) -> None:
     """Each desk is what a server process has; all sell for one merchant."""
     under(spine)
-    desks = [
-        Desk(spine.db, spine.moments, spine.book, screen=Screen(lambda: SETUP, spine.book.zone)) for _ in range(3)
-    ]
+    desks = [Desk(spine.db, spine.moments, spine.book, screen=Screen(lambda: SETUP, spine.book.zone)) for _ in range(3)]
     lines = [await spine.line(1_000_000, bucket=bucket) for bucket in range(24)]
     orders = [order(spine, line, 1_000, PHONE) for line in lines for _ in range(3)]
     answers = await asyncio.gather(*(desks[place % 3].authorise(each) for place, each in enumerate(orders)))

@@ -1,6 +1,5 @@
 """Purchases that risk control suspends, on the books of a real database."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from support.spine import Spine
 from tiao.checkout import actions as checkout
 from tiao.checkout import challenges, suspended
 from tiao.checkout.desk import Desk
-from tiao.checkout.model import Facts, Order, Purchase
+from tiao.checkout.model import Purchase
 from tiao.checkout.refusals import (
     AuthorisationExpired,
     NoCodeSent,
@@ -18,7 +17,11 @@ from tiao.checkout.refusals import (
     PurchaseNotSuspended,
     TooManyCodes,
 )
+from tiao.checkout.screening import Screen
+from tiao.risk.deciding import Setup
+from tiao.risk.live import catalogue
 from tiao.risk.outcomes import RiskOutcome
+from tiao.risk.rules.ruleset import Level, Rule, Ruler, RuleSet
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import move_clock
 from tiao.runtime.secrets import FieldCipher
@@ -27,11 +30,15 @@ from tiao.values.moment import Moment
 pytestmark = pytest.mark.anyio
 
 VAULT = FieldCipher({1: bytes(32)})
-BY_AMOUNT = {10_000: RiskOutcome.STEP_UP, 20_000: RiskOutcome.REVIEW, 30_000: RiskOutcome.DECLINE}
-
-
-async def by_amount(_tx: Tx, _now: Moment, orders: Sequence[Order], _facts: Sequence[Facts]) -> list[RiskOutcome]:
-    return [BY_AMOUNT.get(order.amount_minor, RiskOutcome.APPROVE) for order in orders]
+BY_AMOUNT = {100: RiskOutcome.STEP_UP, 200: RiskOutcome.REVIEW, 300: RiskOutcome.DECLINE}
+RULES = RuleSet(
+    "by amount",
+    tuple(
+        Rule(f"of_{amount}", "of this amount", f"amount == {amount} CNY", then, Level.TRANSACTION)
+        for amount, then in BY_AMOUNT.items()
+    ),
+)
+SETUP = Setup(Ruler(RULES, catalogue("CNY")))
 
 
 class Inbox:
@@ -45,7 +52,7 @@ class Inbox:
 
 
 async def bought(spine: Spine, amount_minor: int, *, captured: bool = True) -> Purchase:
-    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=by_amount)
+    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=Screen(lambda: SETUP, spine.book.zone))
     return await spine.buy(await spine.line(100_000), amount_minor, captured=captured)
 
 

@@ -32,7 +32,7 @@ from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Asked, Call
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
-from tiao.checkout.model import DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
+from tiao.checkout.model import Context, DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
 from tiao.checkout.refusals import (
     AmountInvalid,
     AuthorisationExpired,
@@ -57,6 +57,8 @@ from tiao.lending.refusals import InstalmentAmountBelowMinimum, PriceAboveCap, P
 from tiao.partners.model import Role
 from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
+from tiao.risk.entities import EntityKind, digest_of
+from tiao.risk.refusals import EntityInvalid
 from tiao.runtime.batching import Busy
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -76,6 +78,17 @@ Reference = Annotated[
 ]
 
 
+_Said = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\u0000-\u001f\u007f]+$")]
+
+
+class ContextGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an order comes from: risk control recognises devices and places by keyed digests, and keeps no more."""
+
+    device: _Said | None = None
+    ip: _Said | None = None
+    terminal: _Said | None = None
+
+
 class PurchaseAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A purchase from an accepted quote; *capture* books it at once, otherwise the line holds it for 28 days."""
 
@@ -83,6 +96,7 @@ class PurchaseAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plan: PlanCode
     reference: Reference
     capture: bool = True
+    context: ContextGiven | None = None
 
 
 class CaptureAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +173,7 @@ class CaptureMade(msgspec.Struct, frozen=True):
         Busy,
         CreditLimitExceeded,
         CurrencyMismatch,
+        EntityInvalid,
         InstalmentAmountBelowMinimum,
         MerchantUnknown,
         NoCreditLine,
@@ -190,7 +205,7 @@ async def bought(call: Asked, data: PurchaseAsked, key: str) -> PurchaseShown:
     desk = call.platform.desk
     quote = await desk.quoted(quote_id)
     call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
-    return purchase_shown(call, await desk.authorise(_order(quote, data, key)))
+    return purchase_shown(call, await desk.authorise(_order(call, quote, data, key)))
 
 
 @reads(
@@ -339,8 +354,21 @@ def _outcome_shown(role: Role, outcome: PurchaseOutcome) -> PurchaseOutcome:
     return PurchaseOutcome.IN_REVIEW if is_hidden else outcome
 
 
-def _order(quote: Quoted, data: PurchaseAsked, key: str) -> Order:
-    """Make the order that a quote and a request say together. Refuses: PlanNotQuoted."""
+def _context(call: Call, given: ContextGiven | None) -> Context:
+    if given is None:
+        return Context()
+    vault = call.platform.vault
+    values = (given.device, given.ip, given.terminal)
+    return Context(
+        *(
+            None if value is None else digest_of(vault, kind, value)
+            for kind, value in zip((EntityKind.DEVICE, EntityKind.IP, EntityKind.TERMINAL), values, strict=True)
+        )
+    )
+
+
+def _order(call: Call, quote: Quoted, data: PurchaseAsked, key: str) -> Order:
+    """Make the order that a quote and a request say together. Refuses: PlanNotQuoted, EntityInvalid."""
     return Order(
         idempotency_id=rules.idempotency_id(quote.merchant_id, key),
         line_id=quote.line_id,
@@ -353,6 +381,7 @@ def _order(quote: Quoted, data: PurchaseAsked, key: str) -> Order:
         reference=data.reference,
         is_captured=data.capture,
         quote_id=quote.id,
+        context=_context(call, data.context),
     )
 
 
