@@ -14,6 +14,8 @@ from tiao.checkout.model import DeclineReason, Purchase, PurchaseOutcome
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import NoCodeSent, PurchaseNotSuspended, TooManyCodes
 from tiao.checkout.suspended import refuse, release
+from tiao.risk.labels import actions as labels
+from tiao.risk.labels.model import NewLabel, Source
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import FieldCipher, is_same_secret
 from tiao.values.moment import Moment
@@ -85,13 +87,16 @@ async def confirm(tx: Tx, now: Moment, vault: FieldCipher, book: OfferBook, purc
     A wrong code is an outcome and no refusal, so that the attempt is counted.
     Refuses: PurchaseUnknown, PurchaseNotSuspended, AuthorisationExpired, NoCodeSent.
     """
-    await _waiting(tx, now, purchase_id)
+    waiting = await _waiting(tx, now, purchase_id)
     known = await store.read_challenge(tx, purchase_id)
     if known is None or now.at >= known.expires_at:
         raise NoCodeSent
     is_right = is_same_secret(known.code_hash, _hash(vault, purchase_id, code))
     await store.try_challenge(tx, purchase_id, confirmed_at=now.at if is_right else None)
     left = known.attempts_left - 1
+    if is_right or left == 0:
+        said = NewLabel(purchase_id, waiting.customer_id, Source.STEP_UP, is_fraud=not is_right, actor="customer")
+        await labels.tell(tx, now, [said])
     if is_right:
         return Tried(Confirmation.CONFIRMED, left, await release(tx, now, book, purchase_id))
     if left == 0:

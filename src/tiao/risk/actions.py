@@ -13,7 +13,7 @@ from tiao.risk.deciding import Setup
 from tiao.risk.features.definition import ENTITY_FEATURES, HIGH
 from tiao.risk.features.fold import Outcome
 from tiao.risk.live import CUSTOMER, from_bytes, microseconds, values_of
-from tiao.risk.records import Decided, Decision, NewOutcome, Said
+from tiao.risk.records import Decided, Decision, Said, Told
 from tiao.risk.refusals import RiskDecisionUnknown, StateUnreadable
 from tiao.risk.states import Remembered
 from tiao.runtime.db import Tx
@@ -48,7 +48,7 @@ async def write(tx: Tx, now: Moment, setup: Setup, remembered: Remembered | None
     )
 
 
-async def learn(tx: Tx, now: Moment, outcomes: Sequence[NewOutcome]) -> int:
+async def learn(tx: Tx, now: Moment, outcomes: Sequence[Told]) -> int:
     """Learn what payments turned out to be: the features know it from now on. Answers how many were news.
 
     What was said before is corrected where it differs, and nothing happens where it does not. A payment that risk

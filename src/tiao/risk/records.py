@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -67,6 +67,26 @@ class NewOutcome(NamedTuple):
     is_fraud: bool
     source: str
     known_at: datetime
+
+
+class Told(Protocol):
+    """What somebody says a payment turned out to be: a label is one."""
+
+    @property
+    def purchase_id(self) -> UUID:
+        """Which payment."""
+
+    @property
+    def is_fraud(self) -> bool:
+        """What it was."""
+
+    @property
+    def source(self) -> str:
+        """Who says so."""
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when that is known."""
 
 
 class Said(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL
-from tiao.risk.records import Decided, Decision, NewOutcome, Said
+from tiao.risk.records import Decided, Decision, Said, Told
 from tiao.risk.states import KEY_DIGITS, Row, keys_of
 from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
@@ -121,7 +121,7 @@ async def read_said(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Said]:
     return {each.purchase_id: each for each in found}
 
 
-async def write_outcomes(tx: Tx, rows: Sequence[Row], outcomes: Sequence[NewOutcome], at: datetime) -> None:
+async def write_outcomes(tx: Tx, rows: Sequence[Row], outcomes: Sequence[Told], at: datetime) -> None:
     """Write what payments turned out to be, and what is remembered now."""
     await write(tx, rows, [], versions="", content=b"", at=at)
     await tx.execute(

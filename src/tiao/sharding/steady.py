@@ -13,7 +13,9 @@ import structlog
 
 from tiao.checkout import reviewing
 from tiao.messages import jobs as messages
+from tiao.risk import actions as risk
 from tiao.risk.graph import actions as graph
+from tiao.risk.labels import actions as labels
 from tiao.risk.lists.actions import FRESH_SECONDS
 from tiao.sharding.shards import Site
 
@@ -24,6 +26,9 @@ GRAPH_SECONDS = 1.0
 #: What waits for a person is in the queue after so long.
 CASES_SECONDS = 1.0
 
+#: What payments turned out to be is in the features after so long.
+LABELS_SECONDS = 1.0
+
 Work: TypeAlias = Callable[[Site], Awaitable[object]]
 
 
@@ -33,6 +38,7 @@ def begin(site: Site) -> list[asyncio.Task[None]]:
         ("lists", FRESH_SECONDS, know_lists),
         ("graph", GRAPH_SECONDS, link),
         ("risk_cases", CASES_SECONDS, open_cases),
+        ("labels", LABELS_SECONDS, learn_labels),
     ]
     if site.platform.post is not None:
         works.append(("messages", MESSAGES_SECONDS, send_messages))
@@ -65,6 +71,12 @@ async def open_cases(site: Site) -> None:
     platform = site.platform
     async with platform.db.begin() as tx:
         await reviewing.open_due(tx, await platform.moments(tx), platform.programme.zone)
+
+
+async def learn_labels(site: Site) -> None:
+    """Teach the features what payments turned out to be."""
+    platform = site.platform
+    await labels.learn_due(platform.db, platform.moments, risk.learn)
 
 
 async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from support.screens import screen_of
 from support.spine import Spine
 from tiao.casework.refusals import (
     CaseClaimed,
@@ -19,7 +20,7 @@ from tiao.casework.refusals import (
 from tiao.checkout import actions as checkout
 from tiao.checkout import reviewing
 from tiao.checkout.desk import Desk
-from tiao.checkout.model import Facts, Order, Purchase
+from tiao.checkout.model import Purchase
 from tiao.checkout.reviewing import Answered, Verdict
 from tiao.ledger.model import CreditLine
 from tiao.messages import actions as messages
@@ -41,13 +42,9 @@ pytestmark = pytest.mark.anyio
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-async def all_wait(_tx: Tx, _now: Moment, orders: Sequence[Order], _facts: Sequence[Facts]) -> list[RiskOutcome]:
-    return [RiskOutcome.REVIEW] * len(orders)
-
-
 async def waiting(spine: Spine, amount_minor: int, line: CreditLine | None = None) -> tuple[Purchase, RiskCase]:
     """Buy something that is suspended, and give its case."""
-    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=all_wait)
+    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=screen_of({"true": RiskOutcome.REVIEW}, ZONE))
     purchase = await spine.buy(line or await spine.line(2_000_000), amount_minor)
     async with spine.db.begin() as tx:
         [case] = await reviewing.open_due(tx, await spine.moments(tx), ZONE)

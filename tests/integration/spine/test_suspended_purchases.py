@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from support.screens import screen_of
 from support.spine import Spine
 from tiao.checkout import actions as checkout
 from tiao.checkout import challenges, suspended
@@ -17,11 +18,7 @@ from tiao.checkout.refusals import (
     PurchaseNotSuspended,
     TooManyCodes,
 )
-from tiao.checkout.screening import Screen
-from tiao.risk.deciding import Setup
-from tiao.risk.live import catalogue
 from tiao.risk.outcomes import RiskOutcome
-from tiao.risk.rules.ruleset import Level, Rule, Ruler, RuleSet
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import move_clock
 from tiao.runtime.secrets import FieldCipher
@@ -30,15 +27,11 @@ from tiao.values.moment import Moment
 pytestmark = pytest.mark.anyio
 
 VAULT = FieldCipher({1: bytes(32)})
-BY_AMOUNT = {100: RiskOutcome.STEP_UP, 200: RiskOutcome.REVIEW, 300: RiskOutcome.DECLINE}
-RULES = RuleSet(
-    "by amount",
-    tuple(
-        Rule(f"of_{amount}", "of this amount", f"amount == {amount} CNY", then, Level.TRANSACTION)
-        for amount, then in BY_AMOUNT.items()
-    ),
-)
-SETUP = Setup(Ruler(RULES, catalogue("CNY")))
+BY_AMOUNT = {
+    "amount == 100 CNY": RiskOutcome.STEP_UP,
+    "amount == 200 CNY": RiskOutcome.REVIEW,
+    "amount == 300 CNY": RiskOutcome.DECLINE,
+}
 
 
 class Inbox:
@@ -52,7 +45,7 @@ class Inbox:
 
 
 async def bought(spine: Spine, amount_minor: int, *, captured: bool = True) -> Purchase:
-    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=Screen(lambda: SETUP, spine.book.zone))
+    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=screen_of(BY_AMOUNT, spine.book.zone))
     return await spine.buy(await spine.line(100_000), amount_minor, captured=captured)
 
 
