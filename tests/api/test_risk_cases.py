@@ -2,23 +2,16 @@
 
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from support.screens import screen_of
 from tiao.checkout.desk import Desk
-from tiao.checkout.model import Facts, Order
 from tiao.risk.outcomes import RiskOutcome
-from tiao.runtime.db import Tx
 from tiao.sharding.steady import open_cases
-from tiao.values.moment import Moment
 
 pytestmark = pytest.mark.anyio
-
-
-async def all_wait(_tx: Tx, _now: Moment, orders: Sequence[Order], _facts: Sequence[Facts]) -> list[RiskOutcome]:
-    return [RiskOutcome.REVIEW] * len(orders)
 
 
 async def waiting(town: Any, amount_minor: int = 120_000) -> tuple[Any, Any]:
@@ -27,7 +20,12 @@ async def waiting(town: Any, amount_minor: int = 120_000) -> tuple[Any, Any]:
     site = town.services.shards.sites[0]
     usual = site.platform.desk
     site.platform = site.platform._replace(
-        desk=Desk(town.db, site.platform.moments, site.platform.book, screen=all_wait)
+        desk=Desk(
+            town.db,
+            site.platform.moments,
+            site.platform.book,
+            screen=screen_of({"true": RiskOutcome.REVIEW}, site.platform.programme.zone),
+        )
     )
     purchase = await town.bought(client, customer, amount_minor)
     await site.platform.desk.close()
