@@ -20,6 +20,8 @@ CONTENT = {"credit_model", "credit_policy", "risk_versions"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
 HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "merchant_order_refund"}
 HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}
+HOME |= {"settlement_terms", "settlement_reserve", "settlement_withdrawal"}
+HOME |= {"income_share", "income_shared", "merchant_adjustment"}
 HOME |= {"webhook_endpoint", "webhook_secret", "webhook_progress", "webhook_delivery", "webhook_attempt"}
 #: The same everywhere, written by migrations.
 SCHEMA = {"ledger_account"}

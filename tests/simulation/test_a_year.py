@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from support.settled import assert_files_agree
 from support.simulated import fingerprint, opened
 from tiao.reports import store
 from tiao.reports.equations import equations
@@ -34,6 +35,7 @@ SEEN = (
     "hardship plans",
     "line payoffs",
     "loan payoffs",
+    "merchant adjustments",
     "notices",
     "payouts",
     "payouts failed",
@@ -57,6 +59,7 @@ SEEN = (
     "void",
     "waivers",
     "waivers undone",
+    "withdrawals",
     "written off",
 )
 
@@ -87,6 +90,7 @@ async def lived(server: Embedded, name: str, *, checks: bool) -> Lived:
                 if checks:
                     async with examining(db) as tx:
                         assert await run_checks(tx) == [], lived.day
+                    await assert_files_agree(db, lived.day, near.bank_server.books.movements)
                     if lived.day.day == 1:
                         assert differences(*await read_figures(db)) == [], lived.day
 

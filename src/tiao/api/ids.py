@@ -19,10 +19,10 @@ LOAN, BILL, REPAYMENT, SOURCE = "loa", "bil", "rep", "src"
 SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
-
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE = "dif"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
+WITHDRAWAL = "wdl"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -85,6 +85,9 @@ ContradictionInPath: TypeAlias = Annotated[
 ]
 SessionInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SESSION}_{_HEX}$", description="A checkout session.")
+]
+WithdrawalInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{WITHDRAWAL}_{_HEX}$", description="A payment on demand.")
 ]
 EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
 EndpointInPath: TypeAlias = Annotated[

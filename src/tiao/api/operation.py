@@ -72,9 +72,11 @@ class Access(NamedTuple):
     scope: Scope | None
 
 
-def reads(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
-    """Declare an endpoint that changes nothing."""
-    return _declared(get, path, 200, Access(frozenset(by), scope), refuses)
+def reads(
+    path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = (), media_type: str | None = None
+) -> Declaring:
+    """Declare an endpoint that changes nothing; *media_type* when it answers something else than JSON."""
+    return _declared(get, path, 200, Access(frozenset(by), scope), refuses, media_type)
 
 
 def makes(
@@ -105,7 +107,14 @@ def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
     }
 
 
-def _declared(method: Callable[..., Declaring], path: str, status: int, access: Access, refuses: Refusals) -> Declaring:
+def _declared(
+    method: Callable[..., Declaring],
+    path: str,
+    status: int,
+    access: Access,
+    refuses: Refusals,
+    media_type: str | None = None,
+) -> Declaring:
     # A path that cannot be split into its parameters is no address at all.
     always = (*_ALWAYS, RouteUnknown) if "{" in path else _ALWAYS
 
@@ -122,6 +131,7 @@ def _declared(method: Callable[..., Declaring], path: str, status: int, access: 
             tags=[path.split("/")[2]],
             guards=[authenticated],
             opt={"access": access},
+            media_type=media_type,
         )(handler)
 
     return declare

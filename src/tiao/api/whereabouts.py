@@ -29,7 +29,12 @@ CUSTOMERS = frozenset(
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).
 PROGRAMMES_OWN = frozenset(
-    {*(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT), ids.OVERRIDE, ids.SESSION, ids.ENTRY}
+    {
+        *(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT, ids.WITHDRAWAL),
+        ids.OVERRIDE,
+        ids.SESSION,
+        ids.ENTRY,
+    }
 )
 
 

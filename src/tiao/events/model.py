@@ -24,6 +24,8 @@ class EventKind(StrEnum):
     SETTLEMENT_CREATED = "settlement.created"
     SETTLEMENT_PAID = "settlement.paid"
     SETTLEMENT_RETURNED = "settlement.returned"
+    WITHDRAWAL_PAID = "withdrawal.paid"
+    WITHDRAWAL_RETURNED = "withdrawal.returned"
     MERCHANT_SUSPENDED = "merchant.suspended"
     MERCHANT_REINSTATED = "merchant.reinstated"
 

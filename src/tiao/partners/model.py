@@ -12,7 +12,7 @@ import msgspec
 
 
 class MerchantStatus(StrEnum):
-    """Whether new purchases may be made at a merchant; refunds and settlement go on either way."""
+    """Whether new purchases may be made at a merchant and it is paid; refunds go on either way."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"

@@ -16,6 +16,7 @@ class Scope(StrEnum):
     PURCHASES_READ = "purchases:read"
     REFUNDS_WRITE = "refunds:write"
     SETTLEMENTS_READ = "settlements:read"
+    WITHDRAWALS_WRITE = "withdrawals:write"
     EVENTS_READ = "events:read"
     WEBHOOKS_WRITE = "webhooks:write"
     APPLICATIONS_WRITE = "applications:write"
@@ -74,6 +75,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.PURCHASES_READ, "CMO", "Read purchases of the key's own subject; an operator reads all."),
         _row(Scope.REFUNDS_WRITE, "MO", "Refund purchases."),
         _row(Scope.SETTLEMENTS_READ, "MO", "Read and download settlements."),
+        _row(Scope.WITHDRAWALS_WRITE, "MO", "Be paid on demand."),
         _row(Scope.EVENTS_READ, "MO", "Read the log of events, and how far telling them has come."),
         _row(Scope.WEBHOOKS_WRITE, "MO", "Say where events are told; tell them again."),
         _row(Scope.APPLICATIONS_WRITE, "CO", "Apply for a credit line; contest a decision."),

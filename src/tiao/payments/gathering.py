@@ -58,6 +58,7 @@ async def gather(tx: Tx, parts: Sequence[SettlementPart], day: date, *, recorded
             subsidy=Bigints(each.subsidy_minor for each in of_day),
             refunded=Bigints(each.refunded_minor for each in of_day),
             returned=Bigints(each.returned_minor for each in of_day),
+            adjusted=Bigints(each.adjusted_minor for each in of_day),
             net=Bigints(each.net_minor for each in of_day),
             day=day,
             recorded_at=recorded_at,

@@ -271,7 +271,11 @@ class RecordedPayouts(NamedTuple):
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """What a merchant is paid for one business day. *Units*: minor units; a negative net is carried on."""
+    """What a merchant is owed for one business day. *Units*: minor units; what of the net is not paid is carried on.
+
+    *adjusted* is whatever else was booked to it, *reserved* is kept back of sales and *released* later, *withdrawn* was
+    paid on demand since the last settlement.
+    """
 
     merchant_id: UUID
     business_date: date
@@ -281,8 +285,13 @@ class Settlement(msgspec.Struct, frozen=True):
     discount_minor: int
     subsidy_minor: int
     refunded_minor: int
+    adjusted_minor: int
+    reserved_minor: int
+    released_minor: int
     carried_minor: int
+    withdrawn_minor: int
     net_minor: int
+    paid_minor: int
     pays_on: date
     payout_id: UUID | None
 
@@ -302,6 +311,7 @@ class SettlementPart(msgspec.Struct, frozen=True):
     subsidy_minor: int
     refunded_minor: int
     returned_minor: int
+    adjusted_minor: int
     net_minor: int
     gathered_on: date | None
 

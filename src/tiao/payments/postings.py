@@ -82,6 +82,50 @@ def payout_returned(payout: Payout, effective_on: date) -> Posting:
     )
 
 
+def settlement_withdrawn(
+    withdrawal_id: UUID, merchant_id: UUID, amount_minor: int, *, currency: str, effective_on: date
+) -> Posting:
+    """Book that a merchant has what was carried on paid on demand.
+
+    Dr  merchant payable       amount
+    Cr  payouts in transit     amount
+    """
+    return Posting(
+        bucket=MERCHANT_BUCKET,
+        id=derived_id("settlement_withdrawn", withdrawal_id, bucket=MERCHANT_BUCKET),
+        kind="settlement_withdrawn",
+        source_id=withdrawal_id,
+        currency=currency,
+        effective_on=effective_on,
+        entries=(
+            debit(Account.MERCHANT_PAYABLE, merchant_id, amount_minor),
+            credit(Account.PAYOUT_IN_TRANSIT, HOUSE, amount_minor),
+        ),
+    )
+
+
+def merchant_adjusted(
+    adjustment_id: UUID, merchant_id: UUID, amount_minor: int, *, currency: str, effective_on: date
+) -> Posting:
+    """Book what people decided a merchant gets; the other way round what it has to pay.
+
+    Dr  merchant charges       amount
+    Cr  merchant payable       amount
+    """
+    return Posting(
+        bucket=MERCHANT_BUCKET,
+        id=adjustment_id,
+        kind="merchant_adjusted",
+        source_id=adjustment_id,
+        currency=currency,
+        effective_on=effective_on,
+        entries=(
+            Entry(Account.MERCHANT_CHARGES, HOUSE, amount_minor),
+            Entry(Account.MERCHANT_PAYABLE, merchant_id, -amount_minor),
+        ),
+    )
+
+
 def _of_payout(payout: Payout, kind: str, effective_on: date, *entries: Entry) -> Posting:
     return Posting(
         bucket=payout.bucket,

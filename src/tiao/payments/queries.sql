@@ -265,7 +265,8 @@ select payments_settle(%(day)s::date, %(pays_on)s::date, %(channel)s::text, %(re
 -- name: settlements_of
 -- A merchant's settlements, newest first, before a day.
 select merchant_id, business_date, id, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       carried_minor, net_minor, pays_on, payout_id
+       adjusted_minor, reserved_minor, released_minor, carried_minor, withdrawn_minor, net_minor, paid_minor, pays_on,
+       payout_id
   from settlement
  where merchant_id = %(merchant)s::uuid and business_date < coalesce(%(before)s::date, 'infinity')
  order by business_date desc limit %(limit)s::integer;
@@ -273,7 +274,8 @@ select merchant_id, business_date, id, currency, gross_minor, discount_minor, su
 -- name: settlement
 -- One settlement.
 select merchant_id, business_date, id, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       carried_minor, net_minor, pays_on, payout_id
+       adjusted_minor, reserved_minor, released_minor, carried_minor, withdrawn_minor, net_minor, paid_minor, pays_on,
+       payout_id
   from settlement where merchant_id = %(merchant)s::uuid and business_date = %(day)s::date;
 
 -- name: settlement_lines
@@ -281,7 +283,7 @@ select merchant_id, business_date, id, currency, gross_minor, discount_minor, su
 select p.bucket, p.id as posting_id, p.kind, p.source_id, -sum(e.amount_minor)::bigint as amount_minor, p.recorded_at
   from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
  where e.booked_on = %(day)s::date and e.account = 2001 and e.owner_id = %(merchant)s::uuid
-   and p.kind not in ('settlement_paid', 'settlement_forwarded', 'settlement_gathered')
+   and p.kind not in ('settlement_paid', 'settlement_withdrawn', 'settlement_forwarded', 'settlement_gathered')
    and (e.bucket, e.posting_id) > (%(after_bucket)s::smallint, %(after_id)s::uuid)
  group by p.bucket, p.id, p.kind, p.source_id, p.recorded_at
  order by p.bucket, p.id limit %(limit)s::integer;
@@ -339,7 +341,7 @@ select payments_forward(%(shard)s::smallint, %(bucket)s::smallint, %(day)s::date
 -- name: parts_sent
 -- What this server sent on its way, for the days after one and through another.
 select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, net_minor, gathered_on
+       returned_minor, adjusted_minor, net_minor, gathered_on
   from settlement_part
  where gathered_on is null and business_date > %(after)s::date and business_date <= %(through)s::date
  order by business_date, merchant_id, currency;
@@ -352,19 +354,19 @@ select shard, max(business_date) as through from settlement_part where gathered_
 -- Take over what another server sent on its way (see sql/functions/payments.sql).
 select payments_gather(
   %(shard)s::smallint, %(business_date)s::date, %(merchant)s::uuid[], %(currency)s::text[], %(gross)s::bigint[],
-  %(discount)s::bigint[], %(subsidy)s::bigint[], %(refunded)s::bigint[], %(returned)s::bigint[], %(net)s::bigint[],
-  %(day)s::date, %(recorded_at)s::timestamptz) as count;
+  %(discount)s::bigint[], %(subsidy)s::bigint[], %(refunded)s::bigint[], %(returned)s::bigint[], %(adjusted)s::bigint[],
+  %(net)s::bigint[], %(day)s::date, %(recorded_at)s::timestamptz) as count;
 
 -- name: parts_of_settlement
 -- Which days of which other servers a merchant's settlement covers.
 select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, net_minor, gathered_on
+       returned_minor, adjusted_minor, net_minor, gathered_on
   from settlement_part where gathered_on = %(day)s::date and merchant_id = %(merchant)s::uuid
  order by shard, business_date;
 
 -- name: parts_gathered
 -- Everything that was gathered of one server, for holding it against what that server sent.
 select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, net_minor, gathered_on
+       returned_minor, adjusted_minor, net_minor, gathered_on
   from settlement_part where gathered_on is not null and shard = %(shard)s::smallint
  order by business_date, merchant_id, currency;

@@ -116,6 +116,7 @@ def _of_cash_and_merchants(figures: Figures, balance: dict[int, int]) -> list[Eq
             [
                 Term("sold", "loan", figures.lent),
                 Term("subsidy given back on refunds", "refund", figures.subsidies_returned),
+                Term("income shared with platforms", "books 5005", balance[5005]),
             ],
             [
                 Term("refunded", "refund", figures.refunded),
@@ -124,6 +125,9 @@ def _of_cash_and_merchants(figures: Figures, balance: dict[int, int]) -> list[Eq
                 Term("paid", "payout", figures.paid_to_merchants),
                 Term("on its way", "payout", figures.on_way_to_merchants),
                 Term("still payable", "books 2001", balance[2001]),
+                Term("kept in reserve", "books 2008", balance[2008]),
+                Term("held", "books 2009", balance[2009]),
+                Term("charged otherwise", "books 4007", balance[4007]),
             ],
         ),
         equation(

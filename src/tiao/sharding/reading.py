@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from tiao.ledger import actions as ledger
-from tiao.ledger.model import BookedEntry, BookedPosting, TrialBalanceRow
+from tiao.ledger.model import Account, BookedEntry, BookedPosting, TrialBalanceRow
 from tiao.payments import actions as payments
 from tiao.payments import gathering
 from tiao.payments.model import Settlement, SettlementLine
+from tiao.payments.settling import actions as settling
+from tiao.payments.settling.model import FileLine, Receivable, ReceivableKind
+from tiao.payments.settling.statement import StatementFile, statement
+from tiao.runtime.db import Database
 from tiao.runtime.programme import read_programme
 from tiao.sharding.shards import Shards, living
+from tiao.values.calendar import BusinessCalendar
 
 
 async def merchant_balance(shards: Shards, merchant_id: UUID) -> int:
@@ -62,6 +68,65 @@ async def journal(
         async with platform.db.begin() as tx:
             found += await ledger.journal(tx, day, account=account, after=after, count=limit)
     return sorted(found, key=lambda each: (each[0].bucket, each[0].id))[:limit]
+
+
+async def settlement_file(shards: Shards, found: Settlement) -> StatementFile:
+    """Write the file of a settlement, with what every server booked. Refuses: ShardUnavailable."""
+    home = shards.platform(None)
+    async with home.db.begin() as tx:
+        parts = await gathering.parts_of(tx, found.merchant_id, found.business_date) if shards.is_several else []
+    lines = await _file_lines(home.db, found.merchant_id, found.business_date)
+    for part in parts:
+        lines += await _file_lines(living(shards.sites[part.shard]).db, found.merchant_id, part.business_date)
+    return statement(found, lines)
+
+
+async def _file_lines(db: Database, merchant_id: UUID, day: date) -> list[FileLine]:
+    lines: list[FileLine] = []
+    after: tuple[int, UUID] | None = None
+    while True:
+        async with db.begin() as tx:
+            page = await settling.file_lines(tx, merchant_id, day, after=after)
+        lines += page
+        if len(page) < settling.LINES_A_SET:
+            return lines
+        after = (page[-1].bucket, page[-1].posting_id)
+
+
+class Standing(NamedTuple):
+    """What we owe a merchant, by where it stands, on all servers. *Units*: minor units; negative where it owes us."""
+
+    payable_minor: int
+    available_minor: int
+    reserve_minor: int
+    held_minor: int
+    in_transit_minor: int
+    receivables: list[Receivable]
+
+
+async def standing(shards: Shards, merchant_id: UUID, calendar: BusinessCalendar) -> Standing:
+    """Read what we owe a merchant and when it may expect it; all of it together is what the books owe it.
+
+    Refuses: ShardUnavailable.
+    """
+    payable = await merchant_balance(shards, merchant_id)
+    home, *others = shards.all()
+    async with home.db.snapshot() as tx:
+        owed = await settling.owed(tx, merchant_id)
+        known = await settling.receivables_at_home(tx, merchant_id)
+        held = -await ledger.owner_balance(tx, Account.MERCHANT_HELD, merchant_id)
+        now = await home.moments(tx)
+        closed_through = (await read_programme(tx)).closed_through
+    for platform in others:
+        async with platform.db.snapshot() as tx:
+            held -= await ledger.owner_balance(tx, Account.MERCHANT_HELD, merchant_id)
+    accrued = payable - owed.unpaid_minor
+    expected = calendar.next_workday(max(now.today, closed_through + timedelta(days=1)))
+    if accrued:
+        known.insert(0, Receivable(ReceivableKind.ACCRUED, now.today, expected, accrued))
+    if held:
+        known.append(Receivable(ReceivableKind.HELD, None, None, held))
+    return Standing(payable, max(owed.unpaid_minor, 0), owed.reserve_minor, held, owed.in_transit_minor, known)
 
 
 async def trial_balance(shards: Shards, on: date | None) -> tuple[date, date, list[TrialBalanceRow]]:

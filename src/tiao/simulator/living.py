@@ -20,6 +20,7 @@ from tiao.simulator.neighbours import Neighbours
 from tiao.simulator.notices import Mailbox
 from tiao.simulator.paying import Payers
 from tiao.simulator.platform import Platform, be_at, moment
+from tiao.simulator.settling import Settling
 from tiao.simulator.shopping import Shop, wishes
 from tiao.simulator.shops import new_merchant, trade_of
 from tiao.simulator.world import Shopper, World, merchant_keys, shoppers
@@ -89,6 +90,7 @@ class Life:
         self._cases = Cases(platform, world.seed, world.opened_on, times=world.cases_times)
         self._buyers: list[tuple[Member, int]] = []
         self._shops: list[Shop] = []
+        self._settling = Settling(platform)
         self._errands: dict[date, list[Errand]] = defaultdict(list)
 
     async def live_day(self, day: date, *, is_closed_after: bool = True) -> DayLog:
@@ -116,6 +118,7 @@ class Life:
             for key in merchant_keys(self._world):
                 made = await partners.create_merchant(tx, now, new_merchant(seed, key, platform.programme.currency))
                 self._shops.append(Shop(made.id, trade_of(seed, key)))
+            await self._settling.agree(tx, now, [shop.merchant_id for shop in self._shops])
 
     async def _welcome(self, day: date, counts: Counter[str]) -> None:
         """Take on those who come today."""
@@ -143,6 +146,7 @@ class Life:
         if self._mailbox is not None:
             counts["notices"] += await self._mailbox.deliver()
         counts.update(await self._losses.give_up(day))
+        counts.update(await self._settling.live(day))
 
     async def _ship(self, day: date, counts: Counter[str]) -> None:
         """Ask again about what was not known in the morning; do what was planned for today and what comes up."""

@@ -369,11 +369,13 @@ select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor
  where coalesce(p.open, 0) <> coalesce(b.booked, 0);
 
 -- name: merchants_are_paid_what_is_booked
--- Once a day is settled, a merchant's account stands at nothing, or at what its last settlement carries on.
+-- Once a day is settled, a merchant's account stands at what its last settlement carries on, less what was withdrawn since.
 with settled as (
   select max(business_date) as through from close_step where step = 'settle'
 ), last as (
-  select distinct on (s.merchant_id) s.merchant_id, least(s.net_minor, 0) as carried
+  select distinct on (s.merchant_id) s.merchant_id, s.net_minor - s.paid_minor - coalesce((
+           select sum(w.amount_minor) from settlement_withdrawal w join settled t on w.booked_on <= t.through
+            where w.merchant_id = s.merchant_id and w.booked_on > s.business_date), 0) as carried
     from settlement s order by s.merchant_id, s.business_date desc
 ), booked as (
   select e.owner_id, -sum(e.amount_minor) as owed
@@ -384,6 +386,66 @@ select coalesce(b.owner_id, l.merchant_id) as merchant_id, b.owed as owed_minor,
   from booked b full join last l on l.merchant_id = b.owner_id
  where coalesce(b.owed, 0) <> coalesce(l.carried, 0)
    and exists (select from settled where through is not null);
+
+-- name: settlements_equal_their_lines
+-- A settlement's net is what was booked to its merchant that day, here or gathered, with what the one before carried on.
+with line as (
+  select e.owner_id as merchant_id, e.booked_on, -sum(e.amount_minor) as booked
+    from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+   where e.account = 2001 and p.kind not in ('settlement_paid', 'settlement_withdrawn', 'settlement_forwarded')
+   group by e.owner_id, e.booked_on
+), chain as (
+  select s.*, coalesce(lag(s.net_minor - s.paid_minor) over (
+           partition by s.merchant_id order by s.business_date), 0) as before_minor
+    from settlement s
+)
+select c.merchant_id, c.business_date, c.net_minor, l.booked, c.before_minor, c.withdrawn_minor from chain c
+  left join line l on l.merchant_id = c.merchant_id and l.booked_on = c.business_date
+ where c.net_minor <> coalesce(l.booked, 0) + c.before_minor - c.withdrawn_minor;
+
+-- name: reserves_equal_ledger
+-- What settlements keep back is what they say, is released once its time has come, and stands in the ledger as reserve.
+select r.merchant_id, r.business_date, r.amount_minor, s.reserved_minor from settlement_reserve r
+  full join (select * from settlement where reserved_minor > 0) s
+    on s.merchant_id = r.merchant_id and s.business_date = r.business_date
+ where r.amount_minor is distinct from s.reserved_minor
+union all
+select r.merchant_id, r.releases_on, r.amount_minor, null from settlement_reserve r
+  join (select max(business_date) as through from close_step where step = 'settle') t on r.releases_on <= t.through
+ where r.released_on is null
+union all
+select coalesce(r.merchant_id, b.owner_id), null, r.kept, b.booked
+  from (select merchant_id, sum(amount_minor) filter (where released_on is null) as kept
+          from settlement_reserve group by merchant_id) r
+  full join (select owner_id, -sum(amount_minor) as booked from ledger_entry where account = 2008 group by owner_id) b
+    on b.owner_id = r.merchant_id
+ where coalesce(r.kept, 0) <> coalesce(b.booked, 0);
+
+-- name: shares_adjustments_and_withdrawals_equal_ledger
+-- What platforms got, what people booked by hand and what was withdrawn stand in the ledger, for the same merchants.
+with told as (
+  select 'income_shared' as kind, platform_id as merchant_id, sum(share_minor) as amount from income_shared group by platform_id
+  union all
+  select 'merchant_adjusted', merchant_id, sum(amount_minor) from merchant_adjustment group by merchant_id
+  union all
+  select 'settlement_withdrawn', merchant_id, -sum(amount_minor) from settlement_withdrawal group by merchant_id
+), booked as (
+  select p.kind, e.owner_id as merchant_id, -sum(e.amount_minor) as amount
+    from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+   where e.account = 2001 and p.kind in ('income_shared', 'merchant_adjusted', 'settlement_withdrawn')
+   group by p.kind, e.owner_id
+)
+select coalesce(t.kind, b.kind) as kind, coalesce(t.merchant_id, b.merchant_id) as merchant_id, t.amount, b.amount as booked
+  from told t full join booked b on b.kind = t.kind and b.merchant_id = t.merchant_id
+ where coalesce(t.amount, 0) <> coalesce(b.amount, 0)
+union all
+select 'share', i.merchant_id, i.discount_minor, s.discount_minor from income_shared i
+  left join settlement s on s.merchant_id = i.merchant_id and s.business_date = i.business_date
+ where i.discount_minor is distinct from s.discount_minor
+union all
+select 'withdrawal', w.merchant_id, w.amount_minor, p.amount_minor from settlement_withdrawal w
+  left join payout p on p.bucket = 0 and p.id = w.payout_id and p.source_id = w.id and p.beneficiary_id = w.merchant_id
+ where p.amount_minor is distinct from w.amount_minor;
 
 -- name: parts_between_servers_equal_ledger
 -- What one server sent on its way to the merchants' settlement, or another took over, is what its ledger says.
@@ -681,10 +743,10 @@ select null, null, g.given - b.booked
 
 -- name: payouts_go_to_whom_they_are_owed
 -- A settlement is paid to its merchant, a refund or credit balance to its customer, in one payout of that amount.
-select s.business_date, s.merchant_id as owed_to, p.beneficiary_id, s.net_minor, p.amount_minor from settlement s
+select s.business_date, s.merchant_id as owed_to, p.beneficiary_id, s.paid_minor, p.amount_minor from settlement s
   left join payout p on p.id = s.payout_id and p.source_id = s.id and p.kind = 'settlement'
- where (s.net_minor > 0 or s.payout_id is not null)
-   and (p.beneficiary_id is distinct from s.merchant_id or p.amount_minor <> s.net_minor)
+ where (s.paid_minor > 0 or s.payout_id is not null)
+   and (p.beneficiary_id is distinct from s.merchant_id or p.amount_minor <> s.paid_minor)
 union all
 select null, coalesce(r.customer_id, c.customer_id), p.beneficiary_id, null, p.amount_minor from payout p
   left join refund r on r.bucket = p.bucket and r.id = p.source_id

@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from tiao.api.routes import (
     adjustments,
+    balances,
     bill_plans,
     books,
     cases,
@@ -82,6 +83,7 @@ _RESOURCES = (
     explanations,
     merchants,
     settlements,
+    balances,
     events,
     webhooks,
     deliveries,

@@ -1,4 +1,4 @@
-"""Merchants: taken on, shown, suspended; and what we owe them now."""
+"""Merchants: taken on, shown, suspended."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from litestar.params import JSONBody
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
-from tiao.api.ids import AnyMerchant, Currency, IdempotencyKey, MerchantId, MerchantInPath, Text
+from tiao.api.ids import Currency, IdempotencyKey, MerchantId, MerchantInPath, Text
 from tiao.api.operation import M, O, ends, makes, reads
 from tiao.api.paging import After, ById, Limit
-from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, MerchantStatus, NewMerchant
 from tiao.partners.refusals import MerchantTermsInvalid, MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
-from tiao.sharding.reading import merchant_balance
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
@@ -59,15 +58,6 @@ class MerchantPage(msgspec.Struct, frozen=True):
     data: list[MerchantShown]
     has_more: bool
     next: str | None
-
-
-class BalanceShown(msgspec.Struct, frozen=True):
-    """What we owe a merchant and is in no payout yet; negative when refunds were more than sales."""
-
-    merchant: MerchantId
-    currency: Currency
-    balance_minor: int
-    at: datetime
 
 
 @makes("/v1/merchants", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantTermsInvalid])
@@ -110,7 +100,7 @@ async def read_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShow
     refuses=[MerchantUnknown],
 )
 async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: IdempotencyKey) -> Response[MerchantShown]:
-    """Let nothing new be bought at a merchant; refunds and settlements go on."""
+    """Let nothing new be bought at a merchant, and pay it nothing; refunds go on, and what it is owed is kept."""
 
     async def work(tx: Tx, _now: Moment) -> MerchantShown:
         wanted = read_id(ids.MERCHANT, merchant_id)
@@ -124,24 +114,13 @@ async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: Idempot
 
 @ends("/v1/merchants/{merchant_id:str}/suspension", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantUnknown])
 async def reinstate_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShown:
-    """Let a suspended merchant sell again."""
+    """Let a suspended merchant sell again; what was kept is in its next settlement."""
     wanted = read_id(ids.MERCHANT, merchant_id)
     async with call.db.begin() as tx:
         await partners.reinstate_merchant(tx, wanted)
         found = await partners.merchant(tx, wanted)
     await call.services.shards.spread()
     return merchant_shown(found)
-
-
-@reads("/v1/balance", by=[M, O], scope=Scope.SETTLEMENTS_READ, refuses=[MerchantUnknown, SubjectMissing])
-async def read_balance(call: Call, merchant: AnyMerchant = None) -> BalanceShown:
-    """Show what we owe the merchant now."""
-    subject = call.merchant(merchant)
-    async with call.db.begin() as tx:
-        now = await call.platform.moments(tx)
-        found = await partners.merchant(tx, subject)
-    balance_minor = await merchant_balance(call.services.shards, subject)
-    return BalanceShown(show_id(ids.MERCHANT, subject), found.currency, balance_minor, now.at)
 
 
 def merchant_shown(merchant: Merchant) -> MerchantShown:
@@ -164,5 +143,4 @@ ROUTES = [
     read_merchant,
     suspend_merchant,
     reinstate_merchant,
-    read_balance,
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, datetime
 
 import msgspec
+from litestar import Response
 
 from tiao.api import ids, paging
 from tiao.api.ids import AnyMerchant, Currency, DayInPath, MerchantId
@@ -18,12 +20,16 @@ from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Settlement, SettlementLine
 from tiao.payments.refusals import SettlementUnknown
-from tiao.sharding.reading import settlement_lines
+from tiao.sharding.reading import settlement_file, settlement_lines
 from tiao.values.ids import show_id
 
 
 class SettlementShown(msgspec.Struct, frozen=True):
-    """Net is gross less discount, subsidy and refunds, with what was carried; a negative net is carried on."""
+    """What a merchant is owed for a day.
+
+    Net is gross less discount, subsidy, refunds and what is reserved, with what was adjusted, released and carried,
+    less what was withdrawn since the settlement before. What of it is not paid is carried on.
+    """
 
     id: str
     merchant: MerchantId
@@ -33,8 +39,13 @@ class SettlementShown(msgspec.Struct, frozen=True):
     discount_minor: int
     subsidy_minor: int
     refunded_minor: int
+    adjusted_minor: int
+    reserved_minor: int
+    released_minor: int
     carried_minor: int
+    withdrawn_minor: int
     net_minor: int
+    paid_minor: int
     pays_on: date
 
 
@@ -54,7 +65,10 @@ class SettlementPage(msgspec.Struct, frozen=True):
 
 
 class SettlementLineShown(msgspec.Struct, frozen=True):
-    """One posting that a settlement covers; what we owe is positive. *source* is its loan, refund or settlement."""
+    """One posting that a settlement covers; what we owe is positive. *source* is its loan, refund or settlement.
+
+    Where the close booked it for many merchants at once, *source* is the posting itself.
+    """
 
     posting: str
     kind: str
@@ -128,6 +142,29 @@ async def list_settlement_lines(
     return SettlementLinePage([_line_shown(each) for each in page.items], page.has_more, page.next)
 
 
+@reads(
+    "/v1/settlements/{business_date:date}/file",
+    by=[M, O],
+    scope=Scope.SETTLEMENTS_READ,
+    refuses=[SettlementUnknown, MerchantUnknown, SubjectMissing],
+    media_type="text/csv",
+)
+async def read_settlement_file(call: Call, business_date: DayInPath, merchant: AnyMerchant = None) -> Response[bytes]:
+    """Download a settlement: every sale, refund and whatever else moved the account, with totals that agree.
+
+    Amounts are whole minor units. `Content-Digest` is that of the file; the same settlement gives the same bytes.
+    """
+    subject = call.merchant(merchant)
+    async with call.db.begin() as tx:
+        found = await payments.settlement(tx, subject, business_date)
+    file = await settlement_file(call.services.shards, found)
+    headers = {
+        "Content-Digest": f"sha-256=:{base64.b64encode(file.digest).decode()}:",
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+    }
+    return Response(file.content, media_type="text/csv", headers=headers)
+
+
 def settlement_shown(found: Settlement) -> SettlementShown:
     """Show a settlement on the wire."""
     return SettlementShown(
@@ -139,8 +176,13 @@ def settlement_shown(found: Settlement) -> SettlementShown:
         discount_minor=found.discount_minor,
         subsidy_minor=found.subsidy_minor,
         refunded_minor=found.refunded_minor,
+        adjusted_minor=found.adjusted_minor,
+        reserved_minor=found.reserved_minor,
+        released_minor=found.released_minor,
         carried_minor=found.carried_minor,
+        withdrawn_minor=found.withdrawn_minor,
         net_minor=found.net_minor,
+        paid_minor=found.paid_minor,
         pays_on=found.pays_on,
     )
 
@@ -153,10 +195,10 @@ def _line_shown(line: SettlementLine) -> SettlementLineShown:
     return SettlementLineShown(
         posting=show_id(ids.POSTING, line.posting_id),
         kind=line.kind,
-        source=show_id(_SOURCES[line.kind], line.source_id),
+        source=show_id(_SOURCES.get(line.kind, ids.POSTING), line.source_id),
         amount_minor=line.amount_minor,
         recorded_at=line.recorded_at,
     )
 
 
-ROUTES = [list_settlements, read_settlement, list_settlement_lines]
+ROUTES = [list_settlements, read_settlement, list_settlement_lines, read_settlement_file]

@@ -56,14 +56,16 @@ end $$;
 create or replace trigger settlement_made after insert on settlement
   referencing new table as fresh for each statement execute function events_of_settlements();
 
--- What the bank said about the payment of settlements.
+-- What the bank said about the payment of settlements and withdrawals.
 create or replace function events_of_payouts() returns trigger language plpgsql as $$
 begin
   insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
   select n.bucket, n.beneficiary_id,
-         case n.state when 'succeeded' then 'settlement.paid' else 'settlement.returned' end,
+         case when s.id is null then 'withdrawal.' else 'settlement.' end
+           || case n.state when 'succeeded' then 'paid' else 'returned' end,
          n.source_id, n.source_id, n.answered_at
     from after_it n join before_it o on o.bucket = n.bucket and o.id = n.id
+    left join settlement s on s.id = n.source_id
    where n.kind = 'settlement' and n.state in ('succeeded', 'failed') and o.state <> n.state
    order by n.id;
   return null;

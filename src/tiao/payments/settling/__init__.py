@@ -1,0 +1,1 @@
+"""How merchants are settled beyond the day itself: terms, reserves, shares, withdrawals, adjustments, files."""
