@@ -1,62 +1,3 @@
--- What each merchant earned and gave back on this server on a closed day: sales, refunds and returned payouts booked on it,
--- and whatever else was booked on its payable, such as money held, shares and what people book by hand.
-create or replace function payments_merchant_day(p_day date) returns table (
-  merchant_id uuid, currency char(3), gross bigint, discount bigint, subsidy bigint, refunded bigint, returned bigint,
-  adjusted bigint
-) language sql stable as $$
-  with posted as (
-    select p.kind, p.currency,
-           (array_agg(e.owner) filter (where e.account = 2001))[1] as merchant_id,
-           coalesce(sum(e.amount) filter (where e.account = 2001 and e.amount > 0), 0) as debited,
-           coalesce(-sum(e.amount) filter (where e.account = 2001 and e.amount < 0), 0) as credited,
-           coalesce(-sum(e.amount) filter (where e.account = 4001), 0) as discount,
-           coalesce(-sum(e.amount) filter (where e.account = 2002), 0) as subsidy
-      from ledger_posting p
-     cross join lateral unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)
-     where p.booked_on = p_day and p.kind in ('purchase_captured', 'refund_given', 'payout_returned')
-     group by p.bucket, p.id, p.kind, p.currency
-  ), otherwise as (
-    select e.owner as merchant_id, p.currency, -sum(e.amount)::bigint as adjusted
-      from ledger_posting p
-     cross join lateral unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)
-     where p.booked_on = p_day and e.account = 2001
-       and p.kind not in ('purchase_captured', 'refund_given', 'payout_returned', 'settlement_paid', 'settlement_withdrawn',
-                          'settlement_forwarded', 'settlement_gathered', 'reserve_moved')
-     group by e.owner, p.currency
-  )
-  select d.merchant_id, d.currency, sum(d.gross)::bigint, sum(d.discount)::bigint, sum(d.subsidy)::bigint,
-         sum(d.refunded)::bigint, sum(d.returned)::bigint, sum(d.adjusted)::bigint
-    from (
-      select p.merchant_id, p.currency,
-             coalesce(sum(p.credited + p.discount + p.subsidy) filter (where p.kind = 'purchase_captured'), 0) as gross,
-             coalesce(sum(p.discount) filter (where p.kind = 'purchase_captured'), 0) as discount,
-             coalesce(sum(p.subsidy) filter (where p.kind = 'purchase_captured'), 0)
-               - coalesce(sum(p.credited) filter (where p.kind = 'refund_given'), 0) as subsidy,
-             coalesce(sum(p.debited) filter (where p.kind = 'refund_given'), 0) as refunded,
-             coalesce(sum(p.credited) filter (where p.kind = 'payout_returned'), 0) as returned, 0 as adjusted
-        from posted p where p.merchant_id is not null
-       group by p.merchant_id, p.currency
-      union all
-      select o.merchant_id, o.currency, 0, 0, 0, 0, 0, o.adjusted from otherwise o
-    ) d group by d.merchant_id, d.currency
-$$;
-
--- What each merchant is owed for a day, from here and from the servers that were gathered today.
-create or replace function payments_owed(p_day date) returns table (
-  merchant_id uuid, currency char(3), gross bigint, discount bigint, subsidy bigint, refunded bigint, returned bigint,
-  adjusted bigint
-) language sql stable as $$
-  select d.merchant_id, d.currency, sum(d.gross)::bigint, sum(d.discount)::bigint, sum(d.subsidy)::bigint,
-         sum(d.refunded)::bigint, sum(d.returned)::bigint, sum(d.adjusted)::bigint
-    from (
-      select * from payments_merchant_day(p_day)
-      union all
-      select p.merchant_id, p.currency, p.gross_minor, p.discount_minor, p.subsidy_minor, p.refunded_minor,
-             p.returned_minor, p.adjusted_minor
-        from settlement_part p where p.gathered_on = p_day
-    ) d group by d.merchant_id, d.currency
-$$;
-
 -- Share the discount that merchants paid on a day with the platforms that brought them, each share rounded down.
 --   Dr  income shared with platforms   share
 --   Cr  merchant payable (platform)    share
@@ -310,3 +251,62 @@ begin
                                 v_owner, v_currency, v_amount, p_day, p_day, p_recorded_at, true);
   return v_count;
 end $$;
+
+-- What each merchant earned and gave back on this server on a closed day: sales, refunds and returned payouts booked on it,
+-- and whatever else was booked on its payable, such as money held, shares and what people book by hand.
+create or replace function payments_merchant_day(p_day date) returns table (
+  merchant_id uuid, currency char(3), gross bigint, discount bigint, subsidy bigint, refunded bigint, returned bigint,
+  adjusted bigint
+) language sql stable as $$
+  with posted as (
+    select p.kind, p.currency,
+           (array_agg(e.owner) filter (where e.account = 2001))[1] as merchant_id,
+           coalesce(sum(e.amount) filter (where e.account = 2001 and e.amount > 0), 0) as debited,
+           coalesce(-sum(e.amount) filter (where e.account = 2001 and e.amount < 0), 0) as credited,
+           coalesce(-sum(e.amount) filter (where e.account = 4001), 0) as discount,
+           coalesce(-sum(e.amount) filter (where e.account = 2002), 0) as subsidy
+      from ledger_posting p
+     cross join lateral unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)
+     where p.booked_on = p_day and p.kind in ('purchase_captured', 'refund_given', 'payout_returned')
+     group by p.bucket, p.id, p.kind, p.currency
+  ), otherwise as (
+    select e.owner as merchant_id, p.currency, -sum(e.amount)::bigint as adjusted
+      from ledger_posting p
+     cross join lateral unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)
+     where p.booked_on = p_day and e.account = 2001
+       and p.kind not in ('purchase_captured', 'refund_given', 'payout_returned', 'settlement_paid', 'settlement_withdrawn',
+                          'settlement_forwarded', 'settlement_gathered', 'reserve_moved')
+     group by e.owner, p.currency
+  )
+  select d.merchant_id, d.currency, sum(d.gross)::bigint, sum(d.discount)::bigint, sum(d.subsidy)::bigint,
+         sum(d.refunded)::bigint, sum(d.returned)::bigint, sum(d.adjusted)::bigint
+    from (
+      select p.merchant_id, p.currency,
+             coalesce(sum(p.credited + p.discount + p.subsidy) filter (where p.kind = 'purchase_captured'), 0) as gross,
+             coalesce(sum(p.discount) filter (where p.kind = 'purchase_captured'), 0) as discount,
+             coalesce(sum(p.subsidy) filter (where p.kind = 'purchase_captured'), 0)
+               - coalesce(sum(p.credited) filter (where p.kind = 'refund_given'), 0) as subsidy,
+             coalesce(sum(p.debited) filter (where p.kind = 'refund_given'), 0) as refunded,
+             coalesce(sum(p.credited) filter (where p.kind = 'payout_returned'), 0) as returned, 0 as adjusted
+        from posted p where p.merchant_id is not null
+       group by p.merchant_id, p.currency
+      union all
+      select o.merchant_id, o.currency, 0, 0, 0, 0, 0, o.adjusted from otherwise o
+    ) d group by d.merchant_id, d.currency
+$$;
+
+-- What each merchant is owed for a day, from here and from the servers that were gathered today.
+create or replace function payments_owed(p_day date) returns table (
+  merchant_id uuid, currency char(3), gross bigint, discount bigint, subsidy bigint, refunded bigint, returned bigint,
+  adjusted bigint
+) language sql stable as $$
+  select d.merchant_id, d.currency, sum(d.gross)::bigint, sum(d.discount)::bigint, sum(d.subsidy)::bigint,
+         sum(d.refunded)::bigint, sum(d.returned)::bigint, sum(d.adjusted)::bigint
+    from (
+      select * from payments_merchant_day(p_day)
+      union all
+      select p.merchant_id, p.currency, p.gross_minor, p.discount_minor, p.subsidy_minor, p.refunded_minor,
+             p.returned_minor, p.adjusted_minor
+        from settlement_part p where p.gathered_on = p_day
+    ) d group by d.merchant_id, d.currency
+$$;
