@@ -1,6 +1,6 @@
 // The console: where everything is, who is here, and a field that finds anything by its id.
 import { api } from "@tiao/api";
-import { useWho } from "@tiao/desk/Desk";
+import { markSignedIn, useWho } from "@tiao/desk/Desk";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, Layout, Menu, Spin } from "antd";
@@ -10,6 +10,9 @@ import { Find } from "./parts/Find";
 import { Clock } from "./parts/Clock";
 
 const Queue = lazy(() => import("./pages/Queue"));
+const Risk = lazy(() => import("./pages/Risk"));
+const Lists = lazy(() => import("./pages/Lists"));
+const Reconciliation = lazy(() => import("./pages/Reconciliation"));
 const Customer = lazy(() => import("./pages/Customer"));
 const Ledger = lazy(() => import("./pages/Ledger"));
 const Posting = lazy(() => import("./pages/Posting"));
@@ -22,10 +25,13 @@ const Contradictions = lazy(() => import("./pages/Contradictions"));
 const Decision = lazy(() => import("./pages/Decision"));
 
 const PLACES = [
+  ["/risk", "ops.nav.risk", "cases:write"],
   ["/queue", "ops.nav.queue", "cases:write"],
+  ["/lists", "ops.nav.lists", "cases:write"],
   ["/merchants", "ops.nav.merchants", "merchants:read"],
   ["/ledger", "ops.nav.ledger", "ledger:read"],
   ["/close", "ops.nav.close", "close:write"],
+  ["/reconciliation", "ops.nav.reconciliation", "ledger:read"],
   ["/contradictions", "ops.nav.contradictions", "ledger:read"],
   ["/models", "ops.nav.models", "credit:write"],
   ["/policy", "ops.nav.policy", "policy:write"],
@@ -59,6 +65,9 @@ export function Shell() {
           <Suspense fallback={<Spin />}>
             <Switch>
               <Route path="/queue/:id?" component={Queue} />
+              <Route path="/risk/:id?" component={Risk} />
+              <Route path="/lists" component={Lists} />
+              <Route path="/reconciliation" component={Reconciliation} />
               <Route path="/customers/:id" component={Customer} />
               <Route path="/decisions/:id" component={Decision} />
               <Route path="/ledger/:account?" component={Ledger} />
@@ -85,7 +94,12 @@ function Preferences() {
   const { t, language, theme, scale, change } = useSpeech();
   const who = useWho();
   const queries = useQueryClient();
-  const leave = api.useMutation("delete", "/v1/session", { onSettled: () => queries.resetQueries() });
+  const leave = api.useMutation("delete", "/v1/session", {
+    onSettled: () => {
+      markSignedIn(false);
+      return queries.resetQueries();
+    },
+  });
   const isTest = who.is_test_clock;
   return (
     <Dropdown

@@ -35,6 +35,14 @@ export function useMay(scope: string): boolean {
   return useWho().scopes.includes(scope);
 }
 
+const SIGNED_IN = "tiao.signed-in";
+
+/** The session itself is out of a script's reach; this only spares asking for one that was never begun. */
+export function markSignedIn(isSignedIn: boolean): void {
+  if (isSignedIn) localStorage.setItem(SIGNED_IN, "1");
+  else localStorage.removeItem(SIGNED_IN);
+}
+
 export function Desk({ role, children }: { role: SignedIn["role"]; children: ReactNode }) {
   return (
     <QueryClientProvider client={queries}>
@@ -44,13 +52,18 @@ export function Desk({ role, children }: { role: SignedIn["role"]; children: Rea
 }
 
 function Entrance({ role, children }: { role: SignedIn["role"]; children: ReactNode }) {
-  const session = api.useQuery("get", "/v1/session", {}, { staleTime: 60_000 });
+  const session = api.useQuery(
+    "get",
+    "/v1/session",
+    {},
+    { staleTime: 60_000, enabled: () => localStorage.getItem(SIGNED_IN) !== null },
+  );
   const who = session.data;
   const place = { currency: who?.currency ?? "CNY", timeZone: who?.time_zone ?? "Asia/Shanghai" };
   return (
     <SettingsProvider place={place}>
       <Themed>
-        {session.isPending ? (
+        {session.isLoading ? (
           <Spin fullscreen />
         ) : who && who.role === role ? (
           <Who value={who}>{children}</Who>
@@ -83,6 +96,7 @@ function Themed({ children }: { children: ReactNode }) {
           colorTextPlaceholder: dark ? "#a6a6a6" : "#6b6b6b",
           colorTextLightSolid: dark ? "#141414" : "#ffffff",
           fontSize: Math.round(14 * speech.scale),
+          fontSizeHeading1: Math.round(22 * speech.scale),
           borderRadius: 4,
         },
       }}

@@ -2,6 +2,7 @@ import { api, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Form, Input, Typography } from "antd";
+import { markSignedIn } from "./Desk";
 import { Refusal } from "./Refusal";
 
 /** Ask for a key. It is sent once; the browser then holds a session of its own. */
@@ -15,7 +16,11 @@ export default function SignIn({
   const { t, code } = useSpeech();
   const queries = useQueryClient();
   const enter = api.useMutation("post", "/v1/session", {
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: (who) => {
+      markSignedIn(true);
+      queries.setQueryData(api.queryOptions("get", "/v1/session", {}).queryKey, who);
+      return queries.invalidateQueries();
+    },
   });
   return (
     <main className="sign-in">

@@ -1,12 +1,12 @@
 // What a bank has said against its own final word, until somebody has settled it with the bank.
-import { api, client, type Schemas } from "@tiao/api";
+import { api, client, once, type Schemas } from "@tiao/api";
+import { Ask } from "@tiao/desk/Ask";
 import { useMay } from "@tiao/desk/Desk";
-import { Refusal } from "@tiao/desk/Refusal";
 import { usePages } from "@tiao/desk/pages";
 import { List } from "@tiao/desk/paging";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Modal, Typography } from "antd";
+import { Button, Typography } from "antd";
 import { useState } from "react";
 import { Id, Money } from "../parts/Shown";
 
@@ -61,8 +61,7 @@ export default function Contradictions() {
 function Settle({ row, onClose }: { row: Contradiction; onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [note, setNote] = useState("");
-  const [key] = useState(() => crypto.randomUUID());
+  const [header] = useState(once);
   const settle = api.useMutation("post", "/v1/contradictions/{contradiction_id}/settlement", {
     onSuccess: () => {
       onClose();
@@ -70,27 +69,12 @@ function Settle({ row, onClose }: { row: Contradiction; onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      open
+    <Ask
       title={t("contradiction.settle")}
+      isPending={settle.isPending}
+      error={settle.error}
       onCancel={onClose}
-      onOk={() =>
-        settle.mutate({
-          params: { path: { contradiction_id: row.id }, header: { "Idempotency-Key": key } },
-          body: { note: note.trim() },
-        })
-      }
-      okButtonProps={{ disabled: !note.trim(), loading: settle.isPending }}
-    >
-      <Input
-        autoFocus
-        aria-label={t("contradiction.note")}
-        placeholder={t("contradiction.note")}
-        maxLength={200}
-        value={note}
-        onChange={(event) => setNote(event.target.value)}
-      />
-      <Refusal error={settle.error} />
-    </Modal>
+      onAnswer={(note) => settle.mutate({ params: { path: { contradiction_id: row.id }, header }, body: { note } })}
+    />
   );
 }

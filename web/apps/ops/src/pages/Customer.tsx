@@ -1,5 +1,6 @@
 // One customer whole: the line, what is owed, what was bought and paid, what was decided and said.
-import { api, client, type Schemas } from "@tiao/api";
+import { api, client, once, type Schemas } from "@tiao/api";
+import { Ask } from "@tiao/desk/Ask";
 import { useMay } from "@tiao/desk/Desk";
 import { useSay } from "@tiao/desk/Say";
 import { Facts } from "@tiao/desk/Facts";
@@ -8,7 +9,7 @@ import { usePages } from "@tiao/desk/pages";
 import { List } from "@tiao/desk/paging";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Card, Flex, Input, Modal, Tabs, Tag, Typography } from "antd";
+import { Button, Card, Flex, Tabs, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { Line, Profile } from "../parts/About";
@@ -73,41 +74,27 @@ function Freezing({ line, onClose }: { line: Schemas["LineShown"]; onClose: () =
   const { t } = useSpeech();
   const say = useSay();
   const queries = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [key] = useState(() => crypto.randomUUID());
+  const [header] = useState(once);
   const done = {
-    onSuccess: async () => {
+    onSuccess: () => {
       say(t("line.done"));
       onClose();
-      await queries.invalidateQueries();
+      return queries.invalidateQueries();
     },
   };
   const freeze = api.useMutation("post", "/v1/lines/{line_id}/freeze", done);
   const unfreeze = api.useMutation("post", "/v1/lines/{line_id}/unfreeze", done);
   const isFrozen = line.status === "frozen";
   const change = isFrozen ? unfreeze : freeze;
-  const init = {
-    params: { path: { line_id: line.id }, header: { "Idempotency-Key": key } },
-    body: { reason: reason.trim() },
-  };
   return (
-    <Modal
-      open
+    <Ask
       title={t(isFrozen ? "line.unfreeze" : "line.freeze")}
+      isDanger={!isFrozen}
+      isPending={change.isPending}
+      error={change.error}
       onCancel={onClose}
-      onOk={() => change.mutate(init)}
-      okButtonProps={{ disabled: !reason.trim(), loading: change.isPending }}
-    >
-      <Input
-        autoFocus
-        aria-label={t("case.reason")}
-        placeholder={t("case.reason")}
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <Refusal error={change.error} />
-    </Modal>
+      onAnswer={(reason) => change.mutate({ params: { path: { line_id: line.id }, header }, body: { reason } })}
+    />
   );
 }
 

@@ -1,10 +1,11 @@
 // The models at work: which decides, which is in shadow, how both came there, and whether the world still looks as it did.
 import { api, once, type Schemas } from "@tiao/api";
+import { Ask } from "@tiao/desk/Ask";
 import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Card, Flex, Input, Modal, Table, Tag, Timeline, Typography } from "antd";
+import { Alert, Button, Card, Flex, Table, Tag, Timeline, Typography } from "antd";
 import { useState } from "react";
 
 const COLOUR: Record<Schemas["Level"], string> = { calm: "success", question: "warning", stop: "error" };
@@ -130,7 +131,6 @@ function Steps({ models }: { models: Schemas["ModelsShown"] }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
   const [step, setStep] = useState<"promotion" | "withdrawal" | "demotion" | null>(null);
-  const [reason, setReason] = useState("");
   const done = {
     onSuccess: () => {
       setStep(null);
@@ -157,23 +157,14 @@ function Steps({ models }: { models: Schemas["ModelsShown"] }) {
         </Button>
       )}
       {step && change && (
-        <Modal
-          open
+        <Ask
           title={t(`model.sure.${step}`)}
+          isDanger={step === "demotion"}
+          isPending={change.isPending}
+          error={change.error}
           onCancel={() => setStep(null)}
-          onOk={() => change.mutate({ body: { reason: reason.trim() }, params: { header: once() } })}
-          okButtonProps={{ disabled: !reason.trim(), loading: change.isPending }}
-        >
-          <Input
-            autoFocus
-            aria-label={t("case.reason")}
-            placeholder={t("case.reason")}
-            maxLength={200}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-          <Refusal error={change.error} />
-        </Modal>
+          onAnswer={(reason) => change.mutate({ body: { reason }, params: { header: once() } })}
+        />
       )}
     </Flex>
   );

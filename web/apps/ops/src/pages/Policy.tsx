@@ -1,5 +1,6 @@
 // Departures from the policy pack: proposed by one person, approved by another, dated, with a day to look again.
 import { api, once, type Schemas } from "@tiao/api";
+import { Ask } from "@tiao/desk/Ask";
 import { useWho } from "@tiao/desk/Desk";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
@@ -72,7 +73,7 @@ export default function Policy() {
 function Decide({ row, what, onClose }: { row: Override; what: "approval" | "withdrawal"; onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [reason, setReason] = useState("");
+  const [header] = useState(once);
   const done = {
     onSuccess: () => {
       onClose();
@@ -84,25 +85,15 @@ function Decide({ row, what, onClose }: { row: Override; what: "approval" | "wit
     withdrawal: api.useMutation("post", "/v1/policy_overrides/{override_id}/withdrawal", done),
   };
   const change = changes[what];
-  const init = { params: { path: { override_id: row.id }, header: once() }, body: { reason: reason.trim() } };
   return (
-    <Modal
-      open
+    <Ask
       title={`${t(what === "approval" ? "policy.approve" : "policy.withdraw")}: ${row.rule}`}
+      isDanger={what === "withdrawal"}
+      isPending={change.isPending}
+      error={change.error}
       onCancel={onClose}
-      onOk={() => change.mutate(init)}
-      okButtonProps={{ disabled: !reason.trim(), loading: change.isPending, danger: what === "withdrawal" }}
-    >
-      <Input
-        autoFocus
-        aria-label={t("case.reason")}
-        placeholder={t("case.reason")}
-        maxLength={200}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <Refusal error={change.error} />
-    </Modal>
+      onAnswer={(reason) => change.mutate({ params: { path: { override_id: row.id }, header }, body: { reason } })}
+    />
   );
 }
 
@@ -120,7 +111,7 @@ function Propose({ onClose }: { onClose: () => void }) {
   const { t, code } = useSpeech();
   const queries = useQueryClient();
   const [form] = Form.useForm<Proposal>();
-  const [key] = useState(() => crypto.randomUUID());
+  const [header] = useState(once);
   const propose = api.useMutation("post", "/v1/policy_overrides", {
     onSuccess: () => {
       onClose();
@@ -129,7 +120,7 @@ function Propose({ onClose }: { onClose: () => void }) {
   });
   const send = (given: Proposal) =>
     propose.mutate({
-      params: { header: { "Idempotency-Key": key } },
+      params: { header },
       body: { ...given, value: readValue(given.value), applies_to: null },
     });
   const required = [{ required: true, message: t("form.required") }];

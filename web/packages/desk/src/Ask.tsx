@@ -1,0 +1,58 @@
+// A reason belongs to every answer: a digit sends one of the usual ones, or it is typed; Enter sends it.
+import { useSpeech } from "@tiao/ui";
+import { Button, Input, Modal } from "antd";
+import { useState } from "react";
+import { Refusal } from "./Refusal";
+
+export function Ask(props: {
+  title: string;
+  usual?: string[];
+  isDanger?: boolean;
+  isPending: boolean;
+  error: unknown;
+  onCancel: () => void;
+  onAnswer: (reason: string) => void;
+}) {
+  const { t } = useSpeech();
+  const [reason, setReason] = useState("");
+  const usual = props.usual ?? [];
+  const send = () => {
+    if (reason.trim() && !props.isPending) props.onAnswer(reason.trim());
+  };
+  return (
+    <Modal
+      open
+      title={props.title}
+      onCancel={props.onCancel}
+      onOk={send}
+      okText={t("queue.send")}
+      okButtonProps={{ disabled: !reason.trim(), loading: props.isPending, danger: props.isDanger ?? false }}
+    >
+      <div className="stack">
+        <Input
+          autoFocus
+          aria-label={t("case.reason")}
+          placeholder={t("case.reason")}
+          maxLength={200}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          onKeyDown={(event) => {
+            const taken = reason === "" && !props.isPending ? usual[Number(event.key) - 1] : undefined;
+            if (!taken) return;
+            event.preventDefault();
+            props.onAnswer(taken);
+          }}
+          onPressEnter={send}
+        />
+        <div className="canned">
+          {usual.map((text, index) => (
+            <Button key={text} size="small" disabled={props.isPending} onClick={() => props.onAnswer(text)}>
+              {index + 1} {text}
+            </Button>
+          ))}
+        </div>
+        <Refusal error={props.error} />
+      </div>
+    </Modal>
+  );
+}
