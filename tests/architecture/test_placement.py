@@ -15,6 +15,8 @@ FOLLOWED |= {"credit_warning_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
 EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day"}
+EACH_ITS_OWN |= {"risk_component", "risk_merchant_day"}
+EACH_ITS_OWN |= {"channel_day"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy", "risk_versions"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
@@ -23,6 +25,7 @@ HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "p
 HOME |= {"settlement_terms", "settlement_reserve", "settlement_withdrawal"}
 HOME |= {"income_share", "income_shared", "merchant_adjustment"}
 HOME |= {"webhook_endpoint", "webhook_secret", "webhook_progress", "webhook_delivery", "webhook_attempt"}
+HOME |= {"settlement_hold"}
 #: The same everywhere, written by migrations.
 SCHEMA = {"ledger_account"}
 

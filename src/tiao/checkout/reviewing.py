@@ -17,6 +17,7 @@ from tiao.credit.refusals import LineNotActive
 from tiao.messages import actions as messages
 from tiao.messages.model import NewMessage, Recipient
 from tiao.partners import actions as partners
+from tiao.payments import actions as payments
 from tiao.risk.cases import actions as cases
 from tiao.risk.cases.model import RISK, CaseState, RiskCase, Subject, Suspect
 from tiao.risk.labels import actions as labels
@@ -51,9 +52,11 @@ async def answer(tx: Tx, now: Moment, book: OfferBook, case_id: UUID, said: Verd
     """Say yes or no to a case; when that decides it, the purchase goes on or ends at once, and both sides are told.
 
     Refuses: CaseUnknown, CaseClosed, CaseNotClaimed, MakerIsChecker, CheckedBefore, AuthorisationExpired,
-    PurchaseNotSuspended.
+    PurchaseNotSuspended, MerchantUnknown.
     """
     case = await cases.vote(tx, now, case_id, releases=said.releases, actor=said.actor, reason=said.reason)
+    if not case.is_open and case.subject is Subject.MERCHANT:
+        await _end_suspicion(tx, now, case, actor=said.actor)
     if case.is_open or case.subject is not Subject.PURCHASE:
         return Answered(case, None)
     assert case.purchase_id is not None, "a case about a purchase names it"
@@ -66,6 +69,15 @@ async def answer(tx: Tx, now: Moment, book: OfferBook, case_id: UUID, said: Verd
     await labels.tell(tx, now, [verdict])
     await _tell(tx, now, purchase, is_released=is_released)
     return Answered(case, purchase)
+
+
+async def _end_suspicion(tx: Tx, now: Moment, case: RiskCase, *, actor: str) -> None:
+    """Pay a merchant again that nothing is wrong with; let nothing new be bought at one that something is."""
+    assert case.merchant_id is not None, "a case about a merchant names it"
+    if case.state is CaseState.REFUSED:
+        await partners.suspend_merchant(tx, case.merchant_id)
+    elif await payments.free_settlements(tx, now, case.merchant_id, actor=actor):
+        await messages.say(tx, now, [NewMessage("settlement_freed", Recipient.MERCHANT, case.merchant_id, {})])
 
 
 async def open_due(tx: Tx, now: Moment, zone: ZoneInfo) -> list[RiskCase]:

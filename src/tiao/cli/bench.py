@@ -19,6 +19,7 @@ from rich.table import Table
 from tiao.bench import apply as applying
 from tiao.bench import authorise as purchases
 from tiao.bench import close as closing
+from tiao.bench import features as streaming
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
 from tiao.bench import reconcile as reconciling
@@ -260,6 +261,31 @@ def close(
         f"line after line ({rows.instalments:,} instalments): {rows.wall_us:,.0f} us each, {rows.cpu_us:,.0f} of them "
         f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
         f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
+    )
+
+
+@bench_app.command("features")
+def features(
+    payments: Annotated[int, typer.Option("--payments", min=1_000, help="Payments of a generated file.")] = 1_460_000,
+    data: Annotated[Path | None, typer.Option("--data", help="Payments of your own, with --schema.")] = None,
+    schema: Annotated[Path | None, typer.Option("--schema", help="Names, types and roles of its columns.")] = None,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Stream payments through stored states, and check each feature against a replay of the file, bit for bit."""
+    with _progress() as tell:
+        report = streaming.measure(data, schema, payments, tell)
+    if is_json:
+        _print_json(report)
+        return
+    table = _table("CPU, us a payment")
+    table.add_row("streamed, states as bytes", f"{report.streamed_us:.1f}")
+    table.add_row("replayed in memory", f"{report.replayed_us:.1f}")
+    _print(
+        table,
+        report.machine,
+        f"{report.payments:,} payments, {report.outcomes:,} outcomes, {report.values:,} values: "
+        f"{report.differing} differ; {report.states:,} states of {report.state_bytes // report.states} bytes",
     )
 
 

@@ -373,3 +373,12 @@ class Notice(NamedTuple):
     subject: NoticeSubject
     id: UUID
     answer: Answer
+
+
+class SettlementHold(NamedTuple):
+    """A merchant that waits for its money: since when, by whom and why."""
+
+    merchant_id: UUID
+    held_at: datetime
+    held_by: str
+    reason: str

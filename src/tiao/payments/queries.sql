@@ -228,8 +228,26 @@ select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency
 -- Payouts to send, locked; those another sender has just taken are left to it.
 select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
        created_at, answered_at, query_after, tries
-  from payout where state = 'created' and due_on <= %(today)s::date
+  from payout p where state = 'created' and due_on <= %(today)s::date
+   and not (kind = 'settlement' and exists (
+         select from settlement_hold h where h.merchant_id = p.beneficiary_id and h.freed_at is null))
  order by due_on, bucket, id limit %(limit)s::integer for update skip locked;
+
+-- name: hold_settlements
+-- Let merchants wait for their money; who waits already waits on.
+insert into settlement_hold (merchant_id, held_at, held_by, reason)
+select m.id, %(at)s::timestamptz, %(actor)s, m.reason
+  from unnest(%(merchant)s::uuid[], %(reason)s::text[]) as m (id, reason)
+on conflict do nothing returning merchant_id;
+
+-- name: free_settlements
+-- Let a merchant be paid again.
+update settlement_hold set freed_at = %(at)s::timestamptz, freed_by = %(actor)s
+ where merchant_id = %(merchant)s and freed_at is null;
+
+-- name: settlements_held
+-- Since when a merchant waits for its money, and why; no row when it does not.
+select merchant_id, held_at, held_by, reason from settlement_hold where merchant_id = %(merchant)s and freed_at is null;
 
 -- name: due_payout_queries
 -- Payouts whose outcome must be asked.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tiao.payments.model import (
     NewPayout,
     Payout,
     Settlement,
+    SettlementHold,
     SettlementLine,
 )
 from tiao.runtime.db import Tx
@@ -292,3 +293,19 @@ async def update_contradiction(tx: Tx, changed: Contradiction) -> None:
     """Write what became of a contradiction."""
     names = ("bucket", "id", "query_after", "queries", "resolution", "note", "actor", "resolved_at")
     await tx.execute(_QUERIES.set_contradiction, **{name: getattr(changed, name) for name in names})
+
+
+async def hold_settlements(tx: Tx, reasons: Mapping[UUID, str], actor: str, at: datetime) -> set[UUID]:
+    """Write who waits for its money; answers who did not before."""
+    params = {"merchant": list(reasons), "reason": list(reasons.values()), "actor": actor, "at": at}
+    return set(await tx.column(_QUERIES.hold_settlements, **params))
+
+
+async def free_settlements(tx: Tx, merchant_id: UUID, actor: str, at: datetime) -> int:
+    """Write that a merchant waits no longer."""
+    return await tx.execute(_QUERIES.free_settlements, merchant=merchant_id, actor=actor, at=at)
+
+
+async def read_settlement_hold(tx: Tx, merchant_id: UUID) -> SettlementHold | None:
+    """Read whether a merchant waits."""
+    return await tx.maybe(_QUERIES.settlements_held, SettlementHold, merchant=merchant_id)

@@ -26,6 +26,7 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard
 from tiao.runtime.programme import MomentSource, Programme, finish_day, read_programme
 from tiao.runtime.queries import load_queries
+from tiao.servicing import suspecting
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
 from tiao.values.calendar import BusinessCalendar
 from tiao.values.ids import BUCKETS
@@ -153,6 +154,17 @@ def _steps(  # noqa: C901  a small function for each step
             return await gathering.forward(tx, day, shard=place.number, bucket=place.buckets[0], recorded_at=now.at)
         return await payments.settle(tx, now, day, closer.calendar, closer.payout_channel)
 
+    async def suspect(tx: Tx, now: Moment, _first: int, _last: int) -> int:
+        return await suspecting.look_at_day(
+            tx,
+            now,
+            day,
+            programme.day_starts_at(day),
+            ends_at,
+            currency=programme.currency,
+            is_home=closer.shard is None or closer.shard.is_home,
+        )
+
     async def roll_up(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await ledger.roll_up(tx, first_bucket=first, last_bucket=last, day=day)
 
@@ -166,6 +178,7 @@ def _steps(  # noqa: C901  a small function for each step
         ("review", chunks, review),
         *([] if closer.read_parts is None else [("gather", whole, gather)]),
         ("settle", whole, settle),
+        ("suspect", whole, suspect),
         ("roll_up", chunks, roll_up),
     ]
 

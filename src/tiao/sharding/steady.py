@@ -17,6 +17,7 @@ from tiao.risk import actions as risk
 from tiao.risk.graph import actions as graph
 from tiao.risk.labels import actions as labels
 from tiao.risk.lists.actions import FRESH_SECONDS
+from tiao.servicing import suspecting
 from tiao.sharding.shards import Site
 
 #: Messages that are due are looked for this often: people wait for codes.
@@ -25,6 +26,8 @@ MESSAGES_SECONDS = 0.5
 GRAPH_SECONDS = 1.0
 #: What waits for a person is in the queue after so long.
 CASES_SECONDS = 1.0
+#: What merchants sold within the hour is looked at this often.
+MERCHANTS_SECONDS = 60.0
 
 #: What payments turned out to be is in the features after so long.
 LABELS_SECONDS = 1.0
@@ -39,6 +42,7 @@ def begin(site: Site) -> list[asyncio.Task[None]]:
         ("graph", GRAPH_SECONDS, link),
         ("risk_cases", CASES_SECONDS, open_cases),
         ("labels", LABELS_SECONDS, learn_labels),
+        ("merchants", MERCHANTS_SECONDS, suspect_merchants),
     ]
     if site.platform.post is not None:
         works.append(("messages", MESSAGES_SECONDS, send_messages))
@@ -77,6 +81,16 @@ async def learn_labels(site: Site) -> None:
     """Teach the features what payments turned out to be."""
     platform = site.platform
     await labels.learn_due(platform.db, platform.moments, risk.learn)
+async def suspect_merchants(site: Site) -> None:
+    """Look at what merchants sold within the hour."""
+    platform, shard = site.platform, site.platform.servicer.closer.shard
+    async with platform.db.begin() as tx:
+        await suspecting.look_at_hour(
+            tx,
+            await platform.moments(tx),
+            currency=platform.programme.currency,
+            is_home=shard is None or shard.is_home,
+        )
 
 
 async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tiao.bench import apply, authorise, close, http, replay
+from tiao.bench import authorise, close, features, http, replay
 from tiao.cli.bench import bench_app
 
 
@@ -93,3 +94,10 @@ def test_the_loans_are_one_document() -> None:
     done = CliRunner().invoke(bench_app, ["loans", "--loans", "200", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["loans"] == 200
+
+
+def test_streamed_features_are_those_of_a_replay() -> None:
+    report = features.measure(None, None, 4_000, told)
+    assert (report.payments, report.differing) == (4_000, 0)
+    assert report.values == report.payments * report.features
+    assert report.streamed_us > report.replayed_us > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -17,8 +16,17 @@ from tiao.api.ids import CustomerId, HexDigest, IdempotencyKey, MerchantId, Risk
 from tiao.api.operation import O, makes, reads
 from tiao.api.paging import After, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
+from tiao.api.routes.risk_case_views import (
+    RiskCasePage,
+    RiskCaseWhole,
+    RiskQueueRow,
+    RiskQueueShown,
+    StepShown,
+    case_shown,
+    related_shown,
+    step_shown,
+)
 from tiao.api.services import Asked, Call
-from tiao.casework import rules as casework
 from tiao.casework.refusals import (
     CaseClaimed,
     CaseClosed,
@@ -34,7 +42,7 @@ from tiao.checkout.reviewing import Verdict
 from tiao.partners.scopes import Scope
 from tiao.risk.cases import actions as cases
 from tiao.risk.cases import rules
-from tiao.risk.cases.model import CaseState, Related, RiskCase, Step, StepKind, Subject, Suspect
+from tiao.risk.cases.model import RiskCase, Subject, Suspect
 from tiao.risk.graph import actions as graph
 from tiao.risk.refusals import CaseAssigned, RiskCaseExists
 from tiao.runtime.db import Tx
@@ -80,94 +88,6 @@ class VerdictGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Text
 
 
-class StepShown(msgspec.Struct, frozen=True):
-    """One thing that was done."""
-
-    number: int
-    kind: StepKind
-    actor: str
-    said: str
-    sha256: str | None
-    made_at: datetime
-
-
-class RelatedShown(msgspec.Struct, frozen=True):
-    """A payment that hangs together with the case. *by*: the customer, a link, or the merchant."""
-
-    by: str
-    purchase: str
-    customer: CustomerId
-    merchant: MerchantId
-    currency: str
-    amount_minor: int
-    outcome: str
-    authorised_at: datetime
-    is_fraud: bool | None
-
-
-class RiskCaseShown(msgspec.Struct, frozen=True):
-    """A case. Units: *probability_ppm* in parts of a million, *age_minutes* since it was opened."""
-
-    id: str
-    subject: Subject
-    state: CaseState
-    purchase: str | None
-    customer: str | None
-    merchant: str | None
-    maker: str
-    reasons: list[str]
-    currency: str
-    amount_minor: int
-    probability_ppm: int
-    loss_minor: int
-    approvers_needed: int
-    opened_at: datetime
-    due_at: datetime
-    expires_at: datetime | None
-    age_minutes: int
-    is_late: bool
-    assigned_to: str | None
-    claimed_by: str | None
-    claimed_until: datetime | None
-    closed_at: datetime | None
-
-
-class RiskCaseWhole(msgspec.Struct, frozen=True):
-    """A case with all that was done about it and hangs together with it."""
-
-    case: RiskCaseShown
-    steps: list[StepShown]
-    related: list[RelatedShown]
-    ring_size: int
-    is_ring: bool
-
-
-class RiskCasePage(msgspec.Struct, frozen=True):
-    """Cases, the dearest expected loss first."""
-
-    data: list[RiskCaseShown]
-    has_more: bool
-    next: str | None
-
-
-class RiskQueueRow(msgspec.Struct, frozen=True):
-    """How the queue stands for one subject. Units: *oldest_minutes* since the oldest was opened."""
-
-    subject: Subject
-    open: int
-    unclaimed: int
-    late: int
-    loss_minor: int
-    oldest_minutes: int
-    next_due_at: datetime
-
-
-class RiskQueueShown(msgspec.Struct, frozen=True):
-    """How the queue stands."""
-
-    data: list[RiskQueueRow]
-
-
 @reads("/v1/risk_cases", by=[O], scope=Scope.CASES_WRITE, refuses=[CursorInvalid])
 async def list_risk_cases(
     call: Call,
@@ -184,7 +104,7 @@ async def list_risk_cases(
         at = (await call.platform.moments(tx)).at
         found = await cases.queue(tx, subject, actor, after_loss=place.loss, after_id=place.id, limit=limit + 1)
     page = paging.cut(found, limit, lambda each: paging.ByLoss(each.loss_minor, each.id))
-    return RiskCasePage([_shown(each, at) for each in page.items], page.has_more, page.next)
+    return RiskCasePage([case_shown(each, at) for each in page.items], page.has_more, page.next)
 
 
 @reads("/v1/risk_case_queue", by=[O], scope=Scope.CASES_WRITE)
@@ -288,7 +208,7 @@ async def note_on_risk_case(
     digest = None if data.sha256 is None else bytes.fromhex(data.sha256)
 
     async def work(tx: Tx, now: Moment) -> StepShown:
-        return _step_shown(await cases.add_note(tx, now, wanted, actor=_actor(call), said=data.text, digest=digest))
+        return step_shown(await cases.add_note(tx, now, wanted, actor=_actor(call), said=data.text, digest=digest))
 
     return await once(call, key, data, work)
 
@@ -335,9 +255,9 @@ async def _whole(tx: Tx, now: Moment, case_id: UUID) -> RiskCaseWhole:
     found = await graph.indicators_of(tx, of, now.at)
     links = found[of[0]] if of else None
     return RiskCaseWhole(
-        _shown(case, now.at),
-        [_step_shown(each) for each in steps],
-        [_related_shown(each) for each in related],
+        case_shown(case, now.at),
+        [step_shown(each) for each in steps],
+        [related_shown(each) for each in related],
         1 if links is None else links.ring_size,
         links is not None and links.is_ring,
     )
@@ -346,53 +266,6 @@ async def _whole(tx: Tx, now: Moment, case_id: UUID) -> RiskCaseWhole:
 def _actor(call: Asked) -> str:
     """Name the person, whichever key they use: nobody is two people."""
     return show_id(ids.OPERATOR, call.caller.subject_id)
-
-
-def _step_shown(step: Step) -> StepShown:
-    digest = None if step.digest is None else step.digest.hex()
-    return StepShown(step.number, step.kind, step.actor, step.said, digest, step.made_at)
-
-
-def _related_shown(each: Related) -> RelatedShown:
-    return RelatedShown(
-        each.by,
-        show_id(ids.PURCHASE, each.purchase_id),
-        show_id(ids.CUSTOMER, each.customer_id),
-        show_id(ids.MERCHANT, each.merchant_id),
-        each.currency,
-        each.amount_minor,
-        each.outcome,
-        each.authorised_at,
-        each.is_fraud,
-    )
-
-
-def _shown(case: RiskCase, at: datetime) -> RiskCaseShown:
-    is_claimed = casework.is_claimed(case, at)
-    return RiskCaseShown(
-        id=show_id(ids.RISK_CASE, case.id),
-        subject=case.subject,
-        state=case.state,
-        purchase=ids.shown(ids.PURCHASE, case.purchase_id),
-        customer=ids.shown(ids.CUSTOMER, case.customer_id),
-        merchant=ids.shown(ids.MERCHANT, case.merchant_id),
-        maker=case.maker,
-        reasons=case.reasons,
-        currency=case.currency,
-        amount_minor=case.amount_minor,
-        probability_ppm=case.probability_ppm,
-        loss_minor=case.loss_minor,
-        approvers_needed=case.approvers_needed,
-        opened_at=case.opened_at,
-        due_at=case.due_at,
-        expires_at=case.expires_at,
-        age_minutes=int(((case.closed_at or at) - case.opened_at).total_seconds() // 60),
-        is_late=rules.is_late(case, at),
-        assigned_to=case.assigned_to,
-        claimed_by=case.claimed_by if is_claimed else None,
-        claimed_until=case.claimed_until if is_claimed else None,
-        closed_at=case.closed_at,
-    )
 
 
 ROUTES = [

@@ -16,6 +16,7 @@ from tiao.payments.actions.debits import (
     open_debit,
     record_debit_answers,
 )
+from tiao.payments.actions.holds import free_settlements, hold_settlements, settlements_held
 from tiao.payments.actions.notices import receive_notice
 from tiao.payments.actions.payouts import (
     begin_payout,
@@ -59,7 +60,9 @@ __all__ = [
     "due_payouts",
     "due_queries",
     "failed_refunds",
+    "free_settlements",
     "fund",
+    "hold_settlements",
     "keep_agreement",
     "latest_attempt",
     "mark_sent",
@@ -75,6 +78,7 @@ __all__ = [
     "settle_contradiction",
     "settlement",
     "settlement_lines",
+    "settlements_held",
     "settlements_of",
     "source",
     "sources_of",

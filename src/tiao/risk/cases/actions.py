@@ -17,6 +17,8 @@ from tiao.values.moment import Moment
 
 #: So many suspended purchases get their case at once.
 OPENED_AT_ONCE = 500
+#: A merchant that was released is let alone for so long.
+CLEARED = timedelta(days=7)
 #: How far back a case looks for what hangs together with it, and how much of it is shown.
 RELATED, RELATED_MAX = timedelta(days=90), 100
 
@@ -33,6 +35,11 @@ async def open_cases(tx: Tx, now: Moment, about: Sequence[Suspect]) -> list[Risk
         done = [Done(each.id, StepKind.OPENED, each.maker, ", ".join(each.reasons)) for each in opened]
         await store.note(tx, done, now.at)
     return opened
+
+
+async def cleared(tx: Tx, now: Moment, merchant_ids: Sequence[UUID]) -> set[UUID]:
+    """Tell which merchants people have looked into and released not long ago."""
+    return await store.read_cleared(tx, merchant_ids, now.at - CLEARED)
 
 
 async def follow(tx: Tx, now: Moment) -> list[RiskCase]:

@@ -29,6 +29,12 @@ select p.bucket, p.id, p.customer_id, p.merchant_id, p.currency, p.amount_minor,
    and not exists (select from risk_case c where c.bucket = p.bucket and c.purchase_id = p.id)
  order by p.bucket, p.id limit %(limit)s::integer;
 
+-- name: cleared
+-- Merchants that people looked into and released not long ago: nobody is asked about the same again.
+select distinct merchant_id from risk_case
+ where merchant_id = any (%(merchants)s::uuid[]) and subject = 'merchant' and state = 'released'
+   and closed_at > %(since)s::timestamptz;
+
 -- name: lapse
 -- Close cases about purchases that are over, whoever ended them.
 update risk_case c set state = 'lapsed', closed_at = %(at)s::timestamptz, claimed_by = null, claimed_until = null

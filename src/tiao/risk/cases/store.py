@@ -144,6 +144,11 @@ async def read_related(tx: Tx, case: RiskCase, *, since: datetime, limit: int) -
     )
 
 
+async def read_cleared(tx: Tx, merchant_ids: Sequence[UUID], since: datetime) -> set[UUID]:
+    """Read which merchants were released since an instant."""
+    return set(await tx.column(_QUERIES.cleared, merchants=list(merchant_ids), since=since))
+
+
 async def read_home_bucket(tx: Tx) -> int:
     """Read a bucket of this server."""
     return int(await tx.value(_QUERIES.home_bucket))

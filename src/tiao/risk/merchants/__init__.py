@@ -1,0 +1,1 @@
+"""Merchants under suspicion: sudden volume, refunds, amounts just below limits, cash-out; by day and by hour."""
