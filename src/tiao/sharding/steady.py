@@ -81,6 +81,8 @@ async def learn_labels(site: Site) -> None:
     """Teach the features what payments turned out to be."""
     platform = site.platform
     await labels.learn_due(platform.db, platform.moments, risk.learn)
+
+
 async def suspect_merchants(site: Site) -> None:
     """Look at what merchants sold within the hour."""
     platform, shard = site.platform, site.platform.servicer.closer.shard

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tiao.bench import apply, authorise, close, http, replay
-from tiao.bench import authorise, close, features, http, replay
+from tiao.bench import apply, authorise, close, features, http, replay
 from tiao.cli.bench import bench_app
 
 
