@@ -28,7 +28,6 @@ GRAPH_SECONDS = 1.0
 CASES_SECONDS = 1.0
 #: What merchants sold within the hour is looked at this often.
 MERCHANTS_SECONDS = 60.0
-
 #: What payments turned out to be is in the features after so long.
 LABELS_SECONDS = 1.0
 

@@ -19,7 +19,7 @@ from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import SettlementHold
 from tiao.risk.merchants import actions as merchants
-from tiao.risk.merchants.store import Seen
+from tiao.risk.merchants.model import Seen
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment

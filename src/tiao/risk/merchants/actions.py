@@ -9,8 +9,7 @@ from uuid import UUID
 
 from tiao.risk.cases.model import Subject, Suspect
 from tiao.risk.merchants import rules, store
-from tiao.risk.merchants.model import Alarm
-from tiao.risk.merchants.store import Seen
+from tiao.risk.merchants.model import Alarm, Seen
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 

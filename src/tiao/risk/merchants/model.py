@@ -36,6 +36,12 @@ class MerchantDay(msgspec.Struct, frozen=True):
     customers: int
 
 
+class Seen(MerchantDay, frozen=True):
+    """A day with what spoke against the merchant."""
+
+    alarms: list[str]
+
+
 class Before(NamedTuple):
     """What a merchant is used to. *Shape*: of the last 28 days; *days* of them it has been there for."""
 

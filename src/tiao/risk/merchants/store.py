@@ -8,17 +8,11 @@ from uuid import UUID
 
 from tiao.risk.graph.rules import RING_SIZE
 from tiao.risk.merchants import rules
-from tiao.risk.merchants.model import Alarm, Before, Hour, MerchantDay
+from tiao.risk.merchants.model import Alarm, Before, Hour, MerchantDay, Seen
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
 _QUERIES = load_queries("tiao.risk.merchants")
-
-
-class Seen(MerchantDay, frozen=True):
-    """A day with what spoke against the merchant."""
-
-    alarms: list[str]
 
 
 async def see_day(tx: Tx, day: date, starts_at: datetime, ends_at: datetime) -> int:
