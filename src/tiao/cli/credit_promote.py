@@ -15,6 +15,7 @@ import typer
 
 from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
+from tiao.cli.operators import acting
 from tiao.credit.registry import roles
 from tiao.credit.registry.refusals import NobodyInShadow
 from tiao.credit.scoring import load_bundle
@@ -43,8 +44,10 @@ def promote(
     data: Annotated[
         Path | None, typer.Option("--data", help="Ripe rows that the candidate was not trained on.")
     ] = None,
-    proposed_by: Annotated[str, typer.Option("--proposed-by", help="Who wants it.")] = "",
-    approved_by: Annotated[str, typer.Option("--approved-by", help="Who else agrees.")] = "",
+    proposed_by: Annotated[str, typer.Option("--proposed-by", help="Who wants it; with --programme an operator.")] = "",
+    approved_by: Annotated[
+        str, typer.Option("--approved-by", help="Who else agrees; with --programme an operator.")
+    ] = "",
     ripe_after: Annotated[
         int, typer.Option("--ripe-after", min=0, help="Days after which an outcome counts, if the file does not say.")
     ] = 0,
@@ -85,7 +88,7 @@ def promote(
 def demote(
     live: Annotated[Path | None, typer.Argument(metavar="[LIVE]", help="The folder of the model at work.")] = None,
     programme: Programme = None,
-    by: Annotated[str, typer.Option("--by", help="With --programme: who puts it back.")] = "",
+    by: Annotated[str, typer.Option("--by", help="With --programme: which operator puts it back.")] = "",
     reason: Reason = "",
 ) -> None:
     """Put the model before back to work, in one step."""
@@ -100,7 +103,7 @@ def demote(
             raise typer.BadParameter("a person's name", param_hint="--by")
 
         async def work(tx: Tx, now: Moment) -> str:
-            return (await roles.put_back(tx, now, actor=by.strip(), reason=reason)).version
+            return (await roles.put_back(tx, now, actor=await acting(tx, now, by), reason=reason)).version
 
         answer({"model_version": in_programme(programme, work)})
 
@@ -114,14 +117,16 @@ def _promote_in(programme: str, candidate: Path | None, proposed_by: str, approv
         async def work(tx: Tx, now: Moment) -> dict[str, Any]:
             engine = shipped_engine()
             if bundle is not None:
-                step = await roles.propose_model(tx, now, engine, bundle, actor=proposed_by, reason=reason)
+                actor = await acting(tx, now, proposed_by)
+                step = await roles.propose_model(tx, now, engine, bundle, actor=actor, reason=reason)
                 return {"model_version": step.version, "step": step.step.value}
             challenger = (await roles.roles(tx)).challenger
             if challenger is None:
                 raise NobodyInShadow
             version = challenger.version
             seen = await roles.shadows(tx, version, await outcomes(tx, today=now.today))
-            evidence = await roles.promote_model(tx, now, engine, version, seen, actor=approved_by, reason=reason)
+            actor = await acting(tx, now, approved_by)
+            evidence = await roles.promote_model(tx, now, engine, version, seen, actor=actor, reason=reason)
             found: dict[str, Any] = msgspec.to_builtins(evidence)
             return found
 

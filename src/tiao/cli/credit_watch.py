@@ -9,6 +9,7 @@ import typer
 
 from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
+from tiao.cli.operators import acting
 from tiao.credit.scoring import load_bundle
 from tiao.credit.warning import actions as warning
 from tiao.credit.warning import rules, switching
@@ -30,7 +31,7 @@ def watch(
     ],
     programme: Programme,
     by: Annotated[
-        str, typer.Option("--by", help="Who wants it; whoever turns it on is not who put it into shadow.")
+        str, typer.Option("--by", help="Which operator; who turns it on is not who put it into shadow.")
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why, as it is to be read later.")] = "",
     model: Annotated[
@@ -46,12 +47,13 @@ def watch(
 
         async def work(tx: Tx, now: Moment) -> dict[str, Any]:
             step: WarningStep | None = None
+            actor = "" if mode == "status" else await acting(tx, now, by)
             if bundle is not None:
-                step = await switching.put_into_shadow(tx, now, bundle, actor=by.strip(), reason=reason)
+                step = await switching.put_into_shadow(tx, now, bundle, actor=actor, reason=reason)
             elif mode == "on":
-                step = await switching.turn_on(tx, now, shipped_engine(), actor=by.strip(), reason=reason)
+                step = await switching.turn_on(tx, now, shipped_engine(), actor=actor, reason=reason)
             elif mode == "off":
-                step = await switching.turn_off(tx, now, actor=by.strip(), reason=reason)
+                step = await switching.turn_off(tx, now, actor=actor, reason=reason)
             stand = await warning.standing(tx)
             warned = await warning.early_warnings(tx)
             told = {"mode": stand.mode.value, "model_version": stand.version, "lines_that_warn": len(warned)}

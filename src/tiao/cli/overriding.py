@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tiao.cli.database import ProgrammeOption
+from tiao.cli.operators import acting, people
 from tiao.cli.output import standard_output
 from tiao.policy.pack import Pack
 from tiao.runtime import overrides
@@ -33,7 +34,7 @@ T = TypeVar("T")
 #: How the API names an override.
 PREFIX = "pov"
 
-By = Annotated[str, typer.Option("--by", help="Who decides: a person's name. Two people have two names.")]
+By = Annotated[str, typer.Option("--by", help="Which operator decides: the name on a key, an id, or a key.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, as it is to be read later.")]
 Which = Annotated[str, typer.Argument(metavar="ID", help="The override, as `tiao policy overrides` names it.")]
 _DAY = ["%Y-%m-%d"]
@@ -41,16 +42,18 @@ _DAY = ["%Y-%m-%d"]
 
 def overrides_command(programme: ProgrammeOption = None) -> None:
     """List every departure from the policy pack, who stands behind it, and how it stands today."""
+    names: dict[str, str] = {}
 
     async def work(tx: Tx, now: Moment, _: Programme) -> list[tuple[StoredOverride, str]]:
+        names.update(await people(tx))
         return [(one, one.state_on(now.today)) for one in await overrides.overrides(tx)]
 
     table = Table("id", "rule", "for", "what", "state", "from", "until", "by", "why", box=None, pad_edge=False)
     for one, state in _run(programme, work):
-        people = " and ".join(person for person in dict.fromkeys((one.person, one.approved_by)) if person)
+        who = [names.get(person, person) for person in dict.fromkeys((one.person, one.approved_by)) if person]
         days = (str(one.starts_on or one.from_on), str(one.ends_on or one.expires_on))
         what = f"{one.kind} {one.value}"
-        cells = (show_id(PREFIX, one.id), one.rule, one.applies_to, what, state, *days, people, one.reason)
+        cells = (show_id(PREFIX, one.id), one.rule, one.applies_to, what, state, *days, " and ".join(who), one.reason)
         table.add_row(*map(escape, cells))
     standard_output().print(table)
 
@@ -84,7 +87,7 @@ def propose(  # noqa: PLR0913  each option is a field of the fact
     async def work(tx: Tx, now: Moment, opened: Programme) -> str:
         days = (from_on.date(), review_on.date(), expires_on.date())
         proposal = Proposal(rule, lender or opened.lender_type, kind, value, reason, *days)
-        override_id, after = await overrides.propose(tx, now, opened.zone, proposal, _who(by))
+        override_id, after = await overrides.propose(tx, now, opened.zone, proposal, await _who(tx, now, by))
         earliest = max(proposal.from_on, overrides.earliest_on(now, opened.zone))
         check_engine(shipped_engine(), after, lender_type=opened.lender_type, on=earliest)
         return show_id(PREFIX, override_id)
@@ -98,7 +101,7 @@ def approve(override: Which, by: By, reason: Why, programme: ProgrammeOption = N
     _need(reason)
 
     async def work(tx: Tx, now: Moment, opened: Programme) -> str:
-        after = await overrides.approve(tx, now, opened.zone, wanted, _who(by), reason)
+        after = await overrides.approve(tx, now, opened.zone, wanted, await _who(tx, now, by), reason)
         starts_on = after.overrides[-1].starts_on
         check_engine(shipped_engine(), after, lender_type=opened.lender_type, on=starts_on)
         return f"in force from {starts_on}"
@@ -112,7 +115,7 @@ def withdraw(override: Which, by: By, reason: Why, programme: ProgrammeOption = 
     _need(reason)
 
     async def work(tx: Tx, now: Moment, opened: Programme) -> str:
-        await overrides.withdraw(tx, now, opened.zone, wanted, _who(by), reason)
+        await overrides.withdraw(tx, now, opened.zone, wanted, await _who(tx, now, by), reason)
         return f"holds no more from {overrides.earliest_on(now, opened.zone)}"
 
     typer.echo(_run(programme, work))
@@ -150,10 +153,10 @@ def _run(programme: str | None, work: Callable[[Tx, Moment, Programme], Awaitabl
         return asyncio.run(connected(server.url_of(programme)))
 
 
-def _who(by: str) -> Who:
+async def _who(tx: Tx, now: Moment, by: str) -> Who:
     if not by.strip():
-        raise typer.BadParameter("a person's name", param_hint="--by")
-    return Who(by.strip(), "at the machine")
+        raise typer.BadParameter("an operator's name", param_hint="--by")
+    return Who(await acting(tx, now, by), "at the machine")
 
 
 def _need(reason: str) -> None:

@@ -76,7 +76,7 @@ def create(
 
 
 @programme_app.command("key")
-def operator_key(label: Annotated[str, typer.Option(help="Whose key it is.")]) -> None:
+def operator_key(label: Annotated[str, typer.Option(help="Whose: the same name is the same person.")]) -> None:
     """Issue an operator's key from the machine itself, for the first one or when all are lost."""
     _print_key(_run(lambda tx: _operator_key(tx, label)))
 
@@ -121,8 +121,9 @@ def _programme(
 async def _operator_key(tx: Tx, label: str) -> str:
     programme = await read_programme(tx)
     now: Moment = await MomentSource(ProgrammeClock(), programme.zone, id_source(secrets.token_bytes))(tx)
+    person = await partners.operator_for_key(tx, now, label)
     issued = await partners.issue_key(
-        tx, now, role=Role.OPERATOR, subject_id=now.new_id(), label=label, random_bytes=secrets.token_bytes
+        tx, now, role=Role.OPERATOR, subject_id=person, label=label, random_bytes=secrets.token_bytes
     )
     return issued.token
 

@@ -11,13 +11,24 @@ import msgspec
 
 from tiao.partners import rules, store
 from tiao.partners.model import ApiKey, IssuedKey, Merchant, MerchantStatus, NewMerchant, Principal, Role
-from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, TokenExpired, TokenRevoked, TokenUnknown
+from tiao.partners.refusals import (
+    KeyEnded,
+    KeyUnknown,
+    MerchantUnknown,
+    OperatorUnknown,
+    TokenExpired,
+    TokenRevoked,
+    TokenUnknown,
+)
 from tiao.partners.scopes import default_scopes
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import token_hash
-from tiao.values.ids import bucket_of
+from tiao.values.ids import bucket_of, read_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
+
+#: What an operator's id begins with.
+_OPERATOR = "opr"
 
 #: How long the old key goes on opening after a rotation, unless told otherwise.
 GRACE = timedelta(days=1)
@@ -129,6 +140,38 @@ async def authenticate_all(tx: Tx, tokens: Sequence[str], at: datetime) -> list[
 async def keys_of(tx: Tx, subject_id: UUID) -> list[ApiKey]:
     """Read the keys of a consumer, merchant or operator, ended ones included."""
     return await store.read_keys_of_subject(tx, subject_id)
+
+
+async def operator_for_key(tx: Tx, now: Moment, label: str) -> UUID:
+    """Say in whose name an operator's new key calls: the same name is the same person, another is somebody new."""
+    await store.lock_operator_name(tx, label)
+    return await store.read_operator_named(tx, label) or now.new_id()
+
+
+async def operator_names(tx: Tx) -> dict[UUID, str]:
+    """Give the names that operators go by: each the label of a first key."""
+    return await store.read_operator_names(tx)
+
+
+async def operator(tx: Tx, now: Moment, who: str) -> UUID:
+    """Find an operator by the name on a key, by id or by a key of theirs; one of their keys must still open.
+
+    Refuses: OperatorUnknown, MalformedId; TokenUnknown, TokenExpired, TokenRevoked.
+    """
+    if rules.is_token(who):
+        caller = await authenticate(tx, who, now.at)
+        if caller.role is not Role.OPERATOR:
+            raise OperatorUnknown
+        return caller.subject_id
+    named = read_id(_OPERATOR, who) if who.startswith(f"{_OPERATOR}_") else await store.read_operator_named(tx, who)
+    keys = [] if named is None else await store.read_keys_of_subject(tx, named)
+    is_open = any(
+        each.role is Role.OPERATOR and each.revoked_at is None and (each.expires_at is None or each.expires_at > now.at)
+        for each in keys
+    )
+    if named is None or not is_open:
+        raise OperatorUnknown(f"no operator {who} has a key that still opens")
+    return named
 
 
 async def key(tx: Tx, key_id: UUID) -> ApiKey:

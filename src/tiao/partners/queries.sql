@@ -43,6 +43,19 @@ select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
 select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
   from api_key where subject_id = %(subject_id)s order by id;
 
+-- name: lock_operator_name
+-- Let one key at a time be issued to an operator of a name, so that a name is one person.
+select pg_advisory_xact_lock(hashtext('operator/' || lower(btrim(%(name)s::text))));
+
+-- name: operator_named
+-- Who goes by a name, as the keys of operators are labelled: the first who did.
+select subject_id from api_key
+ where role = 'operator' and lower(btrim(label)) = lower(btrim(%(name)s::text)) order by created_at, id limit 1;
+
+-- name: operator_names
+-- The names of operators: the labels of their first keys.
+select distinct on (subject_id) subject_id, btrim(label) as label from api_key where role = 'operator' order by subject_id, created_at, id;
+
 -- name: end_key
 -- Write when a key was revoked and when it expires.
 update api_key set revoked_at = %(revoked_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz

@@ -11,6 +11,12 @@ class MerchantUnknown(Refusal):
     kind = Kind.NOT_FOUND
 
 
+class OperatorUnknown(Refusal):
+    """No operator of this name has a key that still opens; `tiao programme key --label NAME` issues one."""
+
+    kind = Kind.NOT_FOUND
+
+
 class MerchantSuspended(Refusal):
     """The merchant is suspended: nothing new can be bought there."""
 

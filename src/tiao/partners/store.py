@@ -118,6 +118,23 @@ async def read_keys_of_subject(tx: Tx, subject_id: UUID) -> list[ApiKey]:
     return await tx.rows(_QUERIES.keys_of_subject, ApiKey, subject_id=subject_id)
 
 
+async def lock_operator_name(tx: Tx, name: str) -> None:
+    """Let nobody else give this name to an operator until this is done."""
+    await tx.execute(_QUERIES.lock_operator_name, name=name)
+
+
+async def read_operator_named(tx: Tx, name: str) -> UUID | None:
+    """Read who goes by a name."""
+    found: UUID | None = await tx.value(_QUERIES.operator_named, name=name)
+    return found
+
+
+async def read_operator_names(tx: Tx) -> dict[UUID, str]:
+    """Read the names of operators."""
+    _, rows = await tx.table(_QUERIES.operator_names)
+    return dict(rows)
+
+
 async def update_key_end(tx: Tx, key: ApiKey) -> None:
     """Write when a key ends."""
     await tx.execute(_QUERIES.end_key, id=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)

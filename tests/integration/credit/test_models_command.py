@@ -44,6 +44,8 @@ def test_a_model_goes_into_shadow_by_command_and_no_further_without_proof(databa
     version = _candidate(candidate)
     code, said = tiao(database_url, "programme", "create", "--name", "shop", "--lender-type", "cfc")
     assert code == 0, said
+    for person in ("Ann", "Bo", "Cy"):
+        assert tiao(database_url, "programme", "key", "--label", person)[0] == 0
     within = ("--programme", str(conninfo_to_dict(database_url)["dbname"]))
     into_shadow = ("credit", "promote", str(candidate), *within, "--proposed-by", "Ann", "--reason", "newer")
     code, said = tiao(database_url, *into_shadow)
@@ -51,6 +53,7 @@ def test_a_model_goes_into_shadow_by_command_and_no_further_without_proof(databa
     assert json.loads(said) == {"model_version": version, "step": "proposed"}
     for arguments, error in (
         (into_shadow, "challenger_in_shadow"),
+        (("credit", "promote", *within, "--approved-by", "Dan", "--reason", "mine"), "operator_unknown"),
         (("credit", "promote", *within, "--approved-by", "Ann", "--reason", "mine"), "maker_is_checker"),
         (("credit", "promote", *within, "--approved-by", "Bo", "--reason", "ready"), "promotion_unproven"),
         (("credit", "promote", *within, "--approved-by", "Bo"), "reason_missing"),

@@ -33,7 +33,10 @@ GRACE_SECONDS_MAX = 30 * 86_400
 
 
 class KeyAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key to issue. Without *scopes* it gets those its role has by default; a new operator needs no *subject*."""
+    """A key to issue. Without *scopes* it gets those its role has by default; an operator needs no *subject*.
+
+    For an operator *label* is a person's name: the same name is the same person.
+    """
 
     role: Role
     label: Text
@@ -86,7 +89,7 @@ async def issue_key(call: Call, data: JSONBody[KeyAsked], key: IdempotencyKey) -
 
     async def work(tx: Tx, _now: Moment) -> KeyIssued:
         now = await call.services.real_moment(tx)
-        subject = _subject(call, data, now)
+        subject = await _subject(tx, call, data, now)
         if data.role is Role.CONSUMER:
             await identity.customer(tx, subject)
         _check_rights(call, data.role, default_scopes(data.role) if data.scopes is None else data.scopes)
@@ -194,11 +197,11 @@ async def _own_key(tx: Tx, call: Call, key_id: str) -> ApiKey:
     return found
 
 
-def _subject(call: Call, data: KeyAsked, now: Moment) -> UUID:
+async def _subject(tx: Tx, call: Call, data: KeyAsked, now: Moment) -> UUID:
     """Find in whose name the key will call; a merchant issues keys to itself only."""
     if data.subject is None:
         if data.role is Role.OPERATOR and call.is_operator:
-            return now.new_id()
+            return await partners.operator_for_key(tx, now, data.label)
         if data.role is call.caller.role:
             return call.caller.subject_id
         raise MalformedId(f"a key of a {data.role.value} needs its subject", pointer="/subject")
