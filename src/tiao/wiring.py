@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
 from importlib.resources import as_file, files
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -63,6 +64,8 @@ class Outside(NamedTuple):
     sms_key: bytes = b""
     #: Hosts that merchants' endpoints may lie at although they are not public: a sandbox's own machine.
     webhook_allow: frozenset[str] = frozenset()
+    #: Channels besides the main one, by name.
+    channels: Channels = MappingProxyType({})
 
 
 class Platform(NamedTuple):
@@ -204,8 +207,9 @@ async def open_platform(
     )
     chosen = (engine or shipped_engine())._replace(cap_on=partial(_consumer_cap, book, programme.lender_type))
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
-    chooser = Chooser(shipped_channels(), shipped_policies(), programme.zone, reachable={MAIN_CHANNEL})
-    channels: Channels = RoutedChannels({MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key)}, chooser)
+    reached = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key), **outside.channels}
+    chooser = Chooser(shipped_channels(), shipped_policies(), programme.zone, reachable=reached)
+    channels: Channels = RoutedChannels(reached, chooser)
     closer = closer_of(db, programme, moments, chosen, on_progress, one_of)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     lists = Watcher()

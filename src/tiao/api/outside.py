@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tiao.runtime.config import BadConfiguration
@@ -27,6 +28,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
     """
     import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
 
+    from tiao.payments.providers.opening import open_channels  # noqa: PLC0415  the same
     from tiao.wiring import Outside  # noqa: PLC0415  the same
 
     bank_key, bureau_secret = _secret(environment, "TIAO_BANK_KEY"), _secret(environment, "TIAO_BUREAU_SECRET")
@@ -40,6 +42,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
         httpx.AsyncClient(base_url=bank_url) as bank,
         httpx.AsyncClient(base_url=bureau_url) as bureau,
         httpx.AsyncClient(base_url=sms_url) as sms,
+        open_channels(_table(environment), environment) as channels,
     ):
         yield Outside(
             bank=bank,
@@ -48,6 +51,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             bureau_secret=bureau_secret,
             sms=sms if sms_key else None,
             sms_key=sms_key,
+            channels=channels,
             webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
         )
 
@@ -58,6 +62,12 @@ def check_outside(environment: Mapping[str, str]) -> None:
         _url(environment, name, default)
     for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *(("TIAO_SMS_KEY",) if _has_sms(environment) else ())):
         _secret(environment, name)
+
+
+def _table(environment: Mapping[str, str]) -> bytes:
+    """Read the table of further channels that TIAO_CHANNELS names; without one there are none."""
+    path = environment.get("TIAO_CHANNELS", "").strip()
+    return Path(path).read_bytes() if path else b"[]"
 
 
 def _has_sms(environment: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from tiao.payments import jobs
+from tiao.payments.reconciling import jobs as reconciling
 from tiao.profile import actions as profile
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
@@ -45,11 +46,12 @@ class Morning(NamedTuple):
 
 
 async def morning(servicer: Servicer) -> Morning:
-    """Do what a day begins with: ask about what is open, use credit balances, debit what is due, pay out.
+    """Do what a day begins with: ask about what is open, hold channels' files, use credit balances, debit, pay out.
 
     Every part may be repeated; each debit and payout happens once a day at most.
     """
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
+    await _reconcile(servicer)
     await _follow(servicer)
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
@@ -58,6 +60,14 @@ async def morning(servicer: Servicer) -> Morning:
     )
     payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
     return Morning(used, debits, payouts)
+
+
+async def _reconcile(servicer: Servicer) -> None:
+    """Hold the files that channels owe against the books; what they settle is known before anything is debited."""
+    async with servicer.db.begin() as tx:
+        programme = await read_programme(tx)
+    owner = reconciling.Owner(programme.currency, programme.zone, programme.opened_on)
+    await reconciling.run_files(servicer.db, servicer.channels, servicer.moments, owner, repaying.book_debits)
 
 
 async def _follow(servicer: Servicer) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from tiao.payments.model import Answer
 
@@ -83,3 +83,14 @@ class Channel(Protocol):
 
     async def bind(self, order: BindOrder) -> BindAnswer:
         """Ask for an agreement to debit an account. Asked twice with one number, it answers the same."""
+
+
+@runtime_checkable
+class DayFiles(Protocol):
+    """A channel that gives the file of a day, and what its bank's statement says of it."""
+
+    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the file of a day that is over; None when it is not there yet, or did not come whole."""
+
+    async def day_net(self, day: date, *, at: datetime) -> int | None:
+        """Tell what the day brought to our account at the bank, in minor units; None when this channel cannot know."""

@@ -39,6 +39,17 @@ class FaultRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duplicate_notice_ppm: Ppm = 0
     lost_notice_ppm: Ppm = 0
     hang_ms: HangMs = 0
+    #: Of the rows of a day's file: left out, with another amount, with another fee, twice; and rows nobody asked for.
+    row_missing_ppm: Ppm = 0
+    row_amount_ppm: Ppm = 0
+    row_fee_ppm: Ppm = 0
+    row_twice_ppm: Ppm = 0
+    row_foreign_ppm: Ppm = 0
+    #: Of files: not there on the first day they are asked for; cut short at a row.
+    file_late_ppm: Ppm = 0
+    file_short_ppm: Ppm = 0
+    #: Whole hours of the day, in the bank's own time, in which it does nothing: (2, 4) from two to four.
+    maintenance_hours: tuple[tuple[int, int], ...] = ()
 
     def declines(self) -> list[tuple[str, int]]:
         """List the codes a debit may be declined with."""

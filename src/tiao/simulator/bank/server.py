@@ -75,7 +75,7 @@ class BankServer:
         path = scope["path"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         signature = headers.get(wire.SIGNATURE_HEADER, "")
-        body = await _read_body(receive)
+        body = await read_body(receive)
         if path == "/health":
             answer = _Answer(HTTPStatus.OK, b'{"is_up":true}')
         elif body is None:
@@ -230,7 +230,7 @@ class BankServer:
             await asyncio.sleep(DELIVERY_PAUSE_SECONDS)
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def read_body(receive: Receive) -> bytes | None:
     """Read a request to its end; None when it is larger than any a client of ours sends."""
     parts: list[bytes] = []
     size = 0

@@ -1,0 +1,131 @@
+"""A bank's host spoken to in ISO 8583 over TCP (see iso8583_wire.py)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from zlib import crc32
+
+from tiao.payments.model import Answer, Failed, Succeeded, Unknown
+from tiao.payments.providers import iso8583_wire as wire
+from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, DebitOrder, PayoutOrder
+from tiao.payments.routing.tables import Again, meaning_of
+
+TIMEOUT_SECONDS = 10.0
+DONE, NEVER_SEEN = "00", "25"
+#: Nobody knows yet: the issuer's answer came late, or the host works on it.
+OPEN = frozenset({"09", "68"})
+#: What a failure is here, by element 39.
+CODES = {
+    "03": "rejected_by_channel",
+    "05": "rejected_by_channel",
+    "14": "account_unknown",
+    "40": "channel_closed",
+    "41": "card_lost",
+    "43": "card_lost",
+    "51": "insufficient_funds",
+    "54": "card_expired",
+    "57": "agreement_invalid",
+    "59": "suspected_fraud",
+    "61": "limit_exceeded",
+    "62": "account_frozen",
+    "65": "frequency_exceeded",
+    "90": "maintenance",
+    "91": "issuer_unavailable",
+    "96": "system_error",
+}
+
+
+class Iso8583Host:
+    """The channel to a bank's host; each question has a connection of its own."""
+
+    def __init__(self, host: str, port: int, *, key: bytes, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        assert key, "an empty key authenticates nothing"
+        self._address = (host, port)
+        self._key = key
+        self._timeout_seconds = timeout_seconds
+
+    async def debit(self, order: DebitOrder) -> Answer:
+        """Take money by an agreement."""
+        amount = _amount(order.amount_minor, order.currency)
+        return await self._ask(wire.TAKE, order.request_no, {"102": order.agreement, **amount}, order.at)
+
+    async def query_debit(self, request_no: str, *, at: datetime) -> Answer:
+        """Ask what became of a debit. The host closes no number: what it has not seen is Unknown until the file."""
+        return await self._ask(wire.ASK, request_no, {}, at)
+
+    async def pay_out(self, orders: Sequence[PayoutOrder], *, at: datetime) -> list[Answer]:
+        """Pay out, one message each."""
+        return [
+            await self._ask(
+                wire.PAY, one.request_no, {"102": one.agreement, **_amount(one.amount_minor, one.currency)}, at
+            )
+            for one in orders
+        ]
+
+    async def query_payouts(self, request_nos: Sequence[str], *, at: datetime) -> list[Answer]:
+        """Ask what became of payouts; one never seen may be sent again under its number."""
+        answers = [await self._ask(wire.ASK, number, {}, at) for number in request_nos]
+        unseen = Failed("never_seen", is_retryable=True)
+        return [unseen if each == Unknown("never_seen") else each for each in answers]
+
+    async def bind(self, order: BindOrder) -> BindAnswer:  # noqa: ARG002  the wire has no message for it
+        """Refuse: a host's agreements are made on paper and entered as they are."""
+        return BindRefused("not_by_wire", is_retryable=False)
+
+    async def _ask(self, kind: str, number: str, elements: dict[str, str], at: datetime) -> Answer:
+        asked = {
+            "3": kind,
+            "11": f"{crc32(number.encode()) % 1_000_000:06}",
+            "48": number,
+            **elements,
+            **wire.instant_elements(at),
+        }
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._exchange(wire.encoded(wire.REQUEST, asked, self._key))
+        except TimeoutError:
+            return Unknown("timed_out")
+        except (OSError, asyncio.IncompleteReadError):
+            return Unknown("connection_lost")
+        except wire.NotGenuine:
+            return Unknown("signature_invalid")
+        return _answer(answer, number, asked)
+
+    async def _exchange(self, message: bytes) -> dict[str, str]:
+        reader, writer = await asyncio.open_connection(*self._address)
+        try:
+            writer.write(message)
+            await writer.drain()
+            return wire.decoded(await wire.read_message(reader), wire.ANSWER, self._key)
+        finally:
+            writer.close()
+
+
+def _amount(amount_minor: int, currency: str) -> dict[str, str]:
+    assert currency == "CNY", "this wire carries fen"
+    return {"4": f"{amount_minor:012}", "49": "156"}
+
+
+def _answer(answer: dict[str, str], number: str, asked: dict[str, str]) -> Answer:
+    """Believe an answer about this order only; what is not definite is Unknown."""
+    if answer.get("48") != number or answer.get("11") != asked["11"]:
+        return Unknown("answer_garbled")
+    code = answer.get("39", "")
+    if code == DONE:
+        return _done(answer)
+    if code in OPEN or code in {"", NEVER_SEEN}:
+        return Unknown("never_seen" if code == NEVER_SEEN else "processing")
+    named = CODES.get(code, f"iso8583_{code}")
+    return Failed(named, is_retryable=meaning_of(named).again is not Again.NEVER)
+
+
+def _done(answer: dict[str, str]) -> Answer:
+    if not answer.get("37") or not answer.get("4", "").isdigit():
+        return Unknown("answer_garbled")
+    try:
+        at = wire.instant_of(answer)
+    except wire.NotGenuine:
+        return Unknown("answer_garbled")
+    return Succeeded(answer["37"].strip(), at, int(answer["4"]), "CNY")

@@ -1,0 +1,188 @@
+"""One contract for every wire: what a bank says is believed as it is meant, silence is silence, a number acts once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from tiao.payments.files.plain import PlainFile
+from tiao.payments.files.zm import ZmFile
+from tiao.payments.iso20022.messages import Account
+from tiao.payments.model import Failed, Succeeded, Unknown
+from tiao.payments.providers import iso8583_wire, unionpay_wire
+from tiao.payments.providers.channel import BindOrder, Bound, Channel, DebitOrder, PayoutOrder
+from tiao.payments.providers.iso8583_host import Iso8583Host
+from tiao.payments.providers.iso20022_bank import Iso20022Bank
+from tiao.payments.providers.unionpay import UnionPay
+from tiao.simulator.bank.books import BankAccount, Books
+from tiao.simulator.bank.faults import CERTAIN_PPM, FaultRates
+from tiao.simulator.bank.iso8583 import Iso8583Server
+from tiao.simulator.bank.iso20022 import Iso20022Server
+from tiao.simulator.bank.server import BankServer
+from tiao.simulator.bank.teller import Teller
+from tiao.simulator.bank.unionpay import UnionPayServer
+
+pytestmark = pytest.mark.anyio
+
+ZONE = ZoneInfo("Asia/Shanghai")
+KEY = b"k" * 32
+AT = datetime(2026, 3, 2, 4, tzinfo=UTC)
+ACCOUNT = "6222000000001234"
+
+
+class Wired(NamedTuple):
+    name: str
+    books: Books
+    channel: Channel
+    agreement: str
+
+
+@cache
+def rsa() -> tuple[unionpay_wire.Keys, unionpay_wire.Keys]:
+    folder = Path(mkdtemp(prefix="tiao-keys-"))
+    unionpay_wire.make_keys(folder)
+    ours = unionpay_wire.read_keys(folder, side="merchant", other="gateway")
+    return ours, unionpay_wire.read_keys(folder, side="gateway", other="merchant")
+
+
+@pytest.fixture(params=["unionpay", "iso8583", "iso20022"])
+async def wired(request: pytest.FixtureRequest) -> AsyncIterator[Wired]:
+    books = Books(seed=3)
+    books.set_account(BankAccount(ACCOUNT))
+    books.deposit(ACCOUNT, 10_000, "CNY", AT)
+    made = books.bind(ACCOUNT, "", "CNY", AT)
+    assert not isinstance(made, str)
+    teller = Teller(books, zone=ZONE, fee_bps=20)
+    control = BankServer(books, key=KEY)
+    if request.param == "iso8583":
+        server = await Iso8583Server(teller, key=KEY).listen("127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            host = Iso8583Host("127.0.0.1", port, key=KEY, timeout_seconds=2)
+            yield Wired("iso8583", books, host, made.agreement)
+        return
+    ours, theirs = rsa()
+    app: Any = UnionPayServer(teller, theirs, control)
+    if request.param == "iso20022":
+        app = Iso20022Server(teller, key=KEY, control=control)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bank") as client:
+        channel: Channel = UnionPay(client, ours, merchant_id="777290058110048", zone=ZONE)
+        if request.param == "iso20022":
+            channel = Iso20022Bank(client, key=KEY, account=Account("条科技", "house"), zone=ZONE)
+        yield Wired(str(request.param), books, channel, made.agreement)
+
+
+def order(wired: Wired, number: str = "a" * 32, amount: int = 300) -> DebitOrder:
+    return DebitOrder(number, wired.agreement, amount, "CNY", AT)
+
+
+async def test_a_debit_takes_the_money_once_and_says_how_much(wired: Wired) -> None:
+    first = await wired.channel.debit(order(wired))
+    assert isinstance(first, Succeeded)
+    assert (first.amount_minor, first.currency, bool(first.channel_no)) == (300, "CNY", True)
+    again = await wired.channel.debit(order(wired))
+    assert isinstance(again, Succeeded)
+    assert again.channel_no == first.channel_no
+    asked = await wired.channel.query_debit("a" * 32, at=AT)
+    assert isinstance(asked, Succeeded)
+    assert wired.books.balances["house"] == 300
+
+
+@pytest.mark.parametrize("code", ["insufficient_funds", "account_frozen", "agreement_invalid", "maintenance"])
+async def test_a_decline_keeps_its_meaning(wired: Wired, code: str) -> None:
+    wired.books.set_faults(FaultRates(**{f"{code}_ppm": CERTAIN_PPM}))
+    answer = await wired.channel.debit(order(wired))
+    assert isinstance(answer, Failed)
+    assert answer.code == code
+    asked = await wired.channel.query_debit("a" * 32, at=AT)
+    assert isinstance(asked, Failed)
+    assert asked.code == code
+
+
+@pytest.mark.parametrize("fault", ["time_out_before", "time_out_after", "garbled", "wrongly_signed", "processing"])
+async def test_no_answer_that_can_be_believed_is_unknown_and_the_question_finds_out(wired: Wired, fault: str) -> None:
+    wired.books.set_faults(FaultRates(**{f"{fault}_ppm": CERTAIN_PPM}))
+    assert isinstance(await wired.channel.debit(order(wired)), Unknown)
+    wired.books.set_faults(FaultRates())
+    asked = await wired.channel.query_debit("a" * 32, at=AT)
+    if fault == "time_out_before":
+        assert asked == Unknown("never_seen"), "a number that is not closed may still act"
+    else:
+        assert isinstance(asked, Succeeded)
+
+
+async def test_the_same_number_with_another_amount_is_no_success(wired: Wired) -> None:
+    assert isinstance(await wired.channel.debit(order(wired)), Succeeded)
+    other = await wired.channel.debit(order(wired, amount=301))
+    assert not isinstance(other, Succeeded) or other.amount_minor == 300
+    assert wired.books.balances["house"] == 300
+
+
+async def test_payouts_go_out_each_with_its_answer(wired: Wired) -> None:
+    wired.books.set_account(BankAccount("shop"))
+    wired.books.set_account(BankAccount("frozen", is_frozen=True))
+    orders = [PayoutOrder("b" * 32, "shop", 40, "CNY"), PayoutOrder("c" * 32, "frozen", 50, "CNY")]
+    good, bad = await wired.channel.pay_out(orders, at=AT)
+    assert isinstance(good, Succeeded)
+    assert isinstance(bad, Failed)
+    assert bad.code == "account_frozen"
+    unseen = await wired.channel.query_payouts(["b" * 32, "d" * 32], at=AT)
+    assert isinstance(unseen[0], Succeeded)
+    assert unseen[1] == Failed("never_seen", is_retryable=True)
+    assert wired.books.balances["shop"] == 40
+
+
+async def test_the_file_of_the_day_says_what_was_done(wired: Wired) -> None:
+    for number, amount in (("a", 300), ("b", 500)):
+        await wired.channel.debit(order(wired, number * 32, amount))
+    if not isinstance(wired.channel, (UnionPay, Iso20022Bank)):
+        pytest.skip("a host's file comes by another way")
+    text = await wired.channel.day_file(date(2026, 3, 2), at=AT)
+    assert text is not None
+    readers: dict[str, Callable[[Any], Any]] = {"unionpay": ZmFile, "iso20022": PlainFile}
+    file = readers[wired.name](_Source(text))
+    blocks = b"".join(file.blocks())
+    assert (file.totals.rows, file.totals.debited_minor) == (2, 800)
+    assert file.totals.fee_minor == (2 if wired.name == "unionpay" else 0), "0.2 % of each, rounded half up"
+    assert b"a" * 32 in blocks
+    assert await wired.channel.day_file(date(2026, 3, 1), at=AT) is not None, "a day without payments has a file too"
+    wired.books.set_faults(FaultRates(file_late_ppm=CERTAIN_PPM))
+    assert await wired.channel.day_file(date(2026, 3, 3), at=AT) is None
+    assert await wired.channel.day_file(date(2026, 3, 3), at=AT) is not None
+
+
+class _Source:
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    def read(self, size: int = -1, /) -> bytes:
+        found, self.text = self.text[:size], self.text[size:]
+        return found
+
+
+async def test_an_agreement_is_made_where_the_wire_knows_how(wired: Wired) -> None:
+    bound = await wired.channel.bind(BindOrder("n1", ACCOUNT, "", AT))
+    if wired.name == "unionpay":
+        assert bound == Bound(wired.agreement, "模拟银行 1234")
+    else:
+        assert not isinstance(bound, Bound)
+
+
+async def test_a_host_hangs_up_on_what_it_does_not_understand() -> None:
+    server = await Iso8583Server(Teller(Books(1), zone=ZONE), key=KEY).listen("127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        good = iso8583_wire.encoded("0200", {"3": "000000", "11": "000001", "48": "x", "120": "20260302040000"}, KEY)
+        for text in (b"\xff\xff" + b"x" * 70_000, b"\x00\x00", b"\x00\x05hello", good[:-1] + b"0"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(text)
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
