@@ -1,8 +1,8 @@
 """Which channels can be reached, and how: a table of the operator's, opened for as long as the platform runs.
 
     - {name: unionpay, url: "http://127.0.0.1:8110", keys: var/unionpay, merchant_id: "777290058110048"}
-    - {name: giro, url: "http://127.0.0.1:8120", key_variable: TIAO_GIRO_KEY, account: "house"}
-    - {name: host, host: 127.0.0.1, port: 8130, key_variable: TIAO_HOST_KEY}
+    - {name: giro, url: "http://127.0.0.1:8120", key_variable: GIRO_KEY, account: "house"}
+    - {name: host, host: 127.0.0.1, port: 8130, key_variable: HOST_KEY}
 
 A name is one of the table of capabilities, whose wire decides which of the settings are needed.
 """
