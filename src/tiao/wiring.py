@@ -43,6 +43,7 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard, check_placement
 from tiao.runtime.programme import MomentSource, Programme, read_programme
 from tiao.runtime.secrets import FieldCipher
+from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.close import Closer, Progress
 from tiao.servicing.days import Servicer
 from tiao.values.calendar import BusinessCalendar, china_calendar
@@ -81,6 +82,7 @@ class Platform(NamedTuple):
     channels: Channels
     vault: FieldCipher
     servicer: Servicer
+    repayments: RepaymentCounter
     #: Who and what is blocked, allowed and watched, as this process knows it.
     lists: Watcher
     control: Control
@@ -216,6 +218,7 @@ async def open_platform(
     control = Control(programme.currency, Listed(lists, vault))
     screen = Screen(control.setup, programme.zone)
     desk = Desk(db, moments, book, screen=screen)
+    repayments = RepaymentCounter(db, channels, moments)
     try:
         yield Platform(
             db=db,
@@ -228,10 +231,12 @@ async def open_platform(
             channels=channels,
             vault=vault,
             servicer=Servicer(closer, channels, offset),
+            repayments=repayments,
             post=post_of(outside, vault, sender=programme.name),
             lists=lists,
             control=control,
             screen=screen,
         )
     finally:
+        await repayments.close()
         await desk.close()

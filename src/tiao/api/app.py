@@ -13,6 +13,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
 from tiao.api.compat.background import working_for_merchants
+from tiao.api.counters import Counters
 from tiao.api.direct import Direct
 from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
@@ -133,6 +134,8 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             desk = MeasuredDesk(site.db, site.platform.moments, site.platform.book, metrics, site.platform.screen)
             stack.push_async_callback(desk.close)
             site.platform = site.platform._replace(desk=desk)
+        counters = Counters()
+        stack.push_async_callback(counters.close)
         keyring = Keyring(shards, clock)
         stack.push_async_callback(keyring.close)
         metrics.watch([site.db for site in shards.sites])
@@ -145,6 +148,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             random_bytes=secrets.token_bytes,
             notice_keys=dict.fromkeys(home.channels, outside.bank_key),
             metrics=metrics,
+            counters=counters,
             sms_key=outside.sms_key or None,
             webhook_allow=outside.webhook_allow,
         )

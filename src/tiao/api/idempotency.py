@@ -30,13 +30,17 @@ KEPT = timedelta(days=7)
 PURGED_AT_ONCE = 5_000
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True):
+    """An answer as stored, sealed."""
+
     digest: bytes
     status: int
     answer: bytes
 
 
-class _Given(NamedTuple):
+class Given(NamedTuple):
+    """An answer as it goes out."""
+
     status: int
     body: bytes
     is_replayed: bool
@@ -55,9 +59,9 @@ async def once(
     *said* is everything the caller said; requests with one key wait for each other.
     Refuses: IdempotencyKeyReused, and what *work* refuses, which leaves nothing behind.
     """
-    digest = _digest(call, said)
+    digest = digest_of(call, said)
 
-    async def attempt(tx: Tx) -> _Given:
+    async def attempt(tx: Tx) -> Given:
         now = await call.platform.moments(tx)
         claimed = await tx.value(QUERIES.claim_key, tenant=call.caller.subject_id, key=key, digest=digest, at=now.at)
         if claimed is None:
@@ -65,11 +69,11 @@ async def once(
             assert kept is not None, "a key that cannot be claimed has its answer"
             return kept
         body = msgspec.json.encode(await work(tx, now))
-        sealed = call.platform.vault.encrypt(body.decode(), context=_context(call, key))
+        sealed = call.platform.vault.encrypt(body.decode(), context=context_of(call, key))
         await tx.execute(QUERIES.keep_answer, tenant=call.caller.subject_id, key=key, status=status, answer=sealed)
-        return _Given(status, body, is_replayed=False)
+        return Given(status, body, is_replayed=False)
 
-    return _response(await call.db.retrying(attempt))
+    return response_of(await call.db.retrying(attempt))
 
 
 async def purge(db: Database, at: datetime) -> int:
@@ -86,31 +90,38 @@ async def purge(db: Database, at: datetime) -> int:
 async def given_before(call: Asked, key: str, said: object) -> Response[Answer] | None:
     """Look whether this key has its answer, before somebody outside is asked. Refuses: IdempotencyKeyReused."""
     async with call.db.begin() as tx:
-        kept = await _kept(tx, call, key, _digest(call, said))
-    return None if kept is None else _response(kept)
+        kept = await _kept(tx, call, key, digest_of(call, said))
+    return None if kept is None else response_of(kept)
 
 
-async def _kept(tx: Tx, call: Asked, key: str, digest: bytes) -> _Given | None:
-    kept = await tx.maybe(QUERIES.kept_answer, _Kept, tenant=call.caller.subject_id, key=key)
+async def _kept(tx: Tx, call: Asked, key: str, digest: bytes) -> Given | None:
+    kept = await tx.maybe(QUERIES.kept_answer, Kept, tenant=call.caller.subject_id, key=key)
     if kept is None:
         return None
+    return given_again(call, key, digest, kept)
+
+
+def given_again(call: Asked, key: str, digest: bytes, kept: Kept) -> Given:
+    """Open a kept answer. Refuses: IdempotencyKeyReused."""
     if kept.digest != digest:
         raise IdempotencyKeyReused(pointer="Idempotency-Key")
-    body = call.platform.vault.decrypt(kept.answer, context=_context(call, key))
-    return _Given(kept.status, body.encode(), is_replayed=True)
+    body = call.platform.vault.decrypt(kept.answer, context=context_of(call, key))
+    return Given(kept.status, body.encode(), is_replayed=True)
 
 
-def _digest(call: Asked, said: object) -> bytes:
+def digest_of(call: Asked, said: object) -> bytes:
     """Digest the operation and all that was said, keyed: a body may hold an account number."""
     said_text = msgspec.json.encode((call.operation, said)).decode()
     return call.platform.vault.lookup(said_text, purpose="idempotency")
 
 
-def _context(call: Asked, key: str) -> str:
+def context_of(call: Asked, key: str) -> str:
+    """Say what an answer is sealed for."""
     return f"idempotent_answer:{call.caller.subject_id.hex}:{key}"
 
 
-def _response(given: _Given) -> Response[Answer]:
+def response_of(given: Given) -> Response[Answer]:
+    """Give an answer that is JSON already."""
     headers = {REPLAYED_HEADER: "true"} if given.is_replayed else {}
     # The body is JSON already; the type says what it is the JSON of.
     return Response(given.body, status_code=given.status, media_type="application/json", headers=headers)  # type: ignore[arg-type]

@@ -19,3 +19,30 @@ delete from idempotent_answer a
          where recorded_at < %(before)s::timestamptz order by recorded_at limit %(limit)s::integer
            for update skip locked) o
  where a.tenant_id = o.tenant_id and a.key = o.key;
+
+-- name: claim_keys
+-- Take the Idempotency-Keys of a set of requests, in their order; those that came before are left out.
+insert into idempotent_answer (tenant_id, key, digest, status, answer, recorded_at)
+select u.tenant, u.key, u.digest, 0, ''::bytea, %(at)s::timestamptz
+  from unnest(%(tenant)s::uuid[], %(key)s::text[], %(digest)s::bytea[]) as u (tenant, key, digest)
+ order by u.tenant, u.key
+on conflict on constraint idempotent_answer_pk do nothing returning tenant_id, key;
+
+-- name: kept_answers
+-- The answers that were given for keys.
+select a.tenant_id, a.key, a.digest, a.status, a.answer
+  from unnest(%(tenant)s::uuid[], %(key)s::text[]) as u (tenant, key)
+  join idempotent_answer a on a.tenant_id = u.tenant and a.key = u.key;
+
+-- name: keep_answers
+-- Keep the answers of a set.
+update idempotent_answer a set status = u.status, answer = u.answer
+  from unnest(%(tenant)s::uuid[], %(key)s::text[], %(status)s::smallint[], %(answer)s::bytea[])
+       as u (tenant, key, status, answer)
+ where a.tenant_id = u.tenant and a.key = u.key;
+
+-- name: give_keys_back
+-- Forget keys whose requests were refused: they changed nothing.
+delete from idempotent_answer a
+ using unnest(%(tenant)s::uuid[], %(key)s::text[]) as u (tenant, key)
+ where a.tenant_id = u.tenant and a.key = u.key;

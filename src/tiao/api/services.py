@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from tiao.api.counters import Counters
 from tiao.api.keyring import Keyring
 from tiao.api.metrics import Metrics
 from tiao.api.refusals import SubjectMissing
@@ -37,6 +38,7 @@ class Services(NamedTuple):
     random_bytes: Callable[[int], bytes]
     notice_keys: Mapping[str, bytes]
     metrics: Metrics
+    counters: Counters
     sms_key: bytes | None = None
     webhook_allow: frozenset[str] = frozenset()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from tiao.checkout import rules, store
-from tiao.checkout.loans import loan_of
+from tiao.checkout.capturing import Capture, capture_all
 from tiao.checkout.model import Purchase, Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import (
@@ -22,14 +23,12 @@ from tiao.checkout.refusals import (
 )
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
-from tiao.lending import actions as lending
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer
 from tiao.partners import actions as partners
-from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
-from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 #: How long an offer stands.
 QUOTE_TIME = timedelta(minutes=30)
@@ -131,6 +130,11 @@ async def purchase_of_key(tx: Tx, idempotency_id: UUID) -> Purchase | None:
     return await store.read_purchase_of_key(tx, idempotency_id)
 
 
+async def purchases_of_ids(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, Purchase]:
+    """Read purchases by id; those that are unknown are left out."""
+    return await store.read_purchases(tx, purchase_ids)
+
+
 async def locked_purchase(tx: Tx, purchase_id: UUID) -> tuple[Purchase, CreditLine]:
     """Read a purchase under the lock of its line, as everything that changes it does."""
     found = await purchase_of(tx, purchase_id)
@@ -141,38 +145,14 @@ async def locked_purchase(tx: Tx, purchase_id: UUID) -> tuple[Purchase, CreditLi
 async def capture(
     tx: Tx, now: Moment, book: OfferBook, purchase_id: UUID, *, amount_minor: int, is_final: bool, key: str
 ) -> tuple[Purchase, UUID]:
-    """Capture all or part of what is held: the goods have left. Each capture is a loan with its own plan.
+    """Capture all or part of what is held; a set of one. The caller answers a repeated key.
 
-    *is_final* lets the rest of the hold go. *key* makes it happen once: the caller answers a repeated one.
     Refuses: PurchaseUnknown, PurchaseNotOpen, AuthorisationExpired, CaptureExceedsAuthorised, AmountInvalid.
     """
-    purchase, line = await locked_purchase(tx, purchase_id)
-    rules.check_capture(purchase, amount_minor, now.at)
-    merchant = await partners.merchant(tx, purchase.merchant_id)
-    agreed_on = business_date(purchase.authorised_at, book.zone)
-    plan = book.plan_of_part(
-        purchase.plan_code,
-        FeePayer(purchase.fee_payer),
-        amount_minor,
-        agreed_on=agreed_on,
-        taken_on=now.today,
-        statement_day=line.statement_day,
-    )
-    loan_id = derived_id("capture", purchase_id, key, bucket=bucket_of(purchase_id))
-    discount = rules.discount(amount_minor, merchant.discount_rate)
-    loan = loan_of(now, book, purchase, plan, loan_id, discount, agreed_on=agreed_on, released_minor=amount_minor)
-    await lending.book(tx, now, [loan])
-    rest = purchase.held_minor - amount_minor
-    if is_final and rest:
-        await ledger.hold(tx, [(line.id, -rest)])
-    await store.change_purchase(
-        tx,
-        purchase_id,
-        captured_minor=amount_minor,
-        released_minor=rest if is_final else 0,
-        closed_as="captured" if is_final or rest == 0 else None,
-    )
-    return await purchase_of(tx, purchase_id), loan_id
+    (outcome,) = await capture_all(tx, now, book, [Capture(purchase_id, amount_minor, is_final, key)])
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome.purchase, outcome.loan_id
 
 
 async def void(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:

@@ -61,6 +61,14 @@ select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, 
        authorised_at, expires_at, is_capture_asked, decided_at
   from purchase where bucket = %(bucket)s and id = %(id)s;
 
+-- name: purchases
+-- Purchases by id.
+select p.bucket, p.id, p.idempotency_id, p.line_id, p.customer_id, p.merchant_id, p.quote_id, p.plan_code, p.fee_payer,
+       p.reference, p.currency, p.amount_minor, p.captured_minor, p.released_minor, p.refunded_minor, p.outcome,
+       p.decline_reasons, p.closed_as, p.authorised_at, p.expires_at, p.is_capture_asked, p.decided_at
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[]) as u (bucket, id)
+  join purchase p on p.bucket = u.bucket and p.id = u.id;
+
 -- name: purchase_of_key
 -- The purchase that a key of idempotency stands for.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
@@ -92,6 +100,16 @@ update purchase
    set captured_minor = captured_minor + %(captured)s, released_minor = released_minor + %(released)s,
        refunded_minor = refunded_minor + %(refunded)s, closed_as = coalesce(closed_as, %(closed_as)s)
  where bucket = %(bucket)s and id = %(id)s;
+
+-- name: capture_purchases
+-- Add what was captured and released of purchases; the hold of one of which nothing is left has ended.
+update purchase p
+   set captured_minor = p.captured_minor + u.captured, released_minor = p.released_minor + u.released,
+       closed_as = case when p.captured_minor + u.captured + p.released_minor + u.released = p.amount_minor
+                        then 'captured' else p.closed_as end
+  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(captured)s::bigint[], %(released)s::bigint[])
+       as u (bucket, id, captured, released)
+ where p.bucket = u.bucket and p.id = u.id;
 
 -- name: decide_suspended
 -- A suspended purchase is released or refused.

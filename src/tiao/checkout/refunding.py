@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from tiao.checkout import rules, store
 from tiao.checkout.actions import locked_purchase, purchase_of
 from tiao.checkout.model import Purchase
 from tiao.checkout.offers import OfferBook
+from tiao.ledger import actions as ledger
 from tiao.lending import refunding
 from tiao.lending.daily import loans_of_purchase
 from tiao.lending.records import Refund, RefundRequest
@@ -19,6 +21,7 @@ from tiao.payments.model import NewPayout
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 
 class RefundDone(NamedTuple):
@@ -27,6 +30,35 @@ class RefundDone(NamedTuple):
     refund: Refund
     purchase: Purchase
     payout_ids: list[UUID]
+
+
+class NewRefund(NamedTuple):
+    """What is to be refunded of a purchase. *key* makes it happen once."""
+
+    purchase_id: UUID
+    amount_minor: int
+    reference: str
+    key: str
+
+
+async def refund_all(tx: Tx, now: Moment, book: OfferBook, wishes: Sequence[NewRefund]) -> list[RefundDone | Refusal]:
+    """Refund several purchases: their lines are locked together, in one order, and one commit is for all of them.
+
+    What a refund does depends on what was paid and refunded before it, so they are done one after the other; one that
+    is refused leaves nothing behind. Refuses: as `refund`, item by item.
+    """
+    seen = await store.read_purchases(tx, [wish.purchase_id for wish in wishes])
+    await ledger.lock_lines(tx, sorted({purchase.line_id for purchase in seen.values()}))
+    outcomes: list[RefundDone | Refusal] = []
+    for wish in wishes:
+        purchase_id, amount, reference, key = wish
+        try:
+            async with tx.savepoint():
+                done = await refund(tx, now, book, purchase_id, amount_minor=amount, reference=reference, key=key)
+            outcomes.append(done)
+        except Refusal as refusal:
+            outcomes.append(refusal)
+    return outcomes
 
 
 async def refund(

@@ -154,6 +154,14 @@ async def read_purchase(tx: Tx, purchase_id: UUID) -> Purchase | None:
     return await tx.maybe(_QUERIES.purchase, Purchase, bucket=bucket_of(purchase_id), id=purchase_id)
 
 
+async def read_purchases(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Purchase]:
+    """Read purchases by id."""
+    rows = await tx.rows(
+        _QUERIES.purchases, Purchase, bucket=Smallints([bucket_of(each) for each in ids]), id=Uuids(ids)
+    )
+    return {row.id: row for row in rows}
+
+
 async def read_purchase_of_key(tx: Tx, idempotency_id: UUID) -> Purchase | None:
     """Read the purchase that a key stands for."""
     return await tx.maybe(_QUERIES.purchase_of_key, Purchase, key=idempotency_id)
@@ -206,6 +214,17 @@ async def change_purchase(
         released=released_minor,
         refunded=refunded_minor,
         closed_as=closed_as,
+    )
+
+
+async def capture_purchases(tx: Tx, captures: Sequence[tuple[UUID, int, int]]) -> None:
+    """Add what was captured and released of purchases; the hold of one of which nothing is left has ended."""
+    await tx.execute(
+        _QUERIES.capture_purchases,
+        bucket=Smallints([bucket_of(purchase) for purchase, _, _ in captures]),
+        id=Uuids([purchase for purchase, _, _ in captures]),
+        captured=Bigints([captured for _, captured, _ in captures]),
+        released=Bigints([released for _, _, released in captures]),
     )
 
 

@@ -59,6 +59,11 @@ async def merchant(tx: Tx, merchant_id: UUID) -> Merchant:
     return found[0]
 
 
+async def merchants(tx: Tx, merchant_ids: Sequence[UUID]) -> dict[UUID, Merchant]:
+    """Read merchants by id; those that are unknown are left out."""
+    return {found.id: found for found in await store.read_merchants(tx, merchant_ids)}
+
+
 async def merchants_after(tx: Tx, after: UUID | None = None, *, count: int) -> list[Merchant]:
     """Read a page of merchants in the order in which they joined."""
     return await store.read_merchants_after(tx, after or UUID(int=0), count)

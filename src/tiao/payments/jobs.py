@@ -175,7 +175,7 @@ class _Recording(NamedTuple):
 async def _send_all(recording: _Recording, to_send: Sequence[Debit], now: Moment) -> None:
     """Send debits and record the answers; what another channel may mend goes there, until it ends or none is left."""
     while to_send:
-        answers = await _gather([_send(recording.channels, debit, now) for debit in to_send])
+        answers = await _gather([send(recording.channels, debit, now) for debit in to_send])
         to_send = await _record_debits(recording, _by_id(to_send, answers))
 
 
@@ -191,7 +191,8 @@ async def _begin_debits(
     return [debit for debit in begun.debits if debit.state is DebitState.CREATED], now
 
 
-async def _send(channels: Channels, debit: Debit, now: Moment) -> Answer:
+async def send(channels: Channels, debit: Debit, now: Moment) -> Answer:
+    """Send one debit to its channel, with no transaction open."""
     channel = channels.get(debit.channel)
     if channel is None:
         return NO_CHANNEL

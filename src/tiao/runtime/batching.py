@@ -31,6 +31,18 @@ class Busy(Refusal):
     kind = Kind.BUSY
 
 
+async def together_or_alone(
+    do: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]], items: Sequence[Item]
+) -> list[Outcome | Exception]:
+    """Do a set; when it fails as a whole, do each item as a set of its own: one's fault is never its neighbours'."""
+    try:
+        return [*await do(items)]
+    except Exception as error:  # noqa: BLE001  whatever it is, it is somebody's answer
+        if len(items) == 1:
+            return [error]
+    return [outcome for item in items for outcome in await together_or_alone(do, [item])]
+
+
 class _Waiting(NamedTuple, Generic[Item, Outcome]):
     item: Item
     line: Hashable

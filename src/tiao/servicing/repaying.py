@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tiao.runtime.programme import MomentSource
 from tiao.values.ids import BUCKETS, bucket_of, derived_id
 from tiao.values.moment import Moment
 from tiao.values.money import AMOUNT_MAX_MINOR
+from tiao.values.refusal import Refusal
 
 
 class AskedFor(NamedTuple):
@@ -74,20 +76,68 @@ def _receipt_id(debit: Debit) -> UUID:
     return derived_id("late money", debit.id, bucket=debit.bucket)
 
 
-async def prepare_repayment(tx: Tx, now: Moment, asked: AskedFor) -> NewDebit:
-    """Check what a customer asks to pay against what is owed, and name the debit after the request's key.
+class Begun(NamedTuple):
+    """The debit of a repayment that was asked for, and whether it was begun just now and is to be sent."""
 
-    Refuses: NothingOwed, RepaymentExceedsOwed.
+    debit: Debit
+    is_new: bool
+
+
+async def begin_repayments(
+    tx: Tx, now: Moment, asked: Sequence[AskedFor], chooser: Chooser | None
+) -> list[Begun | Refusal]:
+    """Check what customers ask to pay against what they owe, and write down the debits, named after the requests' keys.
+
+    Each line comes once. Lines are locked, so that two requests at once cannot both take what is owed.
+    Refuses: NothingOwed, RepaymentExceedsOwed, DebitAlreadyRunning, DebitDiffers, FundingSourceUnknown,
+    FundingSourceUnbound, NoChannelUsable, item by item.
     """
-    debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
-    await ledger.lock_lines(tx, [asked.line_id])
-    # A cause of its own: the debit's id is that of the accrual when its money is booked, perhaps in another set.
-    await lending.bring_up_to_date(tx, now, [asked.line_id], cause=derived_id("asked", debit_id))
-    owed = sum(part.open_minor for part in await daily.open_instalments(tx, [asked.line_id]))
-    if owed == 0:
-        raise NothingOwed
-    if not 0 < asked.amount_minor <= min(owed, AMOUNT_MAX_MINOR):
-        raise RepaymentExceedsOwed(pointer="/amount_minor", owed_minor=owed)
+    lines = [each.line_id for each in asked]
+    assert len(set(lines)) == len(lines), "a line's repayments come one after the other"
+    await ledger.lock_lines(tx, lines)
+    ids = [_debit_id(each) for each in asked]
+    known = await payments.debits(tx, ids)
+    settling = await payoff.remembered(tx, list(known)) if known else {}
+    fresh = {debit_id: each for debit_id, each in zip(ids, asked, strict=True) if debit_id not in known}
+    owed = await _owed(tx, now, fresh)
+    refused = {debit_id: why for debit_id, each in fresh.items() if (why := _why_not(each, owed)) is not None}
+    orders = [_new_debit(debit_id, each) for debit_id, each in fresh.items() if debit_id not in refused]
+    begun = await payments.begin_debits(tx, now, orders, chooser)
+    refused |= {each.order.debit_id: each.refusal for each in begun.refused}
+    new = {debit.id: debit for debit in begun.debits}
+    outcomes: list[Begun | Refusal] = []
+    for debit_id, each in zip(ids, asked, strict=True):
+        before = known.get(debit_id)
+        if before is None:
+            outcomes.append(refused[debit_id] if debit_id in refused else Begun(new[debit_id], is_new=True))
+            continue
+        same = (before.amount_minor, before.funding_source_id) == (each.amount_minor, each.funding_source_id)
+        outcomes.append(Begun(before, is_new=False) if same and debit_id not in settling else DebitDiffers())
+    return outcomes
+
+
+async def _owed(tx: Tx, now: Moment, fresh: Mapping[UUID, AskedFor]) -> Counter[UUID]:
+    """Find what lines owe, penalties through yesterday included."""
+    owed: Counter[UUID] = Counter()
+    if fresh:
+        lines = [each.line_id for each in fresh.values()]
+        # A cause of its own: the debit's id is that of the accrual when its money is booked, perhaps in another set.
+        await lending.bring_up_to_date(tx, now, lines, cause=derived_id("asked", next(iter(fresh))))
+        for part in await daily.open_instalments(tx, lines):
+            owed[part.line_id] += part.open_minor
+    return owed
+
+
+def _why_not(asked: AskedFor, owed: Mapping[UUID, int]) -> Refusal | None:
+    owed_minor = owed.get(asked.line_id, 0)
+    if owed_minor == 0:
+        return NothingOwed()
+    if not 0 < asked.amount_minor <= min(owed_minor, AMOUNT_MAX_MINOR):
+        return RepaymentExceedsOwed(pointer="/amount_minor", owed_minor=owed_minor)
+    return None
+
+
+def _new_debit(debit_id: UUID, asked: AskedFor | PayoffAskedFor) -> NewDebit:
     return NewDebit(
         line_id=asked.line_id,
         customer_id=asked.customer_id,
@@ -99,36 +149,8 @@ async def prepare_repayment(tx: Tx, now: Moment, asked: AskedFor) -> NewDebit:
     )
 
 
-async def repay(db: Database, channels: jobs.Channels, moments: MomentSource, asked: AskedFor) -> Debit:
-    """Debit a customer who asks to pay. The answer may be that the outcome is not known yet.
-
-    Refuses: NothingOwed, RepaymentExceedsOwed, DebitAlreadyRunning, DebitDiffers, FundingSourceUnknown,
-    FundingSourceUnbound.
-    """
-    debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
-
-    async def begin(tx: Tx) -> tuple[NewDebit | None, Debit]:
-        """Check and begin under the line's lock, so that two requests at once cannot both take what is owed."""
-        try:
-            known = await payments.debit(tx, debit_id)
-        except DebitUnknown:
-            now = await moments(tx)
-            order = await prepare_repayment(tx, now, asked)
-            begun = await payments.begin_debits(tx, now, [order], jobs.chooser_of(channels))
-            if begun.refused:
-                raise begun.refused[0].refusal from None
-            return order, begun.debits[0]
-        same = known.amount_minor == asked.amount_minor and known.funding_source_id == asked.funding_source_id
-        if not same or debit_id in await payoff.remembered(tx, [debit_id]):
-            raise DebitDiffers
-        return None, known
-
-    order, known = await db.retrying(begin)
-    if order is None:
-        return known
-    await jobs.run_debits(db, channels, moments, [order], book_debits)
-    async with db.begin() as tx:
-        return await payments.debit(tx, debit_id)
+def _debit_id(asked: AskedFor | PayoffAskedFor) -> UUID:
+    return derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
 
 
 class PayoffAskedFor(NamedTuple):
@@ -149,16 +171,8 @@ async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, 
     Refuses: PayoffQuoteChanged, LoanUnknown, LoanNotActive, NothingOwed, DebitAlreadyRunning, DebitDiffers,
     FundingSourceUnknown, FundingSourceUnbound.
     """
-    debit_id = derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
-    order = NewDebit(
-        line_id=asked.line_id,
-        customer_id=asked.customer_id,
-        funding_source_id=asked.funding_source_id,
-        amount_minor=asked.amount_minor,
-        currency=asked.currency,
-        purpose=DebitPurpose.REPAYMENT,
-        debit_id=debit_id,
-    )
+    debit_id = _debit_id(asked)
+    order = _new_debit(debit_id, asked)
 
     async def begin(tx: Tx) -> Debit | None:
         try:

@@ -21,7 +21,7 @@ from tiao.lending.refinancing import Refinancing
 from tiao.lending.refusals import NothingOwed, NothingToCarry, NothingToRefinance
 from tiao.lending.revolving import carry_terms
 from tiao.runtime.db import Tx
-from tiao.servicing.repaying import AskedFor, PayoffAskedFor, pay_off, refund_credit, repay
+from tiao.servicing.repaying import AskedFor, PayoffAskedFor, pay_off, refund_credit
 from tiao.simulator.admission import Member
 from tiao.simulator.buying import READING
 from tiao.simulator.chance import number
@@ -144,7 +144,7 @@ class Customers:
             currency=platform.programme.currency,
             key=f"simulated/minimum/{day}",
         )
-        await repay(platform.db, platform.channels, platform.moments, asked)
+        await platform.repayments.repay(asked)
 
     async def defer(self, tx: Tx, now: Moment, member: Member) -> UUID | None:
         """Have a billed instalment fall due some days later; None where none is billed and not yet due.

@@ -17,6 +17,7 @@ from tiao.runtime.clock import FixedClock, business_date
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, Programme, move_clock
 from tiao.runtime.secrets import FieldCipher
+from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.days import Servicer
 from tiao.values.ids import seeded_ids
 from tiao.values.moment import Moment
@@ -64,6 +65,10 @@ class Platform(Protocol):
     @property
     def screen(self) -> Screen:
         """What risk control is asked with."""
+
+    @property
+    def repayments(self) -> RepaymentCounter:
+        """Where repayments that customers ask for are taken."""
 
     async def adopt_rules(self) -> None:
         """Go on under the overrides that stand by now."""

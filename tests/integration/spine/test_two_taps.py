@@ -7,7 +7,7 @@ from support.spine import Spine
 from tiao.payments.model import Debit, DebitState
 from tiao.payments.providers.channel import BindOrder, Bound
 from tiao.payments.providers.http_bank import HttpBank
-from tiao.servicing import repaying
+from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.repaying import AskedFor
 from tiao.simulator.neighbours import open_neighbours
 from tiao.wiring import MAIN_CHANNEL
@@ -29,7 +29,9 @@ async def test_taps_at_the_same_moment_take_what_is_owed_once(spine: Spine) -> N
                 AskedFor(line.id, line.customer_id, spine.account_of(line), 100_000, "CNY", f"tap {tap}")
                 for tap in range(TAPS)
             ]
-            taps = (repaying.repay(spine.db, {MAIN_CHANNEL: bank}, spine.moments, one) for one in asked)
+            # As many processes as taps: at one counter the taps of a line would wait for each other.
+            counters = [RepaymentCounter(spine.db, {MAIN_CHANNEL: bank}, spine.moments) for _ in asked]
+            taps = (counter.repay(one) for counter, one in zip(counters, asked, strict=True))
             answers = await asyncio.gather(*taps, return_exceptions=True)
             paid = [one for one in answers if isinstance(one, Debit) and one.state is DebitState.SUCCEEDED]
             assert len(paid) == 1, answers

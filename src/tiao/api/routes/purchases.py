@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -30,8 +30,10 @@ from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Asked, Call
+from tiao.api.together import Change, once_together
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
+from tiao.checkout.capturing import Capture, Captured, capture_all
 from tiao.checkout.model import Context, DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
 from tiao.checkout.refusals import (
     AmountInvalid,
@@ -63,6 +65,7 @@ from tiao.runtime.batching import Busy
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 #: Later than any purchase: where a list begins.
 _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
@@ -265,21 +268,24 @@ async def capture_purchase(
 ) -> Response[CaptureMade]:
     """Capture all or part of what is held: the goods have left. Each capture is a loan with its own plan."""
     wanted = read_id(ids.PURCHASE, purchase_id)
+    wish = Capture(wanted, data.amount_minor, data.is_final, own_key(call, key))
+    return await once_together(call, key, data, _capture_all, wish, line=wanted)
 
-    async def work(tx: Tx, now: Moment) -> CaptureMade:
-        await own_purchase(tx, call, wanted)
-        after, loan_id = await checkout.capture(
-            tx,
-            now,
-            call.platform.book,
-            wanted,
-            amount_minor=data.amount_minor,
-            is_final=data.is_final,
-            key=own_key(call, key),
-        )
-        return CaptureMade(show_id(ids.LOAN, loan_id), purchase_shown(call, after))
 
-    return await once(call, key, data, work)
+async def _capture_all(tx: Tx, now: Moment, changes: Sequence[Change[Capture]]) -> list[CaptureMade | Refusal]:
+    """Capture of purchases that arrived together, each caller of its own."""
+    answers: dict[object, CaptureMade | Refusal] = {}
+    answers |= await not_own(tx, changes, [change.wish.purchase_id for change in changes])
+    own = [change for change in changes if change.name not in answers]
+    made = await capture_all(tx, now, changes[0].call.platform.book, [change.wish for change in own])
+    answers |= {change.name: _capture_made(change.call, each) for change, each in zip(own, made, strict=True)}
+    return [answers[change.name] for change in changes]
+
+
+def _capture_made(call: Asked, made: Captured | Refusal) -> CaptureMade | Refusal:
+    if isinstance(made, Refusal):
+        return made
+    return CaptureMade(show_id(ids.LOAN, made.loan_id), purchase_shown(call, made.purchase))
 
 
 @makes(
@@ -298,6 +304,17 @@ async def void_purchase(call: Call, purchase_id: PurchaseInPath, key: Idempotenc
         return purchase_shown(call, await checkout.void(tx, now, wanted))
 
     return await once(call, key, None, work, status=200)
+
+
+async def not_own(tx: Tx, changes: Sequence[Change[Any]], purchase_ids: Sequence[UUID]) -> dict[object, Refusal]:
+    """Find the changes to purchases that are not their caller's own: refused as if there were none."""
+    found = await checkout.purchases_of_ids(tx, purchase_ids)
+    refused: dict[object, Refusal] = {}
+    for change, purchase_id in zip(changes, purchase_ids, strict=True):
+        seen = found.get(purchase_id)
+        if seen is None or not change.call.owns(customer_id=seen.customer_id, merchant_id=seen.merchant_id):
+            refused[change.name] = PurchaseUnknown()
+    return refused
 
 
 async def own_purchase(tx: Tx, call: Call, purchase_id: UUID) -> Purchase:

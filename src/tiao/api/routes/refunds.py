@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -9,14 +10,14 @@ from litestar import Response
 from litestar.params import JSONBody
 
 from tiao.api import ids, paging
-from tiao.api.idempotency import once
 from tiao.api.ids import AmountMinor, Currency, IdempotencyKey, PurchaseInPath, RefundInPath
 from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid
-from tiao.api.routes.purchases import Reference, own_key, own_purchase
-from tiao.api.services import Call
-from tiao.checkout.refunding import refund
+from tiao.api.routes.purchases import Reference, not_own, own_key, own_purchase
+from tiao.api.services import Asked, Call
+from tiao.api.together import Change, once_together
+from tiao.checkout.refunding import NewRefund, refund_all
 from tiao.checkout.refusals import AmountInvalid, PurchaseUnknown
 from tiao.lending import daily
 from tiao.lending.records import Refund
@@ -27,6 +28,7 @@ from tiao.payments.model import Payout, PayoutState
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 
 class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,21 +95,19 @@ async def refund_purchase(
 ) -> Response[RefundInFull]:
     """Refund all or part of a purchase, any number of times up to what was captured."""
     wanted = read_id(ids.PURCHASE, purchase_id)
+    wish = NewRefund(wanted, data.amount_minor, data.reference, own_key(call, key))
+    return await once_together(call, key, data, _refund_all, wish, line=wanted)
 
-    async def work(tx: Tx, now: Moment) -> RefundInFull:
-        await own_purchase(tx, call, wanted)
-        done = await refund(
-            tx,
-            now,
-            call.platform.book,
-            wanted,
-            amount_minor=data.amount_minor,
-            reference=data.reference,
-            key=own_key(call, key),
-        )
-        return await _in_full(tx, call, done.refund)
 
-    return await once(call, key, data, work)
+async def _refund_all(tx: Tx, now: Moment, changes: Sequence[Change[NewRefund]]) -> list[RefundInFull | Refusal]:
+    """Refund purchases that arrived together, each caller of its own."""
+    answers: dict[object, RefundInFull | Refusal] = {}
+    answers |= await not_own(tx, changes, [change.wish.purchase_id for change in changes])
+    own = [change for change in changes if change.name not in answers]
+    made = await refund_all(tx, now, changes[0].call.platform.book, [change.wish for change in own])
+    for change, each in zip(own, made, strict=True):
+        answers[change.name] = each if isinstance(each, Refusal) else await _in_full(tx, change.call, each.refund)
+    return [answers[change.name] for change in changes]
 
 
 @reads(
@@ -137,7 +137,7 @@ async def read_refund(call: Call, refund_id: RefundInPath) -> RefundInFull:
         return await _in_full(tx, call, found)
 
 
-def refund_shown(call: Call, found: Refund) -> RefundShown:
+def refund_shown(call: Asked, found: Refund) -> RefundShown:
     """Show a refund on the wire; how much of its purchase a customer had paid is no business of the merchant."""
     is_merchants = call.caller.role is M
     return RefundShown(
@@ -168,7 +168,7 @@ def payout_shown(payout: Payout) -> PayoutShown:
     )
 
 
-async def _in_full(tx: Tx, call: Call, found: Refund) -> RefundInFull:
+async def _in_full(tx: Tx, call: Asked, found: Refund) -> RefundInFull:
     payouts = [] if call.caller.role is M else await payments.payouts_of(tx, found.id)
     return RefundInFull(refund_shown(call, found), [payout_shown(each) for each in payouts])
 

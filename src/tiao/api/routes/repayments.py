@@ -32,7 +32,7 @@ from tiao.payments.refusals import (
     NoChannelUsable,
 )
 from tiao.runtime.db import Tx
-from tiao.servicing.repaying import AskedFor, repay
+from tiao.servicing.repaying import AskedFor
 from tiao.values.ids import read_id, show_id
 
 
@@ -126,7 +126,7 @@ async def create_repayment(call: Call, data: JSONBody[RepaymentAsked], key: Idem
         key=key,
     )
     try:
-        debit = await repay(platform.db, platform.channels, platform.moments, asked)
+        debit = await platform.repayments.repay(asked)
     except DebitDiffers as refusal:
         raise IdempotencyKeyReused(pointer="Idempotency-Key") from refusal
     async with platform.db.begin() as tx:

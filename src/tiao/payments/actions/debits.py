@@ -149,6 +149,11 @@ async def debit(tx: Tx, debit_id: UUID) -> Debit:
     return found[0]
 
 
+async def debits(tx: Tx, debit_ids: Sequence[UUID]) -> dict[UUID, Debit]:
+    """Read debits by id; those that are unknown are left out."""
+    return {found.id: found for found in await store.read_debits(tx, debit_ids)}
+
+
 async def latest_attempt(tx: Tx, order_id: UUID) -> Debit:
     """Read how far an order has come: its latest attempt. Refuses: DebitUnknown."""
     attempts = await routes.attempts_of(tx, order_id)
