@@ -43,8 +43,8 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard, check_placement
 from tiao.runtime.programme import MomentSource, Programme, read_programme
 from tiao.runtime.secrets import FieldCipher
-from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.close import Closer, Progress
+from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.days import Servicer
 from tiao.values.calendar import BusinessCalendar, china_calendar
 from tiao.values.ids import IdSource

@@ -68,11 +68,16 @@ def body(quote: str, plan: str = "pay_later", **more: object) -> bytes:
 async def test_a_purchase_is_made_on_either_way_and_repeated_on_the_other(town: Any) -> None:
     two = Two(town)
     consumer, customer = await town.customer()
-    for number, capture in enumerate((True, False)):
+    ways: list[dict[str, object]] = [
+        {},
+        {"capture": True},
+        {"capture": False},
+        {"context": {"device": "手机 1", "ip": "192.0.2.1"}},
+        {"capture": True, "context": None},
+    ]
+    for number, more in enumerate(ways):
         quote = await town.accepted(consumer, customer, 1_000)
-        said = json.dumps(
-            {"quote": quote, "plan": "pay_later", "reference": "order 1", "capture": capture}, ensure_ascii=False
-        ).encode()
+        said = body(quote, **more)
         seen = two.watched.seen
         direct, through = await two.both(said, headers(town.merchant.token, f"first-{number}"))
         assert two.watched.seen == seen, "a usual purchase is served directly"
@@ -132,6 +137,7 @@ async def test_every_no_is_the_same_no(town: Any) -> None:
         (body(quote, capture=1), headers(token), 400),
         (good[:-1] + b',"plan":"pay_later"}', headers(token), 400),
         (good[:-1] + b',"capture":true,"capture":true}', headers(token), 400),
+        (good[:-1] + b',"context":{"ip":"192.0.2.1","ip":"192.0.2.2"}}', headers(token), 400),
         (body("quo_1"), headers(token), 400),
         (body(quote, "A"), headers(token), 400),
         (body(quote).replace(b"pay_later", b"p" * 2_000), headers(token), 400),
