@@ -15,7 +15,6 @@ from litestar.params import JSONBody
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
 from tiao.api.ids import (
-    AmountMinor,
     AnyCustomer,
     AnyMerchant,
     Currency,
@@ -30,15 +29,12 @@ from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Asked, Call
-from tiao.api.together import Change, once_together
+from tiao.api.together import Change
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
-from tiao.checkout.capturing import Capture, Captured, capture_all
 from tiao.checkout.model import Context, DeclineReason, Order, Purchase, PurchaseOutcome, Quoted
 from tiao.checkout.refusals import (
     AmountInvalid,
-    AuthorisationExpired,
-    CaptureExceedsAuthorised,
     CostSheetChanged,
     CurrencyMismatch,
     NoCreditLine,
@@ -102,13 +98,6 @@ class PurchaseAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: ContextGiven | None = None
 
 
-class CaptureAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All or part of what is held; *is_final* lets the rest go."""
-
-    amount_minor: AmountMinor
-    is_final: bool = False
-
-
 class DeclineCode(StrEnum):
     """Why a purchase was declined. A merchant learns `declined` and no more, or that it is itself suspended.
 
@@ -157,13 +146,6 @@ class PurchasePage(msgspec.Struct, frozen=True):
     data: list[PurchaseShown]
     has_more: bool
     next: str | None
-
-
-class CaptureMade(msgspec.Struct, frozen=True):
-    """A capture: the loan it became and the purchase after it."""
-
-    loan: str
-    purchase: PurchaseShown
 
 
 @makes(
@@ -244,48 +226,6 @@ async def read_purchase(call: Call, purchase_id: PurchaseInPath) -> PurchaseShow
     """Show a purchase."""
     async with call.db.begin() as tx:
         return purchase_shown(call, await own_purchase(tx, call, read_id(ids.PURCHASE, purchase_id)))
-
-
-@makes(
-    "/v1/purchases/{purchase_id:str}/captures",
-    by=[M, O],
-    scope=Scope.PURCHASES_WRITE,
-    refuses=[
-        AmountInvalid,
-        AuthorisationExpired,
-        CaptureExceedsAuthorised,
-        CreditLimitExceeded,
-        InstalmentAmountBelowMinimum,
-        PriceAboveCap,
-        ProductUnknown,
-        PurchaseNotOpen,
-        PurchaseUnknown,
-        TermsNotOffered,
-    ],
-)
-async def capture_purchase(
-    call: Call, purchase_id: PurchaseInPath, data: JSONBody[CaptureAsked], key: IdempotencyKey
-) -> Response[CaptureMade]:
-    """Capture all or part of what is held: the goods have left. Each capture is a loan with its own plan."""
-    wanted = read_id(ids.PURCHASE, purchase_id)
-    wish = Capture(wanted, data.amount_minor, data.is_final, own_key(call, key))
-    return await once_together(call, key, data, _capture_all, wish, line=wanted)
-
-
-async def _capture_all(tx: Tx, now: Moment, changes: Sequence[Change[Capture]]) -> list[CaptureMade | Refusal]:
-    """Capture of purchases that arrived together, each caller of its own."""
-    answers: dict[object, CaptureMade | Refusal] = {}
-    answers |= await not_own(tx, changes, [change.wish.purchase_id for change in changes])
-    own = [change for change in changes if change.name not in answers]
-    made = await capture_all(tx, now, changes[0].call.platform.book, [change.wish for change in own])
-    answers |= {change.name: _capture_made(change.call, each) for change, each in zip(own, made, strict=True)}
-    return [answers[change.name] for change in changes]
-
-
-def _capture_made(call: Asked, made: Captured | Refusal) -> CaptureMade | Refusal:
-    if isinstance(made, Refusal):
-        return made
-    return CaptureMade(show_id(ids.LOAN, made.loan_id), purchase_shown(call, made.purchase))
 
 
 @makes(
@@ -402,4 +342,4 @@ def _order(call: Call, quote: Quoted, data: PurchaseAsked, key: str) -> Order:
     )
 
 
-ROUTES = [create_purchase, list_purchases, read_purchase, capture_purchase, void_purchase]
+ROUTES = [create_purchase, list_purchases, read_purchase, void_purchase]
