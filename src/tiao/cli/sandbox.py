@@ -15,6 +15,7 @@ import msgspec
 import typer
 from cryptography import x509
 
+from tiao.api.compat.alipay.notices import seller_of
 from tiao.api.compat.keys import public_key
 from tiao.api.compat.platform_key import new_key_pair, signer_of
 from tiao.identity import actions as identity
@@ -24,7 +25,7 @@ from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.partners import actions as partners
 from tiao.partners.accounts import actions as accounts
-from tiao.partners.accounts.model import NewAccount
+from tiao.partners.accounts.model import Account, NewAccount
 from tiao.partners.model import NewMerchant
 from tiao.runtime.clock import ProgrammeClock, business_date
 from tiao.runtime.config import Config, field_key, read_config
@@ -151,6 +152,7 @@ async def provisioned(
         ),
         random_bytes=secrets.token_bytes,
     )
+    receiver = await _receiver(tx, now, vault, asked, serial, programme)
     pair = await accounts.ensure_platform_key(tx, lambda: new_key_pair(now, vault, real_at=real_at))
     signer = signer_of(pair, vault)
     return {
@@ -162,10 +164,20 @@ async def provisioned(
         "platform_public_key_id": signer.public_key_id,
         "platform_certificate": signer.certificate,
         "platform_certificate_serial": signer.certificate_serial,
-        # Profit sharing is not booked here, so nobody can receive a share.
-        "split_receivers": {"alipay": None, "wechat": None},
+        "split_receivers": {"alipay": seller_of(receiver), "wechat": receiver.mchid},
         "test_token": test_token,
     }
+
+
+async def _receiver(
+    tx: Tx, now: Moment, vault: FieldCipher, asked: SandboxAsked, serial: str, programme: Programme
+) -> Account:
+    """Take on another merchant, to share with; it signs with the same key, so that both sides can be tried."""
+    merchant = await partners.create_merchant(
+        tx, now, NewMerchant("沙箱分账方", "sandbox", programme.currency, Decimal("0.006"), "6222000000000002")
+    )
+    new = NewAccount(merchant.id, public_key=asked.merchant_public_key, certificate_serial=serial)
+    return (await accounts.open_account(tx, now, vault, new, random_bytes=secrets.token_bytes)).account
 
 
 async def _programme(tx: Tx, at: datetime) -> Programme:

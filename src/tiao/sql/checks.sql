@@ -447,6 +447,38 @@ select 'withdrawal', w.merchant_id, w.amount_minor, p.amount_minor from settleme
   left join payout p on p.bucket = 0 and p.id = w.payout_id and p.source_id = w.id and p.beneficiary_id = w.merchant_id
  where p.amount_minor is distinct from w.amount_minor;
 
+-- name: money_to_share_equals_ledger
+-- What pools keep for sharing is what the ledger keeps from their merchants.
+select coalesce(k.merchant_id, b.owner_id) as merchant_id, k.kept, b.booked
+  from (select merchant_id, sum(kept_minor) as kept from share_pool group by merchant_id) k
+  full join (select owner_id, -sum(amount_minor) as booked from ledger_entry where account = 2015 group by owner_id) b
+    on b.owner_id = k.merchant_id
+ where coalesce(k.kept, 0) <> coalesce(b.booked, 0);
+
+-- name: shares_add_up
+-- What receivers have of a payment is what they were given less what they gave back, and each return is of a part's receiver.
+select p.source_id, p.given_minor, coalesce(g.given, 0) as parts_minor from share_pool p
+  left join (select s.source_id, sum(t.amount_minor - t.returned_minor) as given
+               from share s join share_part t on t.share_id = s.id group by s.source_id) g on g.source_id = p.source_id
+ where p.given_minor <> coalesce(g.given, 0)
+union all
+select coalesce(t.share_id, r.share_id), t.returned, r.returned
+  from (select share_id, receiver_id, sum(returned_minor) as returned from share_part
+         group by share_id, receiver_id having sum(returned_minor) > 0) t
+  full join (select share_id, receiver_id, sum(amount_minor) as returned from share_return
+              group by share_id, receiver_id) r on r.share_id = t.share_id and r.receiver_id = t.receiver_id
+ where t.returned is distinct from r.returned;
+
+-- name: shares_and_returns_equal_ledger
+-- Every share and every return is booked once, in its amount, to its receivers.
+select coalesce(t.id, b.source_id) as id, t.amount, b.booked
+  from (select share_id as id, sum(amount_minor) as amount from share_part group by share_id
+        union all select id, amount_minor from share_return) t
+  full join (select p.source_id, sum(-e.amount_minor) filter (where e.amount_minor < 0) as booked
+               from ledger_posting p join ledger_entry e on e.bucket = p.bucket and e.posting_id = p.id
+              where p.kind in ('share_given', 'share_returned') group by p.source_id) b on b.source_id = t.id
+ where t.amount is distinct from b.booked;
+
 -- name: parts_between_servers_equal_ledger
 -- What one server sent on its way to the merchants' settlement, or another took over, is what its ledger says.
 select coalesce(p.net, 0) as parts_minor, coalesce(b.booked, 0) as booked_minor

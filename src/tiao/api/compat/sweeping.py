@@ -1,4 +1,4 @@
-"""What somebody began and did not end is ended; requests too old to be taken again are forgotten."""
+"""What somebody began and did not end is ended; what is over is let go: old requests, money kept to be shared."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tiao.api.services import Services
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import OrderState
 from tiao.partners.accounts import actions as accounts
+from tiao.payments.sharing import actions as pools
 from tiao.values.refusal import Kind, Refusal
 
 #: Who has begun something has so long to end it, by the real clock, before somebody else does.
@@ -23,8 +24,9 @@ async def sweep(services: Services) -> int:
         at = await services.clock.now(tx)
         await accounts.forget_nonces(tx, at)
         left = await orders.take_unfinished(tx, at=at, before=at - PATIENCE, limit=AT_ONCE)
+        released = await pools.release_due(tx, await home.moments(tx), limit=AT_ONCE)
         of_refunds = [await orders.of_refund(tx, each) for each in left.refunds]
-    ended = 0
+    ended = released
     for order in left.orders:
         till = await till_of(services, order)
         ended += (await till.current(order)).state is not OrderState.PAYING

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
+from tiao.api.compat import earning
 from tiao.api.compat.openids import openid_of
 from tiao.api.compat.telling import paid_notice, refund_notice
 from tiao.api.services import Services
@@ -32,6 +33,7 @@ from tiao.checkout.orders.refusals import PaymentDeclined
 from tiao.lending import daily
 from tiao.lending.refusals import RefundUnknown
 from tiao.partners.accounts.model import Account
+from tiao.payments.sharing import actions as pools
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -75,9 +77,13 @@ class Till:
         Refuses: OrderPaid, OrderClosed, OrderBeingPaid, PaymentDeclined, and what the desk refuses.
         """
         openid = openid_of(self.home.vault, self.account, agreed.customer_id)
+        earned = await earning.expected(self.services, self.account.merchant_id, agreed) if order.is_shared else None
         async with self.home.db.begin() as tx:
             now, begun_at = await self.home.moments(tx), await self.services.clock.now(tx)
             paying = await orders.begin_paying(tx, now, order.id, agreed, openid=openid, begun_at=begun_at)
+            if earned is not None:
+                # Before the purchase, so that no settlement can pay out what is to be shared.
+                await pools.keep(tx, now, order.id, self.account.merchant_id, earned, cause=f"{paying.attempts}")
         return await self._finish_paying(paying)
 
     async def note_payer(self, order: MerchantOrder, state: PayerState) -> MerchantOrder:
@@ -168,6 +174,8 @@ class Till:
         async with self.home.db.begin() as tx:
             now = await self.home.moments(tx)
             after, done, is_news = await orders.end_refund(tx, refund, refunded_at=now.at if is_made else None)
+            if is_news and is_made:
+                await pools.refunded(tx, now, after.id, done.amount_minor, cause=done.id.hex)
             if is_news:
                 await self._tell(tx, now, after, lambda notice: refund_notice(self.account, after, done, now, notice))
         return Returned(after, done, is_new=is_made)
@@ -210,6 +218,8 @@ class Till:
             now = await self.home.moments(tx)
             paid_at = None if purchase_id is None else now.at
             after, is_news = await orders.end_paying(tx, order, purchase_id=purchase_id, paid_at=paid_at)
+            if is_news and purchase_id is None and order.is_shared:
+                await pools.give_up(tx, now, order.id, cause=f"{order.attempts}")
             if is_news and purchase_id is not None:
                 await self._tell(tx, now, after, lambda notice: paid_notice(self.account, after, now, notice))
             return after

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from tiao.api.compat.alipay.sharing import Royalty
 from tiao.api.compat.billing import BillNotThere
 from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.refusals import AccountUnknown, PaymentCodeInvalid
+from tiao.payments.sharing import refusals as sharing
 from tiao.values.refusal import Kind, Refusal
 
 T = TypeVar("T")
@@ -53,7 +55,14 @@ class RefundAsked(TradeAsked, frozen=True):
     refund_amount: str | float = 0.0
     out_request_no: str | None = None
     refund_reason: str | None = None
-    refund_royalty_parameters: list[dict[str, Any]] | None = None
+    refund_royalty_parameters: list[Royalty] | None = None
+
+
+class SettleAsked(TradeAsked, frozen=True):
+    """What is given of a trade to others."""
+
+    out_request_no: str = ""
+    royalty_parameters: list[Royalty] = []
 
 
 class RefundQueryAsked(TradeAsked, frozen=True):
@@ -111,6 +120,13 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
     PaymentCodeInvalid: ("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付授权码无效"),
     BillNotThere: ("ACQ.INVALID_PARAMETER", "账单尚未生成, 次日10点后可下载"),
+    sharing.NothingToShare: ("ACQ.TRADE_STATUS_ERROR", "交易没有分账"),
+    sharing.NotEnoughToShare: ("ACQ.SELLER_BALANCE_NOT_ENOUGH", "可分账金额不足"),
+    sharing.ShareNumberUsed: ("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"),
+    sharing.ReceiverUnknown: ("ACQ.INVALID_PARAMETER", "分账接收方不存在"),
+    sharing.ReceiverIsGiver: ("ACQ.INVALID_PARAMETER", "不能分账给自己"),
+    sharing.ReturnDiffers: ("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"),
+    sharing.ReturnExceedsShare: ("ACQ.INVALID_PARAMETER", "退分账金额超过已分账金额"),
     AccountUnknown: ("ACQ.SYSTEM_ERROR", "系统错误"),
 }
 UNKNOWN = Fault("20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙,请查询结果")

@@ -34,6 +34,10 @@ _NOTHING = "0.00"
 #: What a movement that is no sale and no refund is called.
 KIND_WORDS = {
     "settlement_paid": "结算付款",
+    "settlement_withdrawn": "提现",
+    "reserve_moved": "保证金",
+    "merchant_adjusted": "调账",
+    "income_shared": "平台分润",
     "payout_returned": "付款退回",
     "settlement_forwarded": "归集转出",
     "settlement_gathered": "归集转入",

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tiao.api.compat.alipay import bills
+from tiao.api.compat.alipay import bills, sharing
 from tiao.api.compat.alipay.asked import (
     BillAsked,
     OrderAsked,
     RefundAsked,
     RefundQueryAsked,
+    SettleAsked,
     TradeAsked,
     asked,
 )
@@ -103,11 +104,10 @@ async def cancel(asking: Asking) -> Node:
 async def refund(asking: Asking) -> Node:
     """Give money back."""
     what = asked(asking.call.biz_content, RefundAsked)
-    if what.refund_royalty_parameters:
-        raise AlipayParameterInvalid("refund_royalty_parameters: there is no profit sharing here")
     order = await _found(asking, what)
     number = _short(what.out_request_no or order.out_trade_no, "out_request_no")
     amount = minor_of(what.refund_amount, "refund_amount")
+    await sharing.take_back(asking.till, order, number, what.refund_royalty_parameters or [])
     done = await asking.till.refund(order, NewRefund(number, amount, reason=what.refund_reason))
     return {
         "trade_no": done.order.trade_no,
@@ -141,6 +141,15 @@ async def refund_query(asking: Asking) -> Node:
     }
 
 
+async def settle(asking: Asking) -> Node:
+    """Give parts of a trade to others."""
+    what = asked(asking.call.biz_content, SettleAsked)
+    order = await _found(asking, what)
+    number = _short(what.out_request_no, "out_request_no")
+    done = await sharing.settle(asking.till, order, number, what.royalty_parameters)
+    return {"trade_no": order.trade_no, "settle_no": done.share.id.hex}
+
+
 async def bill(asking: Asking) -> Node:
     """Say where a day's bill is fetched."""
     what = asked(asking.call.biz_content, BillAsked)
@@ -148,7 +157,7 @@ async def bill(asking: Asking) -> Node:
     return {"bill_download_url": url}
 
 
-#: What can be asked, and by which words. Profit sharing is not booked here, so it is not offered.
+#: What can be asked, and by which words.
 METHODS: dict[str, Callable[[Asking], Awaitable[Node]]] = {
     "alipay.trade.precreate": precreate,
     "alipay.trade.pay": pay,
@@ -157,6 +166,7 @@ METHODS: dict[str, Callable[[Asking], Awaitable[Node]]] = {
     "alipay.trade.cancel": cancel,
     "alipay.trade.refund": refund,
     "alipay.trade.fastpay.refund.query": refund_query,
+    "alipay.trade.order.settle": settle,
     "alipay.data.dataservice.bill.downloadurl.query": bill,
 }
 #: Those that lead a browser to the cashier.

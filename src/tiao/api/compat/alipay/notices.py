@@ -22,7 +22,7 @@ _M, _H = timedelta(minutes=1), timedelta(hours=1)
 #: After which pauses a merchant is told again. Source: the form's own document.
 PLAN = (4 * _M, 10 * _M, 10 * _M, _H, 2 * _H, 6 * _H, 15 * _H)
 #: Merchants are known to each other by a number of 16 digits that begins so.
-_SELLER = "2088"
+_SELLER, _APP = "2088", "2021"
 
 
 def paid(account: Account, order: MerchantOrder, now: Moment, notice_id: UUID) -> str:
@@ -56,6 +56,11 @@ def is_acknowledged(answer: Answer) -> bool:
 def seller_of(account: Account) -> str:
     """Give the number that a merchant is known to others by."""
     return _SELLER + account.app_id[-12:]
+
+
+def app_id_of_seller(number: str) -> str:
+    """Give the application of a merchant who is known by a number; of anything else it is nobody's."""
+    return _APP + number.removeprefix(_SELLER) if number.startswith(_SELLER) else ""
 
 
 def _parameters(account: Account, order: MerchantOrder, now: Moment, notice_id: UUID) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.model import Account
 from tiao.partners.accounts.refusals import PaymentCodeInvalid, RequestReplayed
+from tiao.payments.sharing import refusals as sharing
 from tiao.values.refusal import Kind, Refusal
 
 T = TypeVar("T")
@@ -160,6 +161,15 @@ _CODES: dict[type[Refusal], Fault] = {
     LoanArrangedAnew: Fault(_BAD, _INVALID, "用户的还款计划正在调整, 请稍后再试"),
     RefundWindowClosed: Fault(_BAD, _INVALID, "已超过可退款期限"),
     RefundExceedsCaptured: Fault(_BAD, _INVALID, "退款金额超过可退金额"),
+    sharing.NothingToShare: Fault(_BAD, _INVALID, "订单未设置分账"),
+    sharing.NotEnoughToShare: Fault(_FORBIDDEN, "NOT_ENOUGH", "分账金额不足"),
+    sharing.ShareNumberUsed: Fault(_BAD, _INVALID, "商户分账单号重复, 且请求参数与之前不一致"),
+    sharing.ShareUnknown: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "分账单不存在"),
+    sharing.ReceiverUnknown: Fault(_BAD, _INVALID, "分账接收方不存在或未添加"),
+    sharing.ReceiverIsGiver: Fault(_BAD, _PARAMETER, "不能分账给自己"),
+    sharing.ReturnDiffers: Fault(_BAD, _INVALID, "商户回退单号重复, 且请求参数与之前不一致"),
+    sharing.ReturnExceedsShare: Fault(_BAD, _INVALID, "回退金额超过已分账金额"),
+    sharing.ReturnUnknown: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "回退单不存在"),
     BillNotThere: Fault(_BAD, _INVALID, "账单尚未生成, 次日10点后可下载"),
     BillLinkInvalid: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "下载地址无效或已过期"),
     PaymentCodeInvalid: Fault(_BAD, _PARAMETER, "付款码无效"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tiao.api.compat.alipay.values import ZONE, yuan_of
 from tiao.api.compat.billing import (
@@ -19,6 +19,7 @@ from tiao.api.compat.billing import (
     trades_of,
 )
 from tiao.api.compat.refusals import WechatParameterInvalid
+from tiao.api.compat.wechatpay import sharing
 from tiao.api.compat.wechatpay.asking import Asking, Reply
 from tiao.api.compat.wechatpay.values import refund_number
 from tiao.checkout.orders.model import Surface
@@ -37,10 +38,21 @@ _FUND_COLUMNS = (
     "资金变更提交申请人,备注,业务凭证号"
 )
 _FUND_SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
+_SHARE_COLUMNS = (
+    "分账时间,分账发起方,分账方,微信分账/回退单号,商户分账/回退单号,分账接收方,分账金额(元),业务类型,处理状态,分账描述"
+)
+_SHARE_SUMS = "总笔数,分账总金额,回退总金额"
 _NOTHING = "0.00"
 _PPM = 1_000_000
 #: What a movement that is no sale and no refund is called.
-_WORDS = {"settlement_paid": "提现", "payout_returned": "提现退回"}
+_WORDS = {
+    "settlement_paid": "提现",
+    "settlement_withdrawn": "提现",
+    "payout_returned": "提现退回",
+    "reserve_moved": "保证金",
+    "merchant_adjusted": "调账",
+    "income_shared": "平台分润",
+}
 
 Text = Callable[[Asking, date], Awaitable[str]]
 
@@ -58,6 +70,11 @@ async def funds(asking: Asking) -> Reply:
     if (asking.maybe("account_type") or "BASIC") != "BASIC":
         raise WechatParameterInvalid("account_type is BASIC: merchants have one account here")
     return await _linked(asking, "funds")
+
+
+async def shares(asking: Asking) -> Reply:
+    """Say where a day's shares and returns are fetched. *Refuses:* WechatParameterInvalid, BillNotThere."""
+    return await _linked(asking, "shares")
 
 
 async def file(asking: Asking) -> Reply:
@@ -113,7 +130,7 @@ def _trade_row(asking: Asking, line: BillLine) -> list[str]:
     amount = "0.00" if is_refund else _yuan(moved.amount_minor)
     back = _yuan(-moved.amount_minor) if is_refund else _NOTHING
     return [
-        moved.recorded_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S"),
+        _second(moved.recorded_at),
         account.appid,
         account.mchid,
         "0",
@@ -159,7 +176,7 @@ async def _funds(asking: Asking, day: date) -> str:
             amounts.append(amount)
             rows.append(
                 [
-                    moved.recorded_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S"),
+                    _second(moved.recorded_at),
                     line.order.trade_no if line else moved.posting_id.hex,
                     f"{moved.posting_id.hex}{len(rows)}",
                     name,
@@ -175,6 +192,45 @@ async def _funds(asking: Asking, day: date) -> str:
     into, out = [each for each in amounts if each > 0], [-each for each in amounts if each < 0]
     sums = [str(len(amounts)), str(len(into)), _yuan(sum(into)), str(len(out)), _yuan(sum(out))]
     return _table(_FUND_COLUMNS, rows, _FUND_SUMS, sums)
+
+
+async def _shares(asking: Asking, day: date) -> str:
+    given, back = await sharing.day_of(asking, day)
+    mine = asking.till.account.mchid
+    names = {(each.share.id, part.receiver_id): part.named for each in given for part in each.parts}
+    lines = [
+        (each.share.made_at, each.share.id, each.share.number, part.named, part.amount_minor, "分账", part.description)
+        for each in given
+        for part in each.parts
+    ]
+    lines += [
+        (each.share.made_at, each.share.id, each.share.number, mine, each.share.released_minor, "解冻", "")
+        for each in given
+        if each.share.released_minor
+    ]
+    lines += [
+        (
+            each.made_at,
+            each.id,
+            each.number,
+            names.get((each.share_id, each.receiver_id), each.receiver_id.hex),
+            -each.amount_minor,
+            "分账回退",
+            each.description,
+        )
+        for each in back
+    ]
+    rows = [
+        [_second(at), mine, mine, identifier.hex, number, receiver, _yuan(amount), kind, "成功", said]
+        for at, identifier, number, receiver, amount, kind, said in sorted(lines, key=lambda line: line[0])
+    ]
+    total = sum(line[4] for line in lines if line[5] == "分账")
+    back_minor = sum(line[4] for line in lines if line[5] == "分账回退")
+    return _table(_SHARE_COLUMNS, rows, _SHARE_SUMS, [str(len(rows)), _yuan(total), _yuan(-back_minor)])
+
+
+def _second(at: datetime) -> str:
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _table(columns: str, rows: Iterable[Sequence[str]], sums: str, values: Sequence[str]) -> str:
@@ -209,5 +265,6 @@ def _trade_text(*, with_sales: bool, with_refunds: bool) -> Text:
 #: Every kind of bill, by the word its link carries.
 TEXTS: dict[str, Text] = {
     "funds": _funds,
+    "shares": _shares,
     **{f"trade/{kind}": _trade_text(with_sales=sales, with_refunds=back) for kind, (sales, back) in _TRADES.items()},
 }

@@ -16,7 +16,7 @@ from tiao.api.compat.platform_key import Signer
 from tiao.api.compat.refusals import WechatNotAllowed, WechatSignatureInvalid
 from tiao.api.compat.request import Request
 from tiao.api.compat.till import Till
-from tiao.api.compat.wechatpay import account, bills, payments, refunds
+from tiao.api.compat.wechatpay import account, bills, payments, refunds, sharing
 from tiao.api.compat.wechatpay.asked import UNKNOWN, Fault, fault_of
 from tiao.api.compat.wechatpay.asking import Asking, Reply
 from tiao.api.compat.wechatpay.signing import Call, authorization_of, signed_headers, verified
@@ -43,6 +43,15 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "GET /v3/bill/tradebill": bills.trade,
     "GET /v3/bill/fundflowbill": bills.funds,
     "GET /v3/billdownload/file": bills.file,
+    "POST /v3/profitsharing/receivers/add": sharing.add_receiver,
+    "POST /v3/profitsharing/receivers/delete": sharing.delete_receiver,
+    "POST /v3/profitsharing/orders": sharing.make,
+    "POST /v3/profitsharing/orders/unfreeze": sharing.release,
+    "GET /v3/profitsharing/orders/([^/]+)": sharing.by_number,
+    "POST /v3/profitsharing/return-orders": sharing.give_back,
+    "GET /v3/profitsharing/return-orders/([^/]+)": sharing.return_by_number,
+    "GET /v3/profitsharing/transactions/([^/]+)/amounts": sharing.left,
+    "GET /v3/profitsharing/bills": bills.shares,
     "GET /v3/certificates": account.certificates,
     "POST /v3/pay/instal/exposure": account.exposure,
 }
