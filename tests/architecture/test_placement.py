@@ -22,6 +22,7 @@ HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "mer
 HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}
 HOME |= {"settlement_terms", "settlement_reserve", "settlement_withdrawal"}
 HOME |= {"income_share", "income_shared", "merchant_adjustment"}
+HOME |= {"share", "share_part", "share_pool", "share_receiver", "share_return"}
 HOME |= {"webhook_endpoint", "webhook_secret", "webhook_progress", "webhook_delivery", "webhook_attempt"}
 HOME |= {"settlement_hold"}
 #: The same everywhere, written by migrations.
