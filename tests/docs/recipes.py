@@ -52,7 +52,7 @@ def recipes() -> list[Recipe]:
 
 
 def _python_recipes() -> Iterator[Recipe]:
-    for path in sorted(SRC.glob("*/postings.py")):
+    for path in sorted(SRC.glob("**/postings.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and "    Dr  " in (ast.get_docstring(node, clean=False) or ""):
                 says, entries = _split(ast.get_docstring(node) or "")
@@ -106,8 +106,8 @@ def posted_kinds() -> set[str]:
 def _kinds_of(called: str, call: ast.Call) -> Iterator[str]:
     if called == "Posting":
         kinds = [keyword.value for keyword in call.keywords if keyword.arg == "kind"]
-    elif called == "_of_payout":
-        kinds = call.args[1:2]
+    elif called in {"_of_payout", "_of", "_posting"}:
+        kinds = call.args[:2]
     else:
         return
     yield from (kind.value for kind in kinds if isinstance(kind, ast.Constant) and isinstance(kind.value, str))

@@ -50,7 +50,7 @@ def share_given(pool: Pool, share: Share, parts: tuple[Part, ...], taken: Given,
         debit(Account.MERCHANT_PAYABLE, pool.merchant_id, taken.from_payable_minor),
         *(credit(Account.MERCHANT_PAYABLE, receiver, amount) for receiver, amount in merged(parts).items()),
     )
-    return _posting("share_given", share.id, "given", pool.currency, effective_on, entries)
+    return _posting("share_given", share.id, share.number, pool.currency, effective_on, entries)
 
 
 def share_returned(pool: Pool, return_id: UUID, *, receiver_id: UUID, amount_minor: int, effective_on: date) -> Posting:
@@ -63,7 +63,7 @@ def share_returned(pool: Pool, return_id: UUID, *, receiver_id: UUID, amount_min
         debit(Account.MERCHANT_PAYABLE, receiver_id, amount_minor),
         credit(Account.MERCHANT_PAYABLE, pool.merchant_id, amount_minor),
     )
-    return _posting("share_returned", return_id, "returned", pool.currency, effective_on, entries)
+    return _posting("share_returned", return_id, return_id.hex, pool.currency, effective_on, entries)
 
 
 def _posting(
