@@ -50,7 +50,10 @@ def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, c
     assert sorted(each.get("refund_fee", "") for each in notices) == ["", "100.00", "300.00"]
     wait_until(lambda: len(noted(sandbox)) == 3, 15.0, "note of a notice")
     # Who did not say "success" is told again in four minutes; nobody else.
-    assert sorted(noted(sandbox)) == [(False, True, 240), (True, False, 0), (True, False, 0)]
+    [again, *taken] = sorted(noted(sandbox))
+    assert taken == [(True, False, 0), (True, False, 0)]
+    assert again[:2] == (False, True)
+    assert 240 <= again[2] <= 250
 
 
 def noted(sandbox: Sandbox) -> list[tuple[bool, bool, int]]:
@@ -85,7 +88,7 @@ def test_a_code_at_the_counter_burns_and_its_payer_may_decline(sandbox: Sandbox)
 
 def test_what_is_wrong_is_refused_in_the_words_of_the_form(sandbox: Sandbox) -> None:
     assert ask(sandbox, "query", {"out_trade_no": "none"})["sub_code"] == "ACQ.TRADE_NOT_EXIST"
-    assert ask(sandbox, "order.settle", {"trade_no": "1"})["sub_code"] == "isv.invalid-method"
+    assert ask(sandbox, "create", {"out_trade_no": "1"})["sub_code"] == "isv.invalid-method"
     tampered = {**signed(sandbox, "query", {"out_trade_no": "a1"}), "biz_content": '{"out_trade_no":"a2"}'}
     answer = httpx.post(f"{sandbox.url}/gateway.do", data=tampered)
     assert node_of(sandbox, answer.text, "query")["sub_code"] == "isv.invalid-signature"
