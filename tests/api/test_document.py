@@ -23,7 +23,12 @@ WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/recei
 #: About whoever asks, whatever they may do.
 WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session"}
 #: They may be repeated without one: what they ask for is a state.
-WITHOUT_IDEMPOTENCY = {*WITHOUT_A_KEY, "POST /v1/test_clock", "POST /v1/close/{business_date}"}
+WITHOUT_IDEMPOTENCY = {
+    *WITHOUT_A_KEY,
+    "POST /v1/test_clock",
+    "POST /v1/pay_devices/{device_id}/codes",
+    "POST /v1/close/{business_date}",
+}
 
 
 def test_the_committed_document_is_current() -> None:

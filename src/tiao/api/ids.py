@@ -23,6 +23,7 @@ EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE = "dif"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL = "wdl"
+STORE, TERMINAL, DEVICE = "sto", "ter", "pdv"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -92,6 +93,10 @@ WithdrawalInPath: TypeAlias = Annotated[
 EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
 EndpointInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{ENDPOINT}_{_HEX}$", description="A webhook endpoint.")
+]
+StoreInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{STORE}_{_HEX}$", description="A store.")]
+DeviceInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{DEVICE}_{_HEX}$", description="A device that shows payment codes.")
 ]
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")

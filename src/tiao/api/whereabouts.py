@@ -22,6 +22,7 @@ CUSTOMERS = frozenset(
         ids.CONTRADICTION,
         ids.DIFFERENCE,
         ids.CASE,
+        ids.DEVICE,
         ids.MESSAGE,
         ids.EVENT,
         ids.RISK_CASE,
@@ -33,6 +34,7 @@ PROGRAMMES_OWN = frozenset(
         *(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT, ids.WITHDRAWAL),
         ids.OVERRIDE,
         ids.SESSION,
+        *(ids.STORE, ids.TERMINAL),
         ids.ENTRY,
     }
 )

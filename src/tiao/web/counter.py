@@ -17,7 +17,10 @@ from tiao.web.words import money, time
 
 #: What an address may say above a page.
 _NOTICES = frozenset(
-    {"phone", "wait", "code", "choose", "tick", "reading", "changed", "again", "sent", "sent_out", "limit"}
+    {
+        *("phone", "wait", "code", "choose", "tick", "reading", "changed", "again", "sent", "sent_out"),
+        *("limit", "code_limit", "another"),
+    }
 )
 
 

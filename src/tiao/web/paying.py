@@ -12,6 +12,7 @@ from uuid import UUID
 from tiao.checkout import actions as checkout
 from tiao.checkout import challenges, rules
 from tiao.checkout.challenges import Confirmation
+from tiao.checkout.counters import actions as counters
 from tiao.checkout.model import Offer, Purchase, Quote
 from tiao.checkout.orders.model import Agreed, MerchantOrder
 from tiao.checkout.refusals import NoCreditLine, QuoteUnknown
@@ -118,6 +119,11 @@ async def pay(pages: Pages, visit: Visit, order: MerchantOrder, till: Till, *, p
     async with platform.db.begin() as tx:
         await checkout.accept(
             tx, await platform.moments(tx), platform.book, quote_id, customer_id=_payer(visit), plan=plan, ack=ack
+        )
+    async with pages.home.db.begin() as tx:
+        real = await pages.clock.now(tx)
+        await counters.count_sale(
+            tx, real, platform.book.pack, order, payer_id=_payer(visit), today=now.today, is_confirmed=True
         )
     await till.pay(order, Agreed(_payer(visit), quote_id, plan))
 

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 from litestar import Response, Router
 
 from tiao.checkout import refusals as checkout
+from tiao.checkout.counters.refusals import CodeLimitReached, SaleForAnother, TerminalUnknown
 from tiao.checkout.orders import refusals as orders
 from tiao.identity.refusals import PhoneInvalid
 from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.refusals import CostSheetNotAcknowledged
 from tiao.partners.accounts.refusals import AccountUnknown
 from tiao.values.refusal import Kind, Refusal
-from tiao.web import cashier, placement
+from tiao.web import cashier, placement, printed
 from tiao.web.cookies import FormOutOfDate, HttpRequest
-from tiao.web.counter import lead
+from tiao.web.counter import here, lead
 from tiao.web.rendering import page
 from tiao.web.visits import PayerCodeTooOften
 from tiao.web.words import language_of
@@ -40,6 +41,8 @@ _LEADS: dict[type[Refusal], _Lead] = {
     checkout.QuoteUnknown: _CHANGED,
     CostSheetNotAcknowledged: _CHANGED,
     CreditLimitExceeded: _Lead("", "limit"),
+    CodeLimitReached: _Lead("", "code_limit"),
+    SaleForAnother: _Lead("", "another"),
     orders.OrderPaid: _RESULT,
     orders.OrderBeingPaid: _RESULT,
     orders.OrderClosed: _RESULT,
@@ -56,14 +59,18 @@ def refused(request: HttpRequest, refusal: Refusal) -> Response[Any]:
     """Lead on, or say in words what a payer can do."""
     found = _LEADS.get(type(refusal))
     token = request.path_params.get("token")
-    if found is not None and token is not None:
+    if found is not None and token is not None and request.url.path.startswith(here(token)):
         return lead(token, found.path, found.notice)
     language = language_of(request.query_params.get("lang"), None, request.headers.get("accept-language"))
-    state = "unknown" if isinstance(refusal, orders.OrderUnknown | AccountUnknown) else "trouble"
+    state = "unknown" if isinstance(refusal, orders.OrderUnknown | AccountUnknown | TerminalUnknown) else "trouble"
     status = 404 if state == "unknown" else _STATUS.get(refusal.kind, 409)
     return page("result.html", language, status=status, state=state, reasons=[], offer=None, here="")
 
 
 def router() -> Router:
     """Give every page."""
-    return Router("/", route_handlers=[*cashier.HANDLERS, *placement.HANDLERS], exception_handlers={Refusal: refused})
+    return Router(
+        "/",
+        route_handlers=[*cashier.HANDLERS, *placement.HANDLERS, *printed.HANDLERS],
+        exception_handlers={Refusal: refused},
+    )

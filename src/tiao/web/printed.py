@@ -1,0 +1,192 @@
+"""A merchant's printed code: its page asks for the amount and leads to the cashier; its poster can be printed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+import segno
+from litestar import Response, get, post
+from litestar.params import PathParameter
+from reportlab.lib.pagesizes import A5
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from tiao.checkout.counters import actions as counters
+from tiao.checkout.counters import limits
+from tiao.checkout.counters.limits import CodeClass
+from tiao.checkout.counters.model import SaleKind, Store, Terminal
+from tiao.checkout.orders import actions as orders
+from tiao.checkout.orders.model import NewOrder, Surface
+from tiao.partners import actions as partners
+from tiao.partners.model import Merchant
+from tiao.values.money import AMOUNT_MAX_MINOR
+from tiao.web.cookies import Guest, HttpRequest, cookies_of, form, guest, seated
+from tiao.web.pages import Pages
+from tiao.web.rendering import page
+from tiao.web.words import ZH, catalogue, money
+
+InPath: TypeAlias = Annotated[str, PathParameter(max_length=64)]
+
+_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
+#: Whoever has typed an amount pays it now.
+_SALE_TIME = timedelta(minutes=15)
+_NUMBER_BYTES = 12
+#: A code is read from a poster across a counter: level Q survives a quarter of it being hidden (ISO/IEC 18004).
+_LEVEL = "q"
+#: One of the fonts that every reader of PDF has for Chinese; nothing is embedded.
+_FONT = "STSong-Light"
+
+
+class Place(NamedTuple):
+    """Where a printed code hangs."""
+
+    pages: Pages
+    guest: Guest
+    terminal: Terminal
+    store: Store
+    merchant: Merchant
+
+    @property
+    def here(self) -> str:
+        """The address of the code."""
+        return f"/s/{self.terminal.static_token}"
+
+
+@get("/s/{token:str}", include_in_schema=False)
+async def ask_amount(request: HttpRequest, token: InPath) -> Response[Any]:
+    """Ask how much is to be paid."""
+    place = await _place(request, token)
+    known = await seated(place.guest, place.pages)
+    return await _asking(request, place._replace(guest=known), "amount" if "notice" in request.query_params else None)
+
+
+@post("/s/{token:str}", include_in_schema=False)
+async def take_amount(request: HttpRequest, token: InPath) -> Response[Any]:
+    """Make the order that was typed, and lead to where it is paid."""
+    place = await _place(request, token)
+    given = await form(request, place.guest)
+    amount = minor_of(given.get("amount", ""))
+    if amount is None:
+        return Response(None, status_code=303, headers={"location": f"{place.here}?notice=amount"})
+    home = place.pages.home
+    number = place.pages.random_bytes(_NUMBER_BYTES).hex()
+    async with home.db.begin() as tx:
+        now = await home.moments(tx)
+        order = await orders.make(
+            tx,
+            now,
+            place.merchant.id,
+            NewOrder(
+                surface=Surface.NATIVE,
+                out_trade_no=f"S{number}",
+                trade_type="COUNTER",
+                digest=hashlib.sha256(f"{number}:{amount}".encode()).digest(),
+                currency=place.merchant.currency,
+                amount_minor=amount,
+                subject=place.store.name,
+                expires_at=now.at + _SALE_TIME,
+            ),
+            random_bytes=place.pages.random_bytes,
+        )
+        await counters.begin_sale(tx, now, order, place.terminal, SaleKind.STATIC)
+    return Response(None, status_code=303, headers={"location": f"/cashier/{order.cashier_token}"})
+
+
+@get("/s/{token:str}/poster.pdf", include_in_schema=False)
+async def poster(request: HttpRequest, token: InPath) -> Response[bytes]:
+    """Write the code as a poster of A5, with whose it is and what may be paid by it."""
+    place = await _place(request, token)
+    limit = await _limit(place)
+    said = None if limit is None else catalogue(ZH)["limit_of_code"].format(limit=money(limit, place.merchant.currency))
+    body = written_poster(_address(request, place), place.merchant.name, place.store.name, place.terminal.label, said)
+    return Response(body, media_type="application/pdf")
+
+
+@get("/s/{token:str}/code.png", include_in_schema=False)
+async def picture(request: HttpRequest, token: InPath) -> Response[bytes]:
+    """Draw the code alone, for a poster of the merchant's own."""
+    place = await _place(request, token)
+    out = BytesIO()
+    segno.make(_address(request, place), error=_LEVEL, micro=False).save(out, kind="png", scale=12, border=4)
+    return Response(out.getvalue(), media_type="image/png")
+
+
+def minor_of(text: str) -> int | None:
+    """Read an amount as people type it; None when it is none."""
+    found = _AMOUNT.fullmatch(text.strip()) if text.isascii() else None
+    if found is None:
+        return None
+    minor = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return minor if 0 < minor <= AMOUNT_MAX_MINOR else None
+
+
+def written_poster(address: str, merchant: str, store: str, label: str, limit: str | None) -> bytes:
+    """Draw a poster: the code as squares, so that it is sharp at every size."""
+    if _FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    out = BytesIO()
+    width, height = A5
+    canvas = Canvas(out, pagesize=A5, invariant=1)
+    canvas.setTitle(merchant)
+    canvas.setFont(_FONT, 26)
+    canvas.drawCentredString(width / 2, height - 30 * mm, merchant)
+    canvas.setFont(_FONT, 13)
+    canvas.drawCentredString(width / 2, height - 40 * mm, f"{store}  {label}")
+    matrix = tuple(segno.make(address, error=_LEVEL, micro=False).matrix)
+    side = 96 * mm / len(matrix)
+    left, top = (width - 96 * mm) / 2, height - 50 * mm
+    for row, line in enumerate(matrix):
+        for column, is_dark in enumerate(line):
+            if is_dark:
+                canvas.rect(left + column * side, top - (row + 1) * side, side, side, stroke=0, fill=1)
+    canvas.setFont(_FONT, 11)
+    for number, text in enumerate([address, *([limit] if limit else [])]):
+        canvas.drawCentredString(width / 2, top - 96 * mm - (10 + 7 * number) * mm, text)
+    canvas.save()
+    return out.getvalue()
+
+
+async def _place(request: HttpRequest, token: str) -> Place:
+    """Find where a printed code hangs, and who comes. Refuses: TerminalUnknown."""
+    pages: Pages = request.app.state.pages
+    async with pages.home.db.begin() as tx:
+        terminal = await counters.terminal_of_token(tx, token)
+        store = await counters.store_of(tx, terminal.merchant_id, terminal.store_id)
+        merchant = await partners.merchant(tx, terminal.merchant_id)
+    return Place(pages, await guest(request, pages), terminal, store, merchant)
+
+
+async def _asking(request: HttpRequest, place: Place, notice: str | None) -> Response[str]:
+    words, limit = catalogue(place.guest.language), await _limit(place)
+    answer = page(
+        "amount.html",
+        place.guest.language,
+        notice=notice,
+        merchant=place.merchant.name,
+        store=place.store.name,
+        here=place.here,
+        csrf=place.guest.csrf,
+        limit=None if limit is None else words["limit_of_code"].format(limit=money(limit, place.merchant.currency)),
+    )
+    answer.cookies = cookies_of(request, place.guest)
+    return answer
+
+
+async def _limit(place: Place) -> int | None:
+    home = place.pages.home
+    async with home.db.begin() as tx:
+        now = await home.moments(tx)
+    return limits.limit_minor(home.book.pack, CodeClass.D, on=now.today)
+
+
+def _address(request: HttpRequest, place: Place) -> str:
+    return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}{place.here}"
+
+
+HANDLERS = [ask_amount, take_amount, poster, picture]
