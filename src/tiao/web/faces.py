@@ -17,7 +17,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: The first label of the host's name: ops.example.com, ops.localhost.
-FACES = frozenset({"ops"})
+FACES = frozenset({"ops", "merchant"})
 #: What every host answers as the one server does.
 _SERVED_BELOW = ("/v1/", "/health/", "/cashier/")
 _NONCE = b"__NONCE__"

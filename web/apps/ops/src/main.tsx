@@ -1,6 +1,6 @@
 import "@tiao/desk/trusted";
 import "@tiao/ui/tokens.css";
-import "./ops.css";
+import "@tiao/desk/desk.css";
 import { Desk } from "@tiao/desk/Desk";
 import { createRoot } from "react-dom/client";
 import { Shell } from "./Shell";

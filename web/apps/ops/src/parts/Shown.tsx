@@ -1,20 +1,11 @@
-import { useSpeech } from "@tiao/ui";
+import { Short } from "@tiao/desk/Shown";
 import { Link } from "wouter";
 import { pageOf } from "./Find";
 
-/** An amount, its digits under one another. */
-export function Money({ minor, currency }: { minor: number; currency?: string }) {
-  const { money } = useSpeech();
-  return <span className="money">{money(minor, currency)}</span>;
-}
+export { Money } from "@tiao/desk/Shown";
 
-/** An id, shortened for the eye, whole for the pointer and the clipboard, leading to its page where it has one. */
+/** An id, leading to its page where the console has one. */
 export function Id({ of }: { of: string }) {
   const page = pageOf(of);
-  const short = `${of.slice(0, 12)}…`;
-  return (
-    <span className="id" title={of}>
-      {page ? <Link href={page}>{short}</Link> : short}
-    </span>
-  );
+  return page ? <Short of={of} link={(text) => <Link href={page}>{text}</Link>} /> : <Short of={of} />;
 }

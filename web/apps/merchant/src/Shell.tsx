@@ -1,0 +1,64 @@
+// The merchants' portal: orders and their refunds, what is settled, what was told to whom, and the keys.
+import { api } from "@tiao/api";
+import { AppShell } from "@tiao/desk/AppShell";
+import { useWho } from "@tiao/desk/Desk";
+import { Money } from "@tiao/desk/Shown";
+import { useSpeech } from "@tiao/ui";
+import { Typography } from "antd";
+import { lazy } from "react";
+import { Route } from "wouter";
+
+const Orders = lazy(() => import("./pages/Orders"));
+const Order = lazy(() => import("./pages/Order"));
+const Sessions = lazy(() => import("./pages/Sessions"));
+const Settlements = lazy(() => import("./pages/Settlements"));
+const Settlement = lazy(() => import("./pages/Settlement"));
+const Webhooks = lazy(() => import("./pages/Webhooks"));
+const Webhook = lazy(() => import("./pages/Webhook"));
+const Keys = lazy(() => import("./pages/Keys"));
+
+const PLACES = [
+  ["/orders", "portal.orders", "purchases:read"],
+  ["/sessions", "portal.sessions", "purchases:read"],
+  ["/settlements", "portal.settlements", "settlements:read"],
+  ["/webhooks", "portal.webhooks", "merchants:read"],
+  ["/keys", "portal.keys", "keys:write"],
+] as const;
+
+export function Shell() {
+  return (
+    <AppShell title="merchant.title_portal" places={PLACES} bar={<Balance />}>
+      <Route path="/orders" component={Orders} />
+      <Route path="/orders/:id" component={Order} />
+      <Route path="/sessions" component={Sessions} />
+      <Route path="/settlements" component={Settlements} />
+      <Route path="/settlements/:day" component={Settlement} />
+      <Route path="/webhooks" component={Webhooks} />
+      <Route path="/webhooks/:id" component={Webhook} />
+      <Route path="/keys" component={Keys} />
+    </AppShell>
+  );
+}
+
+function Balance() {
+  const { t } = useSpeech();
+  const who = useWho();
+  const may = who.scopes.includes("settlements:read");
+  const merchant = api.useQuery(
+    "get",
+    "/v1/merchants/{merchant_id}",
+    { params: { path: { merchant_id: who.subject } } },
+    { enabled: who.scopes.includes("merchants:read") },
+  );
+  const balance = api.useQuery("get", "/v1/balance", {}, { enabled: may });
+  return (
+    <div className="shell-find">
+      <Typography.Text strong>{merchant.data?.name}</Typography.Text>{" "}
+      {balance.data && (
+        <Typography.Text>
+          {t("portal.balance")} <Money minor={balance.data.balance_minor} currency={balance.data.currency} />
+        </Typography.Text>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import "@tiao/desk/trusted";
+import "@tiao/ui/tokens.css";
+import "@tiao/desk/desk.css";
+import { Desk } from "@tiao/desk/Desk";
+import { createRoot } from "react-dom/client";
+import { Shell } from "./Shell";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no root");
+createRoot(root).render(
+  <Desk role="merchant">
+    <Shell />
+  </Desk>,
+);

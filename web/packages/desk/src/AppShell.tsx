@@ -1,0 +1,91 @@
+// The frame of a desk: where everything is, what stands above every page, and who is here.
+import { api } from "@tiao/api";
+import { type Key, useSpeech } from "@tiao/ui";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Dropdown, Layout, Menu, Spin } from "antd";
+import { type ReactNode, Suspense } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { markSignedIn, useWho } from "./Desk";
+
+/** A page in the menu: its path, what it is called, and the scope without which it would only refuse. */
+export type Place = readonly [path: string, name: Key, scope: string];
+
+export function AppShell(props: { title: Key; places: readonly Place[]; bar: ReactNode; children: ReactNode[] }) {
+  const { t } = useSpeech();
+  const [at] = useLocation();
+  const who = useWho();
+  const shown = props.places.filter(([, , scope]) => who.scopes.includes(scope));
+  const current = shown.find(([path]) => at.startsWith(path))?.[0] ?? "";
+  return (
+    <Layout className="shell" hasSider>
+      <Layout.Sider theme="light" breakpoint="lg" collapsedWidth={0} width={200}>
+        <div className="shell-name">{t(props.title)}</div>
+        <nav aria-label={t("nav.label")}>
+          <Menu
+            mode="inline"
+            selectedKeys={[current]}
+            items={shown.map(([path, name]) => ({ key: path, label: <Link href={path}>{t(name)}</Link> }))}
+          />
+        </nav>
+      </Layout.Sider>
+      <Layout>
+        <header className="shell-bar">
+          {props.bar}
+          <Preferences />
+        </header>
+        <main className="page">
+          <Suspense fallback={<Spin />}>
+            <Switch>
+              {props.children}
+              <Route path="/">
+                <Redirect to={shown[0]?.[0] ?? "/none"} replace />
+              </Route>
+              <Route>{t("page.unknown")}</Route>
+            </Switch>
+          </Suspense>
+        </main>
+      </Layout>
+    </Layout>
+  );
+}
+
+function Preferences() {
+  const { t, language, theme, scale, change } = useSpeech();
+  const who = useWho();
+  const queries = useQueryClient();
+  const leave = api.useMutation("delete", "/v1/session", {
+    onSettled: () => {
+      markSignedIn(false);
+      return queries.resetQueries();
+    },
+  });
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{
+        selectedKeys: [language, theme, `scale-${scale}`],
+        onClick: ({ key }) => {
+          if (key === "zh-CN" || key === "en") change({ language: key });
+          else if (key === "light" || key === "dark") change({ theme: key });
+          else if (key === "leave") leave.mutate({});
+          else change({ scale: key === "scale-1.6" ? 1.6 : key === "scale-1.3" ? 1.3 : 1 });
+        },
+        items: [
+          { key: "zh-CN", label: "中文" },
+          { key: "en", label: "English" },
+          { type: "divider" },
+          { key: "light", label: t("settings.light") },
+          { key: "dark", label: t("settings.dark") },
+          { type: "divider" },
+          { key: "scale-1", label: t("settings.scale_1") },
+          { key: "scale-1.3", label: t("settings.scale_2") },
+          { key: "scale-1.6", label: t("settings.scale_3") },
+          { type: "divider" },
+          { key: "leave", label: t("sign_in.leave"), danger: true },
+        ],
+      }}
+    >
+      <Button>{who.is_test_clock ? `${who.programme} · ${t("ops.test_clock")}` : who.programme}</Button>
+    </Dropdown>
+  );
+}
