@@ -216,7 +216,7 @@ async def open_platform(
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     lists = Watcher()
     control = Control(programme.currency, Listed(lists, vault))
-    screen = Screen(control.setup, programme.zone)
+    screen = Screen(control.setup, programme.zone, control.note)
     desk = Desk(db, moments, book, screen=screen)
     repayments = RepaymentCounter(db, channels, moments)
     try:

@@ -11,12 +11,12 @@ TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)
 DROPPED = re.compile(r"^drop table (\w+)", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
 FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step", "risk_list_entry"}
-FOLLOWED |= {"credit_warning_step"}
+FOLLOWED |= {"credit_warning_step", "registry_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
-EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day"}
+EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_trip"}
 #: What decided, kept under the digest of its content by each server that decides.
-CONTENT = {"credit_model", "credit_policy", "risk_versions"}
+CONTENT = {"credit_model", "credit_policy", "risk_versions", "registry_content"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
 HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "merchant_order_refund"}
 HOME |= {"merchant_store", "merchant_terminal", "pay_slot", "counter_sale"}

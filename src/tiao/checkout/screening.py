@@ -17,22 +17,36 @@ from tiao.values.moment import Moment
 
 
 class Screen:
-    """What a desk asks risk control with. *setup* gives what decides at the moment."""
+    """What a desk asks risk control with. *setup* gives what decides at the moment; *note* is told what was decided."""
 
-    def __init__(self, setup: Callable[[], Setup], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        setup: Callable[[], Setup],
+        zone: ZoneInfo,
+        note: Callable[[Setup, Sequence[Judged]], None] = lambda *_: None,
+    ) -> None:
         self._setup = setup
         self._zone = zone
+        self._note = note
 
     async def look(self, tx: Tx, orders: Sequence[Order]) -> Screening:
         """Read what is remembered of everybody the orders name, locked until the transaction ends."""
         remembered = await risk.look(tx, [entities_of(order) for order in orders])
-        return Screening(self._setup(), self._zone, orders, remembered)
+        return Screening(self._setup(), self._zone, orders, remembered, self._note)
 
 
 class Screening:
     """One set of orders under judgement."""
 
-    def __init__(self, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered | None) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        zone: ZoneInfo,
+        orders: Sequence[Order],
+        remembered: Remembered | None,
+        note: Callable[[Setup, Sequence[Judged]], None],
+    ) -> None:
+        self._note = note
         self._setup = setup
         self._zone = zone
         self._orders = orders
@@ -58,6 +72,7 @@ class Screening:
             decided.append(Decided(purchase.id, asked, judged))
         if decided:
             await risk.write(tx, now, self._setup, self._remembered, decided)
+            self._note(self._setup, [each.judged for each in decided])
 
 
 def entities_of(order: Order) -> tuple[str | None, ...]:

@@ -17,7 +17,6 @@ from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
 from tiao.cli.operators import acting
 from tiao.credit.registry import roles
-from tiao.credit.registry.refusals import NobodyInShadow
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.placing import put_to_work, step_back
@@ -27,6 +26,7 @@ from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import schema_of
 from tiao.lending.outcomes import outcomes
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import NobodyInShadow
 from tiao.values.moment import Moment
 from tiao.wiring import shipped_engine
 

@@ -39,7 +39,6 @@ from tiao.credit.refusals import (
     LimitNotLower,
     LineNotActive,
     LineNotFrozen,
-    ReasonMissing,
 )
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import shadowing
@@ -55,6 +54,7 @@ from tiao.ledger.refusals import LineAlreadyOpen
 from tiao.profile import actions as profile
 from tiao.profile.model import Profile
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal

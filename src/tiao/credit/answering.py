@@ -31,12 +31,12 @@ from tiao.credit.refusals import (
     ContestedTooLate,
     DecisionUnknown,
     LineNotFrozen,
-    ReasonMissing,
 )
 from tiao.credit.registry import actions as registry
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.moment import Moment
 
 

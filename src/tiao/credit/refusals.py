@@ -59,12 +59,6 @@ class LimitNotLower(Refusal):
     kind = Kind.INVALID
 
 
-class ReasonMissing(Refusal):
-    """A person's decision needs a reason."""
-
-    kind = Kind.INVALID
-
-
 class LimitPolicyInvalid(Refusal):
     """The limit policy contradicts itself or does not fit the model."""
 

@@ -40,6 +40,7 @@ class Scope(StrEnum):
     CLOSE_WRITE = "close:write"
     CLOCK_WRITE = "clock:write"
     POLICY_WRITE = "policy:write"
+    RISK_WRITE = "risk:write"
     MESSAGES_READ = "messages:read"
     RISK_LISTS = "risk_lists:write"
 
@@ -98,6 +99,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.LEDGER_READ, "O", "Read postings, balances and the trial balance; run the invariants."),
         _row(Scope.CLOSE_WRITE, "O", "Run the close of day."),
         _row(Scope.CLOCK_WRITE, "O", "Move a test clock."),
+        _row(Scope.RISK_WRITE, "O", "Write, try, test and activate rules of risk control, and take them back."),
         _row(Scope.POLICY_WRITE, "O", "Read, propose, approve and withdraw overrides of dated rules."),
         _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
         _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),

@@ -99,3 +99,8 @@ async def decisions_between(
 ) -> list[Decision]:
     """Read decisions of a time in the order in which they were made; go on after the last one's number."""
     return await store.read_decisions_between(tx, since, until, after=after, limit=limit)
+
+
+async def softened(tx: Tx, version: str) -> list[str]:
+    """Name the rules of a set that stopped more than their share on this server."""
+    return await store.read_trips(tx, version)

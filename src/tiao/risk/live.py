@@ -6,6 +6,7 @@ are the same sort of number.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -199,6 +200,12 @@ def values_of(inputs: Inputs) -> list[float]:
             values[start:stop] = kept[at : at + stop - start]
             at += stop - start
     return values
+
+
+def named_values(inputs: Inputs) -> dict[str, float]:
+    """Give the features of a decision by the names that rules call them; missing ones are absent."""
+    values = values_of(inputs)
+    return {_in_rules(name): value for name, value in zip(_NAMES, values, strict=True) if not math.isnan(value)}
 
 
 def to_bytes(inputs: Inputs) -> bytes:

@@ -66,3 +66,13 @@ select o.fold_number, o.bucket, o.purchase_id, o.is_fraud, o.known_at from risk_
 select 0::smallint as kind, customer_id as key, content from risk_customer
 union all
 select kind, key, content from risk_shared order by kind, key;
+
+-- name: trips
+-- Rules of a set that stopped more than they may.
+select code from risk_rule_trip where rules = %(rules)s;
+
+-- name: trip
+-- Note that a rule stopped more than it may.
+insert into risk_rule_trip (rules, code, stopped, decided, cap_ppm, tripped_at)
+values (%(rules)s, %(code)s, %(stopped)s, %(decided)s, %(cap_ppm)s, %(at)s)
+on conflict on constraint risk_rule_trip_pk do nothing;

@@ -97,3 +97,13 @@ class Said(NamedTuple):
     purchase_id: UUID
     is_fraud: bool | None
     known_at: datetime | None
+
+
+class Trip(NamedTuple):
+    """A rule that stopped more of the traffic than it may: it is softened until another version decides."""
+
+    rules: str
+    code: str
+    stopped: int
+    decided: int
+    cap_ppm: int

@@ -69,3 +69,9 @@ class RiskDecisionUnknown(Refusal):
     """Risk control made no decision about this purchase."""
 
     kind = Kind.NOT_FOUND
+
+
+class ModelOfOtherFeatures(Refusal):
+    """The model reads other features than the live path knows, or by another definition."""
+
+    kind = Kind.INVALID

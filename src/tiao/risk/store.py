@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL
-from tiao.risk.records import Decided, Decision, Said, Told
+from tiao.risk.records import Decided, Decision, Said, Told, Trip
 from tiao.risk.states import KEY_DIGITS, Row, keys_of
 from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
@@ -144,3 +144,14 @@ async def read_remembered(tx: Tx) -> list[Row]:
     """Read everything that is remembered on this server."""
     found = await tx.records(_QUERIES.remembered)
     return [Row(kind, key.hex[:KEY_DIGITS], content) for kind, key, content in found]
+
+
+async def read_trips(tx: Tx, rules: str) -> list[str]:
+    """Read which rules of a set stopped more than they may."""
+    return await tx.column(_QUERIES.trips, rules=rules)
+
+
+async def write_trips(tx: Tx, tripped: Sequence[Trip], at: datetime) -> None:
+    """Note which rules stopped more than they may."""
+    for each in tripped:
+        await tx.execute(_QUERIES.trip, **each._asdict(), at=at)

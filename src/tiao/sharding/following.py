@@ -11,9 +11,12 @@ from tiao.credit.registry import roles
 from tiao.credit.warning import switching
 from tiao.partners import directory
 from tiao.risk.lists import actions as lists
+from tiao.risk.models import models
+from tiao.risk.rules import actions as rules
 from tiao.runtime import overrides
 from tiao.runtime.db import Database, DatabaseUnavailable, Tx
 from tiao.runtime.migrations import pending
+from tiao.runtime.registry import actions as registry
 
 
 async def follow_home(home: Database, other: Database) -> int:
@@ -55,6 +58,20 @@ async def follow_models(home: Database, other: Database) -> None:
         taken = await roles.facts(tx)
     async with other.begin() as tx:
         await roles.follow(tx, taken)
+
+
+async def follow_registers(home: Database, other: Database) -> None:
+    """Take over which rules and models of risk control decide and which are tried."""
+    async with home.begin() as tx:
+        known = await registry.mark(tx)
+    async with other.begin() as tx:
+        if await registry.mark(tx) == known:
+            return
+    for register in (rules.register(), models()):
+        async with home.snapshot() as tx:
+            taken = await register.facts(tx)
+        async with other.begin() as tx:
+            await register.follow(tx, taken)
 
 
 async def follow_lists(home: Database, other: Database) -> None:

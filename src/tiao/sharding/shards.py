@@ -140,6 +140,7 @@ class Shards:
             await following.follow_home(self.sites[0].db, site.db)
             await following.follow_rules(self.sites[0].db, site.db)
             await following.follow_models(self.sites[0].db, site.db)
+            await following.follow_registers(self.sites[0].db, site.db)
             await following.follow_lists(self.sites[0].db, site.db)
             await following.follow_warnings(self.sites[0].db, site.db)
         except Refusal as refusal:

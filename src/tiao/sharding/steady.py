@@ -31,6 +31,9 @@ MERCHANTS_SECONDS = 60.0
 #: What payments turned out to be is in the features after so long.
 LABELS_SECONDS = 1.0
 
+#: Which rules and models decide is known after so long.
+RULES_SECONDS = 1.0
+
 Work: TypeAlias = Callable[[Site], Awaitable[object]]
 
 
@@ -42,6 +45,7 @@ def begin(site: Site) -> list[asyncio.Task[None]]:
         ("risk_cases", CASES_SECONDS, open_cases),
         ("labels", LABELS_SECONDS, learn_labels),
         ("merchants", MERCHANTS_SECONDS, suspect_merchants),
+        ("risk_rules", RULES_SECONDS, know_rules),
     ]
     if site.platform.post is not None:
         works.append(("messages", MESSAGES_SECONDS, send_messages))
@@ -92,6 +96,13 @@ async def suspect_merchants(site: Site) -> None:
             currency=platform.programme.currency,
             is_home=shard is None or shard.is_home,
         )
+
+
+async def know_rules(site: Site) -> None:
+    """Know which rules and models decide, and say so where a rule stops more than it may."""
+    platform = site.platform
+    for trip in await platform.control.look(platform.db, platform.moments):
+        structlog.get_logger().error("risk_rule_trip", **trip._asdict())
 
 
 async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:

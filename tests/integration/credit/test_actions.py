@@ -34,7 +34,6 @@ from tiao.credit.refusals import (
     LimitNotLower,
     LineNotActive,
     LineNotFrozen,
-    ReasonMissing,
 )
 from tiao.credit.registry import actions as registry
 from tiao.credit.scoring import load_bundle
@@ -51,6 +50,7 @@ from tiao.profile import actions as profile
 from tiao.profile.model import Source
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database, Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.runtime.secrets import FieldCipher
 from tiao.simulator.bureau import sample_rows
 from tiao.values.ids import seeded_ids

@@ -33,7 +33,6 @@ from tiao.credit.refusals import (
     ContestedBefore,
     ContestedTooLate,
     DecisionUnknown,
-    ReasonMissing,
 )
 from tiao.credit.strategy import ApprovalStage
 from tiao.identity import actions as identity
@@ -42,6 +41,7 @@ from tiao.identity.rules import check_sign
 from tiao.ledger import actions as ledger
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database, Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.runtime.secrets import FieldCipher
 from tiao.values.ids import seeded_ids
 from tiao.values.moment import Moment

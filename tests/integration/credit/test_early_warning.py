@@ -11,7 +11,6 @@ from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import actions as credit
 from tiao.credit import explanations, reasons
 from tiao.credit.model import DecisionOutcome
-from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.scoring import Bundle, FeatureAbsent
 from tiao.credit.scoring.bundle import content_digest
@@ -22,6 +21,7 @@ from tiao.credit.warning.refusals import WarningAlreadyOff, WarningNotInShadow
 from tiao.ledger.model import CreditLine
 from tiao.lending import months
 from tiao.runtime.db import Database
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.servicing.close import close_steps
 from tiao.wiring import shipped_behaviour, shipped_engine
 

@@ -15,10 +15,10 @@ from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import actions as credit
 from tiao.credit import engines
 from tiao.credit.model import Application, BureauReport, Decision
-from tiao.credit.refusals import LimitPolicyInvalid, ReasonMissing
+from tiao.credit.refusals import LimitPolicyInvalid
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import roles
-from tiao.credit.registry.refusals import ChallengerInShadow, ModelAtWork, ModelUnknown, NobodyInShadow
+from tiao.credit.registry.refusals import ModelAtWork, ModelUnknown
 from tiao.credit.scoring import Bundle, load_bundle
 from tiao.credit.scoring.bundle import content_digest
 from tiao.credit.watching.refusals import NothingToDemoteTo, PromotionUnfair, PromotionUnproven
@@ -27,6 +27,7 @@ from tiao.identity.model import Applicant
 from tiao.identity.rules import check_sign
 from tiao.runtime.checks import run_checks
 from tiao.runtime.db import Database, Tx
+from tiao.runtime.registry.refusals import ChallengerInShadow, NobodyInShadow, ReasonMissing
 from tiao.runtime.secrets import FieldCipher
 from tiao.simulator.bureau import sample_rows
 from tiao.values.ids import seeded_ids

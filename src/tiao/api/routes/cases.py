@@ -42,17 +42,11 @@ from tiao.credit.cases import actions as cases
 from tiao.credit.cases.model import Case, CaseKind, CaseState, Vote
 from tiao.credit.granting import Proposal
 from tiao.credit.limits.model import LimitKind, Place
-from tiao.credit.refusals import (
-    CaseAlreadyOpen,
-    CaseLimitDiffers,
-    CaseLimitInvalid,
-    LineNotFrozen,
-    ReasonMissing,
-    SublimitInvalid,
-)
+from tiao.credit.refusals import CaseAlreadyOpen, CaseLimitDiffers, CaseLimitInvalid, LineNotFrozen, SublimitInvalid
 from tiao.ledger.refusals import LineAlreadyOpen, LineUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 

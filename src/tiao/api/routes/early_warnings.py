@@ -18,7 +18,6 @@ from tiao.api.routes.credit import AcceptLanguage, ReasonShown
 from tiao.api.services import Call
 from tiao.casework.refusals import MakerIsChecker
 from tiao.credit.explanations import behaviour_told, reason_text
-from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry.refusals import ModelUnknown
 from tiao.credit.scoring import FeatureAbsent
@@ -32,6 +31,7 @@ from tiao.ledger import actions as ledger
 from tiao.ledger.refusals import LineUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.ids import read_id, show_id
 from tiao.values.language import prefers_english
 from tiao.values.moment import Moment

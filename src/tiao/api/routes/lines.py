@@ -21,13 +21,14 @@ from tiao.credit import actions as credit
 from tiao.credit.limits import actions as limits
 from tiao.credit.limits.model import LimitKind, Sublimit
 from tiao.credit.model import Decision
-from tiao.credit.refusals import LimitNotLower, LineNotActive, LineNotFrozen, ReasonMissing
+from tiao.credit.refusals import LimitNotLower, LineNotActive, LineNotFrozen
 from tiao.identity.refusals import CustomerUnknown
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
 from tiao.ledger.refusals import LineUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 

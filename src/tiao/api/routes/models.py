@@ -18,11 +18,10 @@ from tiao.api.operation import O, makes, reads
 from tiao.api.services import Call
 from tiao.casework.refusals import MakerIsChecker
 from tiao.credit.model import Decision, Engine
-from tiao.credit.refusals import LimitPolicyInvalid, ReasonMissing
+from tiao.credit.refusals import LimitPolicyInvalid
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import roles
-from tiao.credit.registry.model import ModelStep, StepKind, roles_of
-from tiao.credit.registry.refusals import ChallengerInShadow, ModelAtWork, ModelUnknown, NobodyInShadow
+from tiao.credit.registry.refusals import ModelAtWork, ModelUnknown
 from tiao.credit.scoring import Bundle, FeatureAbsent
 from tiao.credit.watching.drift import drift
 from tiao.credit.watching.model import Drift
@@ -40,6 +39,8 @@ from tiao.credit.watching.stored import read_decisions, watched_of
 from tiao.lending.outcomes import outcomes
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.model import Step, StepKind, roles_of
+from tiao.runtime.registry.refusals import ChallengerInShadow, NobodyInShadow, ReasonMissing
 from tiao.values.ids import show_id
 from tiao.values.moment import Moment
 
@@ -107,7 +108,7 @@ async def list_models(call: Call) -> ModelsShown:
 async def propose_model(call: Call, data: JSONBody[ModelProposal], key: IdempotencyKey) -> Response[ModelStepShown]:
     """Put a model that is kept here into shadow: it scores each application from now on, and decides none."""
 
-    async def work(tx: Tx, now: Moment) -> ModelStep:
+    async def work(tx: Tx, now: Moment) -> Step:
         engine = call.platform.engine
         return await roles.propose_model(tx, now, engine, data.model_version, actor=_person(call), reason=data.reason)
 
@@ -118,7 +119,7 @@ async def propose_model(call: Call, data: JSONBody[ModelProposal], key: Idempote
 async def withdraw_model(call: Call, data: JSONBody[ModelDecision], key: IdempotencyKey) -> Response[ModelStepShown]:
     """Take the model out of the shadow; what it scored stays."""
 
-    async def work(tx: Tx, now: Moment) -> ModelStep:
+    async def work(tx: Tx, now: Moment) -> Step:
         return await roles.withdraw_model(tx, now, actor=_person(call), reason=data.reason)
 
     return await _taken(call, key, data, work)
@@ -152,7 +153,7 @@ async def promote_model(call: Call, data: JSONBody[ModelDecision], key: Idempote
             is_bad = await outcomes(tx, today=(await platform.moments(tx)).today)
             seen += await roles.shadows(tx, challenger.version, is_bad)
 
-    async def work(tx: Tx, now: Moment) -> ModelStep:
+    async def work(tx: Tx, now: Moment) -> Step:
         if challenger is None:
             raise NobodyInShadow
         engine = call.platform.engine
@@ -166,7 +167,7 @@ async def promote_model(call: Call, data: JSONBody[ModelDecision], key: Idempote
 async def put_model_back(call: Call, data: JSONBody[ModelDecision], key: IdempotencyKey) -> Response[ModelStepShown]:
     """Let the model before decide again, in one step; nobody else has to agree."""
 
-    async def work(tx: Tx, now: Moment) -> ModelStep:
+    async def work(tx: Tx, now: Moment) -> Step:
         return await roles.put_back(tx, now, actor=_person(call), reason=data.reason)
 
     return await _taken(call, key, data, work)
@@ -196,7 +197,7 @@ async def read_drift(call: Call, days: Days = 90) -> Drift:
 
 
 async def _taken(
-    call: Call, key: str, said: object, work: Callable[[Tx, Moment], Awaitable[ModelStep]]
+    call: Call, key: str, said: object, work: Callable[[Tx, Moment], Awaitable[Step]]
 ) -> Response[ModelStepShown]:
     """Do it once, and let the other servers know."""
 
@@ -218,7 +219,7 @@ def _person(call: Call) -> str:
     return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
-def _shown(step: ModelStep) -> ModelStepShown:
+def _shown(step: Step) -> ModelStepShown:
     return ModelStepShown(
         step=step.step,
         model_version=step.version,

@@ -27,11 +27,11 @@ from tiao.credit.refusals import (
     ContestedBefore,
     ContestedTooLate,
     DecisionUnknown,
-    ReasonMissing,
 )
 from tiao.identity.refusals import CustomerUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 

@@ -15,15 +15,3 @@ class ModelAtWork(Refusal):
     """The model decides already."""
 
     kind = Kind.CONFLICT
-
-
-class ChallengerInShadow(Refusal):
-    """Another model is in shadow; it is promoted or withdrawn first."""
-
-    kind = Kind.CONFLICT
-
-
-class NobodyInShadow(Refusal):
-    """No model is in shadow."""
-
-    kind = Kind.NOT_FOUND

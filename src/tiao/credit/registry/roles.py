@@ -13,11 +13,9 @@ import numpy as np
 from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import engines, records
 from tiao.credit.model import MONTHS, ApplicationInputs, BureauReport, Engine
-from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import store
-from tiao.credit.registry.model import ModelStep, Roles, StepKind, roles_of
-from tiao.credit.registry.refusals import ChallengerInShadow, ModelAtWork, ModelUnknown, NobodyInShadow
+from tiao.credit.registry.refusals import ModelAtWork, ModelUnknown
 from tiao.credit.scoring import Bundle
 from tiao.credit.training.fairness import band_of
 from tiao.credit.watching.promotion import Evidence, Ripe, check_alike, check_promotion
@@ -25,6 +23,8 @@ from tiao.credit.watching.refusals import NothingToDemoteTo
 from tiao.identity import actions as identity
 from tiao.learning.cells import Cell
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.model import Roles, Step, StepKind, roles_of
+from tiao.runtime.registry.refusals import ChallengerInShadow, NobodyInShadow, ReasonMissing
 from tiao.values.moment import Moment
 
 #: What the bureau's report is held against: a model must find everything it reads in it.
@@ -49,14 +49,14 @@ async def roles(tx: Tx) -> Roles:
     return roles_of(await store.read_steps(tx))
 
 
-async def steps(tx: Tx) -> list[ModelStep]:
+async def steps(tx: Tx) -> list[Step]:
     """Tell everything that happened to models, in order."""
     return await store.read_steps(tx)
 
 
 async def propose_model(
     tx: Tx, now: Moment, engine: Engine, candidate: Bundle | str, *, actor: str, reason: str
-) -> ModelStep:
+) -> Step:
     """Put a model into shadow, given whole or by the version under which it is kept.
 
     Refuses: ReasonMissing, ModelUnknown, ModelAtWork, ChallengerInShadow, LimitPolicyInvalid when the limit policies do
@@ -77,7 +77,7 @@ async def propose_model(
     return await _take(tx, now, StepKind.PROPOSED, version, maker=actor, actor=actor, reason=reason)
 
 
-async def withdraw_model(tx: Tx, now: Moment, *, actor: str, reason: str) -> ModelStep:
+async def withdraw_model(tx: Tx, now: Moment, *, actor: str, reason: str) -> Step:
     """Take the model out of the shadow. Refuses: ReasonMissing, NobodyInShadow."""
     proposed = _in_shadow(await _locked(tx, reason))
     return await _take(tx, now, StepKind.WITHDRAWN, proposed.version, maker=proposed.maker, actor=actor, reason=reason)
@@ -145,7 +145,7 @@ async def promote_model(
     return evidence
 
 
-async def put_back(tx: Tx, now: Moment, *, actor: str, reason: str) -> ModelStep:
+async def put_back(tx: Tx, now: Moment, *, actor: str, reason: str) -> Step:
     """Let the model before decide again, at once; whoever sees the harm does it.
 
     Refuses: ReasonMissing, NothingToDemoteTo.
@@ -163,7 +163,7 @@ async def mark(tx: Tx) -> int:
     return await store.count_steps(tx)
 
 
-async def facts(tx: Tx) -> list[tuple[ModelStep, bytes]]:
+async def facts(tx: Tx) -> list[tuple[Step, bytes]]:
     """Give everything that happened to models, with the models, for another server."""
     found = []
     for step in await store.read_steps(tx):
@@ -173,7 +173,7 @@ async def facts(tx: Tx) -> list[tuple[ModelStep, bytes]]:
     return found
 
 
-async def follow(tx: Tx, taken: Sequence[tuple[ModelStep, bytes]]) -> None:
+async def follow(tx: Tx, taken: Sequence[tuple[Step, bytes]]) -> None:
     """Take over what happened to models at home."""
     for step, content in taken:
         await store.keep_model(tx, step.version, content, step.taken_at)
@@ -187,7 +187,7 @@ async def _locked(tx: Tx, reason: str) -> Roles:
     return await roles(tx)
 
 
-def _in_shadow(known: Roles) -> ModelStep:
+def _in_shadow(known: Roles) -> Step:
     if known.challenger is None:
         raise NobodyInShadow
     return known.challenger
@@ -204,9 +204,9 @@ async def _take(  # noqa: PLR0913  each is a column of the fact
     reason: str,
     before: str | None = None,
     evidence: bytes | None = None,
-) -> ModelStep:
+) -> Step:
     number = await store.count_steps(tx) + 1
-    step = ModelStep(number, kind, version, before, maker, actor, reason.strip(), evidence, now.at)
+    step = Step(number, kind, version, before, maker, actor, reason.strip(), evidence, now.at)
     await store.insert_steps(tx, [step])
     return step
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.credit.model import Decision, Verdict
-from tiao.credit.registry.model import ModelStep, StepKind
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
+from tiao.runtime.registry.model import Step, StepKind
 
 _QUERIES = load_queries("tiao.credit.registry")
 
@@ -67,9 +67,9 @@ async def lock_steps(tx: Tx) -> None:
     await tx.execute(_QUERIES.lock_steps)
 
 
-async def read_steps(tx: Tx) -> list[ModelStep]:
+async def read_steps(tx: Tx) -> list[Step]:
     """Read everything that happened to models."""
-    found = await tx.rows(_QUERIES.steps, ModelStep)
+    found = await tx.rows(_QUERIES.steps, Step)
     return [each._replace(step=StepKind(each.step)) for each in found]
 
 
@@ -79,7 +79,7 @@ async def count_steps(tx: Tx) -> int:
     return found
 
 
-async def insert_steps(tx: Tx, steps: Sequence[ModelStep]) -> None:
+async def insert_steps(tx: Tx, steps: Sequence[Step]) -> None:
     """Write what happened to models."""
     await tx.execute(
         _QUERIES.take_steps,

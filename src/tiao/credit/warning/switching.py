@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import engines
 from tiao.credit.model import Engine
-from tiao.credit.refusals import ReasonMissing
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry.refusals import ModelUnknown
 from tiao.credit.registry.roles import age_group, age_on
@@ -19,6 +18,7 @@ from tiao.credit.warning.refusals import WarningAlreadyOff, WarningNotInShadow
 from tiao.credit.watching.promotion import check_alike
 from tiao.identity import actions as identity
 from tiao.runtime.db import Tx
+from tiao.runtime.registry.refusals import ReasonMissing
 from tiao.values.moment import Moment
 
 #: What a model must find everything in that it reads.

@@ -1,4 +1,4 @@
-"""What part a model takes in a programme, and how it came to it."""
+"""What part a version takes, and how it came to it. The same for models and for rules."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 
 class StepKind(StrEnum):
-    """What can happen to a model."""
+    """What can happen to a version."""
 
-    PROPOSED = "proposed"  # scored beside what decides, for every application
+    DRAFTED = "drafted"  # written down, and nothing more
+    PROPOSED = "proposed"  # looked at beside what decides, for every case
     WITHDRAWN = "withdrawn"
     PROMOTED = "promoted"  # decides from now on
     PUT_BACK = "put_back"  # what decided before decides again
 
 
-class ModelStep(NamedTuple):
-    """One thing that happened to a model, who did it and why; *before* is what decided until then."""
+class Step(NamedTuple):
+    """One thing that happened to a version, who did it and why; *before* is what decided until then."""
 
     number: int
     step: StepKind
@@ -32,20 +33,22 @@ class ModelStep(NamedTuple):
 
 
 class Roles(NamedTuple):
-    """Which models take part: what decides (None: the shipped one), what is in shadow, what one step leads back to."""
+    """Which versions take part: what decides (None: the shipped one), what is in shadow, what a step back leads to."""
 
     champion: str | None
-    challenger: ModelStep | None
+    challenger: Step | None
     back_to: str | None
 
 
-def roles_of(steps: Sequence[ModelStep]) -> Roles:
+def roles_of(steps: Sequence[Step]) -> Roles:
     """Fold the steps, in the order in which they were taken."""
     champion: str | None = None
     back_to: str | None = None
-    challenger: ModelStep | None = None
+    challenger: Step | None = None
     for step in steps:
         match step.step:
+            case StepKind.DRAFTED:
+                pass
             case StepKind.PROPOSED:
                 challenger = step
             case StepKind.WITHDRAWN:
