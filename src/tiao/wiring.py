@@ -29,7 +29,8 @@ from tiao.messages.jobs import Post
 from tiao.messages.providers.http_gateway import HttpGateway
 from tiao.payments.jobs import Channels, RoutedChannels
 from tiao.payments.model import SettlementPart
-from tiao.payments.providers.http_bank import HttpBank
+from tiao.payments.providers.elements import HttpHolderCheck
+from tiao.payments.providers.http_bank import HttpBank, SignedClient
 from tiao.payments.routing.chooser import Chooser
 from tiao.payments.routing.tables import shipped_channels, shipped_policies
 from tiao.policy.exposure import check_consumer_limit
@@ -43,6 +44,7 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard, check_placement
 from tiao.runtime.programme import MomentSource, Programme, read_programme
 from tiao.runtime.secrets import FieldCipher
+from tiao.servicing.binding import Binder
 from tiao.servicing.close import Closer, Progress
 from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.days import Servicer
@@ -83,6 +85,7 @@ class Platform(NamedTuple):
     vault: FieldCipher
     servicer: Servicer
     repayments: RepaymentCounter
+    binder: Binder
     #: Who and what is blocked, allowed and watched, as this process knows it.
     lists: Watcher
     control: Control
@@ -209,6 +212,7 @@ async def open_platform(
     )
     chosen = (engine or shipped_engine())._replace(cap_on=partial(_consumer_cap, book, programme.lender_type))
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
+    check = HttpHolderCheck(SignedClient(outside.bank, key=outside.bank_key))
     reached = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key), **outside.channels}
     chooser = Chooser(shipped_channels(), shipped_policies(), programme.zone, reachable=reached)
     channels: Channels = RoutedChannels(reached, chooser)
@@ -232,6 +236,7 @@ async def open_platform(
             vault=vault,
             servicer=Servicer(closer, channels, offset),
             repayments=repayments,
+            binder=Binder(db, moments, vault, check, channels, MAIN_CHANNEL),
             post=post_of(outside, vault, sender=programme.name),
             lists=lists,
             control=control,

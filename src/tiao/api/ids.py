@@ -20,7 +20,7 @@ SETTLEMENT, PAYOUT, POSTING, WRITE_OFF = "stl", "pay", "pos", "wof"
 ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
 EVENT, ENDPOINT = "evt", "whe"
-DIFFERENCE = "dif"
+DIFFERENCE, CARD = "dif", "crd"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL = "wdl"
 STORE, TERMINAL, DEVICE = "sto", "ter", "pdv"
@@ -101,6 +101,7 @@ DeviceInPath: TypeAlias = Annotated[
 SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")
 ]
+CardInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CARD}_{_HEX}$", description="A card.")]
 DifferenceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{DIFFERENCE}_{_HEX}$", description="A difference with a channel's file.")
 ]

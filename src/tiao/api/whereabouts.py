@@ -21,6 +21,7 @@ CUSTOMERS = frozenset(
         *(ids.BILL, ids.REPAYMENT, ids.SOURCE, ids.PAYOUT, ids.POSTING, ids.WRITE_OFF, ids.ADJUSTMENT),
         ids.CONTRADICTION,
         ids.DIFFERENCE,
+        ids.CARD,
         ids.CASE,
         ids.DEVICE,
         ids.MESSAGE,

@@ -49,6 +49,13 @@ select distinct on (bucket, customer_id)
 update funding_source set status = %(status)s::text, autopay_agreed_at = %(autopay_agreed_at)s::timestamptz
  where bucket = %(bucket)s::smallint and id = %(id)s::uuid;
 
+-- name: put_first
+-- Put an account before all others of its customer.
+update funding_source set position = (
+         select coalesce(min(position), 0) - 1 from funding_source
+          where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and status = 'active')
+ where bucket = %(bucket)s::smallint and id = %(id)s::uuid and customer_id = %(customer)s::uuid and status = 'active';
+
 -- name: has_open_debit
 -- Whether a payment from an account is under way.
 select exists (select from debit where bucket = %(bucket)s::smallint and funding_source_id = %(source)s::uuid

@@ -41,6 +41,12 @@ class BindingRefused(Refusal):
     kind = Kind.CONFLICT
 
 
+class HolderCheckUnavailable(Refusal):
+    """Nobody could say whose card this is; try again later."""
+
+    kind = Kind.BUSY
+
+
 class DebitAlreadyRunning(Refusal):
     """A payment on this credit line is still under way; its outcome must be known before another one begins."""
 

@@ -84,6 +84,11 @@ async def read_autopay_sources(tx: Tx, customer_ids: Sequence[UUID]) -> list[Fun
     )
 
 
+async def put_first(tx: Tx, customer_id: UUID, source_id: UUID) -> bool:
+    """Put an account before all others; False when the customer has no such account."""
+    return await tx.execute(_QUERIES.put_first, bucket=bucket_of(customer_id), customer=customer_id, id=source_id) == 1
+
+
 async def has_open_debit(tx: Tx, source: FundingSource) -> bool:
     """Tell whether a payment from an account is under way."""
     return bool(await tx.value(_QUERIES.has_open_debit, bucket=source.bucket, source=source.id))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from tiao.identity.cards import actions as cards
 from tiao.payments import jobs
 from tiao.payments.reconciling import jobs as reconciling
 from tiao.profile import actions as profile
@@ -71,12 +72,13 @@ async def _reconcile(servicer: Servicer) -> None:
 
 
 async def _follow(servicer: Servicer) -> None:
-    """Fold into the customers' features what was recorded since the morning before."""
+    """Fold into the customers' features what was recorded since the morning before; forget unconfirmed cards."""
     for first in range(0, BUCKETS, servicer.closer.chunk):
         async with servicer.db.begin() as tx:
             programme, now = await read_programme(tx), await servicer.moments(tx)
             since = programme.day_starts_at(now.today - timedelta(days=1))
             await profile.follow(tx, now, first, first + servicer.closer.chunk - 1, since)
+            await cards.forget_stale(tx, now, first, first + servicer.closer.chunk - 1)
 
 
 async def catch_up(servicer: Servicer) -> list[date]:

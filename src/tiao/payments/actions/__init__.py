@@ -39,7 +39,15 @@ from tiao.payments.actions.settlements import (
     settlement_lines,
     settlements_of,
 )
-from tiao.payments.actions.sources import autopay_sources, bind_source, set_autopay, source, sources_of, unbind
+from tiao.payments.actions.sources import (
+    autopay_sources,
+    bind_source,
+    put_first,
+    set_autopay,
+    source,
+    sources_of,
+    unbind,
+)
 
 __all__ = [
     "OnSucceeded",
@@ -71,6 +79,7 @@ __all__ = [
     "merchant_balance",
     "open_debit",
     "payouts_of",
+    "put_first",
     "receive_notice",
     "record_debit_answers",
     "record_payout_answers",

@@ -91,6 +91,12 @@ async def set_autopay(
     return changed
 
 
+async def put_first(tx: Tx, *, customer_id: UUID, source_id: UUID) -> None:
+    """Use an account before all others of its customer. Refuses: FundingSourceUnknown."""
+    if not await store.put_first(tx, customer_id, source_id):
+        raise FundingSourceUnknown
+
+
 async def source(tx: Tx, *, customer_id: UUID, source_id: UUID) -> FundingSource:
     """Read one of a customer's accounts, unbound ones too. Refuses: FundingSourceUnknown."""
     found = [each for each in await store.read_sources(tx, [source_id]) if each.customer_id == customer_id]

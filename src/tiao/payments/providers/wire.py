@@ -32,6 +32,7 @@ class Path(StrEnum):
     PAY_OUT = "/v1/payouts"
     QUERY_PAYOUTS = "/v1/payouts/query"
     BIND = "/v1/agreements"
+    ELEMENTS = "/v1/elements"
 
 
 class Status(StrEnum):
@@ -95,6 +96,28 @@ class BoundBody(msgspec.Struct, frozen=True):
     agreement: str | None = None
     display: str | None = None
     code: str | None = None
+
+
+class ElementsBody(msgspec.Struct, frozen=True):
+    """Four elements to check against each other."""
+
+    request_no: str
+    account_no: str
+    holder_name: str
+    identity_number: str
+    phone: str
+
+    def __repr__(self) -> str:
+        """Say nothing about the person."""
+        return "ElementsBody(...)"
+
+
+class ElementsAnswer(msgspec.Struct, frozen=True):
+    """Whether they belong together; without a code they do. *account_class* is 1, 2 or 3."""
+
+    request_no: str
+    code: str | None = None
+    account_class: int | None = None
 
 
 class NoticeBody(msgspec.Struct, frozen=True):

@@ -35,6 +35,8 @@ class BankAccount(msgspec.Struct, frozen=True):
     bank_name: str = "模拟银行"
     is_frozen: bool = False
     debit_max_minor: int | None = None
+    phone: str = ""
+    account_class: int = 1
 
 
 class Order(NamedTuple):
@@ -165,7 +167,7 @@ class Books:
 
     def bind(self, account_no: str, holder_name: str, currency: str, at: datetime) -> AgreementMade | str:
         """Make an agreement, the same one each time it is asked for, or answer a code."""
-        account = self._find_account(account_no, currency, at)
+        account = self.find_account(account_no, currency, at)
         if account is None or account_no == HOUSE_ACCOUNT:
             return "account_unknown"
         if account.is_frozen:
@@ -206,7 +208,8 @@ class Books:
         """Find the account that an agreement names."""
         return self.accounts[self.agreements[agreement]]
 
-    def _find_account(self, account_no: str, currency: str, at: datetime) -> BankAccount | None:
+    def find_account(self, account_no: str, currency: str, at: datetime) -> BankAccount | None:
+        """Find an account; one nobody opened comes to be where the bank opens such."""
         if account_no not in self.accounts and self._opening_balance_minor is not None and account_no:
             self._record(AccountSet(BankAccount(account_no)))
             self._record(Deposited(account_no, self._opening_balance_minor, currency, at))
@@ -216,7 +219,7 @@ class Books:
         """Find the account an order names: by agreement, or, to pay a merchant, by its number."""
         account_no = self.agreements.get(order.agreement)
         if account_no is None and order.flow is Flow.PAYOUT:
-            found = self._find_account(order.agreement, order.currency, at)
+            found = self.find_account(order.agreement, order.currency, at)
             return None if found is None else found.account_no
         return account_no
 

@@ -53,6 +53,7 @@ class BankServer:
             Path.PAY_OUT: self._pay_out,
             Path.QUERY_PAYOUTS: self._query_payouts,
             Path.BIND: self._bind,
+            Path.ELEMENTS: self._check_elements,
             ControlPath.FAULTS: self._set_faults,
             ControlPath.ACCOUNTS: self._set_account,
             ControlPath.DEPOSITS: self._deposit,
@@ -145,6 +146,22 @@ class BankServer:
         account = self.books.account_of_agreement(made.agreement)
         display = f"{account.bank_name} {account.account_no[-SHOWN_DIGITS:]}"
         return _ok(wire.BoundBody(agreement=made.agreement, display=display))
+
+    async def _check_elements(self, body: bytes, at: datetime) -> _Answer:
+        """Confirm that a card is somebody's; a phone is told apart only for accounts that have one."""
+        asked = msgspec.json.decode(body, type=wire.ElementsBody)
+        if self._drawn(Path.ELEMENTS, asked.request_no) < self.books.faults.query_time_out_ppm:
+            return await self._time_out()
+        account = self.books.find_account(asked.account_no, self._currency, at)
+        code = None
+        if account is None:
+            code = "account_unknown"
+        elif account.is_frozen:
+            code = "account_frozen"
+        elif account.holder_name not in {"", asked.holder_name} or account.phone not in {"", asked.phone}:
+            code = "holder_differs"
+        account_class = None if account is None else account.account_class
+        return _ok(wire.ElementsAnswer(asked.request_no, code, account_class))
 
     async def _set_faults(self, body: bytes, _at: datetime) -> _Answer:
         self.books.set_faults(msgspec.json.decode(body, type=FaultRates))
