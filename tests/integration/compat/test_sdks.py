@@ -113,6 +113,10 @@ def test_a_library_of_the_one_form_works_with_another_address_and_keys(shop: Sho
         ("Y", "150.50"),
     ]
     assert (refund["refund_status"], refund["refund_amount"]) == ("REFUND_SUCCESS", "50.50")
+    royalty = {"trans_in": shop.sandbox.credentials["split_receivers"]["alipay"], "amount": "12.30", "desc": "part"}
+    settled = {"out_request_no": f"{number}-s1", "trade_no": paid["trade_no"], "royalty_parameters": [royalty]}
+    [shared] = names_of(shop.ask(("settle", settled)))
+    assert (shared["trade_no"], bool(shared["settle_no"])) == (paid["trade_no"], True)
     told = shop.told(3)
     assert all(is_verified for is_verified, _ in told)
     assert sorted(each.get("refund_fee", "") for _, each in told) == ["", "100.00", "150.50"]
@@ -133,7 +137,12 @@ def test_a_library_of_the_one_form_works_with_another_address_and_keys(shop: Sho
 )
 def test_a_library_of_the_other_form_works_with_another_address_and_keys(shop: Shop) -> None:
     number = f"{shop.library}-{shop.said['is_by_key_id']}"
-    order = {"description": "书 {一}", "out_trade_no": number, "amount": {"total": 30_000, "currency": "CNY"}}
+    order = {
+        "description": "书 {一}",
+        "out_trade_no": number,
+        "amount": {"total": 30_000, "currency": "CNY"},
+        "settle_info": {"profit_sharing": True},
+    }
     made, waiting = shop.ask(("pay", order), ("query", {"out_trade_no": number}))
     assert httpx.get(made["code_url"]).status_code == 200
     assert (waiting["status"], waiting["trade_state"]) == (200, "NOTPAY")
@@ -155,6 +164,15 @@ def test_a_library_of_the_other_form_works_with_another_address_and_keys(shop: S
     assert [each["amount"]["refund"] for each in refunds] == list(parts.values())
     assert (refund["status"], refund["amount"]["refund"]) == ("SUCCESS", 5_050)
     assert closed["status"] == 204
+    receiver = shop.sandbox.credentials["split_receivers"]["wechat"]
+    part = {"type": "MERCHANT_ID", "account": receiver, "amount": 888, "description": "part"}
+    share = {"transaction_id": paid["transaction_id"], "out_order_no": f"{number}-P1", "receivers": [part]}
+    _, shared = shop.ask(
+        ("profitsharing_add_receiver", receiver_asked(shop, receiver)),
+        ("profitsharing_order", {**share, "unfreeze_unsplit": True}),
+    )
+    assert shared["state"] == "FINISHED"
+    assert shared["receivers"][0]["amount"] == 888
     told = shop.told(3)
     assert sorted(each["event_type"] for each in told) == ["REFUND.SUCCESS", "REFUND.SUCCESS", "TRANSACTION.SUCCESS"]
     assert {each["resource"]["out_trade_no"] for each in told} == {number}
@@ -166,6 +184,14 @@ def test_a_library_of_the_other_form_works_with_another_address_and_keys(shop: S
         ("REFUND", "0.00", "50.50"),
         ("SUCCESS", "300.00", "0.00"),
     ]
+
+
+def receiver_asked(shop: Shop, account: str) -> dict[str, str]:
+    """Name a receiver as the library wants it: the one encrypts the name itself and calls the type otherwise."""
+    said = {"account": account, "relation_type": "STORE"}
+    if shop.library == "wechatpayv3":
+        return {**said, "account_type": "MERCHANT_ID", "name": "沙箱分账方"}
+    return {**said, "type": "MERCHANT_ID"}
 
 
 def names_of(answers: Any) -> Any:  # noqa: ANN401  JSON
