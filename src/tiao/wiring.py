@@ -15,6 +15,7 @@ import httpx
 
 from tiao.checkout import actions as checkout
 from tiao.checkout.desk import Desk
+from tiao.checkout.disputes.jobs import lapse_due
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.screening import Screen
 from tiao.credit.engines import engine_of, load_policies
@@ -234,7 +235,7 @@ async def open_platform(
             bureau=HttpBureau(outside.bureau, outside.bureau_secret),
             channels=channels,
             vault=vault,
-            servicer=Servicer(closer, channels, offset),
+            servicer=Servicer(closer, channels, offset, partial(lapse_due, db, moments, book)),
             repayments=repayments,
             binder=Binder(db, moments, vault, check, channels, MAIN_CHANNEL),
             post=post_of(outside, vault, sender=programme.name),

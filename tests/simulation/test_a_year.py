@@ -31,6 +31,7 @@ SEEN = (
     "charges",
     "declined applicants",
     "deferrals",
+    "disputes",
     "goodwill",
     "hardship plans",
     "line payoffs",

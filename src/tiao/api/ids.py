@@ -22,7 +22,7 @@ CONTRADICTION, CASE = "con", "cas"
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
-WITHDRAWAL = "wdl"
+WITHDRAWAL, DISPUTE = "wdl", "dsp"
 STORE, TERMINAL, DEVICE = "sto", "ter", "pdv"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
@@ -53,6 +53,10 @@ PlanCode: TypeAlias = Annotated[str, Meta(pattern="^[a-z0-9_]{1,64}$", descripti
 #: No control signs: neither a database nor a log line takes them.
 Text: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$", description="A line of text.")
+]
+#: Several lines.
+Words: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=2000, pattern=r"^[^\u0000-\u0009\u000b-\u001f\u007f]+$", description="A text.")
 ]
 HexDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal digits.")]
 
@@ -90,6 +94,7 @@ SessionInPath: TypeAlias = Annotated[
 WithdrawalInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{WITHDRAWAL}_{_HEX}$", description="A payment on demand.")
 ]
+DisputeInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DISPUTE}_{_HEX}$", description="A dispute.")]
 EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
 EndpointInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{ENDPOINT}_{_HEX}$", description="A webhook endpoint.")

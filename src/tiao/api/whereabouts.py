@@ -26,6 +26,7 @@ CUSTOMERS = frozenset(
         ids.DEVICE,
         ids.MESSAGE,
         ids.EVENT,
+        ids.DISPUTE,
         ids.RISK_CASE,
     }
 )

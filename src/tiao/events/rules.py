@@ -30,9 +30,16 @@ SECRETS_MAX = 4
 #: How long an old secret goes on signing beside its successor, unless told otherwise.
 GRACE = timedelta(days=1)
 #: What the ids of subjects begin with.
-PREFIXES = {"purchase": "pur", "refund": "ref", "settlement": "stl", "withdrawal": "wdl", "merchant": "mer"}
+PREFIXES = {
+    "purchase": "pur",
+    "refund": "ref",
+    "dispute": "dsp",
+    "settlement": "stl",
+    "withdrawal": "wdl",
+    "merchant": "mer",
+}
 #: Subjects whose key is a purchase.
-_OF_PURCHASES = frozenset({"refund"})
+_OF_PURCHASES = frozenset({"refund", "dispute"})
 _NUMBER_BYTES = 8
 #: More digits say nothing more: longer than a day is a day.
 _DIGITS_MAX = 9

@@ -16,6 +16,8 @@ class Scope(StrEnum):
     PURCHASES_READ = "purchases:read"
     REFUNDS_WRITE = "refunds:write"
     SETTLEMENTS_READ = "settlements:read"
+    DISPUTES_READ = "disputes:read"
+    DISPUTES_WRITE = "disputes:write"
     WITHDRAWALS_WRITE = "withdrawals:write"
     EVENTS_READ = "events:read"
     WEBHOOKS_WRITE = "webhooks:write"
@@ -76,6 +78,8 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.PURCHASES_READ, "CMO", "Read purchases of the key's own subject; an operator reads all."),
         _row(Scope.REFUNDS_WRITE, "MO", "Refund purchases."),
         _row(Scope.SETTLEMENTS_READ, "MO", "Read and download settlements."),
+        _row(Scope.DISPUTES_READ, "CMO", "Read disputes and the evidence in them."),
+        _row(Scope.DISPUTES_WRITE, "CMO", "Open a dispute, answer it, take it back; an operator decides it."),
         _row(Scope.WITHDRAWALS_WRITE, "MO", "Be paid on demand."),
         _row(Scope.EVENTS_READ, "MO", "Read the log of events, and how far telling them has come."),
         _row(Scope.WEBHOOKS_WRITE, "MO", "Say where events are told; tell them again."),

@@ -26,6 +26,8 @@ class Servicer(NamedTuple):
     closer: Closer
     channels: jobs.Channels
     autopay_offset_days: int
+    #: Ends disputes whose merchant said nothing in time: the checkout's, given by the wiring, for siblings do not meet.
+    lapse_disputes: Callable[[], Awaitable[int]] | None = None
 
     @property
     def db(self) -> Database:
@@ -54,6 +56,8 @@ async def morning(servicer: Servicer) -> Morning:
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
     await _reconcile(servicer)
     await _follow(servicer)
+    if servicer.lapse_disputes is not None:
+        await servicer.lapse_disputes()
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
     debits = await repaying.autopay(

@@ -12,9 +12,11 @@ from tiao.payments import jobs
 from tiao.servicing.days import MORNING, catch_up, morning
 from tiao.servicing.repaying import book_debits
 from tiao.simulator.admission import Member, admit
+from tiao.simulator.bank.faults import FaultRates
 from tiao.simulator.buying import Buyer, Errand
 from tiao.simulator.cases import Cases
 from tiao.simulator.chance import stream
+from tiao.simulator.disputing import Disputing
 from tiao.simulator.losses import Losses
 from tiao.simulator.neighbours import Neighbours
 from tiao.simulator.notices import Mailbox
@@ -91,6 +93,7 @@ class Life:
         self._buyers: list[tuple[Member, int]] = []
         self._shops: list[Shop] = []
         self._settling = Settling(platform)
+        self._disputing = Disputing(platform, world.seed)
         self._errands: dict[date, list[Errand]] = defaultdict(list)
 
     async def live_day(self, day: date, *, is_closed_after: bool = True) -> DayLog:
@@ -147,6 +150,8 @@ class Life:
             counts["notices"] += await self._mailbox.deliver()
         counts.update(await self._losses.give_up(day))
         counts.update(await self._settling.live(day))
+        if self._world.mishaps != FaultRates():
+            counts.update(await self._disputing.live(day))
 
     async def _ship(self, day: date, counts: Counter[str]) -> None:
         """Ask again about what was not known in the morning; do what was planned for today and what comes up."""

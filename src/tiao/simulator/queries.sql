@@ -72,3 +72,9 @@ with decided as (
 )
 select line_id from decided group by bucket, line_id
  order by count(distinct kind) desc, count(*) desc, line_id limit 1;
+
+-- name: disputable
+-- A purchase of a range of time of which something was captured and is not given back; the same one for the same world.
+select id, captured_minor - refunded_minor from purchase
+ where outcome = 'authorised' and captured_minor > refunded_minor and authorised_at >= %(from_at)s and authorised_at < %(until_at)s
+ order by bucket, idempotency_id limit 1;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -77,3 +77,9 @@ async def read_answered(tx: Tx, debit_ids: Sequence[UUID]) -> set[UUID]:
 async def read_lost_loans(tx: Tx) -> list[LostLoan]:
     """Read loans more than 180 days late."""
     return await tx.rows(_QUERIES.lost_loans, LostLoan)
+
+
+async def read_disputable(tx: Tx, from_at: datetime, until_at: datetime) -> tuple[UUID, int] | None:
+    """Find a purchase that somebody may dispute, and how much of it."""
+    found = await tx.records(_QUERIES.disputable, from_at=from_at, until_at=until_at)
+    return None if not found else (found[0][0], found[0][1])

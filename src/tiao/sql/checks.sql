@@ -479,6 +479,18 @@ select coalesce(t.id, b.source_id) as id, t.amount, b.booked
               where p.kind in ('share_given', 'share_returned') group by p.source_id) b on b.source_id = t.id
  where t.amount is distinct from b.booked;
 
+-- name: what_is_held_is_what_is_disputed
+-- Of a merchant's money is held exactly what open disputes are about; what was awarded went back as one refund.
+select coalesce(d.merchant_id, b.owner_id) as merchant_id, d.held, b.booked
+  from (select merchant_id, sum(held_minor) as held from dispute where closed_at is null group by merchant_id) d
+  full join (select owner_id, -sum(amount_minor) as booked from ledger_entry where account = 2009 group by owner_id) b
+    on b.owner_id = d.merchant_id
+ where coalesce(d.held, 0) <> coalesce(b.booked, 0)
+union all
+select d.id, d.awarded_minor, r.amount_minor from dispute d
+  left join refund r on r.bucket = d.bucket and r.id = d.refund_id and r.purchase_id = d.purchase_id
+ where coalesce(d.awarded_minor, 0) <> coalesce(r.amount_minor, 0);
+
 -- name: parts_between_servers_equal_ledger
 -- What one server sent on its way to the merchants' settlement, or another took over, is what its ledger says.
 select coalesce(p.net, 0) as parts_minor, coalesce(b.booked, 0) as booked_minor

@@ -112,3 +112,28 @@ begin
   perform pg_advisory_xact_lock_shared(7103);
   return (select case when s.is_called then s.last_value else 0 end from merchant_event_place s);
 end $$;
+
+-- Disputes, by what became of them.
+create or replace function events_of_disputes() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select f.bucket, f.merchant_id, 'dispute.opened', f.id, f.purchase_id, f.opened_at from fresh f;
+  return null;
+end $$;
+create or replace trigger dispute_made after insert on dispute
+  referencing new table as fresh for each statement execute function events_of_disputes();
+
+create or replace function events_of_changed_disputes() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select n.bucket, n.merchant_id,
+         case n.state when 'answered' then 'dispute.answered' when 'withdrawn' then 'dispute.withdrawn'
+                      else 'dispute.decided' end,
+         n.id, n.purchase_id, coalesce(n.closed_at, events_now())
+    from after_it n join before_it o on o.bucket = n.bucket and o.id = n.id
+   where n.state <> o.state order by n.bucket, n.id;
+  return null;
+end $$;
+create or replace trigger dispute_changed after update on dispute
+  referencing old table as before_it new table as after_it
+  for each statement execute function events_of_changed_disputes();

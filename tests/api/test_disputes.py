@@ -1,0 +1,138 @@
+"""A dispute from the claim to the money, seen by both sides, on the test clock."""
+
+# ruff: noqa: ANN401  what conftest makes has no type that could be imported here
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+
+CLAIM = {"amount_minor": 10_000, "reason": "not_received", "text": "没有收到\n已等两周"}
+
+
+async def disputed(town: Any, amount_minor: int = 10_000, **claim: object) -> tuple[Any, Any, Any]:
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, amount_minor)
+    made = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | claim)
+    return client, bought, made
+
+
+async def states(town: Any) -> list[str]:
+    return [each["type"] for each in (await town.merchant.got("/v1/events"))["data"] if "dispute" in each["type"]]
+
+
+async def test_a_claim_is_answered_decided_in_part_and_paid(town: Any) -> None:
+    client, bought, made = await disputed(town)
+    assert made["state"] == "opened"
+    assert (await town.merchant.got("/v1/balance"))["held_minor"] == 10_000
+    assert (await client.post(f"/v1/purchases/{bought['id']}/disputes", CLAIM)).json()["code"] == "dispute_already_open"
+    where = f"/v1/disputes/{made['id']}"
+    photo = b"\x89PNG the parcel, signed for"
+    file = {"name": "签收.png", "media_type": "image/png", "content": base64.b64encode(photo).decode()}
+    shown = await town.merchant.made(f"{where}/files", file)
+    assert shown["digest"] == hashlib.sha256(photo).hexdigest()
+    seen = await client.got(where)
+    assert (seen["dispute"]["state"], [each["author"] for each in seen["statements"]]) == ("answered", ["consumer"])
+    assert seen["statements"][0]["text"] == CLAIM["text"]
+    answer = await client.get(f"{where}/files/1")
+    assert (answer.content, answer.headers["x-content-type-options"]) == (photo, "nosniff")
+    decided = await town.operator.made(f"{where}/decision", {"awarded_minor": 4_000, "note": "half of it arrived"})
+    assert (decided["state"], decided["awarded_minor"], decided["held_minor"]) == ("decided", 4_000, 0)
+    refunds = (await client.got(f"/v1/purchases/{bought['id']}/refunds"))["data"]
+    assert [(each["id"], each["amount_minor"]) for each in refunds] == [(decided["refund"], 4_000)]
+    assert (await town.merchant.got("/v1/balance"))["held_minor"] == 0
+    assert await states(town) == ["dispute.opened", "dispute.answered", "dispute.decided"]
+    late = await town.merchant.post(f"{where}/statements", {"text": "but"})
+    assert late.json()["code"] == "dispute_closed"
+    await town.advance("2026-09-02T02:00:00Z")
+    settled = (await town.merchant.got("/v1/settlements/2026-09-01"))["settlement"]
+    assert (settled["adjusted_minor"], settled["refunded_minor"], settled["net_minor"]) == (0, 4_000, 5_940)
+    await town.assert_sound()
+
+
+async def test_what_is_held_is_not_settled_until_the_claim_is_taken_back(town: Any) -> None:
+    client, _, made = await disputed(town)
+    await town.advance("2026-09-02T02:00:00Z")
+    settled = (await town.merchant.got("/v1/settlements/2026-09-01"))["settlement"]
+    assert (settled["adjusted_minor"], settled["net_minor"]) == (-10_000, -60)
+    withdrawn = await client.made(f"/v1/disputes/{made['id']}/withdrawal")
+    assert (withdrawn["state"], withdrawn["awarded_minor"]) == ("withdrawn", 0)
+    await town.advance("2026-09-03T02:00:00Z")
+    settled = (await town.merchant.got("/v1/settlements/2026-09-02"))["settlement"]
+    assert (settled["adjusted_minor"], settled["net_minor"], settled["paid_minor"]) == (10_000, 9_940, 9_940)
+    await town.assert_sound()
+
+
+async def test_a_merchant_that_says_nothing_in_its_time_has_lost(town: Any) -> None:
+    client, _, made = await disputed(town)
+    await town.advance("2026-09-07T12:00:00Z")
+    assert (await client.got(f"/v1/disputes/{made['id']}"))["dispute"]["state"] == "opened"
+    await town.advance("2026-09-09T12:00:00Z")
+    found = (await town.merchant.got(f"/v1/disputes/{made['id']}"))["dispute"]
+    assert (found["state"], found["awarded_minor"]) == ("undefended", 10_000)
+    await town.assert_sound()
+
+
+async def test_a_merchant_gives_in_and_what_it_gave_back_before_is_not_given_twice(town: Any) -> None:
+    _, bought, made = await disputed(town)
+    await town.merchant.made(f"/v1/purchases/{bought['id']}/refunds", {"amount_minor": 7_000, "reference": "goodwill"})
+    accepted = await town.merchant.made(f"/v1/disputes/{made['id']}/acceptance")
+    assert (accepted["state"], accepted["awarded_minor"]) == ("accepted", 3_000)
+    await town.assert_sound()
+
+
+async def test_evidence_is_taken_from_the_merchant_for_a_week_only(town: Any) -> None:
+    client, _, made = await disputed(town)
+    await town.merchant.made(f"/v1/disputes/{made['id']}/statements", {"text": "sent on Monday"})
+    await town.advance("2026-09-08T03:00:00Z")
+    late = await town.merchant.post(f"/v1/disputes/{made['id']}/statements", {"text": "and again"})
+    assert late.json()["code"] == "evidence_too_late"
+    await client.made(f"/v1/disputes/{made['id']}/statements", {"text": "nothing came"})
+    await town.assert_sound()
+
+
+async def test_while_a_claim_is_open_no_penalty_runs(town: Any) -> None:
+    client, _, _ = await disputed(town, amount_minor=100_000)
+    line = (await client.got("/v1/line"))["id"]
+    decided = (await client.got(f"/v1/lines/{line}/adjustments"))["data"]
+    assert [each["kind"] for each in decided] == ["penalty_pause"]
+    assert (decided[0]["from_on"], decided[0]["to_on"]) == ("2026-09-01", "2026-09-23")
+
+
+WRONG = [
+    ({"amount_minor": 10_001}, "dispute_exceeds_purchase"),
+    ({"amount_minor": 0}, "request_malformed"),
+    ({"reason": "because"}, "request_malformed"),
+]
+
+
+@pytest.mark.parametrize(("claim", "code"), WRONG)
+async def test_a_claim_is_about_what_was_bought(town: Any, claim: dict[str, object], code: str) -> None:
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, 10_000)
+    answer = await client.post(f"/v1/purchases/{bought['id']}/disputes", CLAIM | claim)
+    assert answer.json()["code"] == code
+    assert (await town.merchant.got("/v1/disputes"))["data"] == []
+
+
+async def test_nobody_else_sees_a_dispute(town: Any) -> None:
+    _, _, made = await disputed(town)
+    stranger, _ = await town.customer(with_line=False)
+    for answer in (
+        await stranger.get(f"/v1/disputes/{made['id']}"),
+        await stranger.post(f"/v1/disputes/{made['id']}/withdrawal"),
+        await stranger.post(f"/v1/disputes/{made['id']}/statements", {"text": "x"}),
+    ):
+        assert answer.json()["code"] == "dispute_unknown"
+    assert (await stranger.got("/v1/disputes"))["data"] == []
+    assert [each["id"] for each in (await town.operator.got("/v1/disputes", open="true"))["data"]] == [made["id"]]
+
+
+async def test_a_payment_that_was_not_made_by_its_customer_is_labelled(town: Any) -> None:
+    _, _, made = await disputed(town, reason="unauthorised")
+    await town.operator.made(f"/v1/disputes/{made['id']}/decision", {"awarded_minor": 10_000, "note": "stolen phone"})
+    async with town.db.begin() as tx:
+        said = await tx.records("select source, is_fraud from risk_label ")
+    assert sorted(said, reverse=True) == [("customer", True), ("chargeback", True)]
+    await town.assert_sound()
