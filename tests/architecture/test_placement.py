@@ -20,6 +20,7 @@ CONTENT = {"credit_model", "credit_policy", "risk_versions", "registry_content"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
 HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "merchant_order_refund"}
 HOME |= {"merchant_store", "merchant_terminal", "pay_slot", "counter_sale"}
+HOME |= {"experiment", "experiment_observation"}
 HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}
 HOME |= {"settlement_terms", "settlement_reserve", "settlement_withdrawal"}
 HOME |= {"income_share", "income_shared", "merchant_adjustment"}

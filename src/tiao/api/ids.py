@@ -23,7 +23,7 @@ EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE = "wdl", "dsp"
-STORE, TERMINAL, DEVICE = "sto", "ter", "pdv"
+STORE, TERMINAL, DEVICE, EXPERIMENT = "sto", "ter", "pdv", "exp"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
 
@@ -98,6 +98,9 @@ DisputeInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DISPUTE}_{_H
 EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
 EndpointInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{ENDPOINT}_{_HEX}$", description="A webhook endpoint.")
+]
+ExperimentInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{EXPERIMENT}_{_HEX}$", description="An experiment.")
 ]
 StoreInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{STORE}_{_HEX}$", description="A store.")]
 DeviceInPath: TypeAlias = Annotated[

@@ -36,7 +36,7 @@ PROGRAMMES_OWN = frozenset(
         *(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT, ids.WITHDRAWAL),
         ids.OVERRIDE,
         ids.SESSION,
-        *(ids.STORE, ids.TERMINAL),
+        *(ids.STORE, ids.TERMINAL, ids.EXPERIMENT),
         ids.ENTRY,
     }
 )

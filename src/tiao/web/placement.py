@@ -14,6 +14,12 @@ from litestar.params import QueryParameter
 
 from tiao.checkout.model import Offer
 from tiao.lending.model import BillingMode, FeePayer
+from tiao.partners.experiments import actions as experiments
+from tiao.partners.experiments.model import Arm
+from tiao.partners.experiments.refusals import ExperimentUnknown
+from tiao.partners.experiments.rules import arm_of
+from tiao.runtime.db import Tx
+from tiao.values.ids import read_id
 from tiao.values.money import AMOUNT_MAX_MINOR
 from tiao.web.cookies import HttpRequest
 from tiao.web.pages import Pages
@@ -25,6 +31,8 @@ _SCRIPT_KEPT_SECONDS = 86_400
 #: Dates do not matter here, so any statement day stands for all.
 _STATEMENT_DAY = 1
 
+ExperimentAsked = Annotated[str | None, QueryParameter(name="experiment", pattern="^exp_[0-9a-f]{32}$")]
+SubjectAsked = Annotated[str | None, QueryParameter(name="subject", pattern="^[A-Za-z0-9_-]{1,64}$")]
 AmountAsked = Annotated[int, QueryParameter(name="amount_minor", ge=1, le=AMOUNT_MAX_MINOR)]
 PayerAsked = Annotated[FeePayer, QueryParameter(name="fee_payer")]
 
@@ -55,13 +63,18 @@ class Placed(msgspec.Struct, frozen=True):
 
 @get("/placement", include_in_schema=False)
 async def quote_for_anybody(
-    request: HttpRequest, amount_minor: AmountAsked, fee_payer: PayerAsked = FeePayer.CONSUMER
+    request: HttpRequest,
+    amount_minor: AmountAsked,
+    fee_payer: PayerAsked = FeePayer.CONSUMER,
+    experiment: ExperimentAsked = None,
+    subject: SubjectAsked = None,
 ) -> Response[Placed]:
-    """Say what a price comes to, in words and in figures."""
+    """Say what a price comes to, in words and in figures; nothing to a visitor whom an experiment does not show it."""
     pages: Pages = request.app.state.pages
     home = pages.home
     async with home.db.begin() as tx:
         now = await home.moments(tx)
+        is_hidden = await _is_hidden(tx, experiment, subject)
     currency = home.programme.currency
     offers = home.book.offers(
         amount_minor,
@@ -71,6 +84,7 @@ async def quote_for_anybody(
         mode=BillingMode.STATEMENT,
         fee_payer=fee_payer,
     )
+    offers = () if is_hidden else offers
     placed = Placed(
         currency,
         amount_minor,
@@ -86,6 +100,16 @@ async def script() -> Response[bytes]:
     """Give the element that shows the sentence."""
     text = (files("tiao.web") / "scripts" / "placement.js").read_bytes()
     return Response(text, media_type="text/javascript;charset=utf-8", headers=_open(_SCRIPT_KEPT_SECONDS))
+
+
+async def _is_hidden(tx: Tx, experiment: str | None, subject: str | None) -> bool:
+    if experiment is None or subject is None:
+        return False
+    try:
+        found = await experiments.experiment(tx, read_id("exp", experiment))
+    except ExperimentUnknown:
+        return False
+    return arm_of(found.id, subject, found.shown_ppm) is Arm.HIDDEN
 
 
 def _placed(offer: Offer) -> PlanPlaced:

@@ -1,0 +1,1 @@
+"""Experiments of merchants: what pay-later does for a shop, measured against not showing it."""
