@@ -19,9 +19,13 @@ WARN_AUC, REFUSE_AUC = 0.90, 0.99
 
 
 def leaks(values: Values, target: Floats, weight: Floats) -> list[str]:
-    """Warn of features that separate too well alone. Refuses: InputRefused beyond belief."""
+    """Warn of features that separate too well alone, whatever way the schema says. Refuses: InputRefused beyond belief.
+
+    What leaks need not run the way that was declared, nor one way at all.
+    """
     warnings, faults = [], []
-    for one, column in zip(bin_all(values, target, weight, Rules()), values.columns, strict=True):
+    free = values._replace(directions=[None] * len(values.directions))
+    for one, column in zip(bin_all(free, target, weight, Rules(is_monotone=False)), values.columns, strict=True):
         area = auc(target, one.woe[code_column(one.coding, column)], weight)
         if area >= REFUSE_AUC:
             faults.append(Fault("target_leakage", one.coding.feature, value=round(area, 4)))
