@@ -45,7 +45,7 @@ class Pricing(Enum):
     @property
     def bears_interest(self) -> bool:
         """Tell whether it costs interest for the days on which money is used, rather than a fee a term."""
-        return self in {Pricing.ANNUITY, Pricing.EQUAL_PRINCIPAL, Pricing.BULLET}
+        return self is Pricing.ANNUITY or self is Pricing.EQUAL_PRINCIPAL or self is Pricing.BULLET
 
 
 class CostKind(Enum):

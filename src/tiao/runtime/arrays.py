@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -20,7 +22,8 @@ _HEADER = struct.Struct(">iiiii")
 _LENGTH = struct.Struct(">i")
 _DAY = struct.Struct(">ii")
 _NULL = b"\xff\xff\xff\xff"
-_UUID = _LENGTH.pack(16)
+#: The length of an id, as it stands before its 128 bits.
+_UUID_FRAME = 16 << 128
 _EPOCH = date(2000, 1, 1).toordinal()
 
 
@@ -66,11 +69,39 @@ def _array(element_oid: int, count: int, body: bytes, *, has_null: bool = False)
     return _HEADER.pack(1, int(has_null), element_oid, count, 1) + body
 
 
-def _numbers(element_oid: int, kind: str, values: Sequence[float]) -> bytes:
-    records = np.empty(len(values), dtype=[("length", ">i4"), ("value", kind)])
-    records["length"] = np.dtype(kind).itemsize
+class _Kind(NamedTuple):
+    """A kind of number on the wire: its code in `struct`, its size, and a record of it with its length."""
+
+    code: str
+    size: int
+    record: np.dtype[np.void]
+
+
+def _kind(code: str, size: int, kind: str) -> _Kind:
+    return _Kind(code, size, np.dtype([("length", ">i4"), ("value", kind)]))
+
+
+_SMALL, _INTEGER, _BIG = _kind("h", 2, ">i2"), _kind("i", 4, ">i4"), _kind("q", 8, ">i8")
+_BOOLEAN, _DOUBLE = _kind("?", 1, "?"), _kind("d", 8, ">f8")
+#: Up to so many numbers are packed sooner than an array of them is set up.
+_PACKED_MAX = 160
+
+
+@lru_cache(maxsize=1024)
+def _packer(code: str, count: int) -> struct.Struct:
+    return struct.Struct(">" + f"i{code}" * count)
+
+
+def _numbers(element_oid: int, kind: _Kind, values: Sequence[float]) -> bytes:
+    count = len(values)
+    if count <= _PACKED_MAX:
+        framed: list[float] = [kind.size] * (2 * count)
+        framed[1::2] = values
+        return _array(element_oid, count, _packer(kind.code, count).pack(*framed))
+    records = np.empty(count, dtype=kind.record)
+    records["length"] = kind.size
     records["value"] = values
-    return _array(element_oid, len(values), records.tobytes())
+    return _array(element_oid, count, records.tobytes())
 
 
 def _framed(value: bytes) -> bytes:
@@ -85,35 +116,35 @@ class _SmallintsDumper(_Binary):
     oid = 1005
 
     def dump(self, obj: Smallints) -> bytes:
-        return _numbers(21, ">i2", obj)
+        return _numbers(21, _SMALL, obj)
 
 
 class _IntegersDumper(_Binary):
     oid = 1007
 
     def dump(self, obj: Integers) -> bytes:
-        return _numbers(23, ">i4", obj)
+        return _numbers(23, _INTEGER, obj)
 
 
 class _BigintsDumper(_Binary):
     oid = 1016
 
     def dump(self, obj: Bigints) -> bytes:
-        return _numbers(20, ">i8", obj)
+        return _numbers(20, _BIG, obj)
 
 
 class _DoublesDumper(_Binary):
     oid = 1022
 
     def dump(self, obj: Doubles) -> bytes:
-        return _numbers(701, ">f8", obj)
+        return _numbers(701, _DOUBLE, obj)
 
 
 class _BooleansDumper(_Binary):
     oid = 1000
 
     def dump(self, obj: Booleans) -> bytes:
-        return _numbers(16, "?", obj)
+        return _numbers(16, _BOOLEAN, obj)
 
 
 class _DatesDumper(_Binary):
@@ -130,7 +161,7 @@ class _UuidsDumper(_Binary):
 
     def dump(self, obj: Uuids) -> bytes:
         # From the number: the property `bytes` costs twice as much, and ids are most of what is sent.
-        parts = [_NULL if value is None else _UUID + value.int.to_bytes(16, "big") for value in obj]
+        parts = [_NULL if value is None else (_UUID_FRAME | value.int).to_bytes(20, "big") for value in obj]
         return _array(2950, len(obj), b"".join(parts), has_null=_NULL in parts)
 
 

@@ -16,10 +16,10 @@ from tiao.simulator.platform import Platform, desk_of
 from tiao.simulator.replay.transactions import Transaction
 from tiao.values.refusal import Refusal
 
-#: As large as the sets of the live desk.
-SET = 256
+#: Larger than the sets of the live desk: nobody waits for an answer here.
+SET = 512
 #: Sets under way at once. Every customer stays in one lane, so that lanes never wait for each other's lines.
-LANES = 2
+LANES = 3
 #: What everybody in a file buys on: the everyday purchase, due with the monthly bill.
 PLAN = "pay_later"
 

@@ -16,6 +16,9 @@ declare
   v_cut_off date;
   v_booked date := p_booked_on;
   v_until integer[] := p_first[2:] || cardinality(e_account) + 1;
+  v_line_use integer[] := array(select a.code from ledger_account a where a.is_line_use);
+  v_used bigint[];
+  v_is_balanced boolean;
   v_inserted uuid[];
   v_known integer[] := '{}';
 begin
@@ -28,10 +31,15 @@ begin
     v_booked := v_cut_off + 1;
   end if;
 
-  if exists (
-    select from unnest(p_first, v_until) as p (first, until)
-     where (select sum(e.amount) from unnest(e_amount[p.first:p.until - 1]) as e (amount)) <> 0
-  ) then
+  -- What the entries of each posting add up to, and what of them uses its line.
+  select array_agg(coalesce(e.used, 0) order by p.ord), coalesce(bool_and(e.total = 0), true) into v_used, v_is_balanced
+    from generate_subscripts(p_first, 1) as p (ord)
+    left join (
+      select width_bucket(u.ord::integer, p_first) as ord, sum(u.amount) as total,
+             (sum(u.amount) filter (where u.account = any (v_line_use)))::bigint as used
+        from unnest(e_account, e_amount) with ordinality as u (account, amount, ord)
+       group by 1) e on e.ord = p.ord;
+  if not v_is_balanced then
     raise exception 'a posting does not balance';
   end if;
 
@@ -85,15 +93,11 @@ begin
       from (
         select m.bucket, m.line, m.used, m.held, m.is_owed_again
           from (
-            select p.bucket, p.line, sum(coalesce(u.used, 0))::bigint as used, sum(p.held)::bigint as held,
+            select p.bucket, p.line, sum(p.used)::bigint as used, sum(p.held)::bigint as held,
                    bool_or(p.kind = 'line_replayed') as is_owed_again
-              from unnest(p_bucket, p_line, p_held, p_kind) with ordinality as p (bucket, line, held, kind, ord)
-              left join (
-                select width_bucket(e.ord::integer, p_first) as ord, sum(e.amount) as used
-                  from unnest(e_account, e_amount) with ordinality as e (account, amount, ord)
-                 where e.account in (select a.code from ledger_account a where a.is_line_use)
-                 group by 1) u on u.ord = p.ord
-             where p.line is not null and p.ord <> all (v_known) and (u.used <> 0 or p.held <> 0)
+              from unnest(p_bucket, p_line, p_held, p_kind, v_used) with ordinality
+                as p (bucket, line, held, kind, used, ord)
+             where p.line is not null and p.ord <> all (v_known) and (p.used <> 0 or p.held <> 0)
              group by p.bucket, p.line) m
           join credit_line c on c.bucket = m.bucket and c.id = m.line
          order by m.bucket, m.line for update of c) d
