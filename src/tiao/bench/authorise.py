@@ -174,12 +174,12 @@ async def _alternate(
     ours: dict[int, list[Round]] = {CALLERS: [], setting.many: []}
     theirs: list[Round] = []
     try:
-        await _shop(server, ground, desk, shoppers, CALLERS, seconds=1)  # connections, plans, remembered terms
+        await shop(server, ground, desk, shoppers, CALLERS, seconds=1)  # connections, plans, remembered terms
         for number in range(setting.rounds):
             tell("rounds", number, setting.rounds)
             for callers, rounds in ours.items():
                 await tidy(ground)  # every round begins with the same debt to the disk: none
-                rounds.append(await _shop(server, ground, desk, shoppers, callers, seconds=setting.seconds))
+                rounds.append(await shop(server, ground, desk, shoppers, callers, seconds=setting.seconds))
             await tidy(ground)
             theirs.append(await tpcb_round(server, ground, setting.seconds))
     finally:
@@ -225,7 +225,7 @@ def _load(callers: int, ours: Sequence[Round], theirs: Sequence[Round]) -> Load:
     )
 
 
-async def _shop(
+async def shop(
     server: Embedded, ground: Ground, desk: Desk, shoppers: Shoppers, callers: int, *, seconds: float
 ) -> Round:
     """Let callers buy until the time is up; each waits for its answer before it sends its next order."""

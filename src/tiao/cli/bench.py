@@ -24,6 +24,7 @@ from tiao.bench import http as wired
 from tiao.bench import loans as engine
 from tiao.bench import reconcile as reconciling
 from tiao.bench import replay as replaying
+from tiao.bench import risk as risks
 from tiao.bench import routing
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
@@ -287,6 +288,30 @@ def features(
         f"{report.payments:,} payments, {report.outcomes:,} outcomes, {report.values:,} values: "
         f"{report.differing} differ; {report.states:,} states of {report.state_bytes // report.states} bytes",
     )
+
+
+@bench_app.command("risk")
+def risk(
+    payments: Annotated[int, typer.Option("--payments", min=1, help="Payments for the parts.")] = 20_000,
+    rounds: Annotated[int, typer.Option("--rounds", min=0, help="Rounds with and without it; 0: none.")] = 4,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Decide payments in sets, part by part; then buy with and without risk control in turns."""
+    with _progress() as tell:
+        report = asyncio.run(risks.measure(risks.Setting(payments, 20_000, 200, 4, rounds), None, tell))
+    if is_json:
+        _print_json(report)
+        return
+    table = _table(f"{report.rules} rules, microseconds of processor time a payment")
+    for each in report.parts:
+        table.add_row(f"{each.entities} entities: all of it", _shown(each.total_us))
+        table.add_row(
+            "states read, decided, written", f"{each.read_us.median} {each.judge_us.median} {each.write_us.median}"
+        )
+    if report.ratio is not None:
+        table.add_row("purchases a second, of those without", _shown(report.ratio))
+    _print(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
 
 
 @bench_app.command("reconcile")
