@@ -305,10 +305,7 @@ def risk(
         return
     table = _table(f"{report.rules} rules, microseconds of processor time a payment")
     for each in report.parts:
-        table.add_row(f"{each.entities} entities: all of it", _shown(each.total_us))
-        table.add_row(
-            "states read, decided, written", f"{each.read_us.median} {each.judge_us.median} {each.write_us.median}"
-        )
+        table.add_row(f"{each.entities} entities; deciding {each.judge_us.median}", _shown(each.total_us))
     if report.ratio is not None:
         table.add_row("purchases a second, of those without", _shown(report.ratio))
     _print(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")

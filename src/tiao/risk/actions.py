@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from tiao.risk import store
 from tiao.risk.deciding import Setup
 from tiao.risk.features.definition import ENTITY_FEATURES, HIGH
@@ -37,13 +35,13 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> Remembered
 
 async def write(tx: Tx, now: Moment, setup: Setup, remembered: Remembered | None, decided: Sequence[Decided]) -> None:
     """Write what was decided, and what is remembered from now on, in one statement."""
-    versions = setup.versions
+    digest, content = setup.versions
     await store.write(
         tx,
         [] if remembered is None else remembered.rows(),
         decided,
-        versions=versions.digest,
-        content=msgspec.json.encode(versions),
+        versions=digest,
+        content=content,
         at=now.at,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -57,11 +58,6 @@ class Versions(msgspec.Struct, frozen=True):
     model: str | None
     challenger: str | None
 
-    @property
-    def digest(self) -> str:
-        """The name under which it is kept."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
-
 
 class Setup(NamedTuple):
     """What decides, and what looks on from the shadow."""
@@ -74,15 +70,20 @@ class Setup(NamedTuple):
     listed: Listing = on_no_list
 
     @property
-    def versions(self) -> Versions:
-        """Name everything that takes part."""
-        return Versions(
-            FEATURES_VERSION,
+    def versions(self) -> tuple[str, bytes]:
+        """Name everything that takes part: the digest under which that is kept, and what is kept."""
+        return _named(
             self.ruler.version,
             None if self.shadow is None else self.shadow.version,
             None if self.model is None else self.model.model.model_version,
             None if self.challenger is None else self.challenger.model.model_version,
         )
+
+
+@lru_cache
+def _named(rules: str, shadow: str | None, model: str | None, challenger: str | None) -> tuple[str, bytes]:
+    content = msgspec.json.encode(Versions(FEATURES_VERSION, rules, shadow, model, challenger))
+    return hashlib.sha256(content).hexdigest()[:16], content
 
 
 class Judged(NamedTuple):
