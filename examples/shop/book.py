@@ -27,6 +27,8 @@ class Order:
     session: str
     pay_url: str
     place: str = "online"
+    #: What the till was told at a counter: to show a code, or that the customer is asked on the phone.
+    asked: str = "show_code"
     status: str = "open"
     purchase: str | None = None
     plan: str | None = None

@@ -78,23 +78,23 @@ async def order(request: AnyRequest) -> Response[None]:
     goods = book.baskets.pop(request.cookies.get("basket", ""), [])
     if not goods:
         return to("/basket")
-    made = await begin(request.app.state, goods, sum(each.price_minor for each in goods), "online")
+    made = await begin(request.app.state, goods, sum(each.price_minor for each in goods))
     return to(made.pay_url)
 
 
-async def begin(state: State, goods: list[Any], amount_minor: int, place: str) -> Order:
+async def begin(state: State, goods: list[Any], amount_minor: int) -> Order:
     """Write an order down and ask for the page on which it is paid."""
     number = state.book.next_number()
     session = await state.tiao.send(
         calls.create_session(
             reference=number,
             amount_minor=amount_minor,
-            description=", ".join(each.name for each in goods) or "柜台收款",
+            description=", ".join(each.name for each in goods),
             return_url=f"{state.url}/orders/{number}",
             key=f"order-{number}",
         )
     )
-    made = Order(number, goods, amount_minor, session.id, session.url, place)
+    made = Order(number, goods, amount_minor, session.id, session.url)
     state.book.orders[number] = made
     return made
 
@@ -156,15 +156,37 @@ async def refund(request: AnyRequest, number: FromPath[str]) -> Response[None]:
 @get("/counter")
 async def counter() -> Response[str]:
     """Ask what is to be paid at the counter."""
-    return page("counter.html", order=None, code=None)
+    return page("counter.html", order=None, code=None, receipt=None)
 
 
 @post("/counter")
 async def at_counter(request: AnyRequest) -> Response[None]:
-    """Write down a sale at the counter."""
-    yuan, _, fen = (await asked(request))["amount"].partition(".")
-    made = await begin(request.app.state, [], int(yuan) * 100 + int((fen + "00")[:2]), "counter")
-    return to(f"/counter/{made.number}")
+    """Sell at the counter: read the customer's code, or show one."""
+    state, given = request.app.state, await asked(request)
+    yuan, _, fen = given["amount"].partition(".")
+    number, amount = state.book.next_number(), int(yuan) * 100 + int((fen + "00")[:2])
+    sale = await state.tiao.send(
+        calls.sell(
+            terminal=await till(state),
+            reference=number,
+            amount_minor=amount,
+            description="柜台收款",
+            code=given.get("code", "").replace(" ", "") or None,
+        )
+    )
+    made = Order(number, [], amount, sale.session.id, sale.session.url, "counter", asked=sale.outcome)
+    state.book.orders[number] = made
+    await look(state, made)
+    return to(f"/counter/{number}")
+
+
+async def till(state: State) -> str:
+    """Give the shop's one terminal, set up when it is first needed."""
+    if state.terminal is None:
+        store = await state.tiao.send(calls.create_store(name="总店", address="山脚路 1 号"))
+        made = await state.tiao.send(calls.create_terminal(store.id, label="1", has_printed_code=True))
+        state.terminal = made
+    return str(state.terminal.id)
 
 
 @get("/counter/{number:str}")
@@ -174,7 +196,10 @@ async def show_code(request: AnyRequest, number: FromPath[str]) -> Response[str]
     if found.status in WAITING:
         await look(request.app.state, found)
     code = segno.make(found.pay_url, micro=False).svg_data_uri(scale=6)
-    return page("counter.html", order=found, code=code)
+    receipt = None
+    if found.status == "paid":
+        receipt = (await request.app.state.tiao.send(calls.read_receipt(found.session))).lines
+    return page("counter.html", order=found, code=code, receipt=receipt)
 
 
 def refused(_: AnyRequest, error: Exception) -> Response[str]:
@@ -202,7 +227,7 @@ def create_app() -> Litestar:
         app.state.book = Book()
         app.state.url = os.environ.get("SHOP_URL", "http://localhost:8200")
         app.state.told_at = os.environ.get("SHOP_TOLD_AT", app.state.url)
-        app.state.secret = ""
+        app.state.secret, app.state.terminal = "", None
         async with AsyncClient(os.environ["TIAO_URL"], os.environ["TIAO_KEY"]) as tiao:
             app.state.tiao = tiao
             asking = asyncio.create_task(be_told(app.state))

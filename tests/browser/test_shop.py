@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -70,7 +71,7 @@ def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(context: BrowserC
     counter, phone = context.new_page(), context.new_page()
     counter.goto(f"{shop.url}/counter")
     counter.get_by_label("金额").fill("268")
-    counter.get_by_role("button", name="出示收款码").click()
+    counter.get_by_role("button", name="收款").click()
     expect(counter.get_by_role("img")).to_be_visible()
     shot(counter, "8-counter")
     phone.goto(counter.get_by_role("link", name=re.compile("cashier")).get_attribute("href") or "")
@@ -78,19 +79,50 @@ def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(context: BrowserC
     expect(counter.get_by_role("status")).to_contain_text("已付款", timeout=10_000)
 
 
+@pytest.mark.usefixtures("seen")
+def test_a_customers_code_is_read_at_the_counter_and_above_its_limit_confirmed_on_the_phone(
+    context: BrowserContext, shop: Shop
+) -> None:
+    counter, phone = context.new_page(), context.new_page()
+    person = shop.market.people[2]
+    [first, second, _] = shop.market.shown_codes(person)
+    for amount, code, said in (
+        ("99", first, "已付款"),
+        ("99", first, "payment_code_invalid"),
+        ("1200", second, "手机上确认"),
+    ):
+        counter.goto(f"{shop.url}/counter")
+        counter.get_by_label("金额").fill(amount)
+        counter.get_by_label("顾客付款码").fill(code)
+        counter.get_by_role("button", name="收款").click()
+        expect(counter.locator("main")).to_contain_text(said)
+        shot(counter, f"9-{said}")
+    texts = httpx.get(f"{shop.market.sms_url}/handsets/{person.phone}").json
+    for _ in range(50):
+        if texts():
+            break
+        counter.wait_for_timeout(200)
+    found = re.search(r"http\S+", texts()[-1])
+    assert found is not None
+    phone.goto(found[0])
+    paid_at_cashier(phone, shop, person, "instalments_12")
+    expect(counter.get_by_role("status")).to_contain_text("已付款", timeout=10_000)
+    expect(counter.locator("pre")).to_contain_text("instalments_12")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_cashier_fits_a_narrow_phone_without_a_script(
     browser: Browser, shop: Shop, scheme: str, language: str
 ) -> None:
-    person = shop.market.people[2 + (scheme == "dark") + 2 * (language == "en")]
+    person = shop.market.people[3 + (scheme == "dark") + 2 * (language == "en")]
     context = browser.new_context(
         java_script_enabled=False, viewport={"width": 320, "height": 640}, color_scheme=scheme, locale=language
     )  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{shop.url}/counter")
     page.get_by_label("金额").fill("1200")
-    page.get_by_role("button").click()
+    page.get_by_role("button", name="收款").click()
     page.get_by_role("link", name=re.compile("cashier")).click()
     page.locator("#phone").fill(person.phone)
     seen = shop.market.texts(person.phone)

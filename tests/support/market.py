@@ -44,6 +44,7 @@ class Person(NamedTuple):
     id: str
     phone: str
     limit_minor: int
+    key: str
 
 
 class Market(NamedTuple):
@@ -69,6 +70,20 @@ class Market(NamedTuple):
             time.sleep(0.1)
         msg = f"no text came to {phone}"
         raise AssertionError(msg)
+
+    def shown_codes(self, person: Person) -> list[str]:
+        """Let a person's phone show codes, as its wallet would."""
+        with httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {person.key}"}) as wallet:
+            sheet = wallet.get("/v1/pay_devices/agreement").json()
+            at = datetime.now(UTC)
+            ack = {
+                "digest": sheet["digest"],
+                "shown_at": (at - timedelta(seconds=sheet["read_seconds_min"])).isoformat(),
+                "confirmed_at": at.isoformat(),
+            }
+            named = {"Idempotency-Key": secrets.token_hex(8)}
+            device = wallet.post("/v1/pay_devices", json={"label": "phone", "cost_sheet": ack}, headers=named).json()
+            return [each["code"] for each in wallet.post(f"/v1/pay_devices/{device['id']}/codes").json()["data"]]
 
     def texts(self, phone: str) -> int:
         return len(httpx.get(f"{self.sms_url}/handsets/{phone}").json())
@@ -120,7 +135,15 @@ async def prepared(database_url: str, people: int, limit_minor: int) -> tuple[st
                     now.today,
                 )
                 await ledger.open_lines(tx, [line])
-                made.append(Person(show_id("cus", customer.id), phone, limit_minor))
+                issued = await partners.issue_key(
+                    tx,
+                    now,
+                    role=Role.CONSUMER,
+                    subject_id=customer.id,
+                    label="wallet",
+                    random_bytes=secrets.token_bytes,
+                )
+                made.append(Person(show_id("cus", customer.id), phone, limit_minor, issued.token))
         return show_id("mer", merchant.id), keys[0].token, keys[1].token, made
     finally:
         await db.close()

@@ -13,8 +13,12 @@ from tiao_client.models import (
     Placement,
     Purchase,
     Quote,
+    Receipt,
     RefundMade,
+    Sale,
     Session,
+    Store,
+    Terminal,
 )
 
 T = TypeVar("T")
@@ -118,6 +122,46 @@ def refund(purchase: str, *, amount_minor: int, reference: str, key: str | None 
 def create_endpoint(*, url: str, types: tuple[str, ...] = (), key: str | None = None) -> Call[EndpointIssued]:
     """Be told of events at an address from now on; keep the secret, `event_of` needs it."""
     return Call("POST", "/v1/webhook_endpoints", EndpointIssued, {"url": url, "types": list(types)}, key=key)
+
+
+def create_store(*, name: str, address: str, key: str | None = None) -> Call[Store]:
+    """Open a store."""
+    return Call("POST", "/v1/stores", Store, {"name": name, "address": address}, key=key)
+
+
+def create_terminal(
+    store: str, *, label: str, has_printed_code: bool = False, key: str | None = None
+) -> Call[Terminal]:
+    """Set a terminal up in a store, with a printed code or without."""
+    body = {"label": label, "has_printed_code": has_printed_code}
+    return Call("POST", f"/v1/stores/{store}/terminals", Terminal, body, key=key)
+
+
+def sell(
+    *,
+    terminal: str,
+    reference: str,
+    amount_minor: int,
+    description: str,
+    code: str | None = None,
+    currency: str = "CNY",
+    key: str | None = None,
+) -> Call[Sale]:
+    """Sell in person: with the customer's *code* as it was read, or without one, to show the session's address."""
+    body = {
+        "terminal": terminal,
+        "reference": reference,
+        "amount_minor": amount_minor,
+        "currency": currency,
+        "description": description,
+        "code": code,
+    }
+    return Call("POST", "/v1/counter_sales", Sale, body, key=key)
+
+
+def read_receipt(session: str) -> Call[Receipt]:
+    """Read the receipt of a sale in person."""
+    return Call("GET", f"/v1/counter_sales/{session}/receipt", Receipt)
 
 
 def placement(amount_minor: int, *, fee_payer: str = "consumer") -> Call[Placement]:

@@ -162,3 +162,34 @@ class EndpointIssued(msgspec.Struct, frozen=True):
 
     endpoint: Endpoint
     secret: str
+
+
+class Store(msgspec.Struct, frozen=True):
+    """A place where the merchant sells."""
+
+    id: str
+    name: str
+    address: str
+
+
+class Terminal(msgspec.Struct, frozen=True):
+    """A till of a store; *code_url* and *poster_url* are there when it has a printed code."""
+
+    id: str
+    store: str
+    label: str
+    code_url: str | None
+    poster_url: str | None
+
+
+class Sale(msgspec.Struct, frozen=True):
+    """A sale in person. *outcome*: paid, confirm_on_phone, declined, processing, expired or show_code."""
+
+    outcome: str
+    session: Session
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The lines of a receipt."""
+
+    lines: list[str]
