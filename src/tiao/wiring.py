@@ -68,6 +68,8 @@ class Outside(NamedTuple):
     sms_key: bytes = b""
     #: Hosts that merchants' endpoints may lie at although they are not public: a sandbox's own machine.
     webhook_allow: frozenset[str] = frozenset()
+    #: Requests a second that a process takes of one merchant; 0: as many as come.
+    merchant_rate: int = 0
     #: Channels besides the main one, by name.
     channels: Channels = MappingProxyType({})
 

@@ -19,6 +19,7 @@ from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
 from tiao.api.idempotency import purge
 from tiao.api.keyring import Keyring
+from tiao.api.limiting import Limiter
 from tiao.api.metrics import MeasuredDesk, Metrics
 from tiao.api.operation import provide_call
 from tiao.api.outside import open_outside
@@ -151,6 +152,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             counters=counters,
             sms_key=outside.sms_key or None,
             webhook_allow=outside.webhook_allow,
+            limiter=Limiter(outside.merchant_rate) if outside.merchant_rate else None,
         )
 
 

@@ -22,7 +22,7 @@ CONTRADICTION, CASE = "con", "cas"
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
-WITHDRAWAL, DISPUTE = "wdl", "dsp"
+WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
 STORE, TERMINAL, DEVICE, EXPERIMENT = "sto", "ter", "pdv", "exp"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
@@ -95,6 +95,9 @@ WithdrawalInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{WITHDRAWAL}_{_HEX}$", description="A payment on demand.")
 ]
 DisputeInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DISPUTE}_{_HEX}$", description="A dispute.")]
+ProposalInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{PROPOSAL}_{_HEX}$", description="A proposal about a merchant.")
+]
 EventInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{EVENT}_{_HEX}$", description="An event.")]
 EndpointInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{ENDPOINT}_{_HEX}$", description="A webhook endpoint.")

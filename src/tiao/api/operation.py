@@ -24,6 +24,7 @@ from tiao.api.refusals import (
     RoleNotAllowed,
     RouteUnknown,
     TokenMissing,
+    TooManyRequests,
 )
 from tiao.api.services import Asked, Services
 from tiao.api.sessions import authorization_of
@@ -59,6 +60,7 @@ _ALWAYS: Refusals = (
     ShardUnavailable,
     TransactionConflict,
     Busy,
+    TooManyRequests,
 )
 _WITH_BODY: Refusals = (BodyTooLarge, MediaTypeUnsupported)
 _WITH_KEY: Refusals = (IdempotencyKeyInvalid, IdempotencyKeyReused, FieldUnreadable)
@@ -150,6 +152,8 @@ async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler:
 async def let_in(services: Services, authorization: str | None, access: Access, facts: Facts) -> Principal:
     """Find out who is calling, and whether they may. Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing."""
     caller = facts.caller = await services.keyring.open(authorization)
+    if services.limiter is not None and caller.role is Role.MERCHANT:
+        services.limiter.take(caller.subject_id)
     if caller.role not in access.roles:
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
     if access.scope is not None:

@@ -53,6 +53,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             sms_key=sms_key,
             channels=channels,
             webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
+            merchant_rate=_rate(environment, "TIAO_MERCHANT_REQUESTS_PER_SECOND"),
         )
 
 
@@ -80,6 +81,13 @@ def _url(environment: Mapping[str, str], name: str, default: str) -> str:
     if not url.startswith(_SCHEMES):
         raise BadConfiguration(f"{name} is no HTTP address", variable=name)
     return url
+
+
+def _rate(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name, "").strip() or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise BadConfiguration(f"{name} is no whole number", variable=name)
+    return int(text)
 
 
 def _secret(environment: Mapping[str, str], name: str) -> bytes:

@@ -17,6 +17,7 @@ from tiao.api.refusals import (
     MethodNotAllowed,
     RequestMalformed,
     TokenMissing,
+    TooManyRequests,
 )
 from tiao.values.refusal import Kind, Refusal
 
@@ -39,6 +40,7 @@ _STATUS_OF: dict[type[Refusal], HTTPStatus] = {
     MediaTypeUnsupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
 }
 RETRY_AFTER_SECONDS = 1
 
@@ -98,7 +100,7 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
     if status is HTTPStatus.UNAUTHORIZED:
         error = "" if isinstance(refusal, TokenMissing) else ', error="invalid_token"'
         return {"WWW-Authenticate": f'Bearer realm="tiao"{error}'}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         return {"Retry-After": str(refusal.facts.get("retry_after") or RETRY_AFTER_SECONDS)}
     return {}
 

@@ -109,3 +109,9 @@ class InternalError(Refusal):
     """Something is wrong on our side; it was logged under the request's id."""
 
     kind = Kind.BUSY
+
+
+class TooManyRequests(Refusal):
+    """The merchant asks more than it may; ask again after the seconds that Retry-After names."""
+
+    kind = Kind.BUSY

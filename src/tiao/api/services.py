@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 
 from tiao.api.counters import Counters
 from tiao.api.keyring import Keyring
+from tiao.api.limiting import Limiter
 from tiao.api.metrics import Metrics
 from tiao.api.refusals import SubjectMissing
 from tiao.identity.refusals import CustomerUnknown
@@ -41,6 +42,7 @@ class Services(NamedTuple):
     counters: Counters
     sms_key: bytes | None = None
     webhook_allow: frozenset[str] = frozenset()
+    limiter: Limiter | None = None
 
     async def real_moment(self, tx: Tx) -> Moment:
         """Give the real time, for keys: a test clock may stand in any year."""

@@ -33,7 +33,7 @@ CUSTOMERS = frozenset(
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).
 PROGRAMMES_OWN = frozenset(
     {
-        *(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT, ids.WITHDRAWAL),
+        *(ids.MERCHANT, ids.OPERATOR, ids.KEY, ids.SETTLEMENT, ids.ENDPOINT, ids.WITHDRAWAL, ids.PROPOSAL),
         ids.OVERRIDE,
         ids.SESSION,
         *(ids.STORE, ids.TERMINAL, ids.EXPERIMENT),
