@@ -22,6 +22,7 @@ from tiao.bench import close as closing
 from tiao.bench import features as streaming
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
+from tiao.bench import quarter as quarters
 from tiao.bench import reconcile as reconciling
 from tiao.bench import replay as replaying
 from tiao.bench import risk as risks
@@ -309,6 +310,26 @@ def risk(
     if report.ratio is not None:
         table.add_row("purchases a second, of those without", _shown(report.ratio))
     _print(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
+
+
+@bench_app.command("quarter")
+def quarter(
+    customers: Annotated[int, typer.Option("--customers", min=5, help="Customers with autopay.")] = 200,
+    days: Annotated[int, typer.Option("--days", min=1, help="Days of failures.")] = 90,
+    seed: Annotated[int, typer.Option("--seed", help="Where chance comes from.")] = 1,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Live a quarter of payments over three wires with every failure switched on, and hold all sides together."""
+    with _progress() as tell:
+        report = asyncio.run(quarters.measure(customers, days, seed, lambda done, total: tell("days", done, total)))
+    if is_json:
+        _print_json(report)
+        return
+    table = Table("", "")
+    for name in report.__struct_fields__:
+        table.add_row(name, str(getattr(report, name)))
+    standard_output().print(table)
 
 
 @bench_app.command("reconcile")

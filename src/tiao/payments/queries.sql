@@ -279,6 +279,11 @@ update payout p
     as n (bucket, id, state, code, answered_at, query_after, tries)
  where p.bucket = n.bucket and p.id = n.id;
 
+-- name: note_sent
+-- Note when payouts were sent; one that is sent again, since the bank had never seen it, was sent then.
+update payout set sent_at = %(at)s::timestamptz
+ where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
 -- name: is_settled
 -- Whether a day was settled.
 select exists (select from settlement where business_date = %(day)s::date) as is_settled;

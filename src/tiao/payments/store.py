@@ -220,6 +220,12 @@ async def update_payouts(tx: Tx, payouts: Sequence[Payout]) -> None:
         )
 
 
+async def note_sent(tx: Tx, payouts: Sequence[Payout], at: datetime) -> None:
+    """Note when payouts were sent."""
+    ids = [payout.id for payout in payouts]
+    await tx.execute(_QUERIES.note_sent, buckets=sorted({payout.bucket for payout in payouts}), ids=ids, at=at)
+
+
 async def is_settled(tx: Tx, day: date) -> bool:
     """Tell whether a day was settled."""
     return bool(await tx.value(_QUERIES.is_settled, day=day))

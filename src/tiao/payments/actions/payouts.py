@@ -66,6 +66,7 @@ async def mark_sent(tx: Tx, now: Moment, payouts: Sequence[Payout]) -> list[Payo
     assert all(each.state is PayoutState.CREATED for each in payouts), "a payout is sent once it is due and locked"
     sent = [msgspec.structs.replace(each, state=PayoutState.SENT, query_after=now.at + rules.LEASE) for each in payouts]
     await store.update_payouts(tx, sent)
+    await store.note_sent(tx, sent, now.at)
     return sent
 
 

@@ -24,8 +24,8 @@ begin
       select d.id, 'debit' as flow, d.amount_minor, d.created_at as at from debit d
        where d.channel = p_channel and d.state = 'succeeded' and d.created_at >= p_starts and d.created_at < p_ends
       union all
-      select p.id, 'payout', p.amount_minor, p.answered_at from payout p
-       where p.channel = p_channel and p.state = 'succeeded' and p.answered_at >= p_starts and p.answered_at < p_ends
+      select p.id, 'payout', p.amount_minor, p.sent_at from payout p
+       where p.channel = p_channel and p.state = 'succeeded' and p.sent_at >= p_starts and p.sent_at < p_ends
     )
     select f.line, f.request_no, f.channel_no, coalesce(f.id, o.id) as id, coalesce(f.flow, o.flow) as flow,
            o.amount_minor as ours, f.amount_minor as theirs, o.at,
@@ -41,7 +41,7 @@ begin
   -- What the file alone has on this day, beside what the books know of its request. Ours counts on the day it was sent.
   create temp table theirs_only on commit drop as
     select x.line, x.id, x.request_no, x.channel_no, x.flow, x.theirs, coalesce(d.state, p.state) as state,
-           coalesce(d.amount_minor, p.amount_minor) as ours, coalesce(d.created_at, p.answered_at) as at
+           coalesce(d.amount_minor, p.amount_minor) as ours, coalesce(d.created_at, p.sent_at) as at
       from difference x
       left join debit d on x.flow = 'debit' and d.bucket = get_byte(uuid_send(x.id), 15) and d.id = x.id
        and d.channel = p_channel
