@@ -126,7 +126,7 @@ async def unbind(tx: Tx, now: Moment, *, customer_id: UUID, card_id: UUID) -> Ca
     """
     card = await cards.card(tx, customer_id, card_id)
     if card.source_id is not None:
-        await payments.unbind(tx, customer_id=customer_id, source_id=card.source_id)
+        await payments.unbind(tx, now, customer_id=customer_id, source_id=card.source_id)
     return await cards.end(tx, now, customer_id, card_id)
 
 

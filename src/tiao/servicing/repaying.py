@@ -22,7 +22,7 @@ from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit, Ne
 from tiao.payments.refusals import DebitDiffers, DebitUnknown, FundingSourceUnbound
 from tiao.payments.routing.chooser import Chooser
 from tiao.runtime.db import Database, Tx
-from tiao.runtime.programme import MomentSource
+from tiao.runtime.programme import MomentSource, read_programme
 from tiao.values.ids import BUCKETS, bucket_of, derived_id
 from tiao.values.moment import Moment
 from tiao.values.money import AMOUNT_MAX_MINOR
@@ -225,25 +225,29 @@ async def autopay(db: Database, channels: jobs.Channels, moments: MomentSource, 
 async def autopay_orders(tx: Tx, now: Moment, *, offset_days: int) -> list[NewDebit]:
     """List today's automatic debits: all that is due by the day that is *offset_days* after today.
 
-    The lines are locked and read again, so that what a customer is paying at this moment is not debited too.
+    The lines are locked and read again, so that what a customer is paying at this moment is not debited too. Where the
+    mandate allows less than is due, that much is taken; the rest stays for another day.
     """
     due_by = now.today.fromordinal(now.today.toordinal() - offset_days)
     seen = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by)
     await ledger.lock_lines(tx, [line.line_id for line in seen])
     lines = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by) if seen else []
     sources = await payments.autopay_sources(tx, [line.customer_id for line in lines])
+    day_began = (await read_programme(tx)).day_starts_at(now.today) if sources else now.at
+    left = await payments.left_today(tx, [each.id for each in sources.values()], day_began) if sources else {}
+    due = [(line, sources[line.customer_id].id) for line in lines if line.customer_id in sources]
     return [
         NewDebit(
             line_id=line.line_id,
             customer_id=line.customer_id,
-            funding_source_id=sources[line.customer_id].id,
-            amount_minor=line.amount_minor,
+            funding_source_id=source_id,
+            amount_minor=min(line.amount_minor, left.get(source_id, line.amount_minor)),
             currency=line.currency,
             purpose=DebitPurpose.AUTOPAY,
             debit_id=derived_id("autopay", line.line_id, now.today.isoformat(), bucket=bucket_of(line.line_id)),
         )
-        for line in lines
-        if line.customer_id in sources
+        for line, source_id in due
+        if left.get(source_id, 1) > 0
     ]
 
 

@@ -361,6 +361,13 @@ select bucket, id, kind, state, resolution, maker, checker from channel_differen
  where (state = 'suspended' or resolution in ('accepted', 'written_off', 'taken_in'))
    and (maker is null or checker is null or maker = checker);
 
+-- name: autopay_stands_on_a_mandate
+-- Automatic payment is allowed exactly where a mandate is in force.
+select coalesce(s.bucket, m.bucket) as bucket, coalesce(s.id, m.source_id) as source_id
+  from (select bucket, id from funding_source where autopay_agreed_at is not null) s
+  full join (select bucket, source_id from mandate where revoked_at is null) m on m.bucket = s.bucket and m.source_id = s.id
+ where s.id is null or m.source_id is null;
+
 -- name: payouts_in_transit_equal_ledger
 -- What is on its way to merchants and customers is what the ledger has in transit.
 select coalesce(p.open, 0) as open_minor, coalesce(b.booked, 0) as booked_minor

@@ -86,7 +86,7 @@ async def test_a_refusal_concerns_its_own_item_only(world: World) -> None:
     stranger = await world.customer(256 + 0)
     async with world.db.begin() as tx:
         await actions.begin_debits(tx, world.now, [world.order(running)])
-        await actions.unbind(tx, customer_id=gone.customer_id, source_id=gone.id)
+        await actions.unbind(tx, world.now, customer_id=gone.customer_id, source_id=gone.id)
         await actions.set_autopay(tx, world.now, customer_id=shy.customer_id, source_id=shy.id, is_autopay_agreed=False)
     orders = [
         world.order(good),

@@ -12,7 +12,7 @@ from litestar.params import JSONBody
 
 from tiao.api import ids
 from tiao.api.idempotency import given_before, once
-from tiao.api.ids import AnyCustomer, CustomerId, IdempotencyKey, SourceId, SourceInPath
+from tiao.api.ids import AmountMinor, AnyCustomer, CustomerId, IdempotencyKey, SourceId, SourceInPath
 from tiao.api.operation import C, O, ends, makes, reads, sets
 from tiao.api.refusals import BankUnavailable, SubjectMissing
 from tiao.api.services import Call
@@ -20,7 +20,7 @@ from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
-from tiao.payments.model import FundingSource, SourceStatus
+from tiao.payments.model import FundingSource, MandateLimits, SourceStatus
 from tiao.payments.providers.channel import BindOrder, BindRefused
 from tiao.payments.refusals import (
     BindingRefused,
@@ -47,10 +47,15 @@ class SourceGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AutopayGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether what is due may be taken from an account without being asked each time."""
+    """Whether what is due may be taken from an account without being asked each time, and up to how much.
+
+    The text that is agreed to stands at GET /v1/mandates; without limits it is what is due.
+    """
 
     funding_source: SourceId
     is_autopay_agreed: bool
+    single_max_minor: AmountMinor | None = None
+    daily_max_minor: AmountMinor | None = None
 
 
 class SourceShown(msgspec.Struct, frozen=True):
@@ -63,6 +68,26 @@ class SourceShown(msgspec.Struct, frozen=True):
     status: SourceStatus
     autopay_agreed_at: datetime | None
     bound_at: datetime
+
+
+class MandateShown(msgspec.Struct, frozen=True):
+    """What was agreed: by version and digest of its text, up to how much, from when until when."""
+
+    funding_source: SourceId
+    text_version: str
+    text_sha256: str
+    single_max_minor: int | None
+    daily_max_minor: int | None
+    agreed_at: datetime
+    revoked_at: datetime | None
+
+
+class MandateList(msgspec.Struct, frozen=True):
+    """A customer's mandates, latest first, and the text that whoever agrees now agrees to, by language."""
+
+    text_version: str
+    texts: dict[str, str]
+    data: list[MandateShown]
 
 
 class SourceList(msgspec.Struct, frozen=True):
@@ -131,7 +156,10 @@ async def unbind_source(call: Call, source_id: SourceInPath) -> SourceShown:
     """Unbind an account; the agreement to automatic payment ends with it."""
     async with call.db.begin() as tx:
         unbound = await payments.unbind(
-            tx, customer_id=call.caller.subject_id, source_id=read_id(ids.SOURCE, source_id)
+            tx,
+            await call.platform.moments(tx),
+            customer_id=call.caller.subject_id,
+            source_id=read_id(ids.SOURCE, source_id),
         )
     return source_shown(unbound)
 
@@ -151,8 +179,30 @@ async def set_autopay(call: Call, data: JSONBody[AutopayGiven]) -> SourceShown:
             customer_id=call.caller.subject_id,
             source_id=read_id(ids.SOURCE, data.funding_source),
             is_autopay_agreed=data.is_autopay_agreed,
+            limits=MandateLimits(data.single_max_minor, data.daily_max_minor),
         )
     return source_shown(changed)
+
+
+@reads("/v1/mandates", by=[C], scope=Scope.REPAYMENTS_WRITE)
+async def list_mandates(call: Call) -> MandateList:
+    """List what the customer agreed to about automatic payment, revoked ones too, and the text shown now."""
+    async with call.db.begin() as tx:
+        found = await payments.mandates_of(tx, call.caller.subject_id)
+    texts = payments.mandate_texts()
+    data = [
+        MandateShown(
+            funding_source=show_id(ids.SOURCE, each.source_id),
+            text_version=each.text_version,
+            text_sha256=each.text_sha256,
+            single_max_minor=each.single_max_minor,
+            daily_max_minor=each.daily_max_minor,
+            agreed_at=each.agreed_at,
+            revoked_at=each.revoked_at,
+        )
+        for each in found
+    ]
+    return MandateList(texts.current, texts.texts[texts.current], data)
 
 
 def source_shown(source: FundingSource) -> SourceShown:
@@ -168,4 +218,4 @@ def source_shown(source: FundingSource) -> SourceShown:
     )
 
 
-ROUTES = [bind_source, list_sources, unbind_source, set_autopay]
+ROUTES = [bind_source, list_sources, unbind_source, set_autopay, list_mandates]

@@ -18,6 +18,7 @@ from tiao.payments.actions.debits import (
     record_debit_answers,
 )
 from tiao.payments.actions.holds import free_settlements, hold_settlements, settlements_held
+from tiao.payments.actions.mandates import left_today, mandate_texts, mandates_of
 from tiao.payments.actions.notices import receive_notice
 from tiao.payments.actions.payouts import (
     begin_payout,
@@ -75,6 +76,9 @@ __all__ = [
     "hold_settlements",
     "keep_agreement",
     "latest_attempt",
+    "left_today",
+    "mandate_texts",
+    "mandates_of",
     "mark_sent",
     "merchant_balance",
     "open_debit",

@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from tiao.payments import store
+from tiao.payments.actions import mandates
 from tiao.payments.actions.routes import keep_agreement
-from tiao.payments.model import CardFacts, FundingSource, SourceAgreement, SourceStatus
+from tiao.payments.model import NO_LIMITS, CardFacts, FundingSource, MandateLimits, SourceAgreement, SourceStatus
 from tiao.payments.refusals import (
     FundingSourceAlreadyBound,
     FundingSourceInUse,
@@ -57,10 +58,12 @@ async def bind_source(
     if bound is None:
         raise FundingSourceAlreadyBound
     await keep_agreement(tx, now, SourceAgreement(bound.id, channel, agreement))
+    if is_autopay_agreed:
+        await mandates.agree(tx, now, bound, NO_LIMITS)
     return bound
 
 
-async def unbind(tx: Tx, *, customer_id: UUID, source_id: UUID) -> FundingSource:
+async def unbind(tx: Tx, now: Moment, *, customer_id: UUID, source_id: UUID) -> FundingSource:
     """Unbind an account; its agreement to automatic payment ends with it. Unbound already: nothing happens.
 
     Refuses: FundingSourceUnknown, FundingSourceInUse.
@@ -72,11 +75,18 @@ async def unbind(tx: Tx, *, customer_id: UUID, source_id: UUID) -> FundingSource
         raise FundingSourceInUse
     unbound = msgspec.structs.replace(found, status=SourceStatus.UNBOUND, autopay_agreed_at=None)
     await store.update_source(tx, unbound)
+    await mandates.revoke(tx, found.id, now.at)
     return unbound
 
 
 async def set_autopay(
-    tx: Tx, now: Moment, *, customer_id: UUID, source_id: UUID, is_autopay_agreed: bool
+    tx: Tx,
+    now: Moment,
+    *,
+    customer_id: UUID,
+    source_id: UUID,
+    is_autopay_agreed: bool,
+    limits: MandateLimits = NO_LIMITS,
 ) -> FundingSource:
     """Record that the customer agrees to automatic payment, or no longer does; the first agreement keeps its instant.
 
@@ -88,6 +98,10 @@ async def set_autopay(
     agreed_at = (found.autopay_agreed_at or now.at) if is_autopay_agreed else None
     changed = msgspec.structs.replace(found, autopay_agreed_at=agreed_at)
     await store.update_source(tx, changed)
+    if is_autopay_agreed:
+        await mandates.agree(tx, now, changed, limits)
+    else:
+        await mandates.revoke(tx, found.id, now.at)
     return changed
 
 
