@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from tiao.bench import apply as applying
@@ -22,13 +17,12 @@ from tiao.bench import close as closing
 from tiao.bench import features as streaming
 from tiao.bench import http as wired
 from tiao.bench import loans as engine
-from tiao.bench import quarter as quarters
-from tiao.bench import reconcile as reconciling
 from tiao.bench import replay as replaying
 from tiao.bench import risk as risks
-from tiao.bench import routing
 from tiao.bench import scoring as scores
-from tiao.bench.measures import ROUNDS_MIN, Machine, Spread
+from tiao.bench.measures import ROUNDS_MIN
+from tiao.cli.bench_payments import quarter, reconcile, route
+from tiao.cli.measured import figure, print_json, print_table, progress, shown, table_of
 from tiao.cli.output import standard_output
 
 bench_app = typer.Typer(
@@ -39,8 +33,6 @@ bench_app = typer.Typer(
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 _TERMINATED = 128 + signal.SIGTERM
-#: From here on digits after the point say nothing.
-_WHOLE_FROM = 1000
 
 
 @bench_app.callback()
@@ -57,24 +49,24 @@ def loans(
     is_json: JsonOption = False,
 ) -> None:
     """Price loans anew (schedule, yearly rate, cap), and replay a loan of 700 events under every allocation."""
-    with _progress() as tell:
+    with progress() as tell:
         report = engine.measure(count, seconds, tell)
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table("CPU, us a loan")
-    table.add_row("schedule", _shown(report.schedule_us))
-    table.add_row("yearly rate", _shown(report.yearly_rate_us))
-    table.add_row("cap", _shown(report.cap_us))
-    table.add_row("whole", _shown(report.whole_us))
-    replays = _table("CPU, ms a replay")
+    table = table_of("CPU, us a loan")
+    table.add_row("schedule", shown(report.schedule_us))
+    table.add_row("yearly rate", shown(report.yearly_rate_us))
+    table.add_row("cap", shown(report.cap_us))
+    table.add_row("whole", shown(report.whole_us))
+    replays = table_of("CPU, ms a replay")
     for name, taken in report.replay_ms.items():
-        replays.add_row(name, _shown(taken))
+        replays.add_row(name, shown(taken))
     standard_output().print(table)
-    _print(
+    print_table(
         replays,
         report.machine,
-        f"{report.loans:,} loans of {report.instalments} instalments, {_shown(report.loans_per_second)} a second; "
+        f"{report.loans:,} loans of {report.instalments} instalments, {shown(report.loans_per_second)} a second; "
         f"{report.events} events on {report.event_rows} rows at most {report.replay_worst_ms:.1f} ms "
         f"({report.replay_worst}); all parts add up",
     )
@@ -91,23 +83,23 @@ def authorise(
 ) -> None:
     """Authorise and capture purchases from 64 and from 512 callers, in turn with pgbench's TPC-B on the same server."""
     setting = purchases.Setting(lines=lines, merchants=merchants, seconds=seconds, rounds=rounds)
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(purchases.measure(setting, tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
     few, many, theirs = report.few, report.many, report.tpcb
-    table = _table(f"{few.callers} callers", f"{many.callers} callers", "TPC-B")
+    table = table_of(f"{few.callers} callers", f"{many.callers} callers", "TPC-B")
     costs = (few.cost, many.cost, theirs)
-    table.add_row("a second", *(_shown(cost.per_second) for cost in costs))
-    table.add_row("server CPU, us an item", *(_shown(cost.server_cpu_us) for cost in costs))
-    table.add_row("client CPU, us an item", *(_shown(cost.client_cpu_us) for cost in costs))
-    table.add_row("WAL, bytes an item", *(_shown(cost.wal_bytes) for cost in costs))
-    table.add_row("p50, ms", _shown(few.p50_ms), _shown(many.p50_ms), "")
-    table.add_row("p99, ms", _shown(few.p99_ms), _shown(many.p99_ms), "")
-    table.add_row("times TPC-B, by the clock", _shown(few.ratio_tpcb), _shown(many.ratio_tpcb), "")
-    table.add_row("times TPC-B, by CPU", _shown(few.ratio_cpu), _shown(many.ratio_cpu), "")
-    _print(
+    table.add_row("a second", *(shown(cost.per_second) for cost in costs))
+    table.add_row("server CPU, us an item", *(shown(cost.server_cpu_us) for cost in costs))
+    table.add_row("client CPU, us an item", *(shown(cost.client_cpu_us) for cost in costs))
+    table.add_row("WAL, bytes an item", *(shown(cost.wal_bytes) for cost in costs))
+    table.add_row("p50, ms", shown(few.p50_ms), shown(many.p50_ms), "")
+    table.add_row("p99, ms", shown(few.p99_ms), shown(many.p99_ms), "")
+    table.add_row("times TPC-B, by the clock", shown(few.ratio_tpcb), shown(many.ratio_tpcb), "")
+    table.add_row("times TPC-B, by CPU", shown(few.ratio_cpu), shown(many.ratio_cpu), "")
+    print_table(
         table,
         report.machine,
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; {report.lines:,} lines; "
@@ -126,23 +118,23 @@ def http(
 ) -> None:
     """Buy over HTTP from 256 connections of a `tiao serve`, in turn with pgbench's TPC-B on the same server."""
     setting = wired.Setting(lines=lines, merchants=merchants, seconds=seconds, rounds=rounds)
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(wired.measure(setting, tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table(f"{report.connections} connections", "TPC-B")
+    table = table_of(f"{report.connections} connections", "TPC-B")
     costs = (report.cost, report.tpcb)
-    table.add_row("a second", *(_shown(cost.per_second) for cost in costs))
-    table.add_row("tiao serve CPU, us an item", _shown(report.cost.served_cpu_us), "")
-    table.add_row("PostgreSQL CPU, us an item", *(_shown(cost.server_cpu_us) for cost in costs))
-    table.add_row("client CPU, us an item", *(_shown(cost.client_cpu_us) for cost in costs))
-    table.add_row("WAL, bytes an item", *(_shown(cost.wal_bytes) for cost in costs))
-    table.add_row("p50, ms", _shown(report.p50_ms), "")
-    table.add_row("p99, ms", _shown(report.p99_ms), "")
-    table.add_row("times TPC-B, by the clock", _shown(report.ratio_tpcb), "")
-    table.add_row("times TPC-B, by CPU", _shown(report.ratio_cpu), "")
-    _print(
+    table.add_row("a second", *(shown(cost.per_second) for cost in costs))
+    table.add_row("tiao serve CPU, us an item", shown(report.cost.served_cpu_us), "")
+    table.add_row("PostgreSQL CPU, us an item", *(shown(cost.server_cpu_us) for cost in costs))
+    table.add_row("client CPU, us an item", *(shown(cost.client_cpu_us) for cost in costs))
+    table.add_row("WAL, bytes an item", *(shown(cost.wal_bytes) for cost in costs))
+    table.add_row("p50, ms", shown(report.p50_ms), "")
+    table.add_row("p99, ms", shown(report.p99_ms), "")
+    table.add_row("times TPC-B, by the clock", shown(report.ratio_tpcb), "")
+    table.add_row("times TPC-B, by CPU", shown(report.ratio_cpu), "")
+    print_table(
         table,
         report.machine,
         f"{report.items:,} items, of which {report.repeated:,} with a repeated key; {report.lines:,} lines; "
@@ -158,16 +150,16 @@ def replay(
     is_json: JsonOption = False,
 ) -> None:
     """Replay a file of purchases made for it, as `tiao replay` does, and tell what selling costs of it."""
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(replaying.measure(purchases, customers, tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
     table = Table("selling", "")
     table.add_row("purchases a second", f"{report.per_second:,.0f}")
-    table.add_row("client CPU, us a purchase", _figure(report.client_cpu_us))
-    table.add_row("PostgreSQL CPU, us a purchase", _figure(report.server_cpu_us))
-    _print(
+    table.add_row("client CPU, us a purchase", figure(report.client_cpu_us))
+    table.add_row("PostgreSQL CPU, us a purchase", figure(report.server_cpu_us))
+    print_table(
         table,
         report.machine,
         f"{report.purchases:,} purchases of {report.customers:,} customers on {report.days} days, of which "
@@ -186,18 +178,18 @@ def score(
     is_json: JsonOption = False,
 ) -> None:
     """Score applications one by one with their reasons, and check each against the batch, bit for bit."""
-    with _progress() as tell:
+    with progress() as tell:
         report = scores.measure(model, data, rows, tell)
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table(*(one.name for one in report.scorers))
+    table = table_of(*(one.name for one in report.scorers))
     for label, field in (("CPU p50, us", "cpu_p50_us"), ("CPU p99, us", "cpu_p99_us"), ("p50, us", "wall_p50_us")):
-        table.add_row(label, *(_shown(getattr(one, field)) for one in report.scorers))
-    table.add_row("p99, us", *(_shown(one.wall_p99_us) for one in report.scorers))
-    table.add_row("CPU in a batch, us", *(_figure(one.batch_cpu_us) for one in report.scorers))
+        table.add_row(label, *(shown(getattr(one, field)) for one in report.scorers))
+    table.add_row("p99, us", *(shown(one.wall_p99_us) for one in report.scorers))
+    table.add_row("CPU in a batch, us", *(figure(one.batch_cpu_us) for one in report.scorers))
     table.add_row("features, trees", *(f"{one.features}, {one.trees}" for one in report.scorers))
-    _print(
+    print_table(
         table, report.machine, f"{report.rows:,} rows of model {report.model_version}; alone and in a batch the same"
     )
 
@@ -213,20 +205,20 @@ def apply(
     is_json: JsonOption = False,
 ) -> None:
     """Apply for credit lines over HTTP at a steady rate, with a bureau simulator as a program of its own."""
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(applying.measure(applying.Setting(rate, seconds, rounds), tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table(f"{report.rate} applications a second")
-    table.add_row("a second", _shown(report.per_second))
+    table = table_of(f"{report.rate} applications a second")
+    table.add_row("a second", shown(report.per_second))
     for label, value in (("p50, ms", report.p50_ms), ("p95, ms", report.p95_ms), ("p99, ms", report.p99_ms)):
-        table.add_row(label, _shown(value))
-    table.add_row("tiao serve CPU, us an item", _shown(report.served_cpu_us))
-    table.add_row("PostgreSQL CPU, us an item", _shown(report.server_cpu_us))
-    table.add_row("bureau CPU, us an item", _shown(report.bureau_cpu_us))
+        table.add_row(label, shown(value))
+    table.add_row("tiao serve CPU, us an item", shown(report.served_cpu_us))
+    table.add_row("PostgreSQL CPU, us an item", shown(report.server_cpu_us))
+    table.add_row("bureau CPU, us an item", shown(report.bureau_cpu_us))
     decided = ", ".join(f"{count:,} {outcome}" for outcome, count in report.outcomes.items())
-    _print(
+    print_table(
         table,
         report.machine,
         f"{report.applications:,} applications: {decided}; p99 {'within' if report.is_within_goal else 'above'} "
@@ -243,23 +235,23 @@ def close(
     is_json: JsonOption = False,
 ) -> None:
     """Close days over a book of loans in sets, and the same day line after line on a sample."""
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(closing.measure(loans, sample, tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
     busy = max(report.days, key=lambda day: (day.instalments, day.day))
     table = Table("step", "rows", "seconds", "server CPU, s", title=f"close of {busy.day}, the busiest day")
     for step in busy.steps:
         table.add_row(step.step, f"{step.rows:,}", f"{step.seconds:.2f}", f"{step.server_cpu_seconds:.2f}")
     rows = report.row_by_row
-    _print(
+    print_table(
         table,
         report.machine,
         f"{report.loans:,} loans, {report.instalments:,} instalments; server CPU, us an instalment touched: accrue "
-        f"{_shown(report.accrue_us)}, bill {report.bill_us:.1f}, the whole busy day {report.busy_day_us:.1f}; "
+        f"{shown(report.accrue_us)}, bill {report.bill_us:.1f}, the whole busy day {report.busy_day_us:.1f}; "
         f"{report.book_us:.2f} an instalment of the book; {report.workers} workers; "
-        f"a quiet day takes {_shown(report.quiet_day_seconds)} s\n"
+        f"a quiet day takes {shown(report.quiet_day_seconds)} s\n"
         f"line after line ({rows.instalments:,} instalments): {rows.wall_us:,.0f} us each, {rows.cpu_us:,.0f} of them "
         f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
         f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
@@ -275,15 +267,15 @@ def features(
     is_json: JsonOption = False,
 ) -> None:
     """Stream payments through stored states, and check each feature against a replay of the file, bit for bit."""
-    with _progress() as tell:
+    with progress() as tell:
         report = streaming.measure(data, schema, payments, tell)
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table("CPU, us a payment")
+    table = table_of("CPU, us a payment")
     table.add_row("streamed, states as bytes", f"{report.streamed_us:.1f}")
     table.add_row("replayed in memory", f"{report.replayed_us:.1f}")
-    _print(
+    print_table(
         table,
         report.machine,
         f"{report.payments:,} payments, {report.outcomes:,} outcomes, {report.values:,} values: "
@@ -299,121 +291,18 @@ def risk(
     is_json: JsonOption = False,
 ) -> None:
     """Decide payments in sets, part by part; then buy with and without risk control in turns."""
-    with _progress() as tell:
+    with progress() as tell:
         report = asyncio.run(risks.measure(risks.Setting(payments, 20_000, 200, 4, rounds), None, tell))
     if is_json:
-        _print_json(report)
+        print_json(report)
         return
-    table = _table(f"{report.rules} rules, microseconds of processor time a payment")
+    table = table_of(f"{report.rules} rules, microseconds of processor time a payment")
     for each in report.parts:
-        table.add_row(f"{each.entities} entities; deciding {each.judge_us.median}", _shown(each.total_us))
+        table.add_row(f"{each.entities} entities; deciding {each.judge_us.median}", shown(each.total_us))
     if report.ratio is not None:
-        table.add_row("purchases a second, of those without", _shown(report.ratio))
-    _print(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
+        table.add_row("purchases a second, of those without", shown(report.ratio))
+    print_table(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
 
 
-@bench_app.command("quarter")
-def quarter(
-    customers: Annotated[int, typer.Option("--customers", min=5, help="Customers with autopay.")] = 200,
-    days: Annotated[int, typer.Option("--days", min=1, help="Days of failures.")] = 90,
-    seed: Annotated[int, typer.Option("--seed", help="Where chance comes from.")] = 1,
-    *,
-    is_json: JsonOption = False,
-) -> None:
-    """Live a quarter of payments over three wires with every failure switched on, and hold all sides together."""
-    with _progress() as tell:
-        report = asyncio.run(quarters.measure(customers, days, seed, lambda done, total: tell("days", done, total)))
-    if is_json:
-        _print_json(report)
-        return
-    table = Table("", "")
-    for name in report.__struct_fields__:
-        table.add_row(name, str(getattr(report, name)))
-    standard_output().print(table)
-
-
-@bench_app.command("reconcile")
-def reconcile(
-    rows: Annotated[int, typer.Option("--rows", min=1_000, help="Payments of the day.")] = 1_000_000,
-    *,
-    is_json: JsonOption = False,
-) -> None:
-    """Hold a channel's day file against our books, three in a thousand payments at odds, and find each of them."""
-    with _progress() as tell:
-        report = asyncio.run(reconciling.measure(rows, tell))
-    if is_json:
-        _print_json(report)
-        return
-    table = Table("", "seconds", "MiB at most")
-    table.add_row("by the clock", f"{report.wall_seconds:.1f}", "")
-    table.add_row("here, CPU", f"{report.client_cpu_seconds:.1f}", f"{report.client_memory_mib:.0f}")
-    table.add_row("PostgreSQL, CPU", f"{report.server_cpu_seconds:.1f}", f"{report.server_memory_mib:.0f}")
-    summary = f"{report.rows:,} rows, {report.file_mib:.0f} MiB: {report.matched:,} agree, {report.different:,} differ"
-    _print(table, report.machine, summary)
-
-
-@bench_app.command("route")
-def route(
-    decisions: Annotated[int, typer.Option("--decisions", min=100, help="Payments that want a channel.")] = 20_000,
-    *,
-    is_json: JsonOption = False,
-) -> None:
-    """Choose a channel for payments one by one, with filter, beliefs of 20,000 outcomes and explanation."""
-    with _progress() as tell:
-        report = routing.measure(decisions, lambda done, total: tell("rounds", done, total))
-    if is_json:
-        _print_json(report)
-        return
-    table = _table("us a decision")
-    table.add_row("CPU, mean", _shown(report.cpu_mean_us))
-    table.add_row("p50", _shown(report.wall_p50_us))
-    table.add_row("p99", _shown(report.wall_p99_us))
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
-    _print(table, report.machine, f"{report.decisions:,} decisions among {report.channels} channels: {shares}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show how far a measurement is, on stderr; each of its parts has a line."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as progress:
-        tasks = {}
-
-        def tell(part: str, done: int, total: int) -> None:
-            if part not in tasks:
-                tasks[part] = progress.add_task(part, total=total)
-            progress.update(tasks[part], completed=done, total=total)
-
-        yield tell
-
-
-def _table(*sides: str) -> Table:
-    table = Table()
-    table.add_column("")
-    for side in sides:
-        table.add_column(f"{side}: median (low to high)", justify="right")
-    return table
-
-
-def _shown(value: Spread) -> str:
-    return f"{_figure(value.median)} ({_figure(value.low)} to {_figure(value.high)})"
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:.3g}"
-
-
-def _print(table: Table, machine: Machine, summary: str) -> None:
-    out = standard_output()
-    out.print(table)
-    out.print(summary, highlight=False)
-    out.print(
-        f"{machine.cores} cores, {machine.memory_gib} GiB, {machine.system}, Python {machine.python}; "
-        f"load before it began: {machine.load_before}",
-        highlight=False,
-    )
-
-
-def _print_json(report: msgspec.Struct) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
-    sys.stdout.buffer.flush()
+for _command in (quarter, reconcile, route):
+    bench_app.command()(_command)

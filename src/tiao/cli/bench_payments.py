@@ -1,0 +1,74 @@
+"""`tiao bench quarter`, `reconcile` and `route`: what payments through several channels cost, and that they hold."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from tiao.bench import quarter as quarters
+from tiao.bench import reconcile as reconciling
+from tiao.bench import routing
+from tiao.cli.measured import print_json, print_table, progress, shown, table_of
+from tiao.cli.output import standard_output
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
+
+
+def quarter(
+    customers: Annotated[int, typer.Option("--customers", min=5, help="Customers with autopay.")] = 200,
+    days: Annotated[int, typer.Option("--days", min=1, help="Days of failures.")] = 90,
+    seed: Annotated[int, typer.Option("--seed", help="Where chance comes from.")] = 1,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Live a quarter of payments over three wires with every failure switched on, and hold all sides together."""
+    with progress() as tell:
+        report = asyncio.run(quarters.measure(customers, days, seed, lambda done, total: tell("days", done, total)))
+    if is_json:
+        print_json(report)
+        return
+    table = Table("", "")
+    for name in report.__struct_fields__:
+        table.add_row(name, str(getattr(report, name)))
+    standard_output().print(table)
+
+
+def reconcile(
+    rows: Annotated[int, typer.Option("--rows", min=1_000, help="Payments of the day.")] = 1_000_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Hold a channel's day file against our books, three in a thousand payments at odds, and find each of them."""
+    with progress() as tell:
+        report = asyncio.run(reconciling.measure(rows, tell))
+    if is_json:
+        print_json(report)
+        return
+    table = Table("", "seconds", "MiB at most")
+    table.add_row("by the clock", f"{report.wall_seconds:.1f}", "")
+    table.add_row("here, CPU", f"{report.client_cpu_seconds:.1f}", f"{report.client_memory_mib:.0f}")
+    table.add_row("PostgreSQL, CPU", f"{report.server_cpu_seconds:.1f}", f"{report.server_memory_mib:.0f}")
+    summary = f"{report.rows:,} rows, {report.file_mib:.0f} MiB: {report.matched:,} agree, {report.different:,} differ"
+    print_table(table, report.machine, summary)
+
+
+def route(
+    decisions: Annotated[int, typer.Option("--decisions", min=100, help="Payments that want a channel.")] = 20_000,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Choose a channel for payments one by one, with filter, beliefs of 20,000 outcomes and explanation."""
+    with progress() as tell:
+        report = routing.measure(decisions, lambda done, total: tell("rounds", done, total))
+    if is_json:
+        print_json(report)
+        return
+    table = table_of("us a decision")
+    table.add_row("CPU, mean", shown(report.cpu_mean_us))
+    table.add_row("p50", shown(report.wall_p50_us))
+    table.add_row("p99", shown(report.wall_p99_us))
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
+    print_table(table, report.machine, f"{report.decisions:,} decisions among {report.channels} channels: {shares}")
