@@ -6,11 +6,17 @@ import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from support.cashier import Payer
+from support.screens import screen_of
+from tiao.checkout.desk import Desk
+from tiao.checkout.suspended import refuse
+from tiao.risk.outcomes import RiskOutcome
 
 SESSION = {
     "reference": "A-1",
@@ -233,3 +239,48 @@ async def test_an_address_that_nobody_was_given_is_a_page_that_says_so(town: Any
     browser = Payer(town)
     text = await browser.open("https://tiao/cashier/" + "0" * 36)
     assert (browser.page.status_code, "没有找到该订单" in text) == (404, True)
+
+
+@asynccontextmanager
+async def screened(town: Any, outcome: RiskOutcome) -> AsyncIterator[None]:
+    """Let risk control say the same of every purchase."""
+    site = town.services.shards.sites[0]
+    usual = site.platform
+    screen = screen_of({"true": outcome}, usual.programme.zone)
+    desk = Desk(town.db, usual.moments, usual.book, screen=screen)
+    site.platform = usual._replace(desk=desk)
+    yield
+    await desk.close()
+    site.platform = usual
+
+
+async def test_a_payment_that_risk_control_doubts_is_confirmed_with_a_code(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    await browser.sign_in(made["url"], phone)
+    async with screened(town, RiskOutcome.STEP_UP):
+        assert "请确认付款" in await browser.pay("instalments_3")
+        assert await status(town, made) == "processing"
+        code = await browser.code()
+        assert "验证码不正确" in await browser.send("/confirm", code=f"{(int(code) + 1) % 10**6:06d}")
+        stranger = await Payer(town).open(made["url"])
+        assert "处理中" in stranger
+        assert 'name="code"' not in stranger
+        await browser.open(made["url"])
+        assert "付款成功" in await browser.send("/confirm", code=code)
+    assert await status(town, made) == "paid"
+    await town.assert_sound()
+
+
+async def test_a_payment_in_review_says_so_and_its_refusal_too(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    await browser.sign_in(made["url"], phone)
+    async with screened(town, RiskOutcome.REVIEW):
+        assert "审核中" in await browser.pay("instalments_3")
+        async with town.db.begin() as tx:
+            [purchase] = await tx.column("select id from purchase")
+            await refuse(tx, await town.services.platform.moments(tx), purchase)
+        assert "未通过安全检查" in await browser.open(made["url"] + "/result")
+    assert await status(town, made) == "open"
+    await browser.open(made["url"])
+    assert "付款成功" in await browser.pay("instalments_6")
+    await town.assert_sound()
