@@ -48,8 +48,8 @@ def stored_decisions(programme: str, now: datetime, days: int, *, ripe_after: in
         return asyncio.run(_read(server.url(programme), now, days, ripe_after or RIPE_DAYS))
 
 
-def in_programme(programme: str, work: Callable[[Tx, Moment], Awaitable[T]]) -> T:
-    """Do something in one transaction, at the programme's own time."""
+def in_programme(programme: str | None, work: Callable[[Tx, Moment], Awaitable[T]]) -> T:
+    """Do something in one transaction, at the programme's own time; without a name in the configured one."""
 
     async def connected(url: str) -> T:
         db = await Database.open(url, pool_max=1)
@@ -61,7 +61,7 @@ def in_programme(programme: str, work: Callable[[Tx, Moment], Awaitable[T]]) -> 
             await db.close()
 
     with open_server(read_config(os.environ)) as server:
-        return asyncio.run(connected(server.url(programme)))
+        return asyncio.run(connected(server.url_of(programme)))
 
 
 async def _read(url: str, now: datetime, days: int, ripe_days: int) -> Stored:

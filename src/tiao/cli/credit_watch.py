@@ -21,7 +21,7 @@ from tiao.values.ids import BUCKETS
 from tiao.values.moment import Moment
 from tiao.wiring import shipped_behaviour, shipped_engine
 
-Programme = Annotated[str, typer.Option("--programme", help="Of which programme.")]
+Programme = Annotated[str | None, typer.Option("--programme", help="Of which programme; else the configured one.")]
 
 
 def watch(
@@ -29,7 +29,7 @@ def watch(
         Literal["status", "shadow", "on", "off"],
         typer.Argument(metavar="status|shadow|on|off", help="What behavioural scores shall do."),
     ],
-    programme: Programme,
+    programme: Programme = None,
     by: Annotated[
         str, typer.Option("--by", help="Which operator; who turns it on is not who put it into shadow.")
     ] = "",

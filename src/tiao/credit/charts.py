@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
+#: How wide a letter of a label is, about.
+_LETTER = 6.2
 _WIDTH, _HEIGHT = 640, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 34, 44
 _TICKS = 4
@@ -121,10 +123,18 @@ def bar_chart(title: str, names: Sequence[str], rows: Sequence[Bars], *, told: T
                 middle = f"{x + width / 2:.1f}"
                 body.append(f'<line class="whisker" x1="{middle}" x2="{middle}" y1="{low_y:.1f}" y2="{high_y:.1f}"/>')
     body += [
-        f'<text class="mid" x="{_LEFT + (place + 0.5) * step:.1f}" y="{_HEIGHT - 26}">{escape(name)}</text>'
+        f'<text class="mid" x="{_LEFT + (place + 0.5) * step:.1f}" y="{_HEIGHT - 26}">{_fitting(name, step)}</text>'
         for place, name in enumerate(names)
     ]
     return _figure(title, body, [(row.name, row.look) for row in rows])
+
+
+def _fitting(name: str, width: float) -> str:
+    """Write a name within a width, cut where it is longer; the whole of it is told on asking."""
+    most = max(3, int(width / _LETTER))
+    if len(name) <= most:
+        return escape(name)
+    return f"<title>{escape(name)}</title>{escape(name[: most - 1])}…"
 
 
 def _nice(value: float) -> float:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tiao.cli.credit import credit_app
 from tiao.credit.scoring import Bundle, load_bundle
-from tiao.credit.watching.drift import drift, level_of
+from tiao.credit.watching.drift import by_chance, drift, level_of
 from tiao.credit.watching.model import Drift, Level, Watched
 
 DATA = Path(str(resources.files("tiao.credit"))) / "data"
@@ -130,3 +130,10 @@ def test_the_command_refuses_rows_without_a_feature(sample: pl.DataFrame, tmp_pa
     result = CliRunner().invoke(credit_app, ["drift", str(DATA / "bundle"), str(tmp_path / "later.parquet")])
     assert result.exit_code == 2
     assert json.loads(result.stderr)["column"] == "PAY_0"
+
+
+def test_what_few_rows_show_by_chance_is_no_alert() -> None:
+    """Ten bins and 55 rows: an index of .39 comes once in a hundred times with nothing moved; with 5,500 rows .0039."""
+    assert by_chance(10, 55) == pytest.approx(21.67 / 55, rel=0.005)
+    assert by_chance(10, 5_500) == pytest.approx(21.67 / 5_500, rel=0.005)
+    assert by_chance(2, 100) == pytest.approx(6.635 / 100, rel=0.03)

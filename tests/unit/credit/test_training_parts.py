@@ -124,10 +124,10 @@ def test_bands_cut_a_protected_number() -> None:
     column = ColumnSchema("age", "integer", "protected", bands=(25, 60))
     report = fairness_report([column], {"age": [24, 25, 59, 60, None]}, np.zeros(5), np.full(5, 0.1))
     assert [g["group"] for g in report["columns"]["age"]["groups"]] == [
+        "under 25",
         "25 to 60",
         "60 and over",
         "missing",
-        "under 25",
     ]
 
 

@@ -105,7 +105,7 @@ def _intervals(detail: dict[str, Any]) -> list[str]:
         "",
         "| segment | rows | bad rate | AUC | KS | Brier |",
         "|---|---|---|---|---|---|",
-        _segment("all", None, None, detail["overall"]),
+        _segment("all", detail["rows"], detail["bad_rate"], detail["overall"]),
     ]
     for column, groups in detail["segments"].items():
         lines += [
@@ -114,13 +114,12 @@ def _intervals(detail: dict[str, Any]) -> list[str]:
     return [*lines, ""]
 
 
-def _segment(name: str, rows: int | None, bad_rate: float | None, found: dict[str, Any]) -> str:
+def _segment(name: str, rows: int, bad_rate: float, found: dict[str, Any]) -> str:
     figures = [
         "too few" if figure not in found else "{:.4f} ({:.4f} to {:.4f})".format(*found[figure])
         for figure in ("auc", "ks", "brier")
     ]
-    counted = ("" if rows is None else f"{rows:,}", "" if bad_rate is None else f"{bad_rate:.4f}")
-    return f"| {' | '.join((name, *counted, *figures))} |"
+    return f"| {' | '.join((name, f'{rows:,}', f'{bad_rate:.4f}', *figures))} |"
 
 
 def _rejects(found: dict[str, Any] | None) -> list[str]:

@@ -36,6 +36,17 @@ def band_of(value: float | None, bands: tuple[float, ...]) -> str:
     return f"{bands[at - 1]:g} and over" if at == len(bands) else f"{bands[at - 1]:g} to {bands[at]:g}"
 
 
+def group_place(name: str) -> tuple[int, float, str]:
+    """Say where a group stands among others: bands of a number in its order, what is missing last."""
+    if name.startswith("under "):
+        return (0, 0.0, name)
+    first = name.split(" ", 1)[0]
+    try:
+        return (1, float(first), name)
+    except ValueError:
+        return (3 if name == "missing" else 2, 0.0, name)
+
+
 def groups_of(column: ColumnSchema, cells: list[Cell]) -> list[str]:
     """Name each row's group; a number without declared bands is cut at its quartiles."""
     if not column.is_number:
@@ -62,7 +73,8 @@ def fairness_report(
     faults: list[str] = []
     for column in columns:
         names = np.array(groups_of(column, cells[column.name]))
-        groups = [_group(name, names == name, target, probability, approved) for name in sorted(set(names.tolist()))]
+        found = sorted(set(names.tolist()), key=group_place)
+        groups = [_group(name, names == name, target, probability, approved) for name in found]
         large = [group for group in groups if group["rows"] >= GROUP_MIN]
         best = max((group["approval_rate"] for group in large or groups), default=0.0)
         for group in groups:

@@ -6,6 +6,7 @@ same index over a feature's training bins is called CSI.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,8 @@ from tiao.learning.metrics import auc, auc_interval, ks, psi
 QUESTION, STOP = 0.10, 0.25
 #: A missing rate may move by this many points before it is a question, and a stop; so may the approval rate.
 _SHARE_QUESTION, _SHARE_STOP = 0.05, 0.15
+#: Normal quantiles of one in a hundred: on one side, on both.
+_CHANCE, _CHANCE_BOTH = 2.326, 2.576
 #: A grade's promise is broken beyond this many standard errors.
 _APART_QUESTION, _APART_STOP = 3.0, 5.0
 #: Fewer rows of a grade or a month say too little to alarm anybody.
@@ -56,7 +59,7 @@ def drift(bundle: Bundle, rows: Watched, *, probability_max: float | None = None
     alerts = (
         *([Alert(score.level, "score", "PSI", score.index)] if score.level is not Level.CALM else []),
         *(Alert(one.level, "feature", one.name, one.index) for one in features if one.level is not Level.CALM),
-        *_missing_alerts(features),
+        *_missing_alerts(features, len(rows.probability)),
         *([Alert(approval.level, "approval", "rate", approval.now)] if approval.level is not Level.CALM else []),
         *(Alert(one.level, "grade", one.grade, one.distance) for one in calibration if one.level is not Level.CALM),
         *_vintage_alerts(model, vintages),
@@ -80,6 +83,15 @@ def level_of(value: float, question: float = QUESTION, stop: float = STOP) -> Le
     return Level.STOP if value >= stop else Level.QUESTION if value >= question else Level.CALM
 
 
+def by_chance(bins: int, rows: int) -> float:
+    """Say how large an index so few rows reach by chance alone, once in a hundred times, with nothing moved.
+
+    Source: the index times the rows is about chi-square; its quantile as Wilson and Hilferty (1931) put it.
+    """
+    free = max(1, bins - 1)
+    return free * (1 - 2 / (9 * free) + _CHANCE * math.sqrt(2 / (9 * free))) ** 3 / max(1, rows)
+
+
 def _moved(
     name: str, labels: Sequence[str], before: Floats, now: Floats, *, missing: tuple[float, float] | None = None
 ) -> Moved:
@@ -88,7 +100,7 @@ def _moved(
     return Moved(
         name,
         round(index, 6),
-        level_of(index),
+        level_of(index) if index > by_chance(int(((before > 0) | (now > 0)).sum()), int(now.sum())) else Level.CALM,
         tuple((label, round(old, 6), round(new, 6)) for label, old, new in shares),
         missing_before=None if missing is None else round(missing[0], 6),
         missing_now=None if missing is None else round(missing[1], 6),
@@ -140,12 +152,12 @@ def _labels(reference: dict[str, Any]) -> list[str]:
     return [*(f"up to {edge:g}" for edge in reference["edges"]), "above", "missing"]
 
 
-def _missing_alerts(features: Sequence[Moved]) -> list[Alert]:
+def _missing_alerts(features: Sequence[Moved], rows: int) -> list[Alert]:
     alerts = []
     for one in features:
         assert one.missing_now is not None, "a feature's missing rate is always counted"
         assert one.missing_before is not None, "same"
-        level = level_of(abs(one.missing_now - one.missing_before), _SHARE_QUESTION, _SHARE_STOP)
+        level = _share_level(one.missing_before, one.missing_now, rows)
         if level is not Level.CALM:
             alerts.append(Alert(level, "missing", one.name, one.missing_now))
     return alerts
@@ -156,13 +168,18 @@ def _approval(model: Model, rows: Watched, probability_max: float | None) -> App
     before = _share_below(model, bound)
     if rows.approved is not None and probability_max is None:
         now = float(rows.approved.mean()) if len(rows.approved) else 0.0
-        return Approval(None, round(before, 6), round(now, 6), _share_level(before, now))
+        return Approval(None, round(before, 6), round(now, 6), _share_level(before, now, len(rows.approved)))
     now = float((rows.probability <= bound).mean()) if len(rows.probability) else 0.0
-    return Approval(bound, round(before, 6), round(now, 6), _share_level(before, now))
+    level = _share_level(before, now, len(rows.probability))
+    return Approval(bound, round(before, 6), round(now, 6), level)
 
 
-def _share_level(before: float, now: float) -> Level:
-    return level_of(abs(now - before), _SHARE_QUESTION, _SHARE_STOP)
+def _share_level(before: float, now: float, rows: int) -> Level:
+    """Name how far a share has moved; what so few rows show by chance is nothing."""
+    apart = abs(now - before)
+    if apart <= _CHANCE_BOTH * math.sqrt(before * (1 - before) / max(1, rows)):
+        return Level.CALM
+    return level_of(apart, _SHARE_QUESTION, _SHARE_STOP)
 
 
 def _share_below(model: Model, bound: float) -> float:
