@@ -97,6 +97,10 @@ async def confirm(tx: Tx, now: Moment, vault: FieldCipher, book: OfferBook, purc
     if is_right or left == 0:
         said = NewLabel(purchase_id, waiting.customer_id, Source.STEP_UP, is_fraud=not is_right, actor="customer")
         await labels.tell(tx, now, [said])
+    if is_right or known.attempts_left == 1:  # the phone's owner confirmed it, or somebody only guessed
+        purchase, _ = await locked_purchase(tx, purchase_id)
+        told = NewLabel(purchase_id, purchase.customer_id, Source.STEP_UP, not is_right, "customer")
+        await labels.tell(tx, now, [told])
     if is_right:
         return Tried(Confirmation.CONFIRMED, left, await release(tx, now, book, purchase_id))
     if left == 0:

@@ -14,12 +14,14 @@ from tiao.checkout.model import Purchase
 from tiao.checkout.offers import OfferBook
 from tiao.credit import actions as credit
 from tiao.credit.refusals import LineNotActive
+from tiao.ledger import actions as ledger
 from tiao.messages import actions as messages
 from tiao.messages.model import NewMessage, Recipient
 from tiao.partners import actions as partners
 from tiao.payments import actions as payments
 from tiao.risk.cases import actions as cases
 from tiao.risk.cases.model import RISK, CaseState, RiskCase, Subject, Suspect
+from tiao.risk.graph import actions as graph
 from tiao.risk.labels import actions as labels
 from tiao.risk.labels.model import NewLabel, Source
 from tiao.risk.refusals import PaymentNotReportable
@@ -31,6 +33,8 @@ from tiao.values.money import Money
 REPORTABLE = timedelta(days=120)
 #: Most who say so are right; some forgot. Our own choice, in parts of a million.
 REPORTED_PPM = 800_000
+#: So many of a ring are counted, and so likely is a ring that is merely new one in truth. Our own choices.
+RING_MEMBERS, RING_CHANCE = 100, 0.3
 
 
 class Verdict(NamedTuple):
@@ -91,6 +95,24 @@ async def open_due(tx: Tx, now: Moment, zone: ZoneInfo) -> list[RiskCase]:
             new = NewMessage("purchase_in_review", Recipient.CUSTOMER, purchase.customer_id, values, purchase.id)
             await messages.say(tx, now, [new])
     return opened
+
+
+async def open_rings(tx: Tx, now: Moment, currency: str) -> list[RiskCase]:
+    """Open a case about each ring that grew within the week: what its customers may still spend is at stake."""
+    found = await graph.rings(tx, now)
+    known = await cases.looked_into(tx, now, list(found)) if found else set()
+    found = {customer: seen for customer, seen in found.items() if customer not in known}
+    if not found:
+        return []
+    links = await graph.links_of(tx, list(found), now.at)
+    about = []
+    for customer, seen in found.items():
+        people = await graph.members(tx, links[customer].component_id, RING_MEMBERS)
+        lines = await ledger.lines_of_customers(tx, people)
+        open_minor = sum(max(0, each.limit_minor - each.used_minor) for each in lines.values())
+        ppm = round(1_000_000 * max(seen.ring_bad_share, RING_CHANCE))
+        about.append(Suspect(Subject.CUSTOMER, open_minor, currency, ppm, ["ring"], customer_id=customer))
+    return await cases.open_cases(tx, now, about)
 
 
 async def report(tx: Tx, now: Moment, purchase_id: UUID, *, customer_id: UUID) -> Purchase:

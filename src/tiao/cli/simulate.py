@@ -15,9 +15,18 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
+from tiao.cli import attacking
 from tiao.cli.output import standard_output, write_file
 from tiao.ledger import actions as ledger
 from tiao.reports import beside, page, terminal
@@ -28,6 +37,7 @@ from tiao.runtime.db import Database
 from tiao.runtime.migrations import migrate
 from tiao.runtime.secrets import FieldCipher
 from tiao.runtime.server import Server, open_server
+from tiao.simulator.attacks.model import Attack
 from tiao.simulator.living import DayLog, live_year
 from tiao.simulator.neighbours import open_neighbours
 from tiao.simulator.watching import turn_warning_on
@@ -60,7 +70,7 @@ class Lived(NamedTuple):
     side: Side
 
 
-def simulate(
+def simulate(  # noqa: PLR0913  each is an option of the command
     customers: Annotated[int, typer.Option("--customers", min=1, help="How many people live.")] = 200,
     days: Annotated[int, typer.Option("--days", min=1, help="How many days they live.")] = 90,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where all chance comes from.")] = 1,
@@ -76,12 +86,23 @@ def simulate(
             "--warning", help="Early warning by behaviour; both lives it twice and puts the lives side by side."
         ),
     ] = "off",
+    attack: Annotated[
+        str | None,
+        typer.Option(
+            "--attack",
+            help="Frauds on three weeks of a normal world, lived twice: "
+            "all, card_testing, takeover, cash_out, ring, refund_abuse.",
+        ),
+    ] = None,
     html: Annotated[
         Path | None, typer.Option("--html", help="With both: where the page and its JSON go; var/reports otherwise.")
     ] = None,
 ) -> None:
     """Live a seeded world with a failing bank in a database of its own, sim_SEED, which is made anew."""
     out = standard_output()
+    if attack is not None:
+        _attacked(out, attack, customers, seed, opened_on, html)
+        return
     world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
     name = f"sim_{seed}"
     if warning == "both" and twice:
@@ -104,6 +125,33 @@ def simulate(
         raise typer.Exit(1)
     if twice:
         out.print("[green]both lives came to the same ledger[/green]")
+
+
+def _attacked(out: Console, wanted: str, customers: int, seed: int, opened_on: datetime, html: Path | None) -> None:
+    """Play frauds, and show what became of them."""
+    known = {each.value: each for each in Attack}
+    if wanted not in {"all", *known}:
+        raise typer.BadParameter(f"one of all, {', '.join(known)}", param_hint="--attack")
+    attacks = list(Attack) if wanted == "all" else [known[wanted]]
+    config = read_config(os.environ)
+    with open_server(config) as server, _progress() as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done)
+
+        played = attacking.attack(
+            attacks,
+            customers=max(customers, attacking.CUSTOMERS_MIN),
+            seed=seed,
+            opened_on=opened_on.date(),
+            fresh=lambda name: _fresh(server, name),
+            tell=tell,
+        )
+    page_at = html or config.var / "reports" / f"attack_{seed}.html"
+    attacking.show(out, *played, opened_on.date(), page_at)
 
 
 def _fresh(server: Server, name: str) -> str:

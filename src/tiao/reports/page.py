@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -11,7 +12,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from tiao.reports.beside import Side, hit_table, table
 from tiao.reports.charts import Series, bar_chart, line_chart
 from tiao.reports.model import Report
-from tiao.reports.tables import STAGES, equation_rows, tables
+from tiao.reports.tables import STAGES, Table, equation_rows, tables
 from tiao.reports.terminal import figure
 from tiao.values.money import CURRENCY_DECIMALS
 
@@ -102,6 +103,14 @@ def render_beside(off: Side, on: Side) -> str:
             )
         ],
     )
+
+
+def render_lives(
+    title: str, intro: str, tables: Sequence[Table], charts: Sequence[tuple[str, Sequence[date], Sequence[Series], int]]
+) -> str:
+    """Write a page of tables and of lines over days; each chart with its title, days, series and unit."""
+    drawn = [(name, line_chart(name, days, series, unit=unit)) for name, days, series, unit in charts]
+    return _template("lives.html").render(title=title, intro=intro, tables=tables, charts=drawn)
 
 
 def _pair(off: Side, on: Side, before: Sequence[int], after: Sequence[int]) -> list[Series]:

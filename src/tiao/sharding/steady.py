@@ -70,6 +70,7 @@ async def link(site: Site) -> None:
     platform = site.platform
     async with platform.db.begin() as tx:
         now = await platform.moments(tx)
+        await graph.see_decided(tx, now)
     await graph.link_all(platform.db, now)
 
 
@@ -77,7 +78,9 @@ async def open_cases(site: Site) -> None:
     """Open cases about what waits for a person."""
     platform = site.platform
     async with platform.db.begin() as tx:
-        await reviewing.open_due(tx, await platform.moments(tx), platform.programme.zone)
+        now = await platform.moments(tx)
+        await reviewing.open_due(tx, now, platform.programme.zone)
+        await reviewing.open_rings(tx, now, platform.programme.currency)
 
 
 async def learn_labels(site: Site) -> None:

@@ -42,6 +42,11 @@ async def cleared(tx: Tx, now: Moment, merchant_ids: Sequence[UUID]) -> set[UUID
     return await store.read_cleared(tx, merchant_ids, now.at - CLEARED)
 
 
+async def looked_into(tx: Tx, now: Moment, customer_ids: Sequence[UUID]) -> set[UUID]:
+    """Tell about which customers there was a case not long ago."""
+    return await store.read_looked_into(tx, customer_ids, now.at - CLEARED)
+
+
 async def follow(tx: Tx, now: Moment) -> list[RiskCase]:
     """Open cases about purchases that wait for a person, and let those lapse whose purchase is over."""
     waiting = await store.read_unasked(tx, now.at, OPENED_AT_ONCE)
@@ -53,8 +58,8 @@ async def follow(tx: Tx, now: Moment) -> list[RiskCase]:
                 Subject.PURCHASE,
                 each.amount_minor,
                 each.currency,
-                rules.PRESUMED_PPM,
-                ["suspended"],
+                rules.probability_ppm(each.score),
+                each.reasons or ["suspended"],
                 purchase_id=each.id,
                 customer_id=each.customer_id,
                 merchant_id=each.merchant_id,

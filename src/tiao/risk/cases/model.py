@@ -113,6 +113,8 @@ class Waiting(NamedTuple):
     currency: str
     amount_minor: int
     expires_at: datetime
+    score: float | None
+    reasons: list[str]
 
 
 class Related(NamedTuple):

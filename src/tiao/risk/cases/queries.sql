@@ -23,8 +23,9 @@ select s.bucket, s.case_id, 1 + (select count(*) from risk_case_step k where k.b
 
 -- name: unasked
 -- Suspended purchases that wait for a person and about which there is no case yet.
-select p.bucket, p.id, p.customer_id, p.merchant_id, p.currency, p.amount_minor, p.expires_at
-  from purchase p
+select p.bucket, p.id, p.customer_id, p.merchant_id, p.currency, p.amount_minor, p.expires_at, d.score,
+       coalesce(d.reasons, '{}') as reasons
+  from purchase p left join risk_decision d on d.bucket = p.bucket and d.purchase_id = p.id
  where p.outcome = 'in_review' and p.closed_as is null and p.expires_at > %(at)s::timestamptz
    and not exists (select from risk_case c where c.bucket = p.bucket and c.purchase_id = p.id)
  order by p.bucket, p.id limit %(limit)s::integer;
@@ -34,6 +35,12 @@ select p.bucket, p.id, p.customer_id, p.merchant_id, p.currency, p.amount_minor,
 select distinct merchant_id from risk_case
  where merchant_id = any (%(merchants)s::uuid[]) and subject = 'merchant' and state = 'released'
    and closed_at > %(since)s::timestamptz;
+
+-- name: looked_into
+-- Customers about whom there was a case since an instant, whatever became of it.
+select distinct customer_id from risk_case
+ where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[]) and subject = 'customer'
+   and opened_at > %(since)s::timestamptz;
 
 -- name: lapse
 -- Close cases about purchases that are over, whoever ended them.

@@ -54,6 +54,11 @@ def new_case(now: Moment, about: Suspect, *, home_bucket: int = 0) -> RiskCase:
     )
 
 
+def probability_ppm(score: float | None) -> int:
+    """Say how likely a suspended payment is fraud: as its model says, or what is presumed where rules stopped it."""
+    return PRESUMED_PPM if score is None else round(max(0.0, min(1.0, score)) * _PPM)
+
+
 def votes(steps: Iterable[Step]) -> list[Step]:
     """Give what people said to a case, yes or no."""
     return [each for each in steps if each.kind in VOTES]

@@ -149,6 +149,12 @@ async def read_cleared(tx: Tx, merchant_ids: Sequence[UUID], since: datetime) ->
     return set(await tx.column(_QUERIES.cleared, merchants=list(merchant_ids), since=since))
 
 
+async def read_looked_into(tx: Tx, customer_ids: Sequence[UUID], since: datetime) -> set[UUID]:
+    """Read which customers there was a case about since an instant."""
+    buckets = sorted({bucket_of(each) for each in customer_ids})
+    return set(await tx.column(_QUERIES.looked_into, buckets=buckets, customers=list(customer_ids), since=since))
+
+
 async def read_home_bucket(tx: Tx) -> int:
     """Read a bucket of this server."""
     return int(await tx.value(_QUERIES.home_bucket))

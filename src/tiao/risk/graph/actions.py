@@ -16,6 +16,8 @@ from tiao.values.moment import Moment
 #: So many sightings are taken in at once.
 LINKED_AT_ONCE = 1000
 NEW = timedelta(days=7)
+#: So far back decisions are read for what customers paid with; what is missed then is seen the next time.
+DECIDED = timedelta(minutes=2)
 
 
 async def see(
@@ -31,6 +33,18 @@ async def see_all(tx: Tx, now: Moment, sightings: Sequence[Sighting]) -> None:
     """Note what customers were seen with, digests given."""
     if sightings:
         await store.see(tx, sightings, now.at)
+
+
+async def see_decided(tx: Tx, now: Moment) -> int:
+    """Note with which devices and networks customers paid a moment ago, where that is new of them."""
+    return await store.see_decided(tx, now.at - DECIDED)
+
+
+async def rings(tx: Tx, now: Moment) -> dict[UUID, Indicators]:
+    """Tell the rings that grew within the week, each by the customer who came last."""
+    young = await store.read_young_rings(tx, now.at - NEW, rules.RING_SIZE)
+    found = await indicators_of(tx, [each.customer_id for each in young], now.at) if young else {}
+    return {customer: seen for customer, seen in found.items() if seen.is_ring}
 
 
 async def link(tx: Tx, now: Moment, *, limit: int = LINKED_AT_ONCE) -> int:

@@ -38,6 +38,13 @@ class Shared(NamedTuple):
     customers: int
 
 
+class YoungRing(NamedTuple):
+    """A component that grew not long ago, and who came last."""
+
+    component_id: UUID
+    customer_id: UUID
+
+
 class Indicators(NamedTuple):
     """What rules and cases read of the graph. Shares are of the other customers of the component."""
 

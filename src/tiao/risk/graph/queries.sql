@@ -8,6 +8,25 @@ select distinct on (s.bucket, s.customer_id, s.entity, s.digest)
 on conflict on constraint risk_sighting_pk do update
   set last_at = greatest(risk_sighting.last_at, excluded.last_at), times = risk_sighting.times + 1;
 
+-- name: see_decided
+-- Write with what customers paid since an instant, where that is new of them.
+insert into risk_sighting (bucket, customer_id, entity, digest, first_at, last_at, times)
+select d.bucket, d.customer_id, e.entity, e.digest, min(d.decided_at), max(d.decided_at), count(*)
+  from risk_decision d
+ cross join lateral (values ('device', d.device), ('ip', d.ip)) as e (entity, digest)
+ where d.decided_at >= %(since)s::timestamptz and e.digest is not null
+   and not exists (select from risk_sighting s where s.bucket = d.bucket and s.customer_id = d.customer_id
+                      and s.entity = e.entity and s.digest = e.digest)
+ group by d.bucket, d.customer_id, e.entity, e.digest
+on conflict on constraint risk_sighting_pk do nothing;
+
+-- name: young_rings
+-- Components that grew since an instant and are large enough for a ring, each with the customer that came last.
+select c.id as component_id,
+       (select m.customer_id from risk_member m where m.component_id = c.id
+         order by m.joined_at desc, m.customer_id limit 1) as customer_id
+  from risk_component c where c.newest_at >= %(since)s::timestamptz and c.size >= %(size)s::integer order by c.id;
+
 -- name: link
 -- Take new sightings into the graph.
 select risk_link(%(limit)s::integer, %(entity)s::text[], %(most)s::integer[], %(at)s::timestamptz);

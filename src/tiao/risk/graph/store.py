@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tiao.risk.entities import EntityKind
-from tiao.risk.graph.model import Links, Shared, Sighting
+from tiao.risk.graph.model import Links, Shared, Sighting, YoungRing
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -25,6 +25,16 @@ async def see(tx: Tx, sightings: Sequence[Sighting], at: datetime) -> None:
         entity=[each.entity.value for each in sightings],
         digest=[each.digest for each in sightings],
     )
+
+
+async def see_decided(tx: Tx, since: datetime) -> int:
+    """Write with what customers paid since an instant; answers how much was new."""
+    return await tx.execute(_QUERIES.see_decided, since=since)
+
+
+async def read_young_rings(tx: Tx, since: datetime, size: int) -> list[YoungRing]:
+    """Read components that grew since an instant and are large enough."""
+    return await tx.rows(_QUERIES.young_rings, YoungRing, since=since, size=size)
 
 
 async def link(tx: Tx, most: dict[EntityKind, int], *, limit: int, at: datetime) -> int:
