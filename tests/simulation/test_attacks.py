@@ -25,7 +25,7 @@ async def stage(database: Database) -> AsyncIterator[tuple[Platform, Stage, date
     programme = await open_programme(database, name="attacked", currency="CNY", opened_on=OPENED, funding_minor=10**12)
     async with platform_of(database, "attacked") as (platform, _):
         starts_at = programme.day_starts_at(OPENED)
-        made = await set_stage(platform, "attacked", starts_at, 200)
+        made = await set_stage(platform, "attacked", starts_at, 260)
         # The quiet days are left out: what is tried here does not need habits.
         first_attack = starts_at + timedelta(days=1 + QUIET_DAYS)
         await be_at(platform, first_attack - timedelta(days=1))

@@ -30,7 +30,7 @@ from tiao.wiring import Outside, open_platform
 #: So many days of attacks follow the quiet ones.
 ATTACK_DAYS = 7
 #: Fewer would not do: some attacks meet a score of people a day.
-CUSTOMERS_MIN = 200
+CUSTOMERS_MIN = 260
 CURRENCY = "CNY"
 _FUNDING_MINOR = 10**12
 Fresh = Callable[[str], str]

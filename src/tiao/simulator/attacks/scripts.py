@@ -14,6 +14,8 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 #: Where a month's usual payment lies, and how it spreads; people who buy a few times a week.
 USUAL_LOW_MINOR, USUAL_HIGH_MINOR, SPREAD = 2_000, 30_000, 0.45
 BUYS_A_DAY = 0.55
+#: Those who will cash out keep their lines for it. Each attack has people of its own.
+SAVING = slice(140, 196)
 
 
 class Stage(NamedTuple):
@@ -31,8 +33,9 @@ Script: TypeAlias = Callable[[Stage, Random, datetime, int], list[Payment]]
 def honest_day(stage: Stage, chance: Random, day: datetime) -> list[Payment]:
     """Let honest people buy what they usually do, a few something dear, a few from a new device."""
     made = []
+    saving = {each.line_id for each in stage.honest[SAVING]}
     for shopper in stage.honest:
-        if chance.random() >= BUYS_A_DAY:
+        if chance.random() >= BUYS_A_DAY or shopper.line_id in saving:
             continue
         at = day + timedelta(minutes=chance.randrange(8 * 60, 23 * 60))
         shop = chance.choice(shopper.shops) if chance.random() < 0.85 else chance.randrange(len(stage.merchants))  # noqa: PLR2004  most go where they went before
@@ -87,7 +90,7 @@ def takeover(stage: Stage, chance: Random, day: datetime, number: int) -> list[P
 
 def cash_out(stage: Stage, chance: Random, day: datetime, number: int) -> list[Payment]:
     """Let eight customers a day empty their lines at the crooked merchant, for money less its cut."""
-    people = stage.honest[60 + number * 8 : 68 + number * 8]
+    people = stage.honest[SAVING][number * 8 : number * 8 + 8]
     return [
         Payment(
             day + 14 * _HOUR + place * 11 * _MINUTE,
@@ -122,7 +125,7 @@ def ring(stage: Stage, chance: Random, day: datetime, number: int) -> list[Payme
 
 def refund_abuse(stage: Stage, chance: Random, day: datetime, number: int) -> list[Payment]:
     """Buy at one shop what is sent back the next day, over and over; the shop plays along."""
-    people = stage.honest[40 + (number % 2) * 6 : 46 + (number % 2) * 6]
+    people = stage.honest[196 + (number % 2) * 6 : 202 + (number % 2) * 6]
     return [
         Payment(
             day + 16 * _HOUR + place * 13 * _MINUTE,
