@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import psycopg
+import pytest
 
 from support.alipay import PLAN, ask, node_of, signed
 from support.sandbox import Callbacks, Sandbox, wait_until
@@ -33,6 +34,7 @@ def test_an_order_is_made_paid_refunded_in_parts_and_told_of(sandbox: Sandbox, c
     again = ask(sandbox, "refund", first)
     assert (again["fund_change"], again["refund_fee"]) == ("N", "100.00")
     assert ask(sandbox, "refund", {**first, "refund_amount": "99.00"})["sub_code"] == "ACQ.DISCORDANT_REPEAT_REQUEST"
+    assert ask(sandbox, "close", {"out_trade_no": "a1"})["sub_code"] == "ACQ.TRADE_STATUS_ERROR"
     too_much = {**first, "refund_amount": "200.01", "out_request_no": "r2"}
     assert ask(sandbox, "refund", too_much)["sub_code"] == "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"
     rest = ask(sandbox, "refund", {**first, "refund_amount": "200", "out_request_no": "r3"})
@@ -117,3 +119,15 @@ def test_a_page_leads_to_the_cashier_who_shows_the_amount(sandbox: Sandbox) -> N
     assert shown.status_code == 200
     assert "¥12.50" in shown.text
     assert "<b>" not in shown.text
+
+
+@pytest.mark.parametrize(("days", "status"), [(365, "TRADE_SUCCESS"), (366, "TRADE_FINISHED")])
+def test_what_can_no_more_be_given_back_is_finished(sandbox: Sandbox, days: int, status: str) -> None:
+    """Source: policy `refund.window_days`."""
+    number = f"f{days}"
+    ask(sandbox, "precreate", {"out_trade_no": number, "total_amount": "20.00", "subject": "tea"})
+    sandbox.helper("pay", out_trade_no=number, app_id=sandbox.credentials["app_id"])
+    with psycopg.connect(sandbox.environment["TIAO_DATABASE_URL"]) as connection:
+        earlier = "update merchant_order set paid_at = paid_at - make_interval(days => %s) where out_trade_no = %s"
+        connection.execute(earlier, [days, number])
+    assert ask(sandbox, "query", {"out_trade_no": number})["trade_status"] == status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
@@ -76,8 +77,12 @@ def new_key_pair(now: Moment, vault: FieldCipher, *, real_at: datetime) -> KeyPa
     )
 
 
+@lru_cache(maxsize=4)
 def signer_of(pair: KeyPair, vault: FieldCipher) -> Signer:
-    """Open a key pair. *Refuses:* FieldUnreadable."""
+    """Open a key pair; one that was opened stays open, for examining a private key takes longer than a request.
+
+    *Refuses:* FieldUnreadable.
+    """
     text = vault.decrypt(pair.private_key_sealed, context=accounts.private_key_context(pair.id))
     key = load_pem_private_key(text.encode(), password=None)
     assert isinstance(key, RSAPrivateKey), "it was made here"

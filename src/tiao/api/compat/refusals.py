@@ -34,6 +34,10 @@ class AlipayParameterInvalid(CompatRefused):
     wire_code = "isv.invalid-parameter"
 
 
+class TradeNotOpen(Refusal):
+    """Only a trade that waits for its payer can be closed."""
+
+
 class WechatSignatureInvalid(CompatRefused):
     """The request is unsigned, signed otherwise, or too old."""
 

@@ -6,6 +6,7 @@ An order lies at home, its purchase where the payer does. What was begun is fini
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from tiao.lending import daily
 from tiao.lending.refusals import RefundUnknown
 from tiao.partners.accounts.model import Account
 from tiao.payments.sharing import actions as pools
+from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -104,6 +106,14 @@ class Till:
             return await orders.of_trade_no(
                 tx, await self.home.moments(tx), self.account.id, order.surface, order.trade_no
             )
+
+    async def is_past_refunds(self, order: MerchantOrder) -> bool:
+        """Tell whether nothing of an order can be given back any more, because the time for it is over."""
+        if order.paid_at is None:
+            return False
+        paid_on = business_date(order.paid_at, self.home.programme.zone)
+        window = self.home.book.conditions(paid_on).refund.window_days
+        return (await self.now()).today > paid_on + timedelta(days=window)
 
     async def close(self, order: MerchantOrder) -> MerchantOrder:
         """Let nobody pay an order any more. Refuses: OrderPaid, OrderBeingPaid."""

@@ -8,7 +8,7 @@ import msgspec
 
 from tiao.api.compat.alipay.sharing import Royalty
 from tiao.api.compat.billing import BillNotThere
-from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused
+from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused, TradeNotOpen
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
@@ -105,6 +105,7 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     orders.OrderNumberUsed: ("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改"),
     orders.OrderPaid: ("ACQ.TRADE_HAS_SUCCESS", "交易已被支付"),
     orders.OrderClosed: ("ACQ.TRADE_HAS_CLOSE", "交易已经关闭"),
+    TradeNotOpen: ("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
     orders.OrderNotPaid: ("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
     orders.OrderRefundDiffers: ("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"),
     orders.OrderRefundExceedsPaid: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),

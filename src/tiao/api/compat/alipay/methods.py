@@ -21,11 +21,11 @@ from tiao.api.compat.alipay.asked import (
 from tiao.api.compat.alipay.signing import Call
 from tiao.api.compat.alipay.values import expiry_of, minor_of, status_of, time_of, yuan_of
 from tiao.api.compat.payer import pay_by_code
-from tiao.api.compat.refusals import AlipayParameterInvalid
+from tiao.api.compat.refusals import AlipayParameterInvalid, TradeNotOpen
 from tiao.api.compat.till import Till
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import MerchantOrder, NewOrder, NewRefund, OrderState, RefundState, Surface
-from tiao.checkout.orders.refusals import OrderBeingPaid, OrderRefundUnknown
+from tiao.checkout.orders.refusals import OrderBeingPaid, OrderPaid, OrderRefundUnknown
 from tiao.lending.model import FeePayer
 
 Node = dict[str, Any]
@@ -69,7 +69,7 @@ async def query(asking: Asking) -> Node:
     node: Node = {
         "trade_no": order.trade_no,
         "out_trade_no": order.out_trade_no,
-        "trade_status": status_of(order),
+        "trade_status": status_of(order, is_final=await asking.till.is_past_refunds(order)),
         "total_amount": yuan_of(order.amount_minor),
     }
     if order.attach:
@@ -86,7 +86,11 @@ async def query(asking: Asking) -> Node:
 
 async def close(asking: Asking) -> Node:
     """Let nobody pay an order any more."""
-    order = await asking.till.close(await _found(asking, asked(asking.call.biz_content, TradeAsked)))
+    order = await _found(asking, asked(asking.call.biz_content, TradeAsked))
+    try:
+        order = await asking.till.close(order)
+    except OrderPaid as refusal:
+        raise TradeNotOpen from refusal
     return {"trade_no": order.trade_no, "out_trade_no": order.out_trade_no}
 
 

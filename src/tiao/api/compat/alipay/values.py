@@ -69,10 +69,12 @@ def expiry_of(at: datetime, *, timeout_express: str | None, time_expire: str | N
     return min(latest, at + int(found[1]) * _UNITS[found[2]])
 
 
-def status_of(order: MerchantOrder) -> str:
-    """Write how far an order has come."""
+def status_of(order: MerchantOrder, *, is_final: bool = False) -> str:
+    """Write how far an order has come. *is_final*: nothing of it can be given back any more."""
     if order.is_refunded_whole:
         return "TRADE_CLOSED"
+    if is_final and order.state is OrderState.PAID:
+        return "TRADE_FINISHED"
     return {
         OrderState.OPEN: "WAIT_BUYER_PAY",
         OrderState.PAYING: "WAIT_BUYER_PAY",
