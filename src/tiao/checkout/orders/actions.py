@@ -272,6 +272,15 @@ async def take_due(tx: Tx, *, at: datetime, until: datetime, limit: int) -> list
     return await store.take_due_notices(tx, at=at, until=until, limit=limit)
 
 
+async def notices_of(
+    tx: Tx, merchant_id: UUID, *, is_open: bool, before_at: datetime, before_id: UUID, limit: int
+) -> list[Notice]:
+    """Read what a merchant was or is to be told of its orders, latest first."""
+    return await store.read_notices(
+        tx, merchant_id, is_open=is_open, before_at=before_at, before_id=before_id, limit=limit
+    )
+
+
 async def acknowledged(tx: Tx, notice: Notice, *, answer: str, at: datetime) -> None:
     """Note that the merchant took a notice."""
     await store.end_attempt(tx, notice.id, answer=answer, acknowledged_at=at, due_at=None)

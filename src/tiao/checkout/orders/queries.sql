@@ -176,3 +176,12 @@ select id, account_id, surface, out_trade_no, trade_no, trade_type, digest, curr
 -- What was given back, or was to be, of some orders.
 select order_id, out_refund_no, id, account_id, amount_minor, reason, notify_url, state, asked_at, refunded_at
   from merchant_order_refund where order_id = any (%(orders)s::uuid[]);
+
+-- name: notices_of
+-- What a merchant was or is to be told of its orders, latest first, from a cursor on; only what it has not taken, where asked.
+select n.id, n.account_id, n.order_id, n.surface, n.kind, n.url, n.content, n.attempts, n.due_at, n.made_at, n.tried_at,
+       n.acknowledged_at, n.answer
+  from merchant_notice n join merchant_account a on a.id = n.account_id
+ where a.merchant_id = %(merchant)s::uuid and (n.acknowledged_at is null or not %(is_open)s::boolean)
+   and (n.made_at, n.id) < (%(before_at)s::timestamptz, %(before_id)s::uuid)
+ order by n.made_at desc, n.id desc limit %(limit)s::integer;

@@ -234,6 +234,21 @@ async def take_due_notices(tx: Tx, *, at: datetime, until: datetime, limit: int)
     return await tx.rows(_QUERIES.take_due_notices, Notice, at=at, until=until, limit=limit)
 
 
+async def read_notices(
+    tx: Tx, merchant_id: UUID, *, is_open: bool, before_at: datetime, before_id: UUID, limit: int
+) -> list[Notice]:
+    """Read what a merchant was or is to be told, latest first."""
+    return await tx.rows(
+        _QUERIES.notices_of,
+        Notice,
+        merchant=merchant_id,
+        is_open=is_open,
+        before_at=before_at,
+        before_id=before_id,
+        limit=limit,
+    )
+
+
 async def end_attempt(
     tx: Tx, notice_id: UUID, *, answer: str, acknowledged_at: datetime | None, due_at: datetime | None
 ) -> None:

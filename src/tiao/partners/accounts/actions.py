@@ -67,6 +67,11 @@ async def account(tx: Tx, account_id: UUID) -> Account:
     return found
 
 
+async def accounts_of(tx: Tx, merchant_id: UUID) -> list[Account]:
+    """Read a merchant's accounts in the order in which they were opened."""
+    return await store.read_accounts(tx, merchant_id)
+
+
 def secret_key(vault: FieldCipher, account: Account) -> str:
     """Open a merchant's symmetric key. Refuses: FieldUnreadable."""
     return vault.decrypt(account.secret_key_sealed, context=_secret_context(account.id))

@@ -56,3 +56,9 @@ on conflict on constraint request_replayed do nothing;
 -- name: delete_nonces
 -- Forget requests that were seen before an instant.
 delete from request_nonce where seen_at < %(before)s::timestamptz;
+
+-- name: accounts_of
+-- A merchant's accounts in the order in which they were opened.
+select id, merchant_id, app_id, mchid, appid, public_key, certificate_serial, secret_key_sealed, notify_allow,
+       test_payer_id, opened_at
+  from merchant_account where merchant_id = %(merchant)s::uuid order by opened_at, id;

@@ -43,6 +43,11 @@ async def read_account(tx: Tx, account_id: UUID) -> Account | None:
     return await tx.maybe(_QUERIES.account, Account, id=account_id)
 
 
+async def read_accounts(tx: Tx, merchant_id: UUID) -> list[Account]:
+    """Read a merchant's accounts."""
+    return await tx.rows(_QUERIES.accounts_of, Account, merchant=merchant_id)
+
+
 async def read_account_of_token(tx: Tx, digest: bytes) -> Account | None:
     """Read the account that a test token opens."""
     return await tx.maybe(_QUERIES.account_of_token, Account, digest=digest)
