@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from tiao.cli.apart import with_apart
 from tiao.cli.model_answers import answer, refusing, saying
 
 if TYPE_CHECKING:
@@ -31,26 +30,9 @@ _APART = {
 }
 
 
-class _Group(TyperGroup):
-    """The commands of this module and, by name, those with one of their own."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  typer's own click is private
-        """Name the commands."""
-        return [*super().list_commands(ctx), *_APART]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  same
-        """Import a command that has a module of its own."""
-        if cmd_name not in _APART:
-            return super().get_command(ctx, cmd_name)
-        module, _, name = _APART[cmd_name].partition(":")
-        alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-        alone.command(cmd_name)(getattr(import_module(module), name))
-        return typer.main.get_command(alone)
-
-
 credit_app = typer.Typer(
     name="credit",
-    cls=_Group,
+    cls=with_apart(_APART),
     help="Train, score, measure and watch credit models.",
     no_args_is_help=True,
     add_completion=False,

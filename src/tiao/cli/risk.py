@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tiao.cli.apart import with_apart
 from tiao.cli.model_answers import answer, refusing, saying
 
 if TYPE_CHECKING:
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from tiao.learning.schema import Schema
     from tiao.risk.model import Model
 
+#: They need a database.
+_APART = {name: f"tiao.cli.risk_live:{name}" for name in ("rerun", "export", "propose", "promote", "demote")}
+
 risk_app = typer.Typer(
     name="risk",
-    help="Train, score and measure fraud models.",
+    cls=with_apart(_APART),
+    help="Train, score and measure fraud models; look after a programme's.",
     no_args_is_help=True,
     add_completion=False,
 )

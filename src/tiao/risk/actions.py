@@ -102,3 +102,9 @@ async def decisions_between(
 async def softened(tx: Tx, version: str) -> list[str]:
     """Name the rules of a set that stopped more than their share on this server."""
     return await store.read_trips(tx, version)
+
+
+async def truth_of(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Tell what purchases turned out to be, where somebody has said."""
+    said = await store.read_said(tx, purchase_ids)
+    return {each: bool(found.is_fraud) for each, found in said.items()}

@@ -75,3 +75,9 @@ class ModelOfOtherFeatures(Refusal):
     """The model reads other features than the live path knows, or by another definition."""
 
     kind = Kind.INVALID
+
+
+class ModelUnproven(Refusal):
+    """Too little is known of what the model scored in shadow, or it ranks worse than what decides."""
+
+    kind = Kind.CONFLICT

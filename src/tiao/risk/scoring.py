@@ -62,11 +62,11 @@ class Scorer:
         ]
 
     def weigh(self, values: npt.NDArray[np.float64], amounts: npt.NDArray[np.float64]) -> list[Scored]:
-        """Score payments that consist of the fold's values alone, each with the decision that costs least.
+        """Score payments that consist of the fold's values and an amount, each with the decision that costs least.
 
         Shape: *values* (payments, features), *amounts* of the same length.
         """
-        codes = self._codes(values, {})
+        codes = self._codes(values, {"amount": amounts.tolist()})
         scores = np.array([_probability(logit) for logit in self._server.logits(codes).tolist()])
         typical = self.model.definition.usual_amount
         places = np.argmin(expected_costs(scores, amounts, self.model.costs, typical=typical), axis=1)

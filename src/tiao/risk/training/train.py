@@ -20,6 +20,7 @@ from tiao.learning.schema import Schema
 from tiao.learning.shelf import Told, silent
 from tiao.risk.decisions import bands, thresholds
 from tiao.risk.features.definition import Definition, Group, features_of, unit_of
+from tiao.risk.live import LIVE
 from tiao.risk.measures import average_precision
 from tiao.risk.model import FORMAT_VERSION, Costs, Input, Model, content_digest
 from tiao.risk.replay import Events, events_of, replay
@@ -104,8 +105,13 @@ def train(
 
 
 def definition_of(schema: Schema, events: Events) -> Definition:
-    """Choose what is watched: every group of the schema, in units that suit the data's span."""
+    """Choose what is watched: every group of the schema, in units that suit the data's span.
+
+    A file whose groups are those of the live path, as `tiao risk export` writes it, has its definition.
+    """
     groups = tuple(Group(column.name, column.entity or column.name) for column in schema.of_role("group"))
+    if groups == LIVE.groups:
+        return LIVE
     payer = next((place for place, group in enumerate(groups) if group.entity in _PAYERS), 0)
     mean, variance = habit_of(events.amounts)
     return Definition(groups, payer, unit_of(int(events.at[-1] - events.at[0])), mean, variance)
