@@ -135,6 +135,9 @@ async def webhooks(request: AnyRequest) -> None:
 @get("/desk")
 async def desk(request: AnyRequest) -> Response[str]:
     """Show the shopkeeper every order. An example's desk has no lock."""
+    for each in request.app.state.book.orders.values():
+        if each.status in WAITING:
+            await look(request.app.state, each)
     return page("desk.html", orders=list(reversed(request.app.state.book.orders.values())))
 
 

@@ -129,6 +129,8 @@ def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> It
         "TIAO_BANK_KEY": secrets.token_hex(32),
         "TIAO_BUREAU_SECRET": secrets.token_hex(32),
         "TIAO_SMS_KEY": secrets.token_hex(32),
+        # A shop beside the demo is told too.
+        "TIAO_WEBHOOK_ALLOW": os.environ.get("TIAO_WEBHOOK_ALLOW", "127.0.0.1"),
     }
     notice_url = f"http://{config.host}:{ports.api}/v1/channels/bank/notices"
     receipt_url = f"http://{config.host}:{ports.api}/v1/messages/receipts"
