@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -66,6 +67,9 @@ def app_on(opening: Opening, *, more: Sequence[Router], serve_more: ServeMore) -
         async with opening(metrics) as services:
             app.state.services = services
             serve_more(app.state, services)
+            # What is here now stays: looking through it for garbage again and again would make everybody wait.
+            gc.collect()
+            gc.freeze()
             yield
 
     return Edge(Direct(_litestar(more, lifespan=[living])), metrics)
