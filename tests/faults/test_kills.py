@@ -136,7 +136,9 @@ async def test_kills_lose_and_double_nothing(installation: Installation) -> None
     db = await Database.open(installation.postgres.url("tiao"))
     try:
         async with db.begin() as tx:
-            _, rows = await tx.table("select reference, id, amount_minor from purchase where outcome = 'authorised'")
+            # Whatever was decided, risk control's word included: what callers were told is what stands.
+            _, rows = await tx.table("select reference, id, amount_minor from purchase")
+            assert await tx.value("select count(*) from purchase where outcome = 'authorised'") > CALLERS
             assert await run_checks(tx) == []
     finally:
         await db.close()
