@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tiao.payments.model import Mandate
+from tiao.payments.mandate import Mandate
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of

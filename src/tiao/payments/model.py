@@ -122,37 +122,6 @@ class SourceAgreement(NamedTuple):
     agreement: str
 
 
-class MandateLimits(NamedTuple):
-    """Up to how much automatic payment may take. *Units*: minor units; None: what is due."""
-
-    single_max_minor: int | None = None
-    daily_max_minor: int | None = None
-
-
-#: What is due, whatever it is.
-NO_LIMITS = MandateLimits()
-
-
-class Mandate(msgspec.Struct, frozen=True):
-    """What a customer agreed to about automatic payment from an account: which text, up to how much."""
-
-    bucket: int
-    id: UUID
-    customer_id: UUID
-    source_id: UUID
-    text_version: str
-    text_sha256: str
-    single_max_minor: int | None
-    daily_max_minor: int | None
-    agreed_at: datetime
-    revoked_at: datetime | None
-
-    @property
-    def limits(self) -> MandateLimits:
-        """Give its limits."""
-        return MandateLimits(self.single_max_minor, self.daily_max_minor)
-
-
 class NewDebit(NamedTuple):
     """A debit to begin. Its id is the caller's, in the line's bucket, and is the request number at the bank."""
 

@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from tiao.payments import actions
-from tiao.payments.model import DebitPurpose, MandateLimits, SourceStatus
+from tiao.payments.mandate import MandateLimits
+from tiao.payments.model import DebitPurpose, SourceStatus
 from tiao.payments.refusals import (
     FundingSourceAlreadyBound,
     FundingSourceInUse,

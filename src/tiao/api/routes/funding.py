@@ -20,7 +20,8 @@ from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
-from tiao.payments.model import FundingSource, MandateLimits, SourceStatus
+from tiao.payments.mandate import MandateLimits
+from tiao.payments.model import FundingSource, SourceStatus
 from tiao.payments.providers.channel import BindOrder, BindRefused
 from tiao.payments.refusals import (
     BindingRefused,

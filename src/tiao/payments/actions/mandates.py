@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from tiao.payments import mandate_store as store
-from tiao.payments.model import FundingSource, Mandate, MandateLimits
+from tiao.payments.mandate import Mandate, MandateLimits
+from tiao.payments.model import FundingSource
 from tiao.runtime.db import Tx
 from tiao.values.ids import derived_id
 from tiao.values.moment import Moment

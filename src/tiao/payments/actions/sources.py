@@ -10,7 +10,8 @@ import msgspec
 from tiao.payments import store
 from tiao.payments.actions import mandates
 from tiao.payments.actions.routes import keep_agreement
-from tiao.payments.model import NO_LIMITS, CardFacts, FundingSource, MandateLimits, SourceAgreement, SourceStatus
+from tiao.payments.mandate import NO_LIMITS, MandateLimits
+from tiao.payments.model import CardFacts, FundingSource, SourceAgreement, SourceStatus
 from tiao.payments.refusals import (
     FundingSourceAlreadyBound,
     FundingSourceInUse,
