@@ -23,7 +23,7 @@ ROOT = WEB.parent
 STATIC = ROOT / "src" / "tiao" / "web" / "_static"
 STAMP = STATIC / ".source-sha256"
 #: The applications, and what a first visit may fetch. *Units*: bytes, packed.
-APPS = {"ops": 230_000, "merchant": 230_000}
+APPS = {"ops": 230_000, "merchant": 230_000, "wallet": 45_000}
 NODE_MIN = (20, 19)
 _SOURCES = ("package.json", "package-lock.json", "tsconfig.base.json", "vite.app.ts", "packages/**/*", "apps/**/*")
 _NOT_SOURCES = ("node_modules", "schema.d.ts")

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
+from uuid import UUID
 
 from litestar.datastructures import Cookie
 
 from tiao.api.refusals import ForeignRequest
-from tiao.partners.model import Role
+from tiao.api.services import Services
+from tiao.partners import actions as partners
+from tiao.partners.model import IssuedKey, Role
+from tiao.runtime.origin import is_same_origin
 
 #: The prefix makes browsers demand Secure, the path / and no domain, so that no neighbouring host can plant one.
 COOKIE = "__Host-tiao"
 #: How long somebody stays signed in: a working day for those who see other people's affairs, a month for one's own.
 LASTS = {Role.CONSUMER: timedelta(days=30), Role.MERCHANT: timedelta(hours=12), Role.OPERATOR: timedelta(hours=12)}
 
+_LABEL = "browser session"
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -31,9 +36,36 @@ def authorization_of(method: str, headers: Mapping[str, str]) -> str | None:
     token = _token(headers.get("cookie", ""))
     if token is None:
         return None
-    if method not in _CHANGES_NOTHING and not _is_ours(headers):
+    if method not in _CHANGES_NOTHING and not is_same_origin(headers):
         raise ForeignRequest
     return f"Bearer {token}"
+
+
+async def begin(
+    services: Services,
+    role: Role,
+    subject_id: UUID,
+    *,
+    bucket: int | None,
+    scopes: Sequence[str] | None = None,
+    ends_by: datetime | None = None,
+) -> IssuedKey:
+    """Begin a session: a key for the browser, without *scopes* with those of its role, which ends by itself."""
+    async with services.shards.platform(bucket).db.begin() as tx:
+        now = await services.real_moment(tx)
+        until = now.at + LASTS[role]
+        issued = await partners.issue_key(
+            tx,
+            now,
+            role=role,
+            subject_id=subject_id,
+            label=_LABEL,
+            random_bytes=services.random_bytes,
+            scopes=scopes,
+            expires_at=until if ends_by is None else min(until, ends_by),
+        )
+    await services.shards.spread()
+    return issued
 
 
 def cookie_of(token: str, role: Role) -> Cookie:
@@ -56,12 +88,3 @@ def _token(header: str) -> str | None:
     except CookieError:
         return None
     return found.value if found is not None and found.value else None
-
-
-def _is_ours(headers: Mapping[str, str]) -> bool:
-    """Believe the browser: it sets both headers itself, and no page can."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    _, _, host = headers.get("origin", "").partition("://")
-    return bool(host) and host == headers.get("host")

@@ -17,9 +17,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 #: The first label of the host's name: ops.example.com, ops.localhost.
-FACES = frozenset({"ops", "merchant"})
+FACES = frozenset({"ops", "merchant", "wallet"})
 #: What every host answers as the one server does.
-_SERVED_BELOW = ("/v1/", "/health/", "/cashier/")
+_SERVED_BELOW = ("/v1/", "/health/", "/cashier/", "/wallet/")
 _NONCE = b"__NONCE__"
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _SMALL_BYTES = 1_000

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from litestar.datastructures import Cookie
 
 from tiao.checkout.orders.model import Agreed, MerchantOrder
 from tiao.partners.accounts.model import Account
@@ -31,6 +34,8 @@ class Pages(NamedTuple):
     clock: Clock
     random_bytes: Callable[[int], bytes]
     till_of: Callable[[MerchantOrder], Awaitable[Till]]
+    #: Begin a customer's session at the API; the cookie is what the wallet then calls with.
+    session_of: Callable[[UUID], Awaitable[Cookie]]
 
     @property
     def home(self) -> Platform:

@@ -15,7 +15,7 @@ from tiao.api.ids import SubjectId
 from tiao.api.operation import C, M, O, ends, reads, responses_of
 from tiao.api.refusals import BodyTooLarge, MediaTypeUnsupported, NoBrowserSession, RequestMalformed
 from tiao.api.services import Call, Services
-from tiao.api.sessions import LASTS, cookie_of, no_cookie
+from tiao.api.sessions import begin, cookie_of, no_cookie
 from tiao.partners import actions as partners
 from tiao.partners.model import Principal, Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
@@ -25,7 +25,6 @@ from tiao.runtime.db import DatabaseUnavailable
 from tiao.sharding.refusals import ShardUnavailable
 from tiao.values.ids import show_id
 
-_LABEL = "browser session"
 _PREFIX = {Role.CONSUMER: ids.CUSTOMER, Role.MERCHANT: ids.MERCHANT, Role.OPERATOR: ids.OPERATOR}
 
 
@@ -67,20 +66,15 @@ async def sign_in(request: Request[Any, Any, State], data: JSONBody[SessionAsked
     caller = await services.keyring.open(f"Bearer {data.token}")
     bucket = bucket_of_token(data.token)
     async with services.shards.platform(bucket).db.begin() as tx:
-        now = await services.real_moment(tx)
         given = await partners.key(tx, caller.key_id)
-        until = now.at + LASTS[caller.role]
-        issued = await partners.issue_key(
-            tx,
-            now,
-            role=caller.role,
-            subject_id=caller.subject_id,
-            label=_LABEL,
-            random_bytes=services.random_bytes,
-            scopes=sorted(caller.scopes),
-            expires_at=until if given.expires_at is None else min(until, given.expires_at),
-        )
-    await services.shards.spread()
+    issued = await begin(
+        services,
+        caller.role,
+        caller.subject_id,
+        bucket=bucket,
+        scopes=sorted(caller.scopes),
+        ends_by=given.expires_at,
+    )
     answer = _shown(services, caller, issued.key.expires_at)
     return Response(answer, status_code=201, cookies=[cookie_of(issued.token, caller.role)])
 

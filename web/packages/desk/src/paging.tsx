@@ -1,6 +1,6 @@
 import { Button, Table, type TableProps } from "antd";
 import { useSpeech } from "@tiao/ui";
-import type { usePages } from "./pages";
+import type { usePages } from "@tiao/ui/pages";
 import { Refusal } from "./Refusal";
 
 type Pages<Row> = ReturnType<typeof usePages<Row>>;

@@ -1,5 +1,5 @@
 // How whoever sits here wants it: language, light or dark, text size. Kept in the browser; nothing personal is.
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { showMoney } from "./money";
 import { type Key, type Language, translate, translateCode } from "./t";
 import { showDay, showDistance, showInstant } from "./time";
@@ -67,11 +67,11 @@ export function SettingsProvider({ place, children }: { place: Place; children: 
       distance: (at, now) => showDistance(at, now, language),
     };
   }, [settings, place.currency, place.timeZone]);
-  return <Context value={speech}>{children}</Context>;
+  return <Context.Provider value={speech}>{children}</Context.Provider>;
 }
 
 export function useSpeech(): Speech {
-  const found = use(Context);
+  const found = useContext(Context);
   if (!found) throw new Error("no SettingsProvider above");
   return found;
 }

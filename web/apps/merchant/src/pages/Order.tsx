@@ -2,7 +2,7 @@
 import { api, client, once, type Schemas } from "@tiao/api";
 import { Facts } from "@tiao/desk/Facts";
 import { List } from "@tiao/desk/paging";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { Money } from "@tiao/desk/Shown";
 import { useMay } from "@tiao/desk/Desk";

@@ -1,6 +1,6 @@
 import { client } from "@tiao/api";
 import { List } from "@tiao/desk/paging";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { Money } from "@tiao/desk/Shown";
 import { useSpeech } from "@tiao/ui";
 import { Tag, Typography } from "antd";

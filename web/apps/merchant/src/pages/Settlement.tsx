@@ -1,7 +1,7 @@
 import { api, client } from "@tiao/api";
 import { Facts } from "@tiao/desk/Facts";
 import { List } from "@tiao/desk/paging";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { Money, Short } from "@tiao/desk/Shown";
 import { useSpeech } from "@tiao/ui";

@@ -2,7 +2,7 @@
 import { api, client, once, type Schemas } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
 import { useMay } from "@tiao/desk/Desk";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";

@@ -1,7 +1,7 @@
 // The books: the trial balance of a day, and from each account the journal of that day, entry by entry.
 import { api, client, type Schemas } from "@tiao/api";
 import { Refusal } from "@tiao/desk/Refusal";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { useSpeech } from "@tiao/ui";
 import { Flex, Input, Table, Tag, Typography } from "antd";
 import { useEffect, useRef, useState } from "react";

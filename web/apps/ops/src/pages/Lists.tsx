@@ -2,7 +2,7 @@
 import { api, client, once, type Schemas } from "@tiao/api";
 import { useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";

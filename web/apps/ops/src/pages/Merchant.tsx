@@ -2,7 +2,7 @@ import { api, client } from "@tiao/api";
 import { useMay } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";

@@ -1,5 +1,5 @@
 import { client } from "@tiao/api";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
 import { useSpeech } from "@tiao/ui";
 import { Tag, Typography } from "antd";

@@ -3,7 +3,7 @@ import { api, client, once, type Schemas } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
 import { useWho } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
-import { usePages } from "@tiao/desk/pages";
+import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
 import { useSpeech } from "@tiao/ui";

@@ -1,0 +1,130 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { api, once } from "@tiao/api";
+import { type Scale, useSpeech } from "@tiao/ui";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Page, Refusal } from "../parts";
+import { mark } from "../signed";
+import { useWho } from "../who";
+
+const PLACES = [
+  ["/me/cards", "wallet.cards"],
+  ["/me/decisions", "wallet.why"],
+  ["/me/messages", "customer.messages"],
+  ["/me/consents", "wallet.consents"],
+] as const;
+
+export default function Me() {
+  const { t, language, theme, scale, change } = useSpeech();
+  const { subject } = useWho();
+  const queries = useQueryClient();
+  const me = api.useQuery("get", "/v1/customers/{customer_id}", { params: { path: { customer_id: subject } } });
+  const leave = api.useMutation("delete", "/v1/session", {
+    onSettled: () => {
+      mark(false);
+      return queries.resetQueries();
+    },
+  });
+  return (
+    <Page title={t("wallet.me")}>
+      <section className="card">
+        <p className="big">{me.data?.name ?? "…"}</p>
+        <p className="soft">{me.data?.phone}</p>
+      </section>
+      <ul className="rows">
+        {PLACES.map(([path, name]) => (
+          <li key={path}>
+            <Link href={path}>
+              <span>{t(name)}</span>
+              <span>›</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <Freeze />
+      <section className="card">
+        <Choice
+          name={t("wallet.language")}
+          now={language}
+          all={[
+            ["zh-CN", "中文"],
+            ["en", "English"],
+          ]}
+          onChoose={(next) => change({ language: next })}
+        />
+        <Choice
+          name={t("wallet.look")}
+          now={theme}
+          all={[
+            ["light", t("settings.light")],
+            ["dark", t("settings.dark")],
+          ]}
+          onChoose={(next) => change({ theme: next })}
+        />
+        <Choice<Scale>
+          name={t("wallet.size")}
+          now={scale}
+          all={[
+            [1, t("settings.scale_1")],
+            [1.3, t("settings.scale_2")],
+            [1.6, t("settings.scale_3")],
+          ]}
+          onChoose={(next) => change({ scale: next })}
+        />
+      </section>
+      <button type="button" className="other" onClick={() => leave.mutate({})}>
+        {t("sign_in.leave")}
+      </button>
+    </Page>
+  );
+}
+
+function Choice<Value extends string | number>(props: {
+  name: string;
+  now: Value;
+  all: [Value, string][];
+  onChoose: (next: Value) => void;
+}) {
+  return (
+    <fieldset className="segments">
+      <legend>{props.name}</legend>
+      {props.all.map(([value, text]) => (
+        <button key={value} type="button" aria-pressed={props.now === value} onClick={() => props.onChoose(value)}>
+          {text}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** A customer may freeze the own line at once; somebody at the lender lets it be used again. */
+function Freeze() {
+  const { t } = useSpeech();
+  const queries = useQueryClient();
+  const [isSure, setSure] = useState(false);
+  const line = api.useQuery("get", "/v1/line", {}, { retry: false });
+  const freeze = api.useMutation("post", "/v1/lines/{line_id}/freeze", {
+    onSuccess: () => queries.invalidateQueries(),
+  });
+  const found = line.data;
+  if (found?.status !== "active") return null;
+  const send = () =>
+    freeze.mutate({
+      params: { path: { line_id: found.id }, header: once() },
+      body: { reason: t("wallet.freeze_reason") },
+    });
+  return (
+    <section className="card">
+      <p>{t("wallet.freeze_note")}</p>
+      <Refusal error={freeze.error} />
+      <button
+        type="button"
+        className="other"
+        disabled={freeze.isPending}
+        onClick={() => (isSure ? send() : setSure(true))}
+      >
+        {t(isSure ? "wallet.freeze_sure" : "line.freeze")}
+      </button>
+    </section>
+  );
+}
