@@ -25,6 +25,8 @@ STAMP = STATIC / ".source-sha256"
 #: The applications, and what a first visit may fetch. *Units*: bytes, packed.
 APPS = {"ops": 230_000, "merchant": 230_000, "wallet": 45_000}
 NODE_MIN = (20, 19)
+#: Node's programs end a failure with pages of help.
+LINES_SHOWN_MAX = 40
 _SOURCES = ("package.json", "package-lock.json", "tsconfig.base.json", "vite.app.ts", "packages/**/*", "apps/**/*")
 _NOT_SOURCES = ("node_modules", "schema.d.ts")
 
@@ -65,7 +67,8 @@ def run(path: str, *command: str) -> None:
         command, cwd=WEB, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        said = (done.stdout + done.stderr).splitlines()
+        raise SystemExit("\n".join([f"{' '.join(command)} failed:", *said[:LINES_SHOWN_MAX]]))
 
 
 def build(path: str) -> None:

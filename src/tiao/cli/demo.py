@@ -211,8 +211,8 @@ def _write_private(path: Path, body: bytes) -> None:
 def _tell(out: Console, config: Config, credentials: Credentials) -> None:
     out.print(f"\n[bold]{LENDER}[/bold] lives at [bold]{credentials.base_url}[/bold]", highlight=False)
     out.print(f"credentials for each role: {config.var / 'demo.json'}", highlight=False, soft_wrap=True)
-    for face, whose in (("ops", "operator"), ("merchant", "merchant")):
-        out.print(f"pages for the {whose}'s key: [bold]http://{face}.localhost:{config.port}[/bold]", highlight=False)
+    for face, whose in (("ops", "the operator's key"), ("merchant", "the merchant's key"), ("wallet", "customers")):
+        out.print(f"pages for {whose}: [bold]http://{face}.localhost:{config.port}[/bold]", highlight=False)
     decided = f"/v1/lines/{credentials.operator.eventful_line}/adjustments"
     out.print(f"a line about which much was decided, for the operator: {decided}", highlight=False, soft_wrap=True)
     out.print("API document: /openapi.json   metrics: /metrics   Ctrl-C stops everything", highlight=False)

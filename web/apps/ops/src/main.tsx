@@ -1,5 +1,6 @@
 import "@tiao/desk/trusted";
 import "@tiao/ui/tokens.css";
+import "./words";
 import "@tiao/desk/desk.css";
 import { Desk } from "@tiao/desk/Desk";
 import { createRoot } from "react-dom/client";

@@ -1,4 +1,5 @@
 import "@tiao/ui/tokens.css";
+import "./words";
 import "./wallet.css";
 import { createRoot } from "react-dom/client";
 import { Wallet } from "./Wallet";

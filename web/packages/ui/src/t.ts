@@ -1,17 +1,27 @@
-// Words come from one catalogue; Chinese is the source of truth, and the type of every key.
-import en from "@tiao/i18n/en.json";
-import zh from "@tiao/i18n/zh-CN.json";
+// Words come from one catalogue, each application takes its part of it; Chinese is the source of truth.
+import type common from "@tiao/i18n/zh-CN/common.json";
+import type merchant from "@tiao/i18n/zh-CN/merchant.json";
+import type ops from "@tiao/i18n/zh-CN/ops.json";
+import type wallet from "@tiao/i18n/zh-CN/wallet.json";
 
-export type Key = keyof typeof zh;
+export type Key = keyof typeof common | keyof typeof ops | keyof typeof merchant | keyof typeof wallet;
 export type Language = "zh-CN" | "en";
+export type Words = Record<Language, Record<string, string>>;
 
-const WORDS: Record<Language, Record<Key, string>> = { "zh-CN": zh, en };
+let words: Words = { "zh-CN": {}, en: {} };
+
+/** Give the words that this application speaks, before it shows anything. */
+export function speakWith(given: Words): void {
+  words = given;
+}
 
 export function translate(language: Language, key: Key, values: Record<string, string | number> = {}): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+  const text = words[language][key];
+  if (text === undefined) throw new Error(`this application has no word for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
 }
 
 /** Find a word for what the server names; what the catalogue does not know is shown as it came. */
 export function translateCode(language: Language, prefix: string, code: string): string {
-  return (WORDS[language] as Record<string, string>)[`${prefix}.${code}`] ?? code.replaceAll("_", " ");
+  return words[language][`${prefix}.${code}`] ?? code.replaceAll("_", " ");
 }

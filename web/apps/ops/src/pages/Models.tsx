@@ -8,7 +8,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Flex, Table, Tag, Timeline, Typography } from "antd";
 import { useState } from "react";
 
-const COLOUR: Record<Schemas["Level"], string> = { calm: "success", question: "warning", stop: "error" };
+const COLOUR: Record<Schemas["Drift"]["level"], string> = { calm: "success", question: "warning", stop: "error" };
 
 export default function Models() {
   const { t, code, instant } = useSpeech();

@@ -10,7 +10,7 @@ import { Alert, Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag, Typo
 import { useState } from "react";
 import { Money } from "../parts/Shown";
 
-type Difference = Schemas["reconciliation_DifferenceShown"];
+type Difference = Schemas["DifferencePage"]["data"][number];
 const ENDINGS = ["suspend", "correct", "write_off", "take_in", "accept"] as const;
 
 export default function Reconciliation() {

@@ -1,0 +1,7 @@
+import commonEn from "@tiao/i18n/en/common.json";
+import ownEn from "@tiao/i18n/en/merchant.json";
+import commonZh from "@tiao/i18n/zh-CN/common.json";
+import ownZh from "@tiao/i18n/zh-CN/merchant.json";
+import { speakWith } from "@tiao/ui";
+
+speakWith({ "zh-CN": { ...commonZh, ...ownZh }, en: { ...commonEn, ...ownEn } });
