@@ -102,7 +102,8 @@ class Iso20022Server:
 
 
 def _report(told: Iterable[tuple[str, Told]], at: datetime) -> iso.StatusReport:
-    statuses = tuple(_said(number, one) for number, one in told)
+    # The first one's silence is the whole answer's; another's is left out of the report, for it is no word about it.
+    statuses = tuple(_said(number, one) for number, one in told if one.manner is not Manner.SILENTLY)
     return iso.StatusReport(f"PSR{statuses[0].end_to_end_id[:28]}", at, statuses[0].end_to_end_id, "pain", statuses)
 
 
