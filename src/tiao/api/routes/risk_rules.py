@@ -18,10 +18,11 @@ from tiao.api.services import Call
 from tiao.casework.refusals import MakerIsChecker
 from tiao.partners.scopes import Scope
 from tiao.risk import actions as risk
+from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules import actions as rules
 from tiao.risk.rules.backtesting import Backtest, Backtesting
 from tiao.risk.rules.refusals import RuleSetRefused, RuleTextRefused
-from tiao.risk.rules.ruleset import Ruler, RuleSet
+from tiao.risk.rules.ruleset import Level, Ruler, RuleSet
 from tiao.risk.rules.shipped import starter
 from tiao.risk.rules.tree import Kind
 from tiao.runtime.db import Tx
@@ -84,12 +85,39 @@ class RulesShown(msgspec.Struct, frozen=True):
     steps: list[RuleStepShown]
 
 
+class RuleShown(msgspec.Struct, frozen=True):
+    """A rule as it was written down."""
+
+    code: str
+    title: str
+    when: str
+    then: RiskOutcome
+    level: Level
+    cap_ppm: int | None
+
+
+class FallbackShown(msgspec.Struct, frozen=True):
+    """What happens where a part of risk control fails or is too slow."""
+
+    approve_max_minor: int
+    above: RiskOutcome
+    budget_ms: int
+
+
+class WrittenShown(msgspec.Struct, frozen=True):
+    """A rule set with everything that was left to its defaults."""
+
+    name: str
+    rules: list[RuleShown]
+    fallback: FallbackShown
+
+
 class RuleSetShown(msgspec.Struct, frozen=True):
     """A rule set and where it stands: draft, shadow, live or retired."""
 
     version: str
     state: str
-    rule_set: RuleSet
+    rule_set: WrittenShown
 
 
 class TermShown(msgspec.Struct, frozen=True):
@@ -150,7 +178,7 @@ async def read_rules(call: Call, version: Version) -> RuleSetShown:
     async with call.db.begin() as tx:
         found = await rules.rule_set(tx, version)
         state = rules.state_of(await rules.register().steps(tx), version)
-    return RuleSetShown(version, state, found)
+    return RuleSetShown(version, state, msgspec.convert(msgspec.to_builtins(found), WrittenShown))
 
 
 @reads("/v1/risk/rules/{version:str}/backtest", by=[O], scope=Scope.RISK_WRITE, refuses=[VersionUnknown])
