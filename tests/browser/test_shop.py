@@ -97,12 +97,13 @@ def test_a_customers_code_is_read_at_the_counter_and_above_its_limit_confirmed_o
         counter.get_by_role("button", name="收款").click()
         expect(counter.locator("main")).to_contain_text(said)
         shot(counter, f"9-{said}")
-    texts = httpx.get(f"{shop.market.sms_url}/handsets/{person.phone}").json
+    texts: list[str] = []
     for _ in range(50):
-        if texts():
+        texts = httpx.get(f"{shop.market.sms_url}/handsets/{person.phone}").json()
+        if texts:
             break
         counter.wait_for_timeout(200)
-    found = re.search(r"http\S+", texts()[-1])
+    found = re.search(r"http\S+", texts[-1])
     assert found is not None
     phone.goto(found[0])
     paid_at_cashier(phone, shop, person, "instalments_12")

@@ -27,9 +27,10 @@ from tiao.identity.rules import check_sign
 from tiao.runtime.embedded import Embedded
 from tiao.values.ids import bucket_of, read_id
 
-CUSTOMERS_EACH = 3
-PURCHASES_EACH = 30
-REPAYMENTS_EACH = 10
+CUSTOMERS_EACH = 6
+#: More in a day and risk control wants to look.
+PURCHASES_EACH = 14
+REPAYMENTS_EACH = 7
 PRICE_MINOR = 1_000
 DISCOUNT_MINOR = 6
 PATIENCE_SECONDS = 60.0
@@ -276,7 +277,7 @@ async def live(http: httpx.AsyncClient, merchant: Caller, buyer: Buyer, answers:
             paid = await answered(client, "/v1/repayments", body, f"repay-{number}", buyer, answers)
             if "repayment" in paid:  # otherwise one is still under way
                 answers.repaid[buyer.shard][paid["repayment"]["id"]] = paid["repayment"]["state"]
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.6)
 
 
 async def answered(caller: Caller, path: str, body: object, key: str, buyer: Buyer, answers: Answers) -> Any:  # noqa: ANN401  JSON

@@ -103,10 +103,10 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.LEDGER_READ, "O", "Read postings, balances and the trial balance; run the invariants."),
         _row(Scope.CLOSE_WRITE, "O", "Run the close of day."),
         _row(Scope.CLOCK_WRITE, "O", "Move a test clock."),
-        _row(Scope.RISK_WRITE, "O", "Write, try, test and activate rules of risk control, and take them back."),
         _row(Scope.POLICY_WRITE, "O", "Read, propose, approve and withdraw overrides of dated rules."),
-        _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
+        _row(Scope.RISK_WRITE, "O", "Write, try, test and activate rules of risk control, and take them back."),
         _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),
+        _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
     )
 }
 

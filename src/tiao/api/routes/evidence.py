@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated
 
 import msgspec
@@ -84,7 +83,7 @@ async def add_file(
     wanted = read_id(ids.DISPUTE, dispute_id)
     try:
         content = base64.b64decode(data.content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # also of signs that are no ASCII
         raise RequestMalformed("the content is not Base64", pointer="/content") from error
 
     async def work(tx: Tx, now: Moment) -> FileShown:
