@@ -1,11 +1,10 @@
 // A customer's own line on a phone: what is left, what is due, paying it, and why each decision fell.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { api, Refused } from "@tiao/api";
-import { SettingsProvider, useSpeech } from "@tiao/ui";
+import { isMarkedSignedIn, SettingsProvider, useSpeech } from "@tiao/ui";
 import { lazy, Suspense } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { Home } from "./pages/Home";
-import { isMarked } from "./signed";
 import { WhoProvider } from "./who";
 
 const SignIn = lazy(() => import("./pages/SignIn"));
@@ -36,7 +35,7 @@ export function Wallet() {
 }
 
 function Entrance() {
-  const session = api.useQuery("get", "/v1/session", {}, { staleTime: 60_000, enabled: isMarked });
+  const session = api.useQuery("get", "/v1/session", {}, { staleTime: 60_000, enabled: isMarkedSignedIn });
   const who = session.data?.role === "consumer" ? session.data : null;
   return (
     <SettingsProvider place={{ currency: who?.currency ?? "CNY", timeZone: who?.time_zone ?? "Asia/Shanghai" }}>

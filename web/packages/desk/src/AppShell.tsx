@@ -1,11 +1,11 @@
 // The frame of a desk: where everything is, what stands above every page, and who is here.
 import { api } from "@tiao/api";
-import { type Key, useSpeech } from "@tiao/ui";
+import { type Key, markSignedIn, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, Layout, Menu, Spin } from "antd";
 import { type ReactNode, Suspense } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
-import { markSignedIn, useWho } from "./Desk";
+import { useWho } from "./Desk";
 
 /** A page in the menu: its path, what it is called, and the scope without which it would only refuse. */
 export type Place = readonly [path: string, name: Key, scope: string];

@@ -1,7 +1,7 @@
 // What every page of a desk stands in: theme, words, queries, and who is signed in.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { api, Refused, type Schemas } from "@tiao/api";
-import { SettingsProvider, useSpeech } from "@tiao/ui";
+import { isMarkedSignedIn, SettingsProvider, useSpeech } from "@tiao/ui";
 import { ConfigProvider, Spin, theme } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
@@ -35,14 +35,6 @@ export function useMay(scope: string): boolean {
   return useWho().scopes.includes(scope);
 }
 
-const SIGNED_IN = "tiao.signed-in";
-
-/** The session itself is out of a script's reach; this only spares asking for one that was never begun. */
-export function markSignedIn(isSignedIn: boolean): void {
-  if (isSignedIn) localStorage.setItem(SIGNED_IN, "1");
-  else localStorage.removeItem(SIGNED_IN);
-}
-
 export function Desk({ role, children }: { role: SignedIn["role"]; children: ReactNode }) {
   return (
     <QueryClientProvider client={queries}>
@@ -52,12 +44,7 @@ export function Desk({ role, children }: { role: SignedIn["role"]; children: Rea
 }
 
 function Entrance({ role, children }: { role: SignedIn["role"]; children: ReactNode }) {
-  const session = api.useQuery(
-    "get",
-    "/v1/session",
-    {},
-    { staleTime: 60_000, enabled: () => localStorage.getItem(SIGNED_IN) !== null },
-  );
+  const session = api.useQuery("get", "/v1/session", {}, { staleTime: 60_000, enabled: isMarkedSignedIn });
   const who = session.data;
   const place = { currency: who?.currency ?? "CNY", timeZone: who?.time_zone ?? "Asia/Shanghai" };
   return (

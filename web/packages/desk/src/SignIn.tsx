@@ -1,8 +1,7 @@
 import { api, type Schemas } from "@tiao/api";
-import { useSpeech } from "@tiao/ui";
+import { markSignedIn, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Form, Input, Typography } from "antd";
-import { markSignedIn } from "./Desk";
 import { Refusal } from "./Refusal";
 
 /** Ask for a key. It is sent once; the browser then holds a session of its own. */

@@ -1,10 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api, once } from "@tiao/api";
-import { type Scale, useSpeech } from "@tiao/ui";
+import { markSignedIn, type Scale, useSpeech } from "@tiao/ui";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Page, Refusal } from "../parts";
-import { mark } from "../signed";
 import { useWho } from "../who";
 
 const PLACES = [
@@ -21,7 +20,7 @@ export default function Me() {
   const me = api.useQuery("get", "/v1/customers/{customer_id}", { params: { path: { customer_id: subject } } });
   const leave = api.useMutation("delete", "/v1/session", {
     onSettled: () => {
-      mark(false);
+      markSignedIn(false);
       return queries.resetQueries();
     },
   });

@@ -1,9 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Refused } from "@tiao/api";
-import { useSpeech } from "@tiao/ui";
+import { markSignedIn, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { Refusal } from "../parts";
-import { mark } from "../signed";
 
 async function send(path: string, body: unknown): Promise<void> {
   const answer = await fetch(path, {
@@ -42,7 +41,7 @@ export default function SignIn() {
         setCode("");
       } else {
         await send("/wallet/session", { code: code.trim() });
-        mark(true);
+        markSignedIn(true);
         await queries.resetQueries();
       }
     });
