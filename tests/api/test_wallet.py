@@ -1,0 +1,55 @@
+"""Whoever has the phone signs in to the wallet with its code and is then let in by the API; nobody else is."""
+
+# ruff: noqa: ANN401  what conftest makes has no type that could be imported here
+
+from typing import Any
+
+import pytest
+
+from support.cashier import Payer
+
+pytestmark = pytest.mark.anyio
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+async def owner(town: Any) -> tuple[Payer, str, str]:
+    consumer, customer = await town.customer(with_line=False)
+    tail = int((await consumer.got(f"/v1/customers/{customer}"))["phone"][-4:])
+    return Payer(town), customer, f"138{tail:08}"
+
+
+async def test_a_phone_and_its_code_open_the_customers_own_session(town: Any) -> None:
+    browser, customer, phone = await owner(town)
+    sent = await browser.http.post("/wallet/code", json={"phone": phone}, headers=OURS)
+    assert sent.status_code == 202, sent.text
+    code = await browser.code()
+    wrong = await browser.http.post("/wallet/session", json={"code": f"{(int(code) + 1) % 10**6:06}"}, headers=OURS)
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_code")
+    assert (await browser.http.get("/v1/session")).status_code == 401
+    right = await browser.http.post("/wallet/session", json={"code": code}, headers=OURS)
+    assert right.status_code == 201, right.text
+    mine = (await browser.http.get("/v1/session")).json()
+    assert (mine["role"], mine["subject"]) == ("consumer", customer)
+    again = await browser.http.post("/wallet/session", json={"code": code}, headers=OURS)
+    assert again.status_code == 403, "a code opens once"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+async def test_another_page_sends_no_codes_and_signs_nobody_in(town: Any, headers: Any) -> None:
+    browser, _, phone = await owner(town)
+    for path, body in (("/wallet/code", {"phone": phone}), ("/wallet/session", {"code": "000000"})):
+        answer = await browser.http.post(path, json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "foreign_form")
+
+
+async def test_who_has_no_account_is_answered_alike_and_sent_nothing(town: Any) -> None:
+    browser, _, phone = await owner(town)
+    known = await browser.http.post("/wallet/code", json={"phone": phone}, headers=OURS)
+    await browser.code()
+    taken = len(town.sms.taken)
+    stranger = Payer(town)
+    unknown = await stranger.http.post("/wallet/code", json={"phone": "13900000000"}, headers=OURS)
+    assert (unknown.status_code, unknown.text) == (known.status_code, known.text)
+    await browser.code()
+    assert len(town.sms.taken) == taken
