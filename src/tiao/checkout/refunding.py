@@ -104,6 +104,14 @@ async def refund(
     return RefundDone(done.refund, await purchase_of(tx, purchase_id), await _pay_back(tx, now, done))
 
 
+async def rehearse(tx: Tx, now: Moment, book: OfferBook, wish: NewRefund) -> None:
+    """Find out whether a refund would be given, and leave nothing behind. Refuses: as `refund`."""
+    async with tx.rehearsal():
+        await refund(
+            tx, now, book, wish.purchase_id, amount_minor=wish.amount_minor, reference=wish.reference, key=wish.key
+        )
+
+
 def refund_id(purchase_id: UUID, key: str) -> UUID:
     """Say which refund a key stands for, so that a caller can see whether it was made."""
     return derived_id("refund", purchase_id, key, bucket=bucket_of(purchase_id))

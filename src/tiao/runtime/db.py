@@ -116,6 +116,12 @@ class Tx:
         async with self.connection.transaction():
             yield
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[None]:
+        """Undo what happened inside in any case: to see whether it would be refused."""
+        async with self.connection.transaction(force_rollback=True):
+            yield
+
     async def _run(self, query: str, params: dict[str, object], *, is_kept: bool = True) -> AsyncCursor[Row]:
         with refusals():
             return await self.connection.execute(query.encode(), params or None, prepare=None if is_kept else False)

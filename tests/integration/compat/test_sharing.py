@@ -147,6 +147,45 @@ def test_the_other_form_shares_out_of_what_the_merchant_is_owed(sandbox: Sandbox
         assert (done["code"], done["fund_change"]) == ("10000", change)
 
 
+def test_a_refund_that_is_refused_takes_nothing_back(sandbox: Sandbox) -> None:
+    seller = sandbox.credentials["split_receivers"]["alipay"]
+    alipay.ask(sandbox, "precreate", {"out_trade_no": "t1", "total_amount": "300.00", "subject": "x"})
+    sandbox.helper("pay", out_trade_no="t1", app_id=sandbox.credentials["app_id"])
+    part = [{"trans_in": seller, "amount": "20.00"}]
+    settled = {
+        "trade_no": alipay.ask(sandbox, "query", {"out_trade_no": "t1"})["trade_no"],
+        "out_request_no": "t-s",
+        "royalty_parameters": part,
+    }
+    alipay.ask(sandbox, "order.settle", settled)
+    first = {"out_trade_no": "t1", "refund_amount": "1.00", "out_request_no": "t-r0"}
+    assert alipay.ask(sandbox, "refund", first)["fund_change"] == "Y"
+    before = owed(sandbox)
+    royalty = [{"trans_out": seller, "amount": "10.00"}]
+    for said, sub_code in (
+        ({**first, "out_request_no": "t-r1", "refund_amount": "300.00"}, "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
+        ({**first, "refund_amount": "2.00"}, "ACQ.DISCORDANT_REPEAT_REQUEST"),
+        (
+            {**first, "out_request_no": "t-r2", "refund_royalty_parameters": [{**royalty[0], "amount": "20.01"}]},
+            "ACQ.INVALID_PARAMETER",
+        ),
+    ):
+        answer = alipay.ask(sandbox, "refund", {"refund_royalty_parameters": royalty, **said})
+        assert (answer["code"], answer["sub_code"]) == ("40004", sub_code)
+        assert owed(sandbox) == before, said
+    with psycopg.connect(sandbox.environment["TIAO_DATABASE_URL"], autocommit=True) as connection:
+        moved = "update loan set taken_on = taken_on + %s from merchant_order o where o.purchase_id = loan.purchase_id"
+        connection.execute(f"{moved} and o.out_trade_no = 't1'", [-400])
+        late = {**first, "out_request_no": "t-r3", "refund_royalty_parameters": royalty}
+        assert alipay.ask(sandbox, "refund", late)["sub_code"] == "ACQ.TRADE_STATUS_ERROR"
+        assert owed(sandbox) == before, "too late for a refund, and so for taking anything back"
+        connection.execute(f"{moved} and o.out_trade_no = 't1'", [400])
+    done = alipay.ask(sandbox, "refund", {**first, "out_request_no": "t-r4", "refund_royalty_parameters": royalty})
+    assert done["fund_change"] == "Y"
+    after = owed(sandbox)
+    assert (after["receiver"], after["app"]) == (before["receiver"] - 1_000, before["app"] + 1_000 - 100)
+
+
 def test_shares_are_paid_to_receivers_and_not_to_the_merchant(sandbox: Sandbox, named: str) -> None:
     transaction = paid(sandbox, "z1")
     before = owed(sandbox)

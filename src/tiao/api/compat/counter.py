@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request as HttpRequest
 from litestar.datastructures import State
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from tiao.api.compat.platform_key import Signer, signer_of
 from tiao.api.compat.request import Request
@@ -21,12 +22,11 @@ async def read_request(request: HttpRequest[Any, Any, State]) -> Request:
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     target = raw_path.partition(b"?")[0] + (b"?" + query if query else b"")
-    return Request(
-        method=request.method,
-        target=target.decode("latin-1"),
-        headers=dict(request.headers),
-        body=(await request.body()).decode(errors="replace"),
-    )
+    try:
+        body, is_whole = (await request.body()).decode(errors="replace"), True
+    except RequestEntityTooLarge:
+        body, is_whole = "", False
+    return Request(request.method, target.decode("latin-1"), dict(request.headers), body, is_whole)
 
 
 async def signer(services: Services) -> Signer:

@@ -28,6 +28,24 @@ class AlipaySignatureInvalid(CompatRefused):
     wire_code = "isv.invalid-signature"
 
 
+class AlipayMethodMissing(CompatRefused):
+    """The request does not say what it asks."""
+
+    wire_code = "isv.missing-method"
+
+
+class AlipayAppIdMissing(CompatRefused):
+    """The request does not say who asks."""
+
+    wire_code = "isv.missing-app-id"
+
+
+class AlipayTimestampMissing(CompatRefused):
+    """The request does not say when it was made."""
+
+    wire_code = "isv.missing-timestamp"
+
+
 class AlipayParameterInvalid(CompatRefused):
     """A parameter cannot be read."""
 

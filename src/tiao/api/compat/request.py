@@ -6,12 +6,16 @@ import msgspec
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Method, target as received (absolute or not), headers in any case, body as text."""
+    """Method, target as received (absolute or not), headers in any case, body as text.
+
+    *is_whole*: the body was read; one that is too long is not, and the request is refused in its form's own words.
+    """
 
     method: str
     target: str
     headers: dict[str, str] = {}
     body: str = ""
+    is_whole: bool = True
 
     def header(self, name: str) -> str:
         """Give a header, or nothing; names are compared without case."""

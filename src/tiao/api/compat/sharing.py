@@ -13,6 +13,8 @@ from tiao.partners.accounts.refusals import AccountUnknown
 from tiao.payments.sharing import actions as pools
 from tiao.payments.sharing.model import NewReturn, NewShare, Pool, Return, ShareInFull
 from tiao.payments.sharing.refusals import NothingToShare, ReceiverUnknown
+from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
 from tiao.values.money import Money
 
 
@@ -61,13 +63,11 @@ async def give_back(till: Till, share_id: UUID, new: NewReturn) -> Return:
         return await pools.give_back(tx, now, till.account.merchant_id, share_id, new)
 
 
-async def give_back_of_order(till: Till, order: MerchantOrder, new: NewReturn) -> None:
+async def give_back_of_order(tx: Tx, now: Moment, order: MerchantOrder, new: NewReturn) -> None:
     """Take an amount back from a receiver of an order, from its latest share first.
 
     Each share's piece has a number of its own, so that asking again changes nothing.
     Refuses: NothingToShare, ReturnDiffers, ReturnExceedsShare.
     """
-    async with till.home.db.begin() as tx:
-        now = await till.home.moments(tx)
-        if not await pools.give_back_of_source(tx, now, order.id, new):
-            raise NothingToShare
+    if not await pools.give_back_of_source(tx, now, order.id, new):
+        raise NothingToShare

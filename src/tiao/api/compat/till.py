@@ -5,7 +5,7 @@ An order lies at home, its purchase where the payer does. What was begun is fini
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -30,7 +30,7 @@ from tiao.checkout.orders.model import (
     PayerState,
     RefundState,
 )
-from tiao.checkout.orders.refusals import PaymentDeclined
+from tiao.checkout.orders.refusals import OrderRefundUnknown, PaymentDeclined
 from tiao.lending import daily
 from tiao.lending.refusals import RefundUnknown
 from tiao.partners.accounts.model import Account
@@ -44,6 +44,10 @@ from tiao.wiring import Platform
 
 #: How the refund of an order that is taken back is numbered, before the order's own number.
 _TAKEN_BACK = "cancel"
+
+
+#: What is done in the transaction in which a refund begins.
+Beside = Callable[[Tx, Moment], Awaitable[None]]
 
 
 class Returned(NamedTuple):
@@ -137,17 +141,42 @@ class Till:
             order = done.order
         return order, True
 
-    async def refund(self, order: MerchantOrder, new: NewRefund) -> Returned:
-        """Give money back.
+    async def refund(self, order: MerchantOrder, new: NewRefund, *, beside: Beside | None = None) -> Returned:
+        """Give money back. *beside* is done with its beginning or not at all: a refund that is refused changes nothing.
 
-        Refuses: AmountInvalid, OrderNotPaid, OrderRefundDiffers, OrderRefundExceedsPaid, RefundWindowClosed.
+        Refuses: AmountInvalid, OrderNotPaid, OrderRefundDiffers, OrderRefundExceedsPaid, RefundWindowClosed, and what
+        *beside* refuses.
         """
         order = await self.current(order)
+        if beside is not None:
+            await self._rehearse(order, new)
         async with self.home.db.begin() as tx:
             now, begun_at = await self.home.moments(tx), await self.services.clock.now(tx)
             after, refund, is_new = await orders.begin_refund(tx, now, order.id, new, begun_at=begun_at)
+            if beside is not None:
+                await beside(tx, now)
         finished = await self.settled(after, refund)
         return finished._replace(is_new=is_new)
+
+    async def _rehearse(self, order: MerchantOrder, new: NewRefund) -> None:
+        """Ask the payer's server whether it would give an amount back; a refund that is known is not asked about.
+
+        Refuses: RefundWindowClosed, RefundExceedsCaptured, LoanArrangedAnew.
+        """
+        if order.purchase_id is None:
+            return
+        async with self.home.db.begin() as tx:
+            try:
+                known = await orders.refund(tx, order.id, new.out_refund_no)
+            except OrderRefundUnknown:
+                known = None
+        if known is not None and known.state is not RefundState.REFUSED:
+            return
+        platform = self._of(order.purchase_id)
+        async with platform.db.begin() as tx:
+            now = await platform.moments(tx)
+            wish = refunding.NewRefund(order.purchase_id, new.amount_minor, new.out_refund_no, f"asked:{order.id.hex}")
+            await refunding.rehearse(tx, now, platform.book, wish)
 
     async def settled(self, order: MerchantOrder, refund: OrderRefund) -> Returned:
         """Give a refund as it stands, finished if it was begun. Refuses: RefundWindowClosed, RefundExceedsCaptured."""

@@ -130,6 +130,15 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     sharing.ReturnExceedsShare: ("ACQ.INVALID_PARAMETER", "退分账金额超过已分账金额"),
     AccountUnknown: ("ACQ.SYSTEM_ERROR", "系统错误"),
 }
+_TEXTS = {
+    "isv.invalid-signature": "验签出错",
+    "isv.missing-signature": "缺少签名参数",
+    "isv.missing-method": "缺少方法名参数",
+    "isv.missing-app-id": "缺少AppID参数",
+    "isv.missing-timestamp": "缺少时间戳参数",
+}
+#: What is wrong is told in so many characters, whatever was sent.
+_SAID_MAX = 256
 UNKNOWN = Fault("20000", "Service Currently Unavailable", "isp.unknow-error", "系统繁忙,请查询结果")
 APP_UNKNOWN = Fault("40002", "Invalid Arguments", "isv.invalid-app-id", "无效的AppID参数")
 METHOD_UNKNOWN = Fault("40002", "Invalid Arguments", "isv.invalid-method", "不存在的方法名")
@@ -140,8 +149,8 @@ def fault_of(refusal: Refusal) -> Fault:
     if isinstance(refusal, CompatRefused):
         is_missing = refusal.wire_code.startswith("isv.missing")
         words = ("40001", "Missing Required Arguments") if is_missing else ("40002", "Invalid Arguments")
-        texts = {"isv.invalid-signature": "验签出错", "isv.missing-signature": "缺少签名参数"}
-        return Fault(*words, refusal.wire_code, texts.get(refusal.wire_code, f"参数无效: {refusal.detail}"))
+        said = _TEXTS.get(refusal.wire_code, f"参数无效: {refusal.detail}")
+        return Fault(*words, refusal.wire_code, said[:_SAID_MAX])
     known = _CODES.get(type(refusal))
     if known is None or refusal.kind is Kind.BUSY:
         return UNKNOWN

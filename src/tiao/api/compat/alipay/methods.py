@@ -21,6 +21,7 @@ from tiao.api.compat.alipay.asked import (
 from tiao.api.compat.alipay.signing import Call
 from tiao.api.compat.alipay.values import expiry_of, minor_of, status_of, time_of, yuan_of
 from tiao.api.compat.payer import pay_by_code
+from tiao.api.compat.reading import is_line
 from tiao.api.compat.refusals import AlipayParameterInvalid, TradeNotOpen
 from tiao.api.compat.till import Till
 from tiao.checkout.orders import actions as orders
@@ -30,7 +31,7 @@ from tiao.lending.model import FeePayer
 
 Node = dict[str, Any]
 #: Numbers and texts are no longer than this form says.
-_NUMBER_MAX, _TEXT_MAX = 64, 256
+_NUMBER_MAX, _TEXT_MAX, _PASSED_MAX = 64, 256, 512
 _WHOLE_FEE = {0: FeePayer.CONSUMER, 100: FeePayer.MERCHANT}
 
 
@@ -111,8 +112,9 @@ async def refund(asking: Asking) -> Node:
     order = await _found(asking, what)
     number = _short(what.out_request_no or order.out_trade_no, "out_request_no")
     amount = minor_of(what.refund_amount, "refund_amount")
-    await sharing.take_back(asking.till, order, number, what.refund_royalty_parameters or [])
-    done = await asking.till.refund(order, NewRefund(number, amount, reason=what.refund_reason))
+    reason = _short(what.refund_reason, "refund_reason", _TEXT_MAX) if what.refund_reason else None
+    given_back = await sharing.taken_back(asking.till, order, number, what.refund_royalty_parameters or [])
+    done = await asking.till.refund(order, NewRefund(number, amount, reason=reason), beside=given_back)
     return {
         "trade_no": done.order.trade_no,
         "out_trade_no": done.order.out_trade_no,
@@ -217,7 +219,7 @@ async def _ordered(asking: Asking, what: OrderAsked, trade_type: str) -> Merchan
             fee_payer=fee_payer,
             notify_url=parameters.get("notify_url") or None,
             return_url=parameters.get("return_url") or None,
-            attach=what.passback_params,
+            attach=_short(what.passback_params, "passback_params", _PASSED_MAX) if what.passback_params else None,
         )
     )
 
@@ -262,6 +264,6 @@ def _paid(order: MerchantOrder) -> Node:
 
 def _short(text: str, name: str, longest: int = _NUMBER_MAX) -> str:
     """Demand a text that is there and no longer than allowed. *Refuses:* AlipayParameterInvalid."""
-    if not text or len(text) > longest or not text.isprintable():
-        raise AlipayParameterInvalid(f"{name} has 1 to {longest} printable characters")
+    if not text or len(text) > longest or not is_line(text):
+        raise AlipayParameterInvalid(f"{name} has 1 to {longest} characters, in one line")
     return text

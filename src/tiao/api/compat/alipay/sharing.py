@@ -8,9 +8,11 @@ from tiao.api.compat import sharing
 from tiao.api.compat.alipay.notices import app_id_of_seller
 from tiao.api.compat.alipay.values import minor_of
 from tiao.api.compat.refusals import AlipayParameterInvalid
-from tiao.api.compat.till import Till
+from tiao.api.compat.till import Beside, Till
 from tiao.checkout.orders.model import MerchantOrder, Surface
 from tiao.payments.sharing.model import NewReturn, NewShare, Part, ShareInFull
+from tiao.runtime.db import Tx
+from tiao.values.moment import Moment
 
 _DESCRIPTION_MAX = 256
 
@@ -44,11 +46,13 @@ async def settle(till: Till, order: MerchantOrder, number: str, royalties: list[
     return await sharing.share(till, order, new, is_known=False)
 
 
-async def take_back(till: Till, order: MerchantOrder, refund_number: str, royalties: list[Royalty]) -> None:
-    """Take parts back from those who got them, before a refund.
+async def taken_back(till: Till, order: MerchantOrder, refund_number: str, royalties: list[Royalty]) -> Beside | None:
+    """Read which parts are taken back from those who got them, to be done as the refund begins; none: nothing.
 
-    *Refuses:* AlipayParameterInvalid, NothingToShare, ReturnDiffers, ReturnExceedsShare, ReceiverUnknown.
+    *Refuses:* AlipayParameterInvalid, ReceiverUnknown; when it is done: NothingToShare, ReturnDiffers,
+    ReturnExceedsShare.
     """
+    wanted = []
     for place, each in enumerate(royalties):
         if not each.trans_out:
             raise AlipayParameterInvalid("refund_royalty_parameters: trans_out, who gives back, is missing")
@@ -56,4 +60,10 @@ async def take_back(till: Till, order: MerchantOrder, refund_number: str, royalt
         amount = minor_of(each.amount, "amount")
         number = f"{refund_number}/{place}"
         said = (each.desc or "")[:_DESCRIPTION_MAX]
-        await sharing.give_back_of_order(till, order, NewReturn(Surface.ALIPAY.value, number, receiver, amount, said))
+        wanted.append(NewReturn(Surface.ALIPAY.value, number, receiver, amount, said))
+
+    async def take(tx: Tx, now: Moment) -> None:
+        for each in wanted:
+            await sharing.give_back_of_order(tx, now, order, each)
+
+    return take if wanted else None

@@ -10,12 +10,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from tiao.api.compat.keys import is_signed, signature_of
+from tiao.api.compat.reading import UnreadableError, check_text, object_of
 from tiao.api.compat.refusals import AlipayParameterInvalid, AlipaySignatureInvalid, AlipaySignatureMissing
 from tiao.api.compat.request import Request
 
 _SIGN, _SIGN_TYPE = "sign", "sign_type"
 _RSA2 = "RSA2"
-_PARAMETERS_MAX = 200
+_PARAMETERS_MAX, _NAME_SHOWN = 200, 64
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class Call(msgspec.Struct, frozen=True):
 def parameters_of(request: Request) -> dict[str, str]:
     """Collect the decoded parameters of query and form together.
 
-    *Refuses:* AlipayParameterInvalid: too many, not UTF-8, or one given twice with different values.
+    *Refuses:* AlipayParameterInvalid: too many, not UTF-8, not to be stored, or one given twice with different values.
     """
     found: dict[str, str] = {}
     form = request.body if "json" not in request.header("content-type") else ""
@@ -38,8 +39,9 @@ def parameters_of(request: Request) -> dict[str, str]:
         for part in (request.query, form):
             pairs = parse_qsl(part, keep_blank_values=True, errors="strict", max_num_fields=_PARAMETERS_MAX)
             for name, value in pairs:
+                check_text(value)
                 if found.setdefault(name, value) != value:
-                    raise AlipayParameterInvalid(f"{name} is given twice, with different values")
+                    raise AlipayParameterInvalid(f"{name[:_NAME_SHOWN]} is given twice, with different values")
     except ValueError as error:
         raise AlipayParameterInvalid(f"the parameters cannot be read: {error}") from error
     return found
@@ -75,9 +77,9 @@ def _biz_content(text: str) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AlipayParameterInvalid(f"biz_content is no JSON object: {error}") from error
+        return object_of(text)
+    except UnreadableError as error:
+        raise AlipayParameterInvalid(f"biz_content: {error}") from error
 
 
 def signed_answer(method: str, node: Mapping[str, Any], key: RSAPrivateKey) -> bytes:

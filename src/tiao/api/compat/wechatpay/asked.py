@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple, TypeVar
 import msgspec
 
 from tiao.api.compat.billing import BillLinkInvalid, BillNotThere
+from tiao.api.compat.reading import UnreadableError, object_of
 from tiao.api.compat.refusals import CompatRefused, WechatNotAllowed, WechatParameterInvalid
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
@@ -20,7 +21,7 @@ from tiao.values.refusal import Kind, Refusal
 T = TypeVar("T")
 #: Amounts are whole fen.
 Fen = Annotated[int, msgspec.Meta(ge=1, le=10_000_000_000)]
-Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
 
 
 class Amount(msgspec.Struct, frozen=True):
@@ -33,8 +34,8 @@ class Amount(msgspec.Struct, frozen=True):
 class Payer(msgspec.Struct, frozen=True):
     """Who is to pay: a name the merchant knows, or a code off a phone."""
 
-    openid: str | None = None
-    auth_code: str | None = None
+    openid: Annotated[str, msgspec.Meta(max_length=128)] | None = None
+    auth_code: Annotated[str, msgspec.Meta(max_length=32)] | None = None
 
 
 class SettleInfo(msgspec.Struct, frozen=True):
@@ -101,7 +102,7 @@ class RefundAsked(msgspec.Struct, frozen=True):
     amount: RefundAmount
     out_trade_no: str | None = None
     transaction_id: str | None = None
-    reason: str | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=256)] | None = None
     notify_url: Annotated[str, msgspec.Meta(max_length=512)] | None = None
 
 
@@ -126,8 +127,8 @@ class Fault(NamedTuple):
 def asked(body: str, shape: type[T]) -> T:
     """Read what an endpoint is asked. *Refuses:* WechatParameterInvalid, naming the field."""
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.convert(object_of(body), shape)
+    except (msgspec.ValidationError, UnreadableError) as error:
         raise WechatParameterInvalid(str(error)) from error
 
 

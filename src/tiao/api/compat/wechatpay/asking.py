@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from tiao.api.compat.platform_key import Signer
+from tiao.api.compat.reading import check_text
 from tiao.api.compat.refusals import WechatParameterInvalid
 from tiao.api.compat.till import Till
 from tiao.api.compat.wechatpay.signing import Call
@@ -35,6 +36,8 @@ class Asking(NamedTuple):
         """Give a parameter of the query, if it is there. *Refuses:* WechatParameterInvalid."""
         try:
             values = parse_qs(self.call.query, errors="strict").get(name, [])
+            for each in values:
+                check_text(each)
         except ValueError as error:
             raise WechatParameterInvalid(f"the query cannot be read: {error}") from error
         if len(values) > 1:

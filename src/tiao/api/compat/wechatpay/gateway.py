@@ -13,7 +13,8 @@ import msgspec
 from tiao.api.compat import counter
 from tiao.api.compat.keys import public_key
 from tiao.api.compat.platform_key import Signer
-from tiao.api.compat.refusals import WechatNotAllowed, WechatSignatureInvalid
+from tiao.api.compat.reading import check_text
+from tiao.api.compat.refusals import WechatNotAllowed, WechatParameterInvalid, WechatSignatureInvalid
 from tiao.api.compat.request import Request
 from tiao.api.compat.till import Till
 from tiao.api.compat.wechatpay import account, bills, payments, refunds, sharing
@@ -92,6 +93,8 @@ async def answer(services: Services, request: Request, facts: Facts, base_url: s
 
 
 async def _done(services: Services, request: Request, signer: Signer, base_url: str, *, is_by_key_id: bool) -> Reply:
+    if not request.is_whole:
+        raise WechatParameterInvalid("the body is too long")
     at = await counter.real_now(services)
     signed_by, call = await _verified(services, request, at=int(at.timestamp()))
     async with services.platform.db.begin() as tx:
@@ -100,7 +103,7 @@ async def _done(services: Services, request: Request, signer: Signer, base_url: 
     for pattern, endpoint in _PATTERNS:
         found = pattern.fullmatch(f"{call.method} {call.path}")
         if found is not None:
-            return await endpoint(asking, *(unquote(each) for each in found.groups()))
+            return await endpoint(asking, *(_part(each) for each in found.groups()))
     raise WechatNotAllowed("该接口未开通")
 
 
@@ -114,6 +117,16 @@ async def _verified(services: Services, request: Request, *, at: int) -> tuple[A
     if said.mchid != found.mchid or said.serial_no.upper() != found.certificate_serial.upper():
         raise WechatSignatureInvalid("serial_no is not of a certificate of this merchant")
     return found, verified(request, public_key(found.public_key), at=at)
+
+
+def _part(text: str) -> str:
+    """Read a part of an address. *Refuses:* WechatParameterInvalid."""
+    try:
+        read = unquote(text, errors="strict")
+        check_text(read)
+    except ValueError as error:
+        raise WechatParameterInvalid("the address cannot be read") from error
+    return read
 
 
 def _refused(fault: Fault, facts: Facts) -> Reply:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 import msgspec
 
 from tiao.api.compat.payer import pay_by_code
+from tiao.api.compat.reading import is_line, is_web_address
 from tiao.api.compat.refusals import WechatParameterInvalid
 from tiao.api.compat.wechatpay import documents
 from tiao.api.compat.wechatpay.asked import MerchantAsked, OrderAsked, SubsidyInfo, asked, check_merchant
@@ -103,8 +104,10 @@ async def _paid_by_code(asking: Asking, order: MerchantOrder, code: str) -> Repl
 def _checked(what: OrderAsked, way: str) -> str | None:
     """Check what depends on how an order is paid, and give the payer's code. *Refuses:* WechatParameterInvalid."""
     payer = what.payer
-    if not what.out_trade_no.isprintable() or not what.description.isprintable():
-        raise WechatParameterInvalid("out_trade_no and description have printable characters")
+    if not is_line(what.description) or (what.attach is not None and not is_line(what.attach)):
+        raise WechatParameterInvalid("description and attach are one line")
+    if what.notify_url is not None and not is_web_address(what.notify_url):
+        raise WechatParameterInvalid("notify_url must be an address of the web")
     if way == _CODEPAY:
         if payer is None or not payer.auth_code:
             raise WechatParameterInvalid("payer.auth_code is missing")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tiao.api.compat.refusals import WechatRequestInvalid
+from tiao.api.compat.reading import is_web_address
+from tiao.api.compat.refusals import WechatParameterInvalid, WechatRequestInvalid
 from tiao.api.compat.wechatpay import documents
 from tiao.api.compat.wechatpay.asked import RefundAsked, asked
 from tiao.api.compat.wechatpay.asking import Asking, Reply
@@ -18,6 +19,8 @@ async def make(asking: Asking) -> Reply:
     *Refuses:* OrderUnknown, OrderNotPaid, OrderRefundDiffers, OrderRefundExceedsPaid, WechatRequestInvalid.
     """
     what = asked(asking.call.body, RefundAsked)
+    if what.notify_url and not is_web_address(what.notify_url):
+        raise WechatParameterInvalid("notify_url must be an address of the web")
     order = await found(asking, out_trade_no=what.out_trade_no, transaction_id=what.transaction_id)
     if (what.amount.total, what.amount.currency) != (order.amount_minor, order.currency):
         raise WechatRequestInvalid("amount.total and amount.currency must be those of the order")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tiao.api.compat.alipay.values import ZONE
 from tiao.api.compat.refusals import WechatParameterInvalid
@@ -32,11 +32,11 @@ def instant_of(text: str, name: str) -> datetime:
     """Read an instant. *Refuses:* WechatParameterInvalid."""
     try:
         read = datetime.fromisoformat(text)
-    except ValueError as error:
+        if read.tzinfo is None:
+            raise WechatParameterInvalid(f"{name} must name its time zone")
+        return read.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise WechatParameterInvalid(f"{name} must be yyyy-MM-DDTHH:mm:ss+TIMEZONE") from error
-    if read.tzinfo is None:
-        raise WechatParameterInvalid(f"{name} must name its time zone")
-    return read
 
 
 def expiry_of(at: datetime, time_expire: str | None) -> datetime:
