@@ -11,7 +11,7 @@ TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)
 DROPPED = re.compile(r"^drop table (\w+)", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
 FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step", "risk_list_entry"}
-FOLLOWED |= {"credit_warning_step", "registry_step"}
+FOLLOWED |= {"credit_warning_step", "registry_step", "routing_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
 EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_trip"}

@@ -58,6 +58,9 @@ Text: TypeAlias = Annotated[
 Words: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=2000, pattern=r"^[^\u0000-\u0009\u000b-\u001f\u007f]+$", description="A text.")
 ]
+ChannelName: TypeAlias = Annotated[
+    str, Meta(pattern="^[a-z0-9_]{1,40}$", description="A channel, as the table of channels names it.")
+]
 HexDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal digits.")]
 
 CustomerInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CUSTOMER}_{_HEX}$", description="A customer.")]

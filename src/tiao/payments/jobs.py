@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -143,7 +143,9 @@ async def run_payouts(db: Database, channels: Channels, moment_source: MomentSou
     run = PayoutRun([], [], [], [])
     await _resolve_payouts(db, channels, moment_source, run)
     now = await _moment(db, moment_source)
-    while sent := await _take_due(db, now):
+    chooser = chooser_of(channels)
+    drained = frozenset[str]() if chooser is None else chooser.drained
+    while sent := await _take_due(db, now, drained):
         batches = [_pay_out(channels, name, batch, now) for name, batch in _by_channel(sent).items()]
         answers = [answer for batch in await _gather(batches) for answer in batch]
         await _record_payouts(db, moment_source, answers, run)
@@ -222,9 +224,9 @@ async def _record_debits(recording: _Recording, answers: Sequence[tuple[UUID, An
     return recorded.again
 
 
-async def _take_due(db: Database, now: Moment) -> list[Payout]:
+async def _take_due(db: Database, now: Moment, drained: Collection[str]) -> list[Payout]:
     async def take(tx: Tx) -> list[Payout]:
-        due = await actions.due_payouts(tx, now.today, PAYOUTS_MAX)
+        due = await actions.due_payouts(tx, now.today, PAYOUTS_MAX, drained)
         return await actions.mark_sent(tx, now, due)
 
     return await db.retrying(take)

@@ -232,10 +232,10 @@ select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency
  order by bucket, id for update;
 
 -- name: due_payouts
--- Payouts to send, locked; those another sender has just taken are left to it.
+-- Payouts to send, locked; those another sender has just taken are left to it, those of drained channels wait.
 select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
        created_at, answered_at, query_after, tries
-  from payout p where state = 'created' and due_on <= %(today)s::date
+  from payout p where state = 'created' and due_on <= %(today)s::date and channel <> all (%(drained)s::text[])
    and not (kind = 'settlement' and exists (
          select from settlement_hold h where h.merchant_id = p.beneficiary_id and h.freed_at is null))
  order by due_on, bucket, id limit %(limit)s::integer for update skip locked;

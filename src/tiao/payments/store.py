@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -190,9 +190,9 @@ async def lock_payouts(tx: Tx, ids: Iterable[UUID]) -> list[Payout]:
     return await tx.rows(_QUERIES.lock_payouts, Payout, buckets=_payout_buckets(wanted), ids=wanted)
 
 
-async def lock_due_payouts(tx: Tx, today: date, limit: int) -> list[Payout]:
+async def lock_due_payouts(tx: Tx, today: date, limit: int, drained: Collection[str]) -> list[Payout]:
     """Lock payouts to send and read them."""
-    return await tx.rows(_QUERIES.due_payouts, Payout, today=today, limit=limit)
+    return await tx.rows(_QUERIES.due_payouts, Payout, today=today, limit=limit, drained=sorted(drained))
 
 
 async def read_due_payout_queries(tx: Tx, at: datetime, limit: int) -> list[Payout]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tiao.identity.cards import actions as cards
 from tiao.payments import jobs
 from tiao.payments.reconciling import jobs as reconciling
+from tiao.payments.steering import actions as steering
 from tiao.profile import actions as profile
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
@@ -53,6 +54,10 @@ async def morning(servicer: Servicer) -> Morning:
 
     Every part may be repeated; each debit and payout happens once a day at most.
     """
+    chooser = jobs.chooser_of(servicer.channels)
+    if chooser is not None:
+        async with servicer.db.begin() as tx:
+            await steering.look(tx, chooser)
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
     await _reconcile(servicer)
     await _follow(servicer)

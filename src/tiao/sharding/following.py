@@ -10,6 +10,7 @@ from __future__ import annotations
 from tiao.credit.registry import roles
 from tiao.credit.warning import switching
 from tiao.partners import directory
+from tiao.payments.steering import actions as steering
 from tiao.risk.lists import actions as lists
 from tiao.risk.models import models
 from tiao.risk.rules import actions as rules
@@ -96,6 +97,19 @@ async def follow_warnings(home: Database, other: Database) -> None:
         taken = await switching.facts(tx)
     async with other.begin() as tx:
         await switching.follow(tx, taken)
+
+
+async def follow_routing(home: Database, other: Database) -> None:
+    """Take over what was decided about the choice of channels."""
+    async with home.begin() as tx:
+        known = await steering.mark(tx)
+    async with other.begin() as tx:
+        if await steering.mark(tx) == known:
+            return
+    async with home.snapshot() as tx:
+        taken = await steering.facts(tx)
+    async with other.begin() as tx:
+        await steering.follow(tx, taken)
 
 
 async def check_current(tx: Tx) -> None:

@@ -143,6 +143,7 @@ class Shards:
             await following.follow_registers(self.sites[0].db, site.db)
             await following.follow_lists(self.sites[0].db, site.db)
             await following.follow_warnings(self.sites[0].db, site.db)
+            await following.follow_routing(self.sites[0].db, site.db)
         except Refusal as refusal:
             structlog.get_logger().warning("job", job="follow", bucket=site.shard.buckets[0], refusal=refusal.code)
 

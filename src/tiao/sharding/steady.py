@@ -13,6 +13,8 @@ import structlog
 
 from tiao.checkout import reviewing
 from tiao.messages import jobs as messages
+from tiao.payments import jobs
+from tiao.payments.steering import actions as steering
 from tiao.risk import actions as risk
 from tiao.risk.graph import actions as graph
 from tiao.risk.labels import actions as labels
@@ -33,6 +35,8 @@ LABELS_SECONDS = 1.0
 
 #: Which rules and models decide is known after so long.
 RULES_SECONDS = 1.0
+#: Which channels are drained or closed, and by which policies they are chosen, is known after so long.
+ROUTING_SECONDS = 1.0
 
 Work: TypeAlias = Callable[[Site], Awaitable[object]]
 
@@ -46,6 +50,7 @@ def begin(site: Site) -> list[asyncio.Task[None]]:
         ("labels", LABELS_SECONDS, learn_labels),
         ("merchants", MERCHANTS_SECONDS, suspect_merchants),
         ("risk_rules", RULES_SECONDS, know_rules),
+        ("routing", ROUTING_SECONDS, know_routing),
     ]
     if site.platform.post is not None:
         works.append(("messages", MESSAGES_SECONDS, send_messages))
@@ -106,6 +111,14 @@ async def know_rules(site: Site) -> None:
     platform = site.platform
     for trip in await platform.control.look(platform.db, platform.moments):
         structlog.get_logger().error("risk_rule_trip", **trip._asdict())
+
+
+async def know_routing(site: Site) -> None:
+    """Know what people decided about the choice of channels."""
+    chooser = jobs.chooser_of(site.platform.channels)
+    if chooser is not None:
+        async with site.platform.db.begin() as tx:
+            await steering.look(tx, chooser)
 
 
 async def _go_on(site: Site, name: str, seconds: float, work: Work) -> None:

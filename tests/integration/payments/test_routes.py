@@ -85,7 +85,7 @@ async def two(world: World) -> AsyncIterator[Two]:
 
 async def test_a_failure_of_the_channel_goes_elsewhere_once_and_is_one_repayment_of_the_order(two: Two) -> None:
     order = two.world.order(await two.customer(1), 700)
-    asked = chooser(channel("bank", latency_ms=0), channel("second"), policy=Policy(400, 5000))
+    asked = chooser(channel("bank", latency_ms=0), channel("second", latency_ms=60_000), policy=Policy(400, 5000))
     two.world.books.set_faults(FaultRates(maintenance_ppm=CERTAIN_PPM))
     done = await two.run(asked, order)
     assert [each.debit.channel for each in done.succeeded] == ["second"]
@@ -136,7 +136,7 @@ async def test_an_unknown_outcome_is_never_taken_to_another_channel(two: Two) ->
 
 async def test_an_order_that_provably_never_arrived_goes_elsewhere(two: Two) -> None:
     order = two.world.order(await two.customer(1), 700)
-    asked = chooser(channel("bank", latency_ms=0), channel("second"), policy=Policy(400, 5000))
+    asked = chooser(channel("bank", latency_ms=0), channel("second", latency_ms=60_000), policy=Policy(400, 5000))
     two.world.books.set_faults(FaultRates(time_out_before_ppm=CERTAIN_PPM))
     assert len((await two.run(asked, order)).unknown) == 1
     two.world.books.set_faults(FaultRates())
@@ -149,7 +149,7 @@ async def test_an_order_that_provably_never_arrived_goes_elsewhere(two: Two) -> 
 async def test_late_money_of_an_attempt_given_up_is_a_repayment_of_its_own(two: Two) -> None:
     """The bank says failed, we go elsewhere, and then it says that it took the money: nothing of it is lost."""
     order = two.world.order(await two.customer(1), 700)
-    asked = chooser(channel("bank", latency_ms=0), channel("second"), policy=Policy(400, 5000))
+    asked = chooser(channel("bank", latency_ms=0), channel("second", latency_ms=60_000), policy=Policy(400, 5000))
     two.world.books.set_faults(FaultRates(maintenance_ppm=CERTAIN_PPM))
     await two.run(asked, order)
     said = Succeeded("LATE", two.world.at, 700, "CNY")

@@ -31,7 +31,14 @@ from tiao.payments.actions.payouts import (
     record_payout_answers,
     retry_refund,
 )
-from tiao.payments.actions.routes import agreements_of, attempts_of, decided_between, decisions_of, keep_agreement
+from tiao.payments.actions.routes import (
+    agreements_of,
+    attempts_of,
+    decided_between,
+    decisions_of,
+    keep_agreement,
+    learn_outcomes,
+)
 from tiao.payments.actions.settlements import (
     fund,
     merchant_balance,
@@ -76,6 +83,7 @@ __all__ = [
     "hold_settlements",
     "keep_agreement",
     "latest_attempt",
+    "learn_outcomes",
     "left_today",
     "mandate_texts",
     "mandates_of",

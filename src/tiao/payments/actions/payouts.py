@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -56,9 +56,12 @@ async def begin_payout(tx: Tx, now: Moment, order: NewPayout) -> Payout:
     return (await begin_payouts(tx, now, [order]))[0]
 
 
-async def due_payouts(tx: Tx, today: date, limit: int) -> list[Payout]:
-    """Lock payouts to send today and read them; what another sender has taken is left out. Follow with mark_sent."""
-    return await store.lock_due_payouts(tx, today, limit)
+async def due_payouts(tx: Tx, today: date, limit: int, drained: Collection[str] = ()) -> list[Payout]:
+    """Lock payouts to send today and read them; what another sender has taken is left out. Follow with mark_sent.
+
+    Those of *drained* channels wait.
+    """
+    return await store.lock_due_payouts(tx, today, limit, drained)
 
 
 async def mark_sent(tx: Tx, now: Moment, payouts: Sequence[Payout]) -> list[Payout]:

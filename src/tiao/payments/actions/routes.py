@@ -49,6 +49,11 @@ async def decided_between(tx: Tx, *, since: datetime, until: datetime) -> list[r
     return await route_store.read_decided(tx, since=since, until=until)
 
 
+async def learn_outcomes(tx: Tx, chooser: Chooser) -> None:
+    """Let a chooser learn what was recorded since it last did."""
+    chooser.follow(await route_store.read_outcomes(tx, after=chooser.followed_through))
+
+
 async def routed(
     tx: Tx, now: Moment, orders: Sequence[NewDebit], chooser: Chooser | None, after: Sequence[Debit] = ()
 ) -> tuple[list[Attempt], list[RefusedDebit]]:
@@ -58,7 +63,7 @@ async def routed(
     """
     if chooser is None or not orders:
         return [Attempt(order) for order in orders], []
-    chooser.follow(await route_store.read_outcomes(tx, after=chooser.followed_through))
+    await learn_outcomes(tx, chooser)
     source_ids = [order.funding_source_id for order in orders]
     sources = {each.id: each for each in await store.read_sources(tx, source_ids)}
     agreements = await agreements_of(tx, source_ids)

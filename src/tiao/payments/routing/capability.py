@@ -13,7 +13,7 @@ import msgspec
 from tiao.payments.routing.router import Cost
 
 #: A customer's account of this class may be debited so much a day, in fen. Source: policy `bank_account.class_limits`.
-CLASS_LIMITS_MINOR = {2: 1_000_000, 3: 200_000}
+CLASS_LIMITS_MINOR: dict[int | None, int] = {2: 1_000_000, 3: 200_000}
 _Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -110,6 +110,7 @@ class Excluded(StrEnum):
     CLOSED_AT_THIS_HOUR = "closed_at_this_hour"
     MAINTENANCE = "maintenance"
     TRIED_BEFORE = "tried_before"
+    DRAINED = "drained"
 
 
 class Wish(NamedTuple):
@@ -128,60 +129,40 @@ class Wish(NamedTuple):
 
 def why_not(capability: Capability, wish: Wish, local: datetime) -> list[Excluded]:
     """List every reason against a channel; empty when it may be used. *local*: the instant in its zone."""
-    if is_usable(capability, wish) and is_open(capability, local):
-        return []
-    checks = (
-        (Excluded.NO_AGREEMENT, capability.name not in wish.agreements),
-        (Excluded.TRIED_BEFORE, capability.name in wish.tried),
-        (Excluded.ISSUER_NOT_SUPPORTED, bool(capability.issuers) and wish.issuer not in capability.issuers),
-        (Excluded.CARD_KIND_NOT_SUPPORTED, not _takes(capability, wish.card_kind)),
-        *_amounts(capability, wish),
-        (Excluded.CLOSED_AT_THIS_HOUR, bool(capability.open) and not _covered(capability.open, local)),
-        (Excluded.MAINTENANCE, _covered(capability.maintenance, local)),
-    )
-    return [reason for reason, stands in checks if stands]
+    reasons = why_not_this(capability, wish)
+    if capability.open and not covered(capability.open, local):
+        reasons.append(Excluded.CLOSED_AT_THIS_HOUR)
+    if covered(capability.maintenance, local):
+        reasons.append(Excluded.MAINTENANCE)
+    return reasons
 
 
-def is_usable(capability: Capability, wish: Wish) -> bool:
-    """Tell whether nothing about the payment itself stands against a channel: asked most, answered fast."""
-    amount, used = wish.amount_minor, wish.used_today_minor
-    return (
-        capability.name in wish.agreements
-        and capability.name not in wish.tried
-        and (not capability.issuers or wish.issuer in capability.issuers)
-        and _takes(capability, wish.card_kind)
-        and amount >= capability.single_min_minor
-        and (capability.single_max_minor is None or amount <= capability.single_max_minor)
-        and (capability.daily_max_minor is None or used.get(capability.name, 0) + amount <= capability.daily_max_minor)
-        and (
-            wish.account_class is None
-            or wish.account_class not in CLASS_LIMITS_MINOR
-            or sum(used.values()) + amount <= CLASS_LIMITS_MINOR[wish.account_class]
-        )
-    )
+def why_not_this(capability: Capability, wish: Wish) -> list[Excluded]:
+    """List what about the payment itself stands against a channel, whatever the hour: asked most, answered fast."""
+    reasons = []
+    name, amount, used = capability.name, wish.amount_minor, wish.used_today_minor
+    if name not in wish.agreements:
+        reasons.append(Excluded.NO_AGREEMENT)
+    if name in wish.tried:
+        reasons.append(Excluded.TRIED_BEFORE)
+    if capability.issuers and wish.issuer not in capability.issuers:
+        reasons.append(Excluded.ISSUER_NOT_SUPPORTED)
+    # A card whose kind nobody has told us is tried.
+    if capability.card_kinds and wish.card_kind is not None and wish.card_kind not in capability.card_kinds:
+        reasons.append(Excluded.CARD_KIND_NOT_SUPPORTED)
+    if amount < capability.single_min_minor:
+        reasons.append(Excluded.BELOW_SINGLE_MINIMUM)
+    if capability.single_max_minor is not None and amount > capability.single_max_minor:
+        reasons.append(Excluded.ABOVE_SINGLE_LIMIT)
+    if capability.daily_max_minor is not None and used.get(name, 0) + amount > capability.daily_max_minor:
+        reasons.append(Excluded.ABOVE_DAILY_LIMIT)
+    if wish.account_class in CLASS_LIMITS_MINOR and (
+        sum(used.values()) + amount > CLASS_LIMITS_MINOR[wish.account_class]
+    ):
+        reasons.append(Excluded.ABOVE_CLASS_LIMIT)
+    return reasons
 
 
-def is_open(capability: Capability, local: datetime) -> bool:
-    """Tell whether a channel works at an instant of the programme's own time."""
-    return (not capability.open or _covered(capability.open, local)) and not _covered(capability.maintenance, local)
-
-
-def _takes(capability: Capability, kind: CardKind | None) -> bool:
-    """Tell whether a channel takes a kind of card; one nobody has told us of is tried."""
-    return not capability.card_kinds or kind is None or kind in capability.card_kinds
-
-
-def _amounts(capability: Capability, wish: Wish) -> tuple[tuple[Excluded, bool], ...]:
-    amount, used = wish.amount_minor, wish.used_today_minor
-    single, daily = capability.single_max_minor, capability.daily_max_minor
-    class_limit = CLASS_LIMITS_MINOR.get(wish.account_class or 1)
-    return (
-        (Excluded.BELOW_SINGLE_MINIMUM, amount < capability.single_min_minor),
-        (Excluded.ABOVE_SINGLE_LIMIT, single is not None and amount > single),
-        (Excluded.ABOVE_DAILY_LIMIT, daily is not None and used.get(capability.name, 0) + amount > daily),
-        (Excluded.ABOVE_CLASS_LIMIT, class_limit is not None and sum(used.values()) + amount > class_limit),
-    )
-
-
-def _covered(windows: tuple[Window, ...], local: datetime) -> bool:
+def covered(windows: tuple[Window, ...], local: datetime) -> bool:
+    """Tell whether one of several windows covers an instant of the programme's own time."""
     return any(window.covers(local) for window in windows)

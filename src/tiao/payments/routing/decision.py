@@ -12,7 +12,7 @@ import msgspec
 from tiao.payments.routing.capability import Excluded
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A channel that might have been chosen: what was believed of it, its score, how likely it was to be chosen.
 
     *outcomes*: how many outcomes the rate stands on. A probe and an only candidate have no score.

@@ -57,6 +57,37 @@ class Fallen(NamedTuple):
         return self.fallen_rate < _BROKEN_SHARE * self.rate
 
 
+class Belief(NamedTuple):
+    """A channel's rate of success as it is believed: Beta distributed, drawn as a logistic normal of the same moments.
+
+    *spread*: of the rate; *centre*, *width*: of its logit.
+    """
+
+    rate: float
+    spread: float
+    centre: float
+    width: float
+    outcomes: int
+
+    def drawn(self, normal: float) -> float:
+        """Turn a standard normal number into a rate drawn from the belief."""
+        return 1.0 / (1.0 + math.exp(-self.centre - self.width * normal))
+
+
+def believed(successes: int, failures: int) -> Belief:
+    """Believe a rate after outcomes, each rate being as likely as any other before the first.
+
+    Rounds: the logit's mean and variance by the first terms of digamma and trigamma; within 0.02 even of no outcome.
+    Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 6.3.18 and 6.4.12.
+    """
+    won, lost = successes + 1, failures + 1
+    both = won + lost
+    rate = won / both
+    centre = math.log(won / lost) - 1 / (2 * won) + 1 / (2 * lost) - 1 / (12 * won * won) + 1 / (12 * lost * lost)
+    variance = 1 / won + 1 / lost + 1 / (2 * won * won) + 1 / (2 * lost * lost) + 1 / (6 * won**3) + 1 / (6 * lost**3)
+    return Belief(rate, math.sqrt(rate * (1 - rate) / (both + 1)), centre, math.sqrt(variance), successes + failures)
+
+
 class Health:
     """One channel's health. Instants are ordinals of payments, not clock time: a quiet night ages nothing."""
 
@@ -68,6 +99,13 @@ class Health:
         self._sums = [0.0] * len(_WATCHES)
         self._since = [0] * len(_WATCHES)
         self._return = 0.0
+        self._belief: Belief | None = None
+
+    def belief(self) -> Belief:
+        """Give what is believed of the channel now; worked out when it is asked for, once for each outcome."""
+        if self._belief is None:
+            self._belief = believed(self.successes, self.failures)
+        return self._belief
 
     @property
     def rate(self) -> float:
@@ -76,8 +114,8 @@ class Health:
 
     def age(self, at: int) -> None:
         """Forget what lies outside the window."""
-        oldest = at - WINDOW
-        while self._outcomes and self._outcomes[0][0] < oldest:
+        oldest, outcomes = at - WINDOW, self._outcomes
+        while outcomes and outcomes[0][0] < oldest:
             self._forget_first()
 
     def learn(self, at: int, *, is_success: bool) -> bool:
@@ -126,6 +164,7 @@ class Health:
 
     def _remember(self, at: int, *, is_success: bool) -> None:
         self._outcomes.append((at, is_success))
+        self._belief = None
         if is_success:
             self.successes += 1
         else:
@@ -133,6 +172,7 @@ class Health:
 
     def _forget_first(self) -> None:
         _, is_success = self._outcomes.popleft()
+        self._belief = None
         if is_success:
             self.successes -= 1
         else:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 #: No choice that was made was impossible, whatever an approximation says of it.
 PROPENSITY_MIN = 1e-3
 _ROOT_2 = math.sqrt(2)
+#: So many widths apart nobody is ever ahead by chance.
+_SURE = 4.0
 
 
 def propensities(means: Sequence[float], spreads: Sequence[float]) -> list[float]:
@@ -18,12 +20,14 @@ def propensities(means: Sequence[float], spreads: Sequence[float]) -> list[float
     """
     count = len(means)
     wins = [1.0] * count
-    for one in range(count):
-        for other in range(one + 1, count):
-            width = _ROOT_2 * math.hypot(spreads[one], spreads[other]) or 1e-12
-            ahead = 0.5 * (1 + math.erf((means[one] - means[other]) / width))
+    squares = [each * each for each in spreads]
+    for one in range(1, count):
+        for other in range(one):
+            width = _ROOT_2 * math.sqrt(squares[one] + squares[other]) or 1e-12
+            apart = (means[one] - means[other]) / width
+            ahead = 0.5 * (1 + math.erf(apart)) if -_SURE < apart < _SURE else float(apart > 0)
             wins[one] *= ahead
             wins[other] *= 1 - ahead
-    weights = [max(each, PROPENSITY_MIN) for each in wins]
+    weights = [max(PROPENSITY_MIN, each) for each in wins]
     total = sum(weights)
     return [weight / total for weight in weights]

@@ -95,13 +95,14 @@ def shipped_policies() -> Policies:
 
 
 @cache
-def _codes() -> dict[str, CodeMeaning]:
+def meanings() -> dict[str, CodeMeaning]:
+    """Give what every known failure code means."""
     return _decoded(_shipped("codes.yaml"), dict[str, CodeMeaning])
 
 
 def meaning_of(code: str) -> CodeMeaning:
     """Tell what a failure code means."""
-    return _codes().get(code, UNHEARD_OF)
+    return meanings().get(code, UNHEARD_OF)
 
 
 def _shipped(name: str) -> bytes:
