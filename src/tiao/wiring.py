@@ -39,6 +39,7 @@ from tiao.policy.pack import Pack
 from tiao.risk.control import Control
 from tiao.risk.listing import Listed
 from tiao.risk.lists.actions import Watcher
+from tiao.risk.merchants.board import Board
 from tiao.runtime import overrides
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database, Tx
@@ -91,6 +92,8 @@ class Platform(NamedTuple):
     binder: Binder
     #: Who and what is blocked, allowed and watched, as this process knows it.
     lists: Watcher
+    #: What this process knows of merchants when a purchase comes.
+    board: Board
     control: Control
     screen: Screen
     post: Post | None = None
@@ -222,8 +225,9 @@ async def open_platform(
     closer = closer_of(db, programme, moments, chosen, on_progress, one_of)
     offset = book.conditions(programme.opened_on).billing.autopay_offset_days
     lists = Watcher()
-    control = Control(programme.currency, Listed(lists, vault))
-    screen = Screen(control.setup, programme.zone, control.note)
+    board = Board()
+    control = Control(programme.currency, Listed(lists, vault), board.of)
+    screen = Screen(control.setup, programme.zone)
     desk = Desk(db, moments, book, screen=screen)
     repayments = RepaymentCounter(db, channels, moments)
     try:
@@ -242,6 +246,7 @@ async def open_platform(
             binder=Binder(db, moments, vault, check, channels, MAIN_CHANNEL),
             post=post_of(outside, vault, sender=programme.name),
             lists=lists,
+            board=board,
             control=control,
             screen=screen,
         )

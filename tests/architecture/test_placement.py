@@ -14,7 +14,7 @@ FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "c
 FOLLOWED |= {"credit_warning_step", "registry_step", "routing_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
-EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_trip"}
+EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_allowance"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy", "risk_versions", "registry_content"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.

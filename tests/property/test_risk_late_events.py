@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.risk_events import DAY, DEFINITION, instants
-from tiao.risk.features.definition import ENTITY_FEATURES
+from support.risk_events import DAY, DEFINITION, MINUTE, instants
+from tiao.risk.features.definition import ENTITY_FEATURES, RECENT_MAX
 from tiao.risk.features.entity import EntityState
 
 #: Sums over windows do not depend on the order of arrival; recency, habit and the run of outcomes do.
@@ -46,3 +46,29 @@ def test_a_late_payment_is_asked_about_at_the_time_that_was_reached(steps: list[
     assert [str(then[place]) for place in SUMS] == [str(late[place]) for place in SUMS]
     since = [kind.name.startswith("since") for kind in ENTITY_FEATURES]
     assert all(not value < 0 for value, is_since in zip(late, since, strict=True) if is_since)
+
+
+SPANS = (MINUTE, 5 * MINUTE, 15 * MINUTE)
+PAID = st.lists(st.tuples(instants(1), st.integers(1, 900), st.integers(0, 5)), max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(paid=PAID, order=st.randoms(use_true_random=False), after=st.integers(0, 20 * MINUTE))
+def test_minutes_count_exactly_whatever_the_order(  # type: ignore[no-untyped-def]
+    paid: list[tuple[int, int, int]],
+    order,  # noqa: ANN001  Hypothesis's own Random
+    after: int,
+) -> None:
+    shuffled = list(paid)
+    order.shuffle(shuffled)
+    state = EntityState()
+    for at, amount, other in shuffled:
+        state.keep(at, float(amount), other, SPANS[-1])
+    now = max([0, *(at for at, _, _ in paid)]) + after
+    latest = sorted((at, amount * 10_000, other) for at, amount, other in paid)[-RECENT_MAX:]
+    within = [[each for each in latest if each[0] >= now - span] for span in SPANS]
+    assert state.minutes(now, SPANS) == [
+        *map(len, within),
+        sum(each[1] for each in within[-1]) / 10_000,
+        len({each[2] for each in within[-1]}),
+    ]

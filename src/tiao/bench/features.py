@@ -22,6 +22,7 @@ from tiao.learning.schema import read_schema
 from tiao.risk.features.definition import Definition, Group, features_of
 from tiao.risk.features.fold import EntityKey, Fold, Outcome, PairKey, Payment, States
 from tiao.risk.features.stored import entity_from_bytes, entity_to_bytes, pair_from_bytes, pair_to_bytes
+from tiao.risk.live import LIVE
 from tiao.risk.replay import Events, events_of, replay
 from tiao.risk.training.sample import habit_of
 from tiao.values.refusal import Kind, Refusal
@@ -91,7 +92,7 @@ def measure(data: Path | None, schema: Path | None, payments: int, tell: Tell) -
     else:
         events = generated(payments)
         groups = (Group("customer", "customer"), Group("terminal", "merchant"))
-    definition = Definition(groups, 0, _DAY, *habit_of(events.amounts))
+    definition = Definition(groups, 0, _DAY, *habit_of(events.amounts), minutes=LIVE.minutes)
     return _compared(events, definition, tell)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -38,10 +38,6 @@ _OUTCOMES = {
 }
 
 
-#: Says what risk control makes of the orders at some places of a set.
-Risks = Callable[[Moment, Sequence[Facts], Sequence[int]], Sequence[RiskOutcome]]
-
-
 class Decided(NamedTuple):
     """A set decided. *answers* are in the order of the orders; the purchases are new, those with a loan come first."""
 
@@ -51,13 +47,23 @@ class Decided(NamedTuple):
     loans: list[NewLoan]
 
 
-def decide(
-    now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequence[Facts], risks: Risks | None = None
-) -> Decided:
-    """Decide a set, each order by itself: a purchase, authorised, suspended or declined with its reasons, or a refusal.
+class Planned(NamedTuple):
+    """A set as far as it is decided without risk control: what is answered already, and the plans of the others."""
 
-    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase. *risks* judges
-    those that become purchases, by their places, in one go; without it all are approved.
+    answers: dict[int, Purchase | Refusal]
+    plans: dict[int, Plan]
+
+
+def decide(now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequence[Facts]) -> Decided:
+    """Decide a set where nobody judges fraud: `plan`, then `conclude`."""
+    planned = plan(now, book, orders, facts)
+    return conclude(now, book, orders, facts, planned, [RiskOutcome.APPROVE] * len(planned.plans))
+
+
+def plan(now: Moment, book: OfferBook, orders: Sequence[Order], facts: Sequence[Facts]) -> Planned:
+    """Sort a set out, each order by itself: which are answered already, and the plan of each that becomes a purchase.
+
+    A wrong order is refused and nothing is stored of it. A key seen before gives the stored purchase.
     """
     assert len({order.line_id for order in orders}) == len(orders), "a set has at most one order for each line"
     answers: dict[int, Purchase | Refusal] = {}
@@ -70,11 +76,22 @@ def decide(
             plans[place] = _plan(now, book, order, seen)
         except Refusal as refusal:
             answers[place] = refusal
-    places = list(plans)
-    judged = [RiskOutcome.APPROVE] * len(places) if risks is None else risks(now, facts, places)
+    return Planned(answers, plans)
+
+
+def conclude(
+    now: Moment,
+    book: OfferBook,
+    orders: Sequence[Order],
+    facts: Sequence[Facts],
+    planned: Planned,
+    risks: Sequence[RiskOutcome],
+) -> Decided:
+    """Make purchases of a set: authorised, suspended or declined. *risks* are in the order of the plans."""
+    answers = dict(planned.answers)
     made = Decided([], [], [], [])
-    for place, risk in zip(places, judged, strict=True):
-        answers[place] = _decided(now, book, orders[place], facts[place], plans[place], risk, made)
+    for (place, its_plan), risk in zip(planned.plans.items(), risks, strict=True):
+        answers[place] = _decided(now, book, orders[place], facts[place], its_plan, risk, made)
     made.answers.extend(answers[place] for place in range(len(orders)))
     return made
 

@@ -11,6 +11,7 @@ from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import QuoteUnknown
 from tiao.checkout.screening import Screen, Screening
 from tiao.ledger import actions as ledger
+from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.batching import QUEUE_MAX, Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
@@ -112,7 +113,11 @@ class Desk:
             facts = await rooms.with_rooms(tx, now, orders, facts)
         if screening is None and self._screen is not None:
             screening = await self._screen.look(tx, orders)
-        decided = authorising.decide(now, self._book, orders, facts, None if screening is None else screening.judge)
+        planned = authorising.plan(now, self._book, orders, facts)
+        risks = [RiskOutcome.APPROVE] * len(planned.plans)
+        if screening is not None:
+            risks = await screening.judge(tx, now, facts, list(planned.plans))
+        decided = authorising.conclude(now, self._book, orders, facts, planned, risks)
         await authorising.write(tx, now, decided)
         if screening is not None:
             await screening.write(tx, now, decided.answers)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tiao.checkout.model import Facts, Order, Purchase
 from tiao.risk import actions as risk
-from tiao.risk.deciding import Judged, Setup, judge
+from tiao.risk.deciding import Judged, Judging, Setup
 from tiao.risk.live import Asked
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decided
@@ -17,49 +17,66 @@ from tiao.values.moment import Moment
 
 
 class Screen:
-    """What a desk asks risk control with. *setup* gives what decides at the moment; *note* is told what was decided."""
+    """What a desk asks risk control with. *setup* gives what decides at the moment."""
 
-    def __init__(
-        self,
-        setup: Callable[[], Setup],
-        zone: ZoneInfo,
-        note: Callable[[Setup, Sequence[Judged]], None] = lambda *_: None,
-    ) -> None:
+    def __init__(self, setup: Callable[[], Setup], zone: ZoneInfo) -> None:
         self._setup = setup
         self._zone = zone
-        self._note = note
+        #: Decided here since the buckets of capped rules were last told.
+        self._decided = 0
 
     async def look(self, tx: Tx, orders: Sequence[Order]) -> Screening:
         """Read what is remembered of everybody the orders name, locked until the transaction ends."""
-        remembered = await risk.look(tx, [entities_of(order) for order in orders])
-        return Screening(self._setup(), self._zone, orders, remembered, self._note)
+        setup = self._setup()
+        patience = setup.ruler.rule_set.fallback.patience
+        remembered = await risk.look(tx, [entities_of(order) for order in orders], patience_ms=patience)
+        return Screening(self, setup, self._zone, orders, remembered)
+
+    def decided(self, purchases: int) -> None:
+        """Count purchases: capped rules may stop a share of them."""
+        self._decided += purchases
+
+    def taken(self) -> int:
+        """Give what was counted, to be told to the buckets; it counts anew."""
+        counted, self._decided = self._decided, 0
+        return counted
+
+    async def fill(self, tx: Tx, now: Moment) -> None:
+        """Tell the buckets of capped rules what was decided here."""
+        if self._decided:
+            await risk.spend(tx, now, self._setup().ruler, {}, decided=self.taken())
 
 
 class Screening:
     """One set of orders under judgement."""
 
     def __init__(
-        self,
-        setup: Setup,
-        zone: ZoneInfo,
-        orders: Sequence[Order],
-        remembered: Remembered | None,
-        note: Callable[[Setup, Sequence[Judged]], None],
+        self, screen: Screen, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered
     ) -> None:
-        self._note = note
+        self._screen = screen
         self._setup = setup
         self._zone = zone
         self._orders = orders
         self._remembered = remembered
         self._judged: dict[int, tuple[Asked, Judged]] = {}
 
-    def judge(self, now: Moment, facts: Sequence[Facts], places: Sequence[int]) -> list[RiskOutcome]:
-        """Judge the orders at some places of the set, which become purchases; the others leave no trace."""
+    async def judge(self, tx: Tx, now: Moment, facts: Sequence[Facts], places: Sequence[int]) -> list[RiskOutcome]:
+        """Judge the orders at some places of the set, which become purchases; the others leave no trace.
+
+        Only where a capped rule would stop something is the database asked whether it may.
+        """
+        if not places:
+            return []
         local = now.at.astimezone(self._zone)
         asked = [_asked(now, local.hour, local.weekday(), self._orders[place], facts[place]) for place in places]
-        if not asked:
-            return []
-        judged = judge(self._setup, asked, self._remembered)
+        judging = Judging.of(self._setup, asked, self._remembered)
+        stops = judging.stops
+        granted = None
+        if stops:
+            granted = await risk.spend(tx, now, self._setup.ruler, stops, decided=self._screen.taken() + len(asked))
+        else:
+            self._screen.decided(len(asked))
+        judged = judging.conclude(granted)
         self._judged = dict(zip(places, zip(asked, judged, strict=True), strict=True))
         return [each.outcome for each in judged]
 
@@ -72,7 +89,6 @@ class Screening:
             decided.append(Decided(purchase.id, asked, judged))
         if decided:
             await risk.write(tx, now, self._setup, self._remembered, decided)
-            self._note(self._setup, [each.judged for each in decided])
 
 
 def entities_of(order: Order) -> tuple[str | None, ...]:

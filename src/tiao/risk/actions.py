@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tiao.risk import store
-from tiao.risk.deciding import Setup
+from tiao.risk.deciding import STATES_UNREADABLE, Setup
 from tiao.risk.features.definition import ENTITY_FEATURES, HIGH
 from tiao.risk.features.fold import Outcome
 from tiao.risk.live import CUSTOMER, from_bytes, microseconds, values_of
-from tiao.risk.records import Decided, Decision, Said, Told
+from tiao.risk.records import Allowance, Decided, Decision, Said, Told
 from tiao.risk.refusals import RiskDecisionUnknown, StateUnreadable
+from tiao.risk.rules.ruleset import Ruler
 from tiao.risk.states import Remembered
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 
+#: What is no purchase waits for its locks so long.
+PATIENT_MS = 30_000
 #: Where the amount against the customer's usual one stands among the features.
 _RATIO = CUSTOMER * len(ENTITY_FEATURES) + [kind.name for kind in ENTITY_FEATURES].index("ratio")
 
 
-async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> Remembered | None:
-    """Read what is remembered of the entities of payments, locked until the transaction ends; None if it is unreadable.
+async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], *, patience_ms: int = PATIENT_MS) -> Remembered:
+    """Read what is remembered of the entities of payments, locked until the transaction ends; or why it cannot be.
 
     Take these locks before those of lines. Shape: entities in the order of `tiao.risk.live.ENTITIES`.
+    Units: *patience_ms* is how long locks are waited for.
     """
-    rows = await store.look(tx, entities)
+    rows = await store.look(tx, entities, patience_ms)
     try:
         return Remembered(rows)
     except StateUnreadable:
-        return None
+        return Remembered(fault=STATES_UNREADABLE)
 
 
-async def write(tx: Tx, now: Moment, setup: Setup, remembered: Remembered | None, decided: Sequence[Decided]) -> None:
+async def spend(tx: Tx, now: Moment, ruler: Ruler, asked: Mapping[str, int], *, decided: int) -> dict[str, int]:
+    """Let capped rules stop what they ask, as far as their share of the traffic goes; answers what each may.
+
+    *decided*: the purchases decided since this was last said. The buckets stay locked until the transaction ends.
+    """
+    if not ruler.caps:
+        return {}
+    return await store.spend(tx, ruler.version, ruler.caps, asked, decided=decided, at=now.at)
+
+
+async def allowances(tx: Tx, version: str) -> list[Allowance]:
+    """Read what the capped rules of a set may still stop on this server."""
+    return await store.read_allowances(tx, version)
+
+
+async def write(tx: Tx, now: Moment, setup: Setup, remembered: Remembered, decided: Sequence[Decided]) -> None:
     """Write what was decided, and what is remembered from now on, in one statement."""
     digest, content = setup.versions
     await store.write(
         tx,
-        [] if remembered is None else remembered.rows(),
+        remembered.rows(),
         decided,
         versions=digest,
         content=content,
@@ -57,8 +76,8 @@ async def learn(tx: Tx, now: Moment, outcomes: Sequence[Told]) -> int:
     if not told:
         return 0
     remembered = await look(tx, [known[each.purchase_id].entities for each in told])
-    if remembered is None:
-        raise StateUnreadable
+    if remembered.fault:
+        raise StateUnreadable(remembered.fault)
     said = await store.read_said(tx, [each.purchase_id for each in told])
     news = []
     for each in told:
@@ -100,8 +119,8 @@ async def decisions_between(
 
 
 async def softened(tx: Tx, version: str) -> list[str]:
-    """Name the rules of a set that stopped more than their share on this server."""
-    return await store.read_trips(tx, version)
+    """Name the rules of a set that have used their share up on this server."""
+    return [each.code for each in await allowances(tx, version) if each.is_short]
 
 
 async def truth_of(tx: Tx, purchase_ids: Sequence[UUID]) -> dict[UUID, bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -12,17 +13,29 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tiao.risk.live import Asked, Inputs, from_bytes, inputs_of, row_of, to_bytes, values_of
+from tiao.risk.around import packed, ring_of
+from tiao.risk.live import (
+    CUSTOMER,
+    INPUTS_VERSION,
+    MERCHANT,
+    Asked,
+    Inputs,
+    from_bytes,
+    inputs_of,
+    row_of,
+    to_bytes,
+    values_of,
+)
 from tiao.risk.model import Decision as ModelDecision
 from tiao.risk.outcomes import RiskOutcome, hardest
 from tiao.risk.rules.ruleset import Level, Ruled, Ruler
 from tiao.risk.scoring import Scored, Scorer
-from tiao.risk.states import Remembered
+from tiao.risk.states import KEY_DIGITS, Remembered
 
 Floats = npt.NDArray[np.float64]
 
 #: Of the fold, the rows, and how both are joined; part of every decision.
-FEATURES_VERSION = "live-1"
+FEATURES_VERSION = "live-2"
 
 _OF_MODEL: Final[dict[ModelDecision, RiskOutcome]] = {
     "allow": RiskOutcome.APPROVE,
@@ -33,20 +46,25 @@ _OF_MODEL: Final[dict[ModelDecision, RiskOutcome]] = {
 _LEVELS = {"customer": Level.CUSTOMER, "device": Level.DEVICE, "merchant": Level.MERCHANT, "terminal": Level.MERCHANT}
 
 #: What may fail or be too slow; each is a word in the record.
-STATES_UNREADABLE, RULES_FAILED, MODEL_FAILED, TOO_SLOW = (
-    "states_unreadable",
-    "rules_failed",
-    "model_failed",
-    "too_slow",
-)
+STATES_UNREADABLE, STATES_LOCKED, STATES_UNAVAILABLE = "states_unreadable", "states_locked", "states_unavailable"
+RULES_FAILED, MODEL_FAILED, MODEL_MISSING, TOO_SLOW = "rules_failed", "model_failed", "model_missing", "too_slow"
+#: Those under which nothing was known of anybody, and nothing was remembered.
+WITHOUT_STATES = frozenset({STATES_UNREADABLE, STATES_LOCKED, STATES_UNAVAILABLE})
 
 #: The lists that what a purchase names is on: pairs of entity and list.
 Listing = Callable[[Asked], Sequence[tuple[str, str]]]
+#: What is known of a merchant (its key) besides its features, as `tiao.risk.around.MERCHANT_TERMS` has it.
+Merchants = Callable[[str], Sequence[float] | None]
 
 
 def on_no_list(_: Asked) -> Sequence[tuple[str, str]]:
     """Say that nothing is listed."""
     return ()
+
+
+def of_no_merchant(_: str) -> Sequence[float] | None:
+    """Say that no merchant has been counted."""
+    return None
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -60,14 +78,15 @@ class Versions(msgspec.Struct, frozen=True):
 
 
 class Setup(NamedTuple):
-    """What decides, and what looks on from the shadow."""
+    """What decides, and what looks on from the shadow. *fault*: a part that should decide and is not there."""
 
     ruler: Ruler
     shadow: Ruler | None = None
     model: Scorer | None = None
     challenger: Scorer | None = None
-    softened: frozenset[str] = frozenset()
+    fault: str = ""
     listed: Listing = on_no_list
+    merchants: Merchants = of_no_merchant
 
     @property
     def versions(self) -> tuple[str, bytes]:
@@ -106,99 +125,178 @@ class _Opinion(NamedTuple):
     fallback: str
 
 
+_NO_OPINION = _Opinion(None, "")
+
+
+class Judging:
+    """A set of payments under judgement, in their order; each is remembered for those after it.
+
+    First everything is asked that needs nobody's leave. Then *stops* says which capped rules would stop how many, and
+    `conclude` is told how many they may. Where nothing could be read of anybody, where a part fails, or where the set
+    takes longer than its budget, the fallback of the rule set decides, and the record says so.
+    """
+
+    def __init__(
+        self, setup: Setup, inputs: list[Inputs], values: Sequence[Sequence[float]], is_late: Callable[[], bool]
+    ) -> None:
+        """Take up what was prepared, or kept: ask the rules and the models."""
+        self._setup = setup
+        self._inputs = inputs
+        self._ask(values, is_late)
+
+    @classmethod
+    def of(
+        cls,
+        setup: Setup,
+        asked: Sequence[Asked],
+        remembered: Remembered,
+        *,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> Judging:
+        """Look at payments as they come."""
+        began = timer()
+        budget = setup.ruler.rule_set.fallback.budget_ms / 1_000
+        fault = remembered.fault or setup.fault
+        if remembered.fault:
+            inputs = [inputs_of(each, [], setup.listed(each), fault) for each in asked]
+            values = [values_of(each) for each in inputs]
+        else:
+            values = [remembered.pay(each)[0] for each in asked]
+            inputs = [
+                inputs_of(
+                    each,
+                    of,
+                    [*setup.listed(each), *remembered.listed(each)],
+                    fault,
+                    _around(setup, each, remembered),
+                )
+                for each, of in zip(asked, values, strict=True)
+            ]
+        return cls(setup, inputs, values, lambda: timer() - began > budget)
+
+    @property
+    def stops(self) -> Counter[str]:
+        """Count what the capped rules would stop."""
+        found: Counter[str] = Counter()
+        for ruled in self._ruled:
+            if ruled is not None and ruled.capped:
+                found.update(ruled.capped)
+        return found
+
+    def conclude(self, granted: Mapping[str, int] | None = None) -> list[Judged]:
+        """Join the opinions. *granted*: how many each capped rule may stop; None: as many as it would."""
+        if granted is not None and any(self.stops[code] > granted.get(code, 0) for code in self.stops):
+            self._soften(dict(granted))
+        return [self._joined(place) for place in range(len(self._inputs))]
+
+    def _ask(self, values: Sequence[Sequence[float]], is_late: Callable[[], bool]) -> None:
+        """Ask the rules, then the model; what looks on from the shadow is left out where time has run out."""
+        setup, inputs = self._setup, self._inputs
+        rows = [row_of(of, each) for each, of in zip(inputs, values, strict=True)]
+        listed = [frozenset(each.listed) for each in inputs]
+        kept = inputs[0].fallback
+        self._ruled = [
+            None if kept == RULES_FAILED else _asked_of(setup.ruler, row, on)
+            for row, on in zip(rows, listed, strict=True)
+        ]
+        self._opinion = self._challenged = _NO_OPINION
+        self._shadow: list[Ruled | None] = [None] * len(inputs)
+        if setup.model is not None:
+            if kept in {MODEL_FAILED, TOO_SLOW}:
+                self._opinion = _Opinion(None, kept)
+            else:
+                self._opinion = _weighed(setup.model, values, inputs, is_late)
+        if setup.challenger is not None:
+            self._challenged = _weighed(setup.challenger, values, inputs, is_late)
+        if setup.shadow is not None and not is_late():
+            self._shadow = [_asked_of(setup.shadow, row, on) for row, on in zip(rows, listed, strict=True)]
+
+    def _soften(self, left: dict[str, int]) -> None:
+        """Give what may be stopped to the first that would be; rules note the others."""
+        for place, ruled in enumerate(self._ruled):
+            if ruled is None or not ruled.capped:
+                continue
+            short = [code for code in ruled.capped if left.get(code, 0) <= 0]
+            for code in ruled.capped:
+                left[code] = left.get(code, 0) - 1
+            if short:
+                self._inputs[place] = msgspec.structs.replace(self._inputs[place], softened=short)
+
+    def _joined(self, place: int) -> Judged:
+        setup, inputs, ruled = self._setup, self._inputs[place], self._ruled[place]
+        opinion, challenged = self._opinion, self._challenged
+        fallback = inputs.fallback or opinion.fallback
+        if ruled is None:
+            fallback, ruled = RULES_FAILED, _NO_RULES
+        elif inputs.softened:
+            declined = RiskOutcome.STEP_UP if inputs.version == INPUTS_VERSION else RiskOutcome.REVIEW
+            ruled = setup.ruler.softened(ruled, frozenset(inputs.softened), declined=declined)
+        scored = None if opinion.scored is None else opinion.scored[place]
+        other = None if challenged.scored is None else challenged.scored[place]
+        outcome, reasons = _outcome(setup, inputs, ruled, scored, fallback)
+        if fallback != inputs.fallback:
+            inputs = msgspec.structs.replace(inputs, fallback=fallback)
+        shadow = self._shadow[place]
+        return Judged(
+            outcome,
+            reasons,
+            ruled.hits,
+            None if scored is None else scored.score,
+            None if shadow is None else shadow.outcome,
+            [] if shadow is None else shadow.hits,
+            None if other is None else other.score,
+            None if other is None else _OF_MODEL[other.decision],
+            fallback,
+            to_bytes(inputs),
+        )
+
+
 def judge(
     setup: Setup,
     asked: Sequence[Asked],
-    remembered: Remembered | None,
+    remembered: Remembered,
     *,
     timer: Callable[[], float] = time.perf_counter,
 ) -> list[Judged]:
-    """Decide payments in their order, and remember each for those after it.
-
-    Where nothing could be read of anybody (*remembered* is None), where a part fails, or where the set takes longer
-    than its budget, the fallback of the rule set decides, and the record says so.
-    """
-    began = timer()
-    softened = sorted(setup.softened)
-    fallback = STATES_UNREADABLE if remembered is None else ""
-    values = [[] if remembered is None else remembered.pay(each)[0] for each in asked]
-    inputs = [
-        inputs_of(each, of, setup.listed(each), softened, fallback) for each, of in zip(asked, values, strict=True)
-    ]
-    known = values if remembered is not None else [values_of(each) for each in inputs]
-    budget = setup.ruler.rule_set.fallback.budget_ms / 1_000
-    return _concluded(setup, inputs, known, is_late=lambda: timer() - began > budget)
+    """Decide payments in their order, and remember each for those after it; rules may stop whatever they would."""
+    return Judging.of(setup, asked, remembered, timer=timer).conclude()
 
 
 def again(setup: Setup, content: bytes) -> Judged:
     """Decide once more what was decided before, from what was kept: the same to the bit under the same versions."""
     inputs = from_bytes(content)
-    return _concluded(setup, [inputs], [values_of(inputs)], is_late=lambda: False)[0]
+    return Judging(setup, [inputs], [values_of(inputs)], lambda: False).conclude()[0]
 
 
-def _concluded(
-    setup: Setup, inputs: Sequence[Inputs], values: Sequence[Sequence[float]], *, is_late: Callable[[], bool]
-) -> list[Judged]:
-    rows = [row_of(of, each) for each, of in zip(inputs, values, strict=True)]
-    matrix = np.array(values, dtype=np.float64) if setup.model or setup.challenger else None
-    amounts = np.array([each.amount_minor for each in inputs], dtype=np.float64)
-    opinion, challenged = _Opinion(None, ""), _Opinion(None, "")
-    if setup.model is not None and matrix is not None:
-        is_kept = inputs[0].fallback in {MODEL_FAILED, TOO_SLOW}
-        opinion = _Opinion(None, inputs[0].fallback) if is_kept else _weighed(setup.model, matrix, amounts, is_late)
-    if setup.challenger is not None and matrix is not None:
-        challenged = _weighed(setup.challenger, matrix, amounts, is_late)
-    return [_joined(setup, each, rows[place], opinion, challenged, place) for place, each in enumerate(inputs)]
+def _around(setup: Setup, asked: Asked, remembered: Remembered) -> bytes:
+    customer, merchant = asked.entities[CUSTOMER], asked.entities[MERCHANT]
+    assert customer is not None, "every payment has a customer"
+    sighted = remembered.rings.get(customer[:KEY_DIGITS])
+    counted = None if merchant is None else setup.merchants(merchant)
+    if sighted is None and counted is None:
+        return b""
+    return packed(ring_of(sighted, asked.payment.at), counted)
 
 
-def _weighed(scorer: Scorer, matrix: Floats, amounts: Floats, is_late: Callable[[], bool]) -> _Opinion:
+def _weighed(
+    scorer: Scorer, values: Sequence[Sequence[float]], inputs: Sequence[Inputs], is_late: Callable[[], bool]
+) -> _Opinion:
     if is_late():
         return _Opinion(None, TOO_SLOW)
     try:
+        matrix = np.array(values, dtype=np.float64)
+        amounts = np.array([each.amount_minor for each in inputs], dtype=np.float64)
         return _Opinion(scorer.weigh(matrix, amounts), "")
     except Exception:  # noqa: BLE001  whatever it is, the fallback decides and the record says so
         return _Opinion(None, MODEL_FAILED)
 
 
-def _joined(
-    setup: Setup, inputs: Inputs, row: list[object], opinion: _Opinion, challenged: _Opinion, place: int
-) -> Judged:
-    listed = frozenset(inputs.listed)
-    fallback = inputs.fallback or opinion.fallback
-    ruled = _asked_of(setup.ruler, row, listed, inputs)
-    if ruled is None:
-        fallback = RULES_FAILED
-        ruled = _NO_RULES
-    shadow = None if setup.shadow is None else _asked_of(setup.shadow, row, listed, inputs, is_shadow=True)
-    scored = None if opinion.scored is None else opinion.scored[place]
-    other = None if challenged.scored is None else challenged.scored[place]
-    outcome, reasons = _outcome(setup, inputs, ruled, scored, fallback)
-    if fallback != inputs.fallback:
-        inputs = msgspec.structs.replace(inputs, fallback=fallback)
-    return Judged(
-        outcome=outcome,
-        reasons=reasons,
-        hits=ruled.hits,
-        score=None if scored is None else scored.score,
-        shadow_outcome=None if shadow is None else shadow.outcome,
-        shadow_hits=[] if shadow is None else shadow.hits,
-        challenger_score=None if other is None else other.score,
-        challenger_outcome=None if other is None else _OF_MODEL[other.decision],
-        fallback=fallback,
-        inputs=to_bytes(inputs),
-    )
-
-
 _NO_RULES = Ruled([], RiskOutcome.APPROVE, is_let_pass=False, reasons=[])
 
 
-def _asked_of(
-    ruler: Ruler, row: list[object], listed: frozenset[tuple[str, str]], inputs: Inputs, *, is_shadow: bool = False
-) -> Ruled | None:
-    if not is_shadow and inputs.fallback == RULES_FAILED:
-        return None
+def _asked_of(ruler: Ruler, row: list[object], listed: frozenset[tuple[str, str]]) -> Ruled | None:
     try:
-        return ruler.ask(row, listed, frozenset() if is_shadow else frozenset(inputs.softened))
+        return ruler.ask(row, listed)
     except Exception:  # noqa: BLE001  a fault in a rule must not let a payment pass, nor stop the others
         return None
 
@@ -212,7 +310,7 @@ def _outcome(
     if scored is not None and scored.decision != "allow":
         assert setup.model is not None, "who scored is there"
         outcomes.append(_OF_MODEL[scored.decision])
-        reasons += [f"{_level(setup.model, code)}:{code}" for code in scored.reasons]
+        reasons += _said_by(setup.model, scored.reasons)
     policy = setup.ruler.rule_set.fallback
     if fallback and inputs.amount_minor > policy.approve_max_minor:
         outcomes.append(policy.above)
@@ -220,8 +318,6 @@ def _outcome(
     return hardest(outcomes), reasons
 
 
-def _level(scorer: Scorer, code: str) -> Level:
-    """Say what a model's reason speaks of: its family begins with the entity."""
-    families, codes = scorer.model.families, scorer.model.codes
-    family = families[codes.index(code)] if code in codes else ""
-    return _LEVELS.get(family.partition("_")[0], Level.NETWORK)
+def _said_by(scorer: Scorer, codes: Sequence[str]) -> list[str]:
+    """Say of each of a model's reasons what it speaks of: its family begins with the entity."""
+    return [f"{_LEVELS.get(scorer.families.get(code, '').partition('_')[0], Level.NETWORK)}:{code}" for code in codes]

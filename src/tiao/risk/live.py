@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tiao.risk.around import TERMS, UNCOUNTED, UNKNOWN, row_of_around, unpacked
 from tiao.risk.features.definition import (
     ENTITY_FEATURES,
     PAIR_FEATURES,
@@ -22,9 +23,10 @@ from tiao.risk.features.definition import (
     Group,
     features_of,
     pairs_of,
+    recent_of,
 )
 from tiao.risk.features.fold import Payment
-from tiao.risk.rules.tree import Catalogue, Kind, Term
+from tiao.risk.rules.tree import NO_PLACE, Catalogue, Kind, Term
 
 CUSTOMER, MERCHANT, DEVICE, IP, TERMINAL = range(5)
 ENTITIES = ("customer", "merchant", "device", "ip", "terminal")
@@ -38,10 +40,13 @@ LIVE = Definition(
     usual_amount=20_000.0,
     usual_variance=9.0e8,
     pairs=((CUSTOMER, MERCHANT), (CUSTOMER, DEVICE), (CUSTOMER, IP)),
+    minutes=(1, 5, 15),
 )
+#: What lists name besides whom a purchase names: what its customer was seen with.
+PERSONAL = ("phone", "card", "address")
 _NAMES = tuple(feature.name for feature in features_of(LIVE))
 _WIDTH = len(_NAMES)
-_MONEY = frozenset({"mean_amount_7"})
+_MONEY = frozenset({"mean_amount_7", "amount_15m"})
 _PAIRS = pairs_of(LIVE)
 _NAN = float("nan")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,7 +82,9 @@ class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     """Everything a decision was made from, as it is kept. Units: *at* in microseconds since 1970.
 
     Shape: *values* holds the features of the entities named by the bits of *named*, then those of their pairs, as
-    little-endian doubles. *listed* pairs an entity with a list. *softened*: rules whose share of traffic was used up.
+    little-endian doubles, then those of their last minutes. *around* as `tiao.risk.around` packs it. *listed* pairs an
+    entity with a list.
+    *softened*: rules that hold and whose share of the traffic was used up.
     """
 
     version: int
@@ -97,9 +104,12 @@ class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     listed: list[tuple[str, str]]
     softened: list[str]
     fallback: str
+    around: bytes = b""
 
 
-INPUTS_VERSION = 1
+#: From the second on, the last minutes and what is around a purchase are known.
+INPUTS_VERSION = 2
+_WITHOUT_MINUTES = 1
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Inputs)
 
@@ -133,8 +143,13 @@ def catalogue(currency: str) -> Catalogue:
         ("is_captured", Kind.BOOLEAN, "transaction"),
         ("is_quoted", Kind.BOOLEAN, "transaction"),
         *((name, Kind.ENTITY, name) for name in ENTITIES),
+        *TERMS,
     )
-    terms += [Term(name, kind, _WIDTH + place, family) for place, (name, kind, family) in enumerate(orders)]
+    terms += [
+        Term(name, kind, _WIDTH + place, family, UNCOUNTED if name.startswith("merchant") and "." in name else "")
+        for place, (name, kind, family) in enumerate(orders)
+    ]
+    terms += [Term(name, Kind.ENTITY, NO_PLACE, "customer") for name in PERSONAL]
     return Catalogue({term.name: term for term in terms}, currency)
 
 
@@ -152,22 +167,36 @@ def row_of(values: Sequence[float], inputs: Inputs) -> list[object]:
         inputs.scene,
         inputs.is_captured,
         inputs.is_quoted,
-        *(True if inputs.named >> place & 1 else None for place in range(len(ENTITIES))),
+        *_NAMED[inputs.named],
+        *_around(inputs),
     ]
+
+
+_NAMED = [
+    tuple(True if named >> place & 1 else None for place in range(len(ENTITIES))) for named in range(1 << len(ENTITIES))
+]
+_NOBODY_ASKED = row_of_around(UNKNOWN)
+_NOTHING_AROUND = row_of_around(unpacked(b""))
+
+
+def _around(inputs: Inputs) -> list[object]:
+    if inputs.around:
+        return row_of_around(unpacked(inputs.around))
+    return _NOTHING_AROUND if inputs.values and inputs.version > _WITHOUT_MINUTES else _NOBODY_ASKED
 
 
 def inputs_of(
     asked: Asked,
     values: Sequence[float],
     listed: Sequence[tuple[str, str]],
-    softened: Sequence[str],
     fallback: str,
+    around: bytes = b"",
 ) -> Inputs:
     """Put together what a decision is made from; without values, nothing was known of anybody."""
     named = sum(1 << place for place, key in enumerate(asked.entities) if key is not None)
     kept: list[float] = []
     if values:
-        for start, stop in _kept(named):
+        for start, stop in _kept(named, INPUTS_VERSION):
             kept += values[start:stop]
     return Inputs(
         INPUTS_VERSION,
@@ -185,8 +214,9 @@ def inputs_of(
         named,
         struct.pack(f"<{len(kept)}d", *kept),
         list(listed),
-        list(softened),
+        [],
         fallback,
+        around,
     )
 
 
@@ -196,7 +226,7 @@ def values_of(inputs: Inputs) -> list[float]:
     kept = struct.unpack(f"<{len(inputs.values) // 8}d", inputs.values)
     at = 0
     if kept:
-        for start, stop in _kept(inputs.named):
+        for start, stop in _kept(inputs.named, inputs.version):
             values[start:stop] = kept[at : at + stop - start]
             at += stop - start
     return values
@@ -209,8 +239,10 @@ def named_values(inputs: Inputs) -> dict[str, float]:
 
 
 def to_bytes(inputs: Inputs) -> bytes:
-    """Write what a decision was made from."""
-    return _ENCODER.encode(inputs)
+    """Write what a decision was made from; one that was kept before is written as it was."""
+    if inputs.version > _WITHOUT_MINUTES:
+        return _ENCODER.encode(inputs)
+    return _ENCODER.encode(msgspec.structs.astuple(inputs)[:-1])
 
 
 def from_bytes(content: bytes) -> Inputs:
@@ -219,7 +251,7 @@ def from_bytes(content: bytes) -> Inputs:
 
 
 @cache
-def _kept(named: int) -> tuple[tuple[int, int], ...]:
+def _kept(named: int, version: int) -> tuple[tuple[int, int], ...]:
     """Say where the values stand that are not missing for want of an entity."""
     width, pair_width = len(ENTITY_FEATURES), len(PAIR_FEATURES)
     places = [(place * width, (place + 1) * width) for place in range(len(ENTITIES)) if named >> place & 1]
@@ -227,6 +259,13 @@ def _kept(named: int) -> tuple[tuple[int, int], ...]:
     for number, (first, second) in enumerate(_PAIRS):
         if named >> first & 1 and named >> second & 1:
             places.append((begin + number * pair_width, begin + (number + 1) * pair_width))
+    begin += len(_PAIRS) * pair_width
+    width = len(recent_of(LIVE)) if version > _WITHOUT_MINUTES else 0
+    places += [
+        (begin + place * width, begin + (place + 1) * width)
+        for place in range(len(ENTITIES))
+        if width and named >> place & 1
+    ]
     return tuple(places)
 
 

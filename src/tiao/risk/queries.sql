@@ -1,7 +1,13 @@
 -- name: look
 -- What is remembered of the entities of a set, locked (see sql/functions/risk.sql).
 select kind, key, content from risk_look(
-  %(stripes)s::integer[], %(bucket)s::smallint[], %(customer)s::uuid[], %(key)s::uuid[]);
+  %(stripes)s::integer[], %(bucket)s::smallint[], %(customer)s::uuid[], %(key)s::uuid[], %(patience_ms)s::integer);
+
+-- name: spend
+-- What capped rules may stop now, taken from their buckets (see sql/functions/risk.sql).
+select code, granted from risk_spend(
+  %(rules)s::text, %(codes)s::text[], %(caps)s::integer[], %(asked)s::integer[], %(decided)s::bigint, %(begins)s::bigint,
+  %(window)s::bigint, %(at)s::timestamptz);
 
 -- name: write
 -- Write what is remembered and what was decided (see sql/functions/risk.sql).
@@ -67,12 +73,6 @@ select 0::smallint as kind, customer_id as key, content from risk_customer
 union all
 select kind, key, content from risk_shared order by kind, key;
 
--- name: trips
--- Rules of a set that stopped more than they may.
-select code from risk_rule_trip where rules = %(rules)s;
-
--- name: trip
--- Note that a rule stopped more than it may.
-insert into risk_rule_trip (rules, code, stopped, decided, cap_ppm, tripped_at)
-values (%(rules)s, %(code)s, %(stopped)s, %(decided)s, %(cap_ppm)s, %(at)s)
-on conflict on constraint risk_rule_trip_pk do nothing;
+-- name: allowances
+-- What the capped rules of a set may still stop, and stopped.
+select code, cap_ppm, level, decided, asked, granted, short_at from risk_rule_allowance where rules = %(rules)s order by code;

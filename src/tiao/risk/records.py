@@ -10,6 +10,7 @@ import msgspec
 
 from tiao.risk.deciding import Judged
 from tiao.risk.live import Asked
+from tiao.risk.rules.ruleset import PARTS
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -99,11 +100,18 @@ class Said(NamedTuple):
     known_at: datetime | None
 
 
-class Trip(NamedTuple):
-    """A rule that stopped more of the traffic than it may: it is softened until another version decides."""
+class Allowance(NamedTuple):
+    """What a capped rule may still stop, and did. Units: *level* in millionths of a purchase."""
 
-    rules: str
     code: str
-    stopped: int
-    decided: int
     cap_ppm: int
+    level: int
+    decided: int
+    asked: int
+    granted: int
+    short_at: datetime | None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has used its share up: it stops nobody until more purchases were decided."""
+        return self.short_at is not None and self.level < PARTS

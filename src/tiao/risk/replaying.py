@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tiao.risk import store
 from tiao.risk.actions import outcome_of
+from tiao.risk.deciding import WITHOUT_STATES
 from tiao.risk.features.fold import States
 from tiao.risk.live import Asked, from_bytes, instant
 from tiao.risk.records import Decision, Said
@@ -33,7 +34,8 @@ async def replayed(tx: Tx) -> list[Row]:
     for each in folded:
         decision = decisions[each.purchase_id]
         if each.is_fraud is None:
-            known.pay(_asked(decision))
+            if from_bytes(decision.inputs).fallback not in WITHOUT_STATES:
+                known.pay(_asked(decision))
             continue
         before = said.get(each.purchase_id)
         known.learn(outcome_of(decision, each), before=None if before is None else outcome_of(decision, before))

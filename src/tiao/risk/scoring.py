@@ -45,6 +45,8 @@ class Scorer:
         )
         self._bounds = [band.pd_low for band in model.grades[1:]]
         self._decisions = [band.grade for band in model.grades]
+        #: The family of each code.
+        self.families = dict(zip(model.codes, model.families, strict=True))
 
     def score(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> list[Scored]:
         """Score payments. Shape: *values* of the fold (payments, features); *cells* by column, of the same length."""

@@ -1,7 +1,8 @@
 """What is remembered of everybody, between the rows of the database and the fold.
 
 A customer's row holds its own state and what it did with others: merchants, devices, addresses. Merchants, devices,
-addresses and terminals have rows of their own, shared by all customers of a server.
+addresses and terminals have rows of their own, shared by all customers of a server. What the graph and the lists say of
+a customer comes with the look, is read only, and is no state.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from tiao.risk.around import Sighted
 from tiao.risk.features.entity import EntityState, PairState
 from tiao.risk.features.fold import Fold, Outcome, PairKey, no_states
 from tiao.risk.features.stored import entity_from_bytes, entity_to_bytes
-from tiao.risk.live import CUSTOMER, LIVE, Asked
+from tiao.risk.live import CUSTOMER, LIVE, Asked, microseconds
 from tiao.risk.refusals import StateUnreadable
 
 #: So many counterparts of a customer are remembered, the latest; with an older one it is as if for the first time.
@@ -22,6 +24,9 @@ PAIRS_MAX = 64
 #: A shared row is keyed by so many hexadecimal digits of an id or digest: 128 bits.
 KEY_DIGITS = 32
 DOSSIER_VERSION = 1
+
+#: Rows that are no states: a customer's place in the graph; lists that something of a customer is on; no look at all.
+RING, LISTED, UNSEEN = 8, 9, -1
 
 FOLD = Fold(LIVE)
 
@@ -51,17 +56,38 @@ class Row(NamedTuple):
     content: bytes
 
 
-class Remembered:
-    """The states that a set of payments reads and changes: rows in, fold, rows out."""
+class _Listed(NamedTuple):
+    """Something that a customer was seen with is on a list between two instants. Units: microseconds."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
+    entity: str
+    name: str
+    begins: int
+    ends: int
+
+
+class Remembered:
+    """The states that a set of payments reads and changes: rows in, fold, rows out.
+
+    *fault* says why nothing could be read of anybody; then nothing is known and nothing is remembered.
+    """
+
+    def __init__(self, rows: Iterable[Row] = (), *, fault: str = "") -> None:
         """Take rows. Refuses: StateUnreadable."""
+        self.fault = fault
+        self.rings: dict[str, Sighted] = {}
+        self._listed: dict[str, list[_Listed]] = {}
         self.states = no_states()
         self._pairs: dict[str, list[PairKey]] = {}
         self._changed: dict[tuple[int, str], None] = {}
         for row in rows:
             if row.place == CUSTOMER:
                 self._take_dossier(row)
+            elif row.place == UNSEEN:
+                self.fault = row.content.decode()
+            elif row.place == RING:
+                self.rings[row.key] = _sighted(row.content)
+            elif row.place == LISTED:
+                self._listed.setdefault(row.key, []).append(_listed(row.content))
             else:
                 self.states.entities[row.place, row.key] = entity_from_bytes(row.content)
 
@@ -72,6 +98,14 @@ class Remembered:
         self._note(payment.entities)
         return values, is_plain
 
+    def listed(self, asked: Asked) -> list[tuple[str, str]]:
+        """Name what the customer was seen with that is on a list at that instant, each with the list."""
+        found = self._listed.get((asked.entities[CUSTOMER] or "")[:KEY_DIGITS]) if self._listed else None
+        if not found:
+            return []
+        at = microseconds(asked.at)
+        return sorted({(each.entity, each.name) for each in found if each.begins <= at < each.ends})
+
     def learn(self, outcome: Outcome, *, before: Outcome | None = None) -> None:
         """Remember what a payment turned out to be; *before* is what it was taken for until now."""
         known = outcome._replace(entities=keys_of(outcome.entities))
@@ -81,7 +115,9 @@ class Remembered:
         self._note(known.entities)
 
     def rows(self) -> list[Row]:
-        """Give the rows that changed, in the order of their keys."""
+        """Give the rows that changed, in the order of their keys; none where nothing could be read."""
+        if self.fault:
+            return []
         return [
             Row(place, key, self._dossier(key) if place == CUSTOMER else entity_to_bytes(self._state(place, key)))
             for place, key in sorted(self._changed)
@@ -132,6 +168,16 @@ class Remembered:
             for _, _, second, other in (key,)
         ]
         return _ENCODER.encode((DOSSIER_VERSION, entity_to_bytes(self._state(CUSTOMER, customer)), pairs))
+
+
+def _sighted(content: bytes) -> Sighted:
+    size, bads, is_bad, *joined = (int(each) for each in content.split())
+    return Sighted(size, bads, bool(is_bad), tuple(joined))
+
+
+def _listed(content: bytes) -> _Listed:
+    entity, name, begins, ends = content.decode().split()
+    return _Listed(entity, f"{name}_list", int(begins), int(ends))
 
 
 def keys_of(entities: Sequence[str | None]) -> tuple[str | None, ...]:

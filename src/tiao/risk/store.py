@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL
-from tiao.risk.records import Decided, Decision, Said, Told, Trip
-from tiao.risk.states import KEY_DIGITS, Row, keys_of
+from tiao.risk.records import Allowance, Decided, Decision, Said, Told
+from tiao.risk.rules.ruleset import CAP_BEGINS, CAP_WINDOW, PARTS
+from tiao.risk.states import KEY_DIGITS, UNSEEN, Row, keys_of
 from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
@@ -20,7 +21,7 @@ STRIPES = 61
 _NO_SCORE = -1.0
 
 
-async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> list[Row]:
+async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], patience_ms: int) -> list[Row]:
     """Read what is remembered of entities, locked against everybody else until the transaction ends."""
     customers: dict[str, None] = {}
     shared: dict[str, None] = {}
@@ -36,8 +37,9 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]]) -> list[Row]:
         bucket=Smallints(sorted({bucket_of(each) for each in ids})),
         customer=Uuids(ids),
         key=Uuids(keys),
+        patience_ms=patience_ms,
     )
-    return [Row(kind, key.hex, content) for kind, key, content in found]
+    return [Row(kind, "" if kind == UNSEEN else key.hex, content) for kind, key, content in found]
 
 
 async def write(
@@ -146,12 +148,25 @@ async def read_remembered(tx: Tx) -> list[Row]:
     return [Row(kind, key.hex[:KEY_DIGITS], content) for kind, key, content in found]
 
 
-async def read_trips(tx: Tx, rules: str) -> list[str]:
-    """Read which rules of a set stopped more than they may."""
-    return await tx.column(_QUERIES.trips, rules=rules)
+async def spend(
+    tx: Tx, rules: str, caps: Mapping[str, int], asked: Mapping[str, int], *, decided: int, at: datetime
+) -> dict[str, int]:
+    """Take from the buckets of capped rules what they ask; answers what each was given."""
+    codes = list(caps)
+    found = await tx.records(
+        _QUERIES.spend,
+        rules=rules,
+        codes=Texts(codes),
+        caps=Integers([caps[code] for code in codes]),
+        asked=Integers([asked.get(code, 0) for code in codes]),
+        decided=decided,
+        begins=CAP_BEGINS * PARTS,
+        window=CAP_WINDOW,
+        at=at,
+    )
+    return {str(code): int(granted) for code, granted in found}
 
 
-async def write_trips(tx: Tx, tripped: Sequence[Trip], at: datetime) -> None:
-    """Note which rules stopped more than they may."""
-    for each in tripped:
-        await tx.execute(_QUERIES.trip, **each._asdict(), at=at)
+async def read_allowances(tx: Tx, rules: str) -> list[Allowance]:
+    """Read what the capped rules of a set may still stop."""
+    return await tx.rows(_QUERIES.allowances, Allowance, rules=rules)

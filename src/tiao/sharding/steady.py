@@ -104,13 +104,18 @@ async def suspect_merchants(site: Site) -> None:
             currency=platform.programme.currency,
             is_home=shard is None or shard.is_home,
         )
+        await platform.board.look(tx, await platform.moments(tx))
 
 
 async def know_rules(site: Site) -> None:
-    """Know which rules and models decide, and say so where a rule stops more than it may."""
+    """Know which rules and models decide, and say so where a rule would stop more than it may."""
     platform = site.platform
-    for trip in await platform.control.look(platform.db, platform.moments):
-        structlog.get_logger().error("risk_rule_trip", **trip._asdict())
+    async with platform.db.begin() as tx:
+        await platform.screen.fill(tx, await platform.moments(tx))
+    for short in await platform.control.look(platform.db, platform.moments):
+        structlog.get_logger().error(
+            "risk_rule_short", code=short.code, cap_ppm=short.cap_ppm, stopped=short.granted, decided=short.decided
+        )
 
 
 async def know_routing(site: Site) -> None:

@@ -62,7 +62,7 @@ def of_export() -> Trained:
 
 
 async def bought(spine: Spine, control: Control, amount_minor: int, bucket: int) -> Purchase:
-    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=Screen(control.setup, spine.book.zone, control.note))
+    spine.desk = Desk(spine.db, spine.moments, spine.book, screen=Screen(control.setup, spine.book.zone))
     line = await spine.line(10_000_000, bucket=bucket)
     [answer] = await spine.desk.decide([spine.order(line, amount_minor)._replace(context=Context())])
     assert isinstance(answer, Purchase), answer

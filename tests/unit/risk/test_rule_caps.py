@@ -1,4 +1,4 @@
-"""A rule that stops more than its share is softened: its decline becomes a review, anything softer is only noted."""
+"""A rule that may stop no more is softened: its decline asks for a code, anything softer is only noted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from tiao.risk.control import Control
-from tiao.risk.deciding import Judged, Setup, judge, on_no_list
+from tiao.risk.deciding import Judging, Setup, again
 from tiao.risk.live import Asked, catalogue, from_bytes
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules.ruleset import Level, Rule, Ruler, RuleSet
@@ -49,38 +48,29 @@ RULES = RuleSet(
 )
 
 
-class OfRules(Control):
-    """Decides by the rules of this test."""
-
-    def __init__(self) -> None:
-        super().__init__("CNY", on_no_list)
-        self._setup = Setup(Ruler(RULES, KNOWN))
-
-    def live(self, amounts: list[int]) -> list[Judged]:
-        made = judge(self.setup(), [asked(number, each) for number, each in enumerate(amounts)], Remembered())
-        self.note(self.setup(), made)
-        return made
-
-
 @pytest.mark.parametrize(
     ("amount", "before", "after"),
-    [(100, "decline", "review"), (200, "step_up", "approve"), (300, "decline", "decline")],
+    [(100, "decline", "step_up"), (200, "step_up", "approve"), (300, "decline", "decline")],
 )
-def test_a_rule_above_its_share_is_softened(amount: int, before: str, after: str) -> None:
-    control = OfRules()
-    assert {each.outcome for each in control.live([500] * 440)} == {"approve"}
-    assert {each.outcome for each in control.live([amount] * 60)} == {before}
-    [judged] = control.live([amount])
-    assert judged.outcome == after
+def test_a_rule_that_may_stop_no_more_asks_for_a_code_or_only_notes(amount: int, before: str, after: str) -> None:
+    orders = [asked(number, amount) for number in range(4)]
+    judging = Judging.of(Setup(Ruler(RULES, KNOWN)), orders, Remembered())
     code = {100: "a", 200: "bb", 300: "ccc"}[amount]
-    assert judged.hits == [code], "it is noted all the same"
-    assert (code in from_bytes(judged.inputs).softened) is (after != before)
+    assert judging.stops == ({code: 4} if amount < 300 else {})
+    made = judging.conclude({code: 2})
+    assert [each.outcome for each in made] == [before, before, after, after]
+    assert {code} == {each for judged in made for each in judged.hits}, "it is noted all the same"
+    softened = [from_bytes(each.inputs).softened for each in made]
+    assert softened == ([[], [], [code], [code]] if after != before else [[]] * 4)
+    for judged in made:
+        assert again(Setup(Ruler(RULES, KNOWN)), judged.inputs) == judged
 
 
-def test_a_share_is_judged_on_enough_purchases() -> None:
-    control = OfRules()
-    control.live([100] * 100)
-    assert control.setup().softened == frozenset()
+def test_what_an_allow_rule_lets_pass_takes_nothing_from_a_cap() -> None:
+    allow = Rule("friend", "friend", "true", RiskOutcome.APPROVE, Level.TRANSACTION)
+    step_up = rule("bb", RiskOutcome.STEP_UP, 100_000)
+    setup = Setup(Ruler(RuleSet("friends", (allow, step_up)), KNOWN))
+    assert not Judging.of(setup, [asked(1, 200)], Remembered()).stops
 
 
 def test_the_starter_compiles_and_every_rule_that_stops_says_for_whom() -> None:

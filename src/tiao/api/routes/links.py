@@ -89,7 +89,7 @@ async def read_links(call: Call, customer_id: CustomerInPath) -> LinksShown:
         links = (await graph.links_of(tx, [wanted], at)).get(wanted)
         shared = await graph.shared_by(tx, wanted)
         members = [] if links is None else await graph.members(tx, links.component_id, _NAMED)
-    found = rules.indicators(links)
+    found = rules.indicators(None if links is None else links.counts)
     return LinksShown(
         customer=customer_id,
         ring_size=found.ring_size,

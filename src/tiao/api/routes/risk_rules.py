@@ -22,9 +22,9 @@ from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules import actions as rules
 from tiao.risk.rules.backtesting import Backtest, Backtesting
 from tiao.risk.rules.refusals import RuleSetRefused, RuleTextRefused
-from tiao.risk.rules.ruleset import Level, Ruler, RuleSet
+from tiao.risk.rules.ruleset import PATIENCE_MS, Level, Ruler, RuleSet
 from tiao.risk.rules.shipped import starter
-from tiao.risk.rules.tree import Kind
+from tiao.risk.rules.tree import NO_PLACE, Flag, Kind, Listed, ListName, Term, cost_of
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Who
 from tiao.runtime.registry.model import Step, StepKind, roles_of
@@ -102,6 +102,7 @@ class FallbackShown(msgspec.Struct, frozen=True):
     approve_max_minor: int
     above: RiskOutcome
     budget_ms: int
+    patience_ms: int = PATIENCE_MS
 
 
 class WrittenShown(msgspec.Struct, frozen=True):
@@ -121,11 +122,13 @@ class RuleSetShown(msgspec.Struct, frozen=True):
 
 
 class TermShown(msgspec.Struct, frozen=True):
-    """Something that a rule may read; *missing* says when there is no value."""
+    """Something that a rule may read; *missing* says when there is no value, *cost* what one mention costs."""
 
     name: str
     kind: Kind
     missing: str
+    is_on_lists_only: bool
+    cost: int
 
 
 class TermsShown(msgspec.Struct, frozen=True):
@@ -139,7 +142,7 @@ class TermsShown(msgspec.Struct, frozen=True):
 async def list_terms(call: Call) -> TermsShown:
     """List what a rule may read, with its kind."""
     known = call.platform.control.catalogue
-    return TermsShown(known.currency, [TermShown(each.name, each.kind, each.null) for each in known.terms.values()])
+    return TermsShown(known.currency, [_term(each) for each in known.terms.values()])
 
 
 @reads("/v1/risk/rules", by=[O], scope=Scope.RISK_WRITE)
@@ -270,6 +273,11 @@ async def _taken(
     await call.services.shards.spread()
     await call.platform.control.look(call.db, call.platform.moments)
     return answer
+
+
+def _term(term: Term) -> TermShown:
+    cost = cost_of(Listed(term, ListName.BLOCK)) if term.kind is Kind.ENTITY else cost_of(Flag(term))
+    return TermShown(term.name, term.kind, term.null, term.place == NO_PLACE, cost)
 
 
 def _who(call: Call, reason: str) -> Who:

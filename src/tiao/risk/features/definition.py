@@ -39,7 +39,7 @@ class Definition(msgspec.Struct, frozen=True):
 
     Units: *unit_us* in microseconds; *usual_amount* and *usual_variance* are a typical payer's.
     Shape: *payer* is the place in *groups* of the one whose habit says what a high amount is; *pairs* are places of
-    two groups that are watched together, None where all are.
+    two groups that are watched together, None where all are. *minutes* are windows within the hour, none where unset.
     """
 
     groups: tuple[Group, ...]
@@ -49,6 +49,8 @@ class Definition(msgspec.Struct, frozen=True):
     usual_variance: float
     version: int = FOLD_VERSION
     pairs: tuple[tuple[int, int], ...] | None = None
+    #: Unset, it is not written: a model that knows no minutes keeps the digest it had.
+    minutes: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Feature(NamedTuple):
@@ -104,6 +106,8 @@ ENTITY_FEATURES: tuple[_Kind, ...] = (
 PAIR_FEATURES = (_Kind("seen", "pair"), _Kind("since", "pair", None, "never together before"))
 
 _ABSENT = "the payment names none"
+#: So many of the latest payments of an entity are known by the instant: what tests cards is seen long before.
+RECENT_MAX = 24
 
 
 def features_of(definition: Definition) -> tuple[Feature, ...]:
@@ -117,7 +121,23 @@ def features_of(definition: Definition) -> tuple[Feature, ...]:
     for first, second in pairs_of(definition):
         name = f"{definition.groups[first].column}+{definition.groups[second].column}"
         made += [Feature(f"{name}.{kind.name}", kind.family, kind.window, kind.null) for kind in PAIR_FEATURES]
+    for group in definition.groups if definition.minutes else ():
+        made += [
+            Feature(f"{group.column}.{name}", f"{group.entity}_pace", None, _ABSENT) for name in recent_of(definition)
+        ]
     return tuple(made)
+
+
+def recent_of(definition: Definition) -> tuple[str, ...]:
+    """Name what is known of an entity's last minutes: payments in each window; the longest's amount and counterparts.
+
+    Counterparts of the payer are those it pays, of all others their payers. Counted are the latest 24 payments.
+    """
+    if not definition.minutes:
+        return ()
+    longest = max(definition.minutes)
+    counted = (f"payments_{minutes}m" for minutes in definition.minutes)
+    return (*counted, f"amount_{longest}m", f"others_{longest}m")
 
 
 def pairs_of(definition: Definition) -> list[tuple[int, int]]:

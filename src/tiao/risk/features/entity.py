@@ -7,8 +7,10 @@ one subtraction, whatever the window's length. Totals are integers, so they are 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
+from collections.abc import Sequence
 
-from tiao.risk.features.definition import HIGH, MEMORY, PAUSE, PRIOR_WEIGHT, Definition
+from tiao.risk.features.definition import HIGH, MEMORY, PAUSE, PRIOR_WEIGHT, RECENT_MAX, Definition
 
 _NAN = float("nan")
 
@@ -23,6 +25,9 @@ _NOTHING: Totals = (0, 0, 0, 0, 0, 0)
 
 #: A window's amount is summed in this part of a currency unit.
 AMOUNT_PARTS = 10_000
+#: A payment of the last minutes: when, its amount (in ten-thousandths), and with whom, as a number.
+Recent = tuple[int, int, int]
+
 #: A share of fraud among known outcomes is drawn to one in a hundred, which weighs as ten outcomes.
 _RATE_PRIOR, _RATE_WEIGHT = 0.1, 10.0
 
@@ -43,6 +48,7 @@ class EntityState:
         "mean",
         "plain_run",
         "plain_run_at",
+        "recent",
         "totals",
         "usual",
         "variance",
@@ -64,6 +70,7 @@ class EntityState:
         self.day: int | None = None
         self.totals: Totals = _NOTHING
         self.ends: list[Totals] = [_NOTHING] * RING
+        self.recent: list[Recent] = []
 
     def reach(self, day: int) -> int:
         """Close the units before *day*; time never goes back, and the unit that was reached is given."""
@@ -165,6 +172,37 @@ class EntityState:
             away = amount - self.mean
             self.mean += away / weight
             self.variance += (away * (amount - self.mean) - self.variance) / weight
+
+    def minutes(self, at: int, spans: Sequence[int]) -> list[float]:
+        """Say what is known of the last minutes just before a payment, in the order of `recent_of`.
+
+        Units: *spans* in microseconds, the longest last.
+        """
+        recent = self.recent
+        if not recent or recent[-1][0] < at - spans[-1]:
+            return [0.0] * (len(spans) + 2)
+        total = len(recent)
+        begins = [bisect_left(recent, (at - span,)) for span in spans]
+        within = recent[begins[-1] :]
+        counted: list[float] = [total - begin for begin in begins]
+        return [
+            *counted,
+            sum(each[1] for each in within) / AMOUNT_PARTS,
+            len({each[2] for each in within}),
+        ]
+
+    def keep(self, at: int, amount: float, other: int, span: int) -> None:
+        """Remember a payment by its instant; whatever the order, the latest of the longest span stay."""
+        recent = self.recent
+        spent = 0 if amount != amount else round(amount * AMOUNT_PARTS)  # noqa: PLR0124  only a missing one differs
+        taken = (at, spent, other)
+        if not recent or taken >= recent[-1]:
+            recent.append(taken)
+        else:
+            insort(recent, taken)
+        first = max(bisect_left(recent, (recent[-1][0] - span,)), len(recent) - RECENT_MAX)
+        if first:
+            del recent[:first]
 
     def learn(self, at: int, definition: Definition, *, is_fraud: bool, is_plain: bool) -> None:
         """Remember what a payment turned out to be, from the instant at which that is known."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from typing import NamedTuple
+from zlib import crc32
 
-from tiao.risk.features.definition import ENTITY_FEATURES, HIGH, PAIR_FEATURES, Definition, pairs_of
+from tiao.risk.features.definition import ENTITY_FEATURES, HIGH, PAIR_FEATURES, Definition, pairs_of, recent_of
 from tiao.risk.features.entity import EntityState, PairState
 
 #: The place of a group and one of its values.
@@ -18,6 +19,7 @@ EntityKey = tuple[int, str]
 PairKey = tuple[int, str, int, str]
 
 _NAN = float("nan")
+_MINUTE_US = 60_000_000
 #: Where the ratio to the usual amount stands among an entity's values.
 _RATIO = next(place for place, kind in enumerate(ENTITY_FEATURES) if kind.name == "ratio")
 
@@ -64,6 +66,11 @@ def no_states() -> States:
     return States({}, {})
 
 
+def number_of(value: str | None) -> int:
+    """Give somebody a number: all that the last minutes remember of a counterpart."""
+    return 0 if value is None else crc32(value.encode())
+
+
 class Fold:
     """The fold of a definition. It keeps nothing itself."""
 
@@ -72,6 +79,9 @@ class Fold:
         self._pairs = pairs_of(definition)
         self._absent = [_NAN] * len(ENTITY_FEATURES)
         self._absent_pair = [_NAN] * len(PAIR_FEATURES)
+        self._absent_minutes = [_NAN] * len(recent_of(definition))
+        self._spans = tuple(sorted(minutes * _MINUTE_US for minutes in definition.minutes or ()))
+        self._paid = next((place for place in range(len(definition.groups)) if place != definition.payer), None)
 
     def keys(self, entities: tuple[str | None, ...]) -> tuple[list[EntityKey], list[PairKey]]:
         """Name the states that a payment of these entities reads and changes."""
@@ -117,7 +127,23 @@ class Fold:
                 pair = states.pairs[pair_key] = PairState()
             values += pair.values(at, definition)
             pair.pay(at)
+        if self._spans:
+            self._minutes(states, payment, values)
         return Folded(values, not ratio > HIGH)
+
+    def _minutes(self, states: States, payment: Payment, values: list[float]) -> None:
+        """Add what is known of everybody's last minutes, then remember the payment there, too."""
+        at, amount, entities = payment
+        spans, payer = self._spans, self.definition.payer
+        paid = None if self._paid is None else entities[self._paid]
+        ones, others = number_of(paid), number_of(entities[payer])
+        for place, value in enumerate(entities):
+            if value is None:
+                values += self._absent_minutes
+                continue
+            state = states.entities[place, value]
+            values += state.minutes(at, spans)
+            state.keep(at, amount, ones if place == payer else others, spans[-1])
 
     def learn(self, states: States, outcome: Outcome) -> None:
         """Remember what a payment turned out to be."""

@@ -1,7 +1,8 @@
 """States as bytes: explicit, versioned, with every bit of every number.
 
 A state is a MessagePack array that begins with its kind and the version of the fold. The ends of units are written from
-the oldest on, how many in a row are equal with what they are; the totals of the open unit come last.
+the oldest on, how many in a row are equal with what they are; the totals of the open unit come last. The payments of
+the last minutes follow where there are any.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from tiao.risk.features.definition import FOLD_VERSION
-from tiao.risk.features.entity import RING, EntityState, PairState, Totals
+from tiao.risk.features.entity import RING, EntityState, PairState, Recent, Totals
 from tiao.risk.refusals import StateUnreadable
 
 
@@ -32,6 +33,7 @@ class _Entity(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     last_outcome: int | None
     day: int | None
     runs: list[tuple[int, Totals]]
+    recent: list[Recent] = []
 
 
 class _Pair(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -66,6 +68,7 @@ def entity_to_bytes(state: EntityState) -> bytes:
             state.last_outcome,
             state.day,
             _runs(state),
+            *((state.recent,) if state.recent else ()),
         )
     )
 
@@ -94,6 +97,7 @@ def entity_from_bytes(content: bytes) -> EntityState:
     state.totals = ends.pop()
     oldest = -_oldest(state) % RING
     state.ends = ends[oldest:] + ends[:oldest]
+    state.recent = read.recent
     return state
 
 

@@ -15,7 +15,6 @@ from tiao.values.moment import Moment
 
 #: So many sightings are taken in at once.
 LINKED_AT_ONCE = 1000
-NEW = timedelta(days=7)
 #: So far back decisions are read for what customers paid with; what is missed then is seen the next time.
 DECIDED = timedelta(minutes=2)
 
@@ -42,7 +41,7 @@ async def see_decided(tx: Tx, now: Moment) -> int:
 
 async def rings(tx: Tx, now: Moment) -> dict[UUID, Indicators]:
     """Tell the rings that grew within the week, each by the customer who came last."""
-    young = await store.read_young_rings(tx, now.at - NEW, rules.RING_SIZE)
+    young = await store.read_young_rings(tx, now.at - rules.NEW, rules.RING_SIZE)
     found = await indicators_of(tx, [each.customer_id for each in young], now.at) if young else {}
     return {customer: seen for customer, seen in found.items() if seen.is_ring}
 
@@ -71,14 +70,14 @@ async def mark_bad(tx: Tx, bad_at: dict[UUID, datetime | None]) -> None:
 
 async def links_of(tx: Tx, customer_ids: Sequence[UUID], at: datetime) -> dict[UUID, Links]:
     """Read how customers hang together with others; who was never seen with anything is left out."""
-    found = await store.read_links(tx, customer_ids, new_from=at - NEW)
+    found = await store.read_links(tx, customer_ids, new_from=at - rules.NEW)
     return {each.customer_id: each for each in found}
 
 
 async def indicators_of(tx: Tx, customer_ids: Sequence[UUID], at: datetime) -> dict[UUID, Indicators]:
     """Say what rules and cases read of the graph, for each customer."""
     found = await links_of(tx, customer_ids, at)
-    return {each: rules.indicators(found.get(each)) for each in customer_ids}
+    return {each: rules.indicators(found[each].counts if each in found else None) for each in customer_ids}
 
 
 async def members(tx: Tx, component_id: UUID, limit: int) -> list[UUID]:

@@ -17,8 +17,17 @@ class Sighting(NamedTuple):
     digest: bytes
 
 
+class Counts(NamedTuple):
+    """How many hang together: *size* counts the customer too, *joined_7* those new in 7 days."""
+
+    size: int
+    bads: int
+    joined_7: int
+    is_bad: bool
+
+
 class Links(NamedTuple):
-    """How a customer hangs together with others. *size* counts the customer, *joined_7* those new in 7 days."""
+    """How a customer hangs together with others, as `Counts` has it."""
 
     customer_id: UUID
     component_id: UUID
@@ -28,6 +37,11 @@ class Links(NamedTuple):
     newest_at: datetime
     joined_7: int
     is_bad: bool
+
+    @property
+    def counts(self) -> Counts:
+        """What matters of it."""
+        return Counts(self.size, self.bads, self.joined_7, self.is_bad)
 
 
 class Shared(NamedTuple):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tiao.risk.entities import EntityKind
-from tiao.risk.graph.model import Indicators, Links
+from tiao.risk.graph.model import Counts, Indicators
 
 #: Shared by more customers than this, a thing links nobody: families share phones, campuses networks. Our own choice.
 SHARED_MOST = {
@@ -15,11 +17,13 @@ SHARED_MOST = {
 }
 #: A family shares things too; a ring is larger, and new or known to be bad.
 RING_SIZE, RING_NEW_SHARE, RING_BAD_SHARE = 4, 0.5, 0.2
+#: Who joined within so long is new.
+NEW = timedelta(days=7)
 #: What is known of somebody whom nothing links to anybody.
 ALONE = Indicators(1, 0.0, 0.0, is_ring=False)
 
 
-def indicators(links: Links | None) -> Indicators:
+def indicators(links: Counts | None) -> Indicators:
     """Say what a customer's links mean; the customer's own record is left out of the shares."""
     if links is None or links.size <= 1:
         return ALONE

@@ -60,3 +60,17 @@ class Hour(NamedTuple):
     amount_minor: int
     draining: int
     customers: int
+
+
+class Counted(NamedTuple):
+    """What was counted of a merchant within four weeks, and what alarmed on the latest day of them."""
+
+    merchant_id: UUID
+    days: int
+    purchases: int
+    amount_minor: int
+    refunded_minor: int
+    just_below: int
+    draining: int
+    linked: int
+    alarms: list[str]

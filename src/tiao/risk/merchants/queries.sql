@@ -70,3 +70,11 @@ select m.id as merchant_id, p.purchases, p.amount_minor, p.draining, p.customers
 select merchant_id, day_on, purchases, amount_minor, refunds, refunded_minor, just_below, draining, draining_minor, linked,
        customers, alarms
   from risk_merchant_day where merchant_id = %(merchant)s order by day_on desc limit %(limit)s::integer;
+
+-- name: counted
+-- The four weeks of every merchant that was seen in them, and what alarmed on the latest day of them.
+select merchant_id, count(*)::integer as days, sum(purchases)::bigint as purchases, sum(amount_minor)::bigint as amount_minor,
+       sum(refunded_minor)::bigint as refunded_minor, sum(just_below)::bigint as just_below, sum(draining)::bigint as draining,
+       sum(linked)::bigint as linked,
+       string_to_array((array_agg(array_to_string(alarms, ',') order by day_on desc))[1], ',') as alarms
+  from risk_merchant_day where day_on > %(today)s::date - 28 group by merchant_id;

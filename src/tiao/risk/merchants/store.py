@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tiao.risk.graph.rules import RING_SIZE
 from tiao.risk.merchants import rules
-from tiao.risk.merchants.model import Alarm, Before, Hour, MerchantDay, Seen
+from tiao.risk.merchants.model import Alarm, Before, Counted, Hour, MerchantDay, Seen
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
@@ -58,3 +58,8 @@ async def read_hours(tx: Tx, since: datetime) -> list[Hour]:
 async def read_seen(tx: Tx, merchant_id: UUID, limit: int) -> list[Seen]:
     """Read what was seen of a merchant."""
     return await tx.rows(_QUERIES.seen, Seen, merchant=merchant_id, limit=limit)
+
+
+async def read_counted(tx: Tx, today: date) -> list[Counted]:
+    """Read the four weeks of every merchant that was seen in them."""
+    return await tx.rows(_QUERIES.counted, Counted, today=today)

@@ -21,6 +21,7 @@ import difflib
 from tiao.risk.rules.lexing import Piece, pieces_of
 from tiao.risk.rules.refusals import RuleTextRefused
 from tiao.risk.rules.tree import (
+    NO_PLACE,
     QUANTITIES,
     All,
     Always,
@@ -110,6 +111,8 @@ class _Parser:
             return Always(piece.text == "true")
         term = self._maybe_term()
         if term is not None and self._pieces[self._at + 1].text == "is":
+            if term.place == NO_PLACE:
+                raise self._refusal(f"{term.name} is looked up on lists: {term.name} in block_list")
             self._at += 2
             return Known(term, is_missing=self._one_of("known", "missing") == "missing")
         if term is not None and term.kind not in QUANTITIES:

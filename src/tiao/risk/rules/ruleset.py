@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -18,6 +19,10 @@ RULES_MAX = 200
 #: What all rules of a set may cost together: a few tens of microseconds.
 SET_COST_MAX = 3_000
 PARTS = 1_000_000
+#: A capped rule may stop five purchases at once from the first on, and saves up its share of the last 5,000.
+CAP_BEGINS, CAP_WINDOW = 5, 5_000
+#: Far above what a set takes: who waits longer waits for something that hangs.
+PATIENCE_MS = 3_000
 
 Code = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 
@@ -49,12 +54,20 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Fallback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What happens where a part fails or is too slow: nothing above *approve_max_minor* passes unseen.
 
-    Units: *budget_ms* is the time for one set of purchases.
+    Units: *budget_ms* is the time for one set of purchases; *patience_ms* how long it waits for another set that holds
+    what it needs to read.
     """
 
     approve_max_minor: Annotated[int, msgspec.Meta(ge=0)] = 50_000
     above: RiskOutcome = RiskOutcome.REVIEW
     budget_ms: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 500
+    #: Unset, it is not written: a set that does not say it keeps the version it had.
+    patience_ms: Annotated[int, msgspec.Meta(ge=1, le=10_000)] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def patience(self) -> int:
+        """How long a set waits. Units: milliseconds."""
+        return self.patience_ms or PATIENCE_MS
 
 
 class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,12 +88,16 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ruled(NamedTuple):
-    """What the rules say of one payment: the codes of those that hold, the outcome, and what speaks against it."""
+    """What the rules say of one payment: the codes of those that hold, the outcome, and what speaks against it.
+
+    *capped*: those of them that stop the payment and may stop only so many.
+    """
 
     hits: list[str]
     outcome: RiskOutcome
     is_let_pass: bool
     reasons: list[str]
+    capped: Sequence[str] = ()
 
 
 class Ruler:
@@ -92,16 +109,30 @@ class Ruler:
         self.conditions = _conditions(rule_set, catalogue)
         self._rules = rule_set.rules
         self._run = compiled(self.conditions)
+        self._places = {rule.code: place for place, rule in enumerate(rule_set.rules)}
+        self._capped = frozenset(rule.code for rule in rule_set.rules if rule.cap_ppm is not None)
         self._reasons = [f"{rule.level}:{rule.code}" for rule in self._rules]
 
-    def ask(self, row: Row, listed: Listings, softened: frozenset[str] = frozenset()) -> Ruled:
-        """Ask every rule.
-
-        One that is *softened* has used its share up: its decline becomes a review, others are only noted.
-        """
+    def ask(self, row: Row, listed: Listings) -> Ruled:
+        """Ask every rule."""
         hits = self._run(row, listed)
-        if not hits:
-            return _NOTHING
+        return self._ruled(hits, frozenset()) if hits else _NOTHING
+
+    def softened(self, ruled: Ruled, short: frozenset[str], *, declined: RiskOutcome = RiskOutcome.STEP_UP) -> Ruled:
+        """Say what the rules come to where some have used their share up.
+
+        What they *declined* asks for a code, which whoever pays honestly can give; anything else is only noted.
+        """
+        return self._ruled([self._places[code] for code in ruled.hits], short, declined)
+
+    @property
+    def caps(self) -> dict[str, int]:
+        """Tell the capped rules, each with its cap, in millionths."""
+        return {rule.code: rule.cap_ppm for rule in self._rules if rule.cap_ppm is not None}
+
+    def _ruled(
+        self, hits: Sequence[int], softened: frozenset[str], declined: RiskOutcome = RiskOutcome.STEP_UP
+    ) -> Ruled:
         outcomes: list[RiskOutcome] = []
         reasons: list[str] = []
         is_allowed = False
@@ -113,13 +144,14 @@ class Ruler:
                 outcomes.append(rule.then)
                 reasons.append(self._reasons[place])
             elif rule.then is RiskOutcome.DECLINE:
-                outcomes.append(RiskOutcome.REVIEW)
+                outcomes.append(declined)
                 reasons.append(self._reasons[place])
         outcome = hardest(outcomes)
         codes = [self._rules[place].code for place in hits]
         if is_allowed and outcome is not RiskOutcome.DECLINE:
             return Ruled(codes, RiskOutcome.APPROVE, is_let_pass=True, reasons=[])
-        return Ruled(codes, outcome, is_let_pass=False, reasons=reasons)
+        capped = [code for code in codes if code in self._capped]
+        return Ruled(codes, outcome, is_let_pass=False, reasons=reasons, capped=capped)
 
 
 _NOTHING = Ruled([], RiskOutcome.APPROVE, is_let_pass=False, reasons=[])

@@ -31,6 +31,10 @@ class ListName(StrEnum):
     WATCH = "watch_list"
 
 
+#: The place of what is in no row: it is looked up on lists, and nowhere else.
+NO_PLACE = -1
+
+
 class Term(NamedTuple):
     """A value that a rule may read. *place* in the row; *values* are all there are of a closed category."""
 
@@ -136,6 +140,10 @@ Row: TypeAlias = Sequence[object]
 Listings: TypeAlias = frozenset[tuple[str, str]]
 
 
+#: A look at a list; and at one of what the customer was seen with, which the database is asked for.
+COST_LISTED, COST_PERSONAL = 2, 4
+
+
 def cost_of(node: Condition | Quantity) -> int:
     """Count what a condition takes to be looked at."""
     match node:
@@ -145,8 +153,8 @@ def cost_of(node: Condition | Quantity) -> int:
             return 1 + cost_of(part)
         case All(parts=parts) | Any(parts=parts):
             return 1 + sum(cost_of(part) for part in parts)
-        case Listed():
-            return 2
+        case Listed(term=term):
+            return COST_LISTED if term.place != NO_PLACE else COST_PERSONAL
         case _:
             return 1
 

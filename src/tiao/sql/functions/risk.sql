@@ -1,17 +1,85 @@
 -- What risk control remembers of the entities of a set, locked until the transaction ends.
 --
 -- Locks are stripes, taken in their order before anything is read: whoever shares an entity waits for the whole set of
--- the other, and reads what it left. kind 0 is a customer, whose rows lead with their bucket.
+-- the other, and reads what it left. kind 0 is a customer, whose rows lead with their bucket; 8 and 9 are no states:
+-- how a customer hangs together with others (size, bads, whether the customer is one, when the latest 64 joined), and
+-- what the customer was seen with that is on a list (what, which list, from when, until when). Where a lock is not had
+-- in time, or a table fails, one row of kind -1 says so: the fallback decides.
 create or replace function risk_look(
-  p_stripes integer[], p_bucket smallint[], p_customer uuid[], p_key uuid[]
+  p_stripes integer[], p_bucket smallint[], p_customer uuid[], p_key uuid[], p_patience_ms integer
 ) returns table (kind smallint, key uuid, content bytea) language plpgsql as $$
+declare
+  v_patience text := current_setting('lock_timeout');
 begin
+  perform set_config('lock_timeout', p_patience_ms::text, true);
   perform pg_advisory_xact_lock(7301, s.stripe) from unnest(p_stripes) as s (stripe);
+  perform set_config('lock_timeout', v_patience, true);
   return query
     select 0::smallint, c.customer_id, c.content from risk_customer c
      where c.bucket = any (p_bucket) and c.customer_id = any (p_customer)
     union all
-    select r.kind, r.key, r.content from risk_shared r where r.key = any (p_key);
+    select r.kind, r.key, r.content from risk_shared r where r.key = any (p_key)
+    union all
+    select 8::smallint, m.customer_id,
+           convert_to(concat_ws(' ', g.size, g.bads, (m.bad_at is not null)::integer, l.joined), 'UTF8')
+      from risk_member m
+      join risk_component g on g.id = m.component_id
+     cross join lateral (
+        select string_agg((extract(epoch from n.joined_at) * 1000000)::bigint::text, ' ') as joined
+          from (select o.joined_at from risk_member o where o.component_id = g.id
+                 order by o.joined_at desc limit 64) n) l
+     where m.bucket = any (p_bucket) and m.customer_id = any (p_customer) and g.size > 1;
+  if exists (select from risk_list_entry e where e.ended_at is null and e.entity in ('phone', 'card', 'address')) then
+    return query
+      select 9::smallint, s.customer_id,
+             convert_to(concat_ws(' ', e.entity, e.list, (extract(epoch from e.approved_at) * 1000000)::bigint,
+                                  (extract(epoch from e.expires_at) * 1000000)::bigint), 'UTF8')
+        from risk_sighting s
+        join risk_list_entry e on e.entity = s.entity and e.digest = s.digest
+       where s.bucket = any (p_bucket) and s.customer_id = any (p_customer) and s.entity in ('phone', 'card', 'address')
+         and e.ended_at is null and e.entity in ('phone', 'card', 'address') and e.approved_at is not null;
+  end if;
+exception
+  when deadlock_detected or serialization_failure then
+    raise;
+  when lock_not_available then
+    return query select (-1)::smallint, null::uuid, convert_to('states_locked', 'UTF8');
+  when others then
+    return query select (-1)::smallint, null::uuid, convert_to('states_unavailable', 'UTF8');
+end $$;
+drop function if exists risk_look(integer[], smallint[], uuid[], uuid[]);
+
+-- What some capped rules of a set may stop now: what was decided since the last time fills their buckets, and what they
+-- ask is taken, as far as it is there. A bucket begins with p_begins purchases and holds the share of p_window, in
+-- millionths. Locks the buckets, in the order of their codes, until the transaction ends.
+create or replace function risk_spend(
+  p_rules text, p_codes text[], p_caps integer[], p_asked integer[], p_decided bigint, p_begins bigint, p_window bigint,
+  p_at timestamptz
+) returns table (code text, granted integer) language plpgsql as $$
+declare
+  v record;
+  v_level bigint;
+  v_granted bigint;
+begin
+  insert into risk_rule_allowance (rules, code, cap_ppm, level, decided, asked, granted)
+  select p_rules, c.code, c.cap, p_begins, 0, 0, 0 from unnest(p_codes, p_caps) as c (code, cap) order by c.code
+  on conflict on constraint risk_rule_allowance_pk do nothing;
+  for v in
+    select a.code, a.level, a.cap_ppm, c.asked
+      from unnest(p_codes, p_asked) as c (code, asked)
+      join risk_rule_allowance a on a.rules = p_rules and a.code = c.code
+     order by a.code for update of a
+  loop
+    v_level := least(greatest(p_begins, v.cap_ppm * p_window), v.level + v.cap_ppm * p_decided);
+    v_granted := least(v.asked, v_level / 1000000);
+    update risk_rule_allowance a
+       set level = v_level - v_granted * 1000000, decided = a.decided + p_decided, asked = a.asked + v.asked,
+           granted = a.granted + v_granted, short_at = case when v_granted < v.asked then p_at else a.short_at end
+     where a.rules = p_rules and a.code = v.code;
+    code := v.code;
+    granted := v_granted;
+    return next;
+  end loop;
 end $$;
 
 -- Write what is remembered now and what was decided: arrays named c_ are customers, s_ what they share, d_ decisions.
