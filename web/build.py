@@ -85,7 +85,10 @@ def first_load_bytes(app: str) -> int:
     html = (STATIC / app / "index.html").read_bytes()
     names = re.findall(rb'(?:src|href)="/(assets/[^"]+)"', html)
     assert names, "a page that loads nothing is not what was built"
-    return sum(len(gzip.compress((STATIC / app / name.decode()).read_bytes(), 9)) for name in names)
+    sizes = [len(gzip.compress((STATIC / app / name.decode()).read_bytes(), 9)) for name in names]
+    # The words of one language, where they are fetched apart: whoever speaks the longer one counts.
+    words = [len(gzip.compress(path.read_bytes(), 9)) for path in (STATIC / app / "assets").glob("words.*.js")]
+    return sum(sizes) + max(words, default=0)
 
 
 def check(path: str) -> None:

@@ -96,3 +96,14 @@ async def test_what_rules_may_read_is_listed_with_its_kind(town: Any) -> None:
     assert (kinds["amount"], kinds["customer.since"], kinds["device"]) == ("money", "duration", "entity")
     assert (kinds["customer_device.seen"], kinds["scene"]) == ("number", "category")
     assert (await town.operator.get("/v1/risk/rules/0123456789abcdef")).status_code == 404
+
+
+async def test_a_condition_in_an_editor_is_told_its_cost_and_where_it_is_wrong(town: Any) -> None:
+    asked = {"conditions": ["amount >= 500 CNY and hour < 6", "amount >= 500 and", ""]}
+    said = await town.operator.made("/v1/risk/conditions", asked)
+    good, wrong, empty = said["conditions"]
+    assert (good["fault"], good["reads"], good["cost"]) == (None, ["amount", "hour"], said["cost"])
+    assert wrong["fault"] == {"position": 7, "reason": "money cannot be compared with number"}
+    assert (wrong["cost"], empty["fault"]["position"]) == (0, 0)
+    assert 0 < said["cost"] < said["rule_cost_max"] < said["set_cost_max"]
+    assert (await town.merchant.post("/v1/risk/conditions", asked)).status_code == 403

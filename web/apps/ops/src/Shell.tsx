@@ -14,6 +14,9 @@ const Reconciliation = lazy(() => import("./pages/Reconciliation"));
 const Contradictions = lazy(() => import("./pages/Contradictions"));
 const Close = lazy(() => import("./pages/Close"));
 const Models = lazy(() => import("./pages/Models"));
+const Rules = lazy(() => import("./pages/Rules"));
+const RuleSet = lazy(() => import("./pages/RuleSet"));
+const RuleEdit = lazy(() => import("./pages/RuleEdit"));
 const Policy = lazy(() => import("./pages/Policy"));
 const Customer = lazy(() => import("./pages/Customer"));
 const Decision = lazy(() => import("./pages/Decision"));
@@ -23,7 +26,8 @@ const Posting = lazy(() => import("./pages/Posting"));
 const PLACES = [
   ["/risk", "ops.nav.risk", "cases:write"],
   ["/queue", "ops.nav.queue", "cases:write"],
-  ["/lists", "ops.nav.lists", "cases:write"],
+  ["/rules", "ops.nav.rules", "risk:write"],
+  ["/lists", "ops.nav.lists", "risk_lists:write"],
   ["/merchants", "ops.nav.merchants", "merchants:read"],
   ["/ledger", "ops.nav.ledger", "ledger:read"],
   ["/reconciliation", "ops.nav.reconciliation", "ledger:read"],
@@ -47,6 +51,9 @@ export function Shell() {
     >
       <Route path="/risk/:id?" component={Risk} />
       <Route path="/queue/:id?" component={Queue} />
+      <Route path="/rules" component={Rules} />
+      <Route path="/rules/:version" component={RuleSet} />
+      <Route path="/rules/:version/edit" component={RuleEdit} />
       <Route path="/lists" component={Lists} />
       <Route path="/merchants" component={Merchants} />
       <Route path="/merchants/:id" component={Merchant} />

@@ -8,14 +8,14 @@ import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { useWho } from "./Desk";
 
 /** A page in the menu: its path, what it is called, and the scope without which it would only refuse. */
-export type Place = readonly [path: string, name: Key, scope: string];
+export type Place = readonly [path: string, name: Key, scope: string, group?: Key];
 
 export function AppShell(props: { title: Key; places: readonly Place[]; bar: ReactNode; children: ReactNode[] }) {
   const { t } = useSpeech();
   const [at] = useLocation();
   const who = useWho();
   const shown = props.places.filter(([, , scope]) => who.scopes.includes(scope));
-  const current = shown.find(([path]) => at.startsWith(path))?.[0] ?? "";
+  const current = shown.find(([path]) => at === path || at.startsWith(`${path}/`))?.[0] ?? "";
   return (
     <Layout className="shell" hasSider>
       <Layout.Sider theme="light" breakpoint="lg" collapsedWidth={0} width={200}>
@@ -24,7 +24,14 @@ export function AppShell(props: { title: Key; places: readonly Place[]; bar: Rea
           <Menu
             mode="inline"
             selectedKeys={[current]}
-            items={shown.map(([path, name]) => ({ key: path, label: <Link href={path}>{t(name)}</Link> }))}
+            items={grouped(shown)
+              .map(([group, places]) => {
+                const items = places.map(([path, name]) => ({ key: path, label: <Link href={path}>{t(name)}</Link> }));
+                return group === undefined
+                  ? items
+                  : [{ type: "group" as const, key: group, label: t(group), children: items }];
+              })
+              .flat()}
           />
         </nav>
       </Layout.Sider>
@@ -47,6 +54,13 @@ export function AppShell(props: { title: Key; places: readonly Place[]; bar: Rea
       </Layout>
     </Layout>
   );
+}
+
+/** Places by their group, in the order in which groups come first. */
+function grouped(places: readonly Place[]): [Key | undefined, Place[]][] {
+  const found = new Map<Key | undefined, Place[]>();
+  for (const place of places) found.set(place[3], [...(found.get(place[3]) ?? []), place]);
+  return [...found];
 }
 
 function Preferences() {

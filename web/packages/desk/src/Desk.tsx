@@ -87,6 +87,7 @@ function Themed({ children }: { children: ReactNode }) {
           colorTextLightSolid: dark ? "#141414" : "#ffffff",
           fontSize: Math.round(14 * speech.scale),
           fontSizeHeading1: Math.round(22 * speech.scale),
+          fontSizeHeading2: Math.round(17 * speech.scale),
           borderRadius: 4,
         },
       }}

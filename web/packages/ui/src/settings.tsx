@@ -1,7 +1,7 @@
 // How whoever sits here wants it: language, light or dark, text size. Kept in the browser; nothing personal is.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { showMoney } from "./money";
-import { type Key, type Language, translate, translateCode } from "./t";
+import { type Key, type Language, learn, translate, translateCode } from "./t";
 import { showDay, showDistance, showInstant } from "./time";
 
 export type Theme = "light" | "dark";
@@ -32,7 +32,8 @@ export interface Speech extends Settings {
 const STORED = "tiao.settings";
 const Context = createContext<Speech | null>(null);
 
-function initial(): Settings {
+/** How this browser was left, or else as it prefers. */
+export function initial(): Settings {
   const preferred: Settings = {
     language: navigator.language.startsWith("zh") ? "zh-CN" : "en",
     theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light",
@@ -58,7 +59,7 @@ export function SettingsProvider({ place, children }: { place: Place; children: 
     const { language } = settings;
     return {
       ...settings,
-      change: (next) => set((now) => ({ ...now, ...next })),
+      change: (next) => void learn(next.language ?? language).then(() => set((now) => ({ ...now, ...next }))),
       t: (key, values) => translate(language, key, values),
       code: (prefix, code) => translateCode(language, prefix, code),
       money: (minor, currency = place.currency) => showMoney(minor, currency, language),

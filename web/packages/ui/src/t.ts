@@ -10,9 +10,23 @@ export type Words = Record<Language, Record<string, string>>;
 
 let words: Words = { "zh-CN": {}, en: {} };
 
+let teachers: Record<Language, () => Promise<Record<string, string>>> | null = null;
+
 /** Give the words that this application speaks, before it shows anything. */
 export function speakWith(given: Words): void {
   words = given;
+}
+
+/** Give where the words of each language are fetched: an application with many fetches only those it speaks. */
+export function speakFrom(given: NonNullable<typeof teachers>): void {
+  teachers = given;
+}
+
+/** Have the words of a language at hand. */
+export async function learn(language: Language): Promise<void> {
+  if (!teachers || Object.keys(words[language]).length > 0) return;
+  const learnt = await teachers[language]();
+  words = { ...words, [language]: learnt };
 }
 
 export function translate(language: Language, key: Key, values: Record<string, string | number> = {}): string {

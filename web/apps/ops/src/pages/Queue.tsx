@@ -1,120 +1,74 @@
 // Credit cases: applications that wait for people, objections of customers, proposed limits.
 import { api, client, once, type Schemas } from "@tiao/api";
-import { Ask } from "@tiao/desk/Ask";
-import { useWho } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
-import { usePages } from "@tiao/ui/pages";
-import { Refusal } from "@tiao/desk/Refusal";
-import { useSay } from "@tiao/desk/Say";
 import { useSpeech } from "@tiao/ui";
-import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Tag, Typography } from "antd";
-import { useState } from "react";
-import { useLocation, useParams } from "wouter";
 import { About } from "../parts/About";
-import { useNow } from "../parts/now";
+import { CaseRow } from "../parts/CaseRow";
+import { Casework } from "../parts/Casework";
 import { Id, Money } from "../parts/Shown";
-import { Worklist } from "../parts/Worklist";
 
 type Case = Schemas["CaseShown"];
 type Answering = "agree" | "refuse";
 
-const USUAL = { agree: ["agree_1", "agree_2", "agree_3"], refuse: ["refuse_1", "refuse_2", "refuse_3"] } as const;
+const about = (row: Case) => ({ params: { path: { case_id: row.id }, header: once() } });
+
+async function answered(row: Case, agrees: boolean, reason: string) {
+  const { data } = await client.POST("/v1/cases/{case_id}/answers", {
+    ...about(row),
+    body: { agrees, reason, limit_minor: null },
+  });
+  return data?.case.state ?? "open";
+}
 
 export default function Queue() {
   const { t, code } = useSpeech();
-  const { id } = useParams<{ id?: string }>();
-  const [, go] = useLocation();
-  const queries = useQueryClient();
-  const say = useSay();
-  const [answering, setAnswering] = useState<Answering | null>(null);
-  const pages = usePages(["cases"], (after) => client.GET("/v1/cases", { params: { query: { limit: 50, after } } }));
   const counts = api.useQuery("get", "/v1/case_queue", {});
-  const chosen = pages.rows.find((row) => row.id === id) ?? null;
-  const renew = () => queries.invalidateQueries();
-  const choose = (row: Case) => go(`/queue/${row.id}`);
-
-  const next = api.useMutation("post", "/v1/case_claims", {
-    onSuccess: async (found) => {
-      await renew();
-      choose(found);
-    },
-  });
-  const takeNext = () => next.mutate({ params: { header: once() }, body: { kind: null } });
-  const claim = api.useMutation("post", "/v1/cases/{case_id}/claim", { onSuccess: renew });
-  const release = api.useMutation("post", "/v1/cases/{case_id}/release", { onSuccess: renew });
-  const answer = api.useMutation("post", "/v1/cases/{case_id}/answers", {
-    onSuccess: async (done) => {
-      setAnswering(null);
-      say(t("queue.answered", { state: code("case.state", done.case.state) }));
-      await renew();
-      takeNext();
-    },
-  });
-  const about = (row: Case) => ({ params: { path: { case_id: row.id }, header: once() } });
-
+  const said = async (row: Case, agrees: boolean, reason: string) =>
+    t("queue.answered", { state: code("case.state", await answered(row, agrees, reason)) });
   return (
-    <>
-      <Worklist
-        title="ops.nav.queue"
-        rows={pages.rows}
-        isPending={pages.isPending}
-        more={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
-        chosen={chosen}
-        onChoose={choose}
-        onNext={takeNext}
-        isTaking={next.isPending}
-        isAsking={answering !== null}
-        deeds={{
-          c: () => chosen && claim.mutate(about(chosen)),
-          r: () => chosen && release.mutate(about(chosen)),
-          a: () => chosen && setAnswering("agree"),
-          d: () => chosen && setAnswering("refuse"),
-        }}
-        counts={counts.data?.data.map((row) => (
-          <Tag key={row.kind} color={row.late > 0 ? "error" : "default"}>
-            {t("queue.count", { kind: code("case.kind", row.kind), open: row.open, late: row.late })}
-          </Tag>
-        ))}
-        row={(row) => <Row row={row} />}
-      >
-        <Refusal error={next.error ?? claim.error ?? release.error} />
-        {chosen && <Detail row={chosen} onAnswer={setAnswering} />}
-      </Worklist>
-      {chosen && answering && (
-        <Ask
-          title={t(`queue.${answering}`)}
-          usual={USUAL[answering].map((key) => t(`queue.${key}`))}
-          isDanger={answering === "refuse"}
-          isPending={answer.isPending}
-          error={answer.error}
-          onCancel={() => setAnswering(null)}
-          onAnswer={(reason) =>
-            answer.mutate({ ...about(chosen), body: { agrees: answering === "agree", reason, limit_minor: null } })
-          }
+    <Casework<Case, Answering>
+      title="ops.nav.queue"
+      path="/queue"
+      name="cases"
+      read={(after) => client.GET("/v1/cases", { params: { query: { limit: 50, after } } })}
+      counts={counts.data?.data.map((row) => (
+        <Tag key={row.kind} color={row.late > 0 ? "error" : "default"}>
+          {t("queue.count", { kind: code("case.kind", row.kind), open: row.open, late: row.late })}
+        </Tag>
+      ))}
+      next={async () => {
+        const { data } = await client.POST("/v1/case_claims", { params: { header: once() }, body: { kind: null } });
+        return data?.id ?? "";
+      }}
+      claim={(row) => client.POST("/v1/cases/{case_id}/claim", about(row))}
+      putBack={(row) => client.POST("/v1/cases/{case_id}/release", about(row))}
+      ways={{
+        agree: {
+          key: "a",
+          title: "queue.agree",
+          usual: ["queue.agree_1", "queue.agree_2", "queue.agree_3"],
+          ends: true,
+          send: (row, reason) => said(row, true, reason),
+        },
+        refuse: {
+          key: "d",
+          title: "queue.refuse",
+          usual: ["queue.refuse_1", "queue.refuse_2", "queue.refuse_3"],
+          isDanger: true,
+          ends: true,
+          send: (row, reason) => said(row, false, reason),
+        },
+      }}
+      row={(row) => (
+        <CaseRow
+          row={row}
+          what={code("case.kind", row.kind)}
+          amount={row.limit_minor !== null && <Money minor={row.limit_minor} />}
         />
       )}
-    </>
-  );
-}
-
-function Row({ row }: { row: Case }) {
-  const { t, code, distance } = useSpeech();
-  const now = useNow();
-  const { subject } = useWho();
-  return (
-    <>
-      <Flex justify="space-between" gap="small">
-        <strong>{code("case.kind", row.kind)}</strong>
-        {row.limit_minor !== null && <Money minor={row.limit_minor} />}
-      </Flex>
-      <Flex justify="space-between" gap="small">
-        <small className={row.is_late ? "late" : ""}>{t("queue.due", { when: distance(row.due_at, now) })}</small>
-        <small>
-          {t(row.claimed_by === null ? "queue.free" : row.claimed_by === subject ? "queue.mine" : "queue.taken")}
-        </small>
-      </Flex>
-    </>
+      detail={(row, ask) => <Detail row={row} onAnswer={ask} />}
+    />
   );
 }
 

@@ -1,136 +1,84 @@
 // Suspended payments and suspicious customers and merchants, what may be lost most first.
 import { api, client, once, type Schemas } from "@tiao/api";
-import { Ask } from "@tiao/desk/Ask";
-import { useWho } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
-import { usePages } from "@tiao/ui/pages";
-import { Refusal } from "@tiao/desk/Refusal";
-import { useSay } from "@tiao/desk/Say";
 import { useSpeech } from "@tiao/ui";
-import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Table, Tag, Timeline, Typography } from "antd";
-import { useState } from "react";
-import { useLocation, useParams } from "wouter";
 import { Line } from "../parts/About";
-import { useNow } from "../parts/now";
+import { CaseRow } from "../parts/CaseRow";
+import { Casework } from "../parts/Casework";
 import { Id, Money } from "../parts/Shown";
-import { Worklist } from "../parts/Worklist";
 
 type Case = Schemas["RiskCaseShown"];
 type Asking = "release" | "refuse" | "note";
 
-const USUAL: Record<Asking, readonly ("release_1" | "release_2" | "release_3" | "stop_1" | "stop_2" | "stop_3")[]> = {
-  release: ["release_1", "release_2", "release_3"],
-  refuse: ["stop_1", "stop_2", "stop_3"],
-  note: [],
-};
+const about = (row: Case) => ({ params: { path: { case_id: row.id }, header: once() } });
 
 export default function Risk() {
   const { t, code } = useSpeech();
-  const { id } = useParams<{ id?: string }>();
-  const [, go] = useLocation();
-  const queries = useQueryClient();
-  const say = useSay();
-  const [asking, setAsking] = useState<Asking | null>(null);
-  const pages = usePages(["risk cases"], (after) =>
-    client.GET("/v1/risk_cases", { params: { query: { limit: 50, after } } }),
-  );
   const counts = api.useQuery("get", "/v1/risk_case_queue", {});
-  const chosen = pages.rows.find((row) => row.id === id) ?? null;
-  const renew = () => queries.invalidateQueries();
-  const choose = (row: Case) => go(`/risk/${row.id}`);
-
-  const next = api.useMutation("post", "/v1/risk_case_claims", {
-    onSuccess: async (found) => {
-      await renew();
-      choose(found.case);
-    },
-  });
-  const takeNext = () => next.mutate({ params: { header: once() }, body: { subject: null } });
-  const claim = api.useMutation("post", "/v1/risk_cases/{case_id}/claim", { onSuccess: renew });
-  const letGo = api.useMutation("post", "/v1/risk_cases/{case_id}/let_go", { onSuccess: renew });
-  const judge = api.useMutation("post", "/v1/risk_cases/{case_id}/verdicts", {
-    onSuccess: async (done) => {
-      setAsking(null);
-      say(t("queue.answered", { state: code("risk.state", done.case.state) }));
-      await renew();
-      takeNext();
-    },
-  });
-  const note = api.useMutation("post", "/v1/risk_cases/{case_id}/notes", {
-    onSuccess: () => {
-      setAsking(null);
-      return renew();
-    },
-  });
-  const about = (row: Case) => ({ params: { path: { case_id: row.id }, header: once() } });
-  const change = asking === "note" ? note : judge;
-
+  const judged = async (row: Case, releases: boolean, reason: string) => {
+    const { data } = await client.POST("/v1/risk_cases/{case_id}/verdicts", {
+      ...about(row),
+      body: { releases, reason },
+    });
+    return t("queue.answered", { state: code("risk.state", data?.case.state ?? "open") });
+  };
   return (
-    <>
-      <Worklist
-        title="ops.nav.risk"
-        rows={pages.rows}
-        isPending={pages.isPending}
-        more={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
-        chosen={chosen}
-        onChoose={choose}
-        onNext={takeNext}
-        isTaking={next.isPending}
-        isAsking={asking !== null}
-        deeds={{
-          c: () => chosen && claim.mutate(about(chosen)),
-          r: () => chosen && letGo.mutate(about(chosen)),
-          a: () => chosen && setAsking("release"),
-          d: () => chosen && setAsking("refuse"),
-          e: () => chosen && setAsking("note"),
-        }}
-        counts={counts.data?.data.map((row) => (
-          <Tag key={row.subject} color={row.late > 0 ? "error" : "default"}>
-            {t("queue.count", { kind: code("risk.subject", row.subject), open: row.open, late: row.late })}
-          </Tag>
-        ))}
-        row={(row) => <Row row={row} />}
-      >
-        <Refusal error={next.error ?? claim.error ?? letGo.error} />
-        {chosen && <Detail row={chosen} onAsk={setAsking} />}
-      </Worklist>
-      {chosen && asking && (
-        <Ask
-          title={t(`risk.${asking}`)}
-          usual={USUAL[asking].map((key) => t(`risk.${key}`))}
-          isDanger={asking === "refuse"}
-          isPending={change.isPending}
-          error={change.error}
-          onCancel={() => setAsking(null)}
-          onAnswer={(reason) =>
-            asking === "note"
-              ? note.mutate({ ...about(chosen), body: { text: reason, sha256: null } })
-              : judge.mutate({ ...about(chosen), body: { releases: asking === "release", reason } })
-          }
+    <Casework<Case, Asking>
+      title="ops.nav.risk"
+      path="/risk"
+      name="risk cases"
+      read={(after) => client.GET("/v1/risk_cases", { params: { query: { limit: 50, after } } })}
+      counts={counts.data?.data.map((row) => (
+        <Tag key={row.subject} color={row.late > 0 ? "error" : "default"}>
+          {t("queue.count", { kind: code("risk.subject", row.subject), open: row.open, late: row.late })}
+        </Tag>
+      ))}
+      next={async () => {
+        const { data } = await client.POST("/v1/risk_case_claims", {
+          params: { header: once() },
+          body: { subject: null },
+        });
+        return data?.case.id ?? "";
+      }}
+      claim={(row) => client.POST("/v1/risk_cases/{case_id}/claim", about(row))}
+      putBack={(row) => client.POST("/v1/risk_cases/{case_id}/let_go", about(row))}
+      ways={{
+        release: {
+          key: "a",
+          title: "risk.release",
+          usual: ["risk.release_1", "risk.release_2", "risk.release_3"],
+          ends: true,
+          send: (row, reason) => judged(row, true, reason),
+        },
+        refuse: {
+          key: "d",
+          title: "risk.refuse",
+          usual: ["risk.stop_1", "risk.stop_2", "risk.stop_3"],
+          isDanger: true,
+          ends: true,
+          send: (row, reason) => judged(row, false, reason),
+        },
+        note: {
+          key: "e",
+          title: "risk.note",
+          usual: [],
+          ends: false,
+          send: async (row, text) => {
+            await client.POST("/v1/risk_cases/{case_id}/notes", { ...about(row), body: { text, sha256: null } });
+            return t("risk.noted");
+          },
+        },
+      }}
+      row={(row) => (
+        <CaseRow
+          row={row}
+          what={code("risk.subject", row.subject)}
+          amount={<Money minor={row.loss_minor} currency={row.currency} />}
         />
       )}
-    </>
-  );
-}
-
-function Row({ row }: { row: Case }) {
-  const { t, code, distance } = useSpeech();
-  const now = useNow();
-  const { subject } = useWho();
-  return (
-    <>
-      <Flex justify="space-between" gap="small">
-        <strong>{code("risk.subject", row.subject)}</strong>
-        <Money minor={row.loss_minor} currency={row.currency} />
-      </Flex>
-      <Flex justify="space-between" gap="small">
-        <small className={row.is_late ? "late" : ""}>{t("queue.due", { when: distance(row.due_at, now) })}</small>
-        <small>
-          {t(row.claimed_by === null ? "queue.free" : row.claimed_by === subject ? "queue.mine" : "queue.taken")}
-        </small>
-      </Flex>
-    </>
+      detail={(row, ask) => <Detail row={row} onAsk={ask} />}
+    />
   );
 }
 

@@ -1,7 +1,6 @@
 import { api } from "@tiao/api";
 import { useMay } from "@tiao/desk/Desk";
 import { useSpeech } from "@tiao/ui";
-import { Typography } from "antd";
 
 /** Where the programme stands in time: its test clock, and the last day that is closed. */
 export function Clock() {
@@ -10,8 +9,8 @@ export function Clock() {
   const clock = api.useQuery("get", "/v1/test_clock", {}, { enabled: may, retry: false });
   if (!clock.data) return null;
   return (
-    <Typography.Text className="tabular">
+    <span className="tabular">
       {t("clock.now", { now: instant(clock.data.now_at), closed: day(clock.data.closed_through) })}
-    </Typography.Text>
+    </span>
   );
 }

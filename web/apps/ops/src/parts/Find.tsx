@@ -1,5 +1,4 @@
 import { useSpeech } from "@tiao/ui";
-import { Input, type InputRef } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 
@@ -31,31 +30,44 @@ export function Find() {
   const { t } = useSpeech();
   const [, go] = useLocation();
   const [unknown, setUnknown] = useState(false);
-  const field = useRef<InputRef>(null);
+  const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
-        field.current?.focus({ cursor: "all" });
+        field.current?.select();
       }
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
   }, []);
   return (
-    <Input.Search
-      ref={field}
+    <form
+      role="search"
       className="shell-find"
-      aria-label={t("find.label")}
-      placeholder={t("find.placeholder")}
-      allowClear
-      {...(unknown ? { status: "error" as const } : {})}
-      onChange={() => setUnknown(false)}
-      onSearch={(text) => {
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = field.current?.value ?? "";
         const page = pageOf(text);
         if (page) go(page);
         else setUnknown(text.trim() !== "");
       }}
-    />
+    >
+      <input
+        ref={field}
+        type="search"
+        className="find"
+        aria-label={t("find.label")}
+        placeholder={t("find.placeholder")}
+        aria-invalid={unknown}
+        aria-describedby={unknown ? "find-unknown" : undefined}
+        onChange={() => setUnknown(false)}
+      />
+      {unknown && (
+        <span id="find-unknown" role="status" className="late">
+          {t("find.unknown")}
+        </span>
+      )}
+    </form>
   );
 }

@@ -17,6 +17,8 @@ export interface Work<Row> {
   deeds: Record<string, () => void>;
   isAsking: boolean;
   counts: ReactNode;
+  /** What is said above the rows: refusals, that nothing is left. */
+  above: ReactNode;
   row: (row: Row) => ReactNode;
   children: ReactNode;
 }
@@ -45,6 +47,7 @@ export function Worklist<Row extends { id: string }>(work: Work<Row>) {
           <Button onClick={() => setHelpOpen(true)}>{t("queue.keys")} (?)</Button>
         </Flex>
       </Flex>
+      {work.above}
       {work.rows.length === 0 && !work.isPending ? (
         <Empty description={t("queue.empty")} />
       ) : (
