@@ -61,6 +61,8 @@ async def outcome(
     try:
         return await _pay(services, till, order, payer)
     except (PaymentDeclined, NoCreditLine, CreditLimitExceeded):
+        async with services.platform.db.begin() as tx:
+            await counters.bind_payer(tx, order.id, None)
         return Outcome.DECLINED
     except (OrderPaid, OrderBeingPaid):
         return Outcome.PROCESSING
@@ -80,7 +82,9 @@ async def _read(services: Services, at: Terminal, code: str) -> Payer:
 
 
 async def _pay(services: Services, till: Till, order: MerchantOrder, payer: Payer) -> Outcome:
-    """Pay on the terms that the payer agreed to in advance."""
+    """Pay on the terms agreed to in advance. Refuses: NotAgreedTo, also where the merchant offers instalments only."""
+    if order.wanted and all(each.terms != 1 for each in order.wanted):
+        raise NotAgreedTo
     platform = services.shards.platform(bucket_of(payer.customer_id))
     async with platform.db.begin() as tx:
         now = await platform.moments(tx)

@@ -43,6 +43,7 @@ _LEADS: dict[type[Refusal], _Lead] = {
     CreditLimitExceeded: _Lead("", "limit"),
     CodeLimitReached: _Lead("", "code_limit"),
     SaleForAnother: _Lead("", "another"),
+    orders.OrderForAnother: _Lead("", "another"),
     orders.OrderPaid: _RESULT,
     orders.OrderBeingPaid: _RESULT,
     orders.OrderClosed: _RESULT,

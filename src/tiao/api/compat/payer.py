@@ -11,11 +11,10 @@ from tiao.checkout import rules
 from tiao.checkout.model import Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.orders.actions import check_open
-from tiao.checkout.orders.model import Agreed, MerchantOrder, PayerState, Wanted
-from tiao.checkout.orders.refusals import PaymentDeclined, PlanNotWanted
+from tiao.checkout.orders.model import Agreed, MerchantOrder, Wanted
+from tiao.checkout.orders.refusals import PlanNotWanted
 from tiao.lending.disclosure import CostSheetAck
 from tiao.lending.model import BillingMode, FeePayer
-from tiao.partners.accounts import actions as accounts
 from tiao.partners.accounts.refusals import AccountUnknown
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -59,27 +58,6 @@ async def pay_as_test_payer(till: Till, order: MerchantOrder, *, terms: int | No
         ack = CostSheetAck(offer.cost_sheet_digest, shown_at=seen_at, confirmed_at=now.at)
         await checkout.accept(tx, now, platform.book, quote.id, customer_id=customer_id, plan=plan, ack=ack)
     return await till.pay(order, Agreed(customer_id, quote.id, plan))
-
-
-async def pay_by_code(till: Till, order: MerchantOrder, code: str) -> MerchantOrder:
-    """Read the payer's payment code at a counter. An order that asks the payer stays open, and asks once.
-
-    Refuses: PaymentCodeInvalid, PaymentDeclined, and what `pay_as_test_payer` refuses.
-    """
-    check_open(order)
-    if order.payer_state is PayerState.ASKED:
-        return order
-    async with till.home.db.begin() as tx:
-        at = await till.services.clock.now(tx)
-        behaviour = await accounts.burn_payment_code(tx, till.account, code=code, at=at)
-    match Behaviour(behaviour):
-        case Behaviour.APPROVE:
-            return await pay_as_test_payer(till, order, terms=None)
-        case Behaviour.ASK_PAYER:
-            return await till.note_payer(order, PayerState.ASKED)
-        case Behaviour.DECLINE:
-            await till.note_payer(order, PayerState.DECLINED)
-            raise PaymentDeclined(reason="payer")
 
 
 def wanted_of(order: MerchantOrder, terms: int | None) -> Wanted:

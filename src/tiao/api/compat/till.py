@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.api.compat import earning
-from tiao.api.compat.openids import openid_of
+from tiao.api.compat.openids import TEST_PAYER, openid_of
 from tiao.api.compat.telling import paid_notice, refund_notice
 from tiao.api.services import Services
 from tiao.checkout import actions as checkout
@@ -30,7 +30,7 @@ from tiao.checkout.orders.model import (
     PayerState,
     RefundState,
 )
-from tiao.checkout.orders.refusals import OrderRefundUnknown, PaymentDeclined
+from tiao.checkout.orders.refusals import OrderForAnother, OrderRefundUnknown, PaymentDeclined
 from tiao.lending import daily
 from tiao.lending.refusals import RefundUnknown
 from tiao.partners.accounts.model import Account
@@ -46,6 +46,8 @@ from tiao.wiring import Platform
 _TAKEN_BACK = "cancel"
 
 
+#: The kind of order that is made for a payer whom the merchant names.
+NAMED_PAYER = "JSAPI"
 #: What is done in the transaction in which a refund begins.
 Beside = Callable[[Tx, Moment], Awaitable[None]]
 
@@ -80,9 +82,9 @@ class Till:
     async def pay(self, order: MerchantOrder, agreed: Agreed) -> MerchantOrder:
         """Make the purchase that the payer agreed to.
 
-        Refuses: OrderPaid, OrderClosed, OrderBeingPaid, PaymentDeclined, and what the desk refuses.
+        Refuses: OrderPaid, OrderClosed, OrderBeingPaid, OrderForAnother, PaymentDeclined, and what the desk refuses.
         """
-        openid = openid_of(self.home.vault, self.account, agreed.customer_id)
+        openid = await self._openid(order, agreed.customer_id)
         earned = await earning.expected(self.services, self.account.merchant_id, agreed) if order.is_shared else None
         async with self.home.db.begin() as tx:
             now, begun_at = await self.home.moments(tx), await self.services.clock.now(tx)
@@ -91,6 +93,11 @@ class Till:
                 # Before the purchase, so that no settlement can pay out what is to be shared.
                 await pools.keep(tx, now, order.id, self.account.merchant_id, earned, cause=f"{paying.attempts}")
         return await self._finish_paying(paying)
+
+    async def reread(self, order: MerchantOrder) -> MerchantOrder:
+        """Read an order again, as it stands."""
+        async with self.home.db.begin() as tx:
+            return await orders.of_id(tx, await self.home.moments(tx), self.account.id, order.id)
 
     async def note_payer(self, order: MerchantOrder, state: PayerState) -> MerchantOrder:
         """Note what the payer did when a payment code was read."""
@@ -106,10 +113,7 @@ class Till:
         except Refusal as refusal:
             if refusal.kind is Kind.BUSY:
                 return order
-        async with self.home.db.begin() as tx:
-            return await orders.of_trade_no(
-                tx, await self.home.moments(tx), self.account.id, order.surface, order.trade_no
-            )
+        return await self.reread(order)
 
     async def is_past_refunds(self, order: MerchantOrder) -> bool:
         """Tell whether nothing of an order can be given back any more, because the time for it is over."""
@@ -262,6 +266,24 @@ class Till:
             if is_news and purchase_id is not None:
                 await self._tell(tx, now, after, lambda notice: paid_notice(self.account, after, now, notice))
             return after
+
+    async def _openid(self, order: MerchantOrder, customer_id: UUID) -> str:
+        """Say as whom the merchant knows a payer, and hold it against whom an order was made for.
+
+        A merchant that comes from elsewhere has names of its own for its payers: such a name is that of whoever pays by
+        it first, and of nobody else from then on.
+        Refuses: OrderForAnother.
+        """
+        ours = openid_of(self.home.vault, self.account, customer_id)
+        named = order.payer_openid
+        if order.trade_type != NAMED_PAYER or named in {None, ours}:
+            return ours
+        assert named is not None, "just looked"
+        async with self.home.db.begin() as tx:
+            known = await orders.payer_of_openid(tx, self.account.id, named)
+        if named == TEST_PAYER or known not in {None, customer_id}:
+            raise OrderForAnother
+        return named
 
     async def _tell(self, tx: Tx, now: Moment, order: MerchantOrder, write: Callable[[UUID], NewNotice | None]) -> None:
         """Write the notice with the fact, to be sent at once and, if need be, again in real time."""

@@ -22,6 +22,7 @@ from tiao.checkout.orders.model import MerchantOrder
 from tiao.policy.pack import Pack
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import FieldCipher
+from tiao.values.ids import derived_id
 from tiao.values.moment import Moment
 
 #: A device is given the codes of so many steps: it can show them without a network for as long.
@@ -83,6 +84,18 @@ async def terminal(tx: Tx, merchant_id: UUID, terminal_id: UUID) -> Terminal:
     if found is None:
         raise TerminalUnknown
     return found
+
+
+async def terminal_of_form(
+    tx: Tx, now: Moment, merchant_id: UUID, *, account_id: UUID, name: str, label: str
+) -> Terminal:
+    """Give the terminal that stands for all tills of a merchant in another form; it is made when first used."""
+    place = Store(derived_id("store_of_form", account_id), merchant_id, name, "", now.at)
+    made = Terminal(derived_id("terminal_of_form", account_id), place.id, merchant_id, label, None, 0, None, now.at)
+    if await store.read_terminal(tx, merchant_id, made.id) is None:
+        await store.insert_store(tx, place)
+        await store.insert_terminal(tx, made)
+    return await terminal(tx, merchant_id, made.id)
 
 
 async def terminal_of_token(tx: Tx, token: str) -> Terminal:
@@ -188,8 +201,8 @@ async def sale_of(tx: Tx, order_id: UUID) -> Sale | None:
     return await store.read_sale(tx, order_id)
 
 
-async def bind_payer(tx: Tx, order_id: UUID, payer_id: UUID) -> None:
-    """Say whose code was read: nobody else may pay this sale."""
+async def bind_payer(tx: Tx, order_id: UUID, payer_id: UUID | None) -> None:
+    """Say whose code was read: nobody else may pay this sale. None: another code may be read."""
     await store.bind_payer(tx, order_id, payer_id)
 
 

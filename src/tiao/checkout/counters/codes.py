@@ -26,6 +26,12 @@ class ReadCode(NamedTuple):
     number: int
 
 
+def is_ours(code: str) -> bool:
+    """Tell whether a code has the form of ours; whose it is, and whether it is good, is another question."""
+    digits = code.removeprefix(PREFIX)
+    return code.startswith(PREFIX) and len(digits) == _DIGITS and digits.isascii() and digits.isdigit()
+
+
 def step_of(at_seconds: float) -> int:
     """Say in which step an instant lies."""
     return int(at_seconds) // STEP_SECONDS
@@ -50,9 +56,9 @@ def code_of(key: bytes, *, slot: int, number: int) -> str:
 
 def read_code(key: bytes, code: str) -> ReadCode | None:
     """Read a code; None when it is none of ours."""
-    digits = code.removeprefix(PREFIX)
-    if not code.startswith(PREFIX) or len(digits) != _DIGITS or not (digits.isascii() and digits.isdigit()):
+    if not is_ours(code):
         return None
+    digits = code.removeprefix(PREFIX)
     left, right = int(digits[:8]), int(digits[8:])
     for turn in reversed(range(_ROUNDS)):
         left, right = (right - _mix(key, turn, left)) % SLOTS, left

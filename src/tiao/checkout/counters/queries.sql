@@ -1,7 +1,8 @@
 -- name: insert_store
--- Write a store.
+-- Write a store; one that is there stays as it is.
 insert into merchant_store (id, merchant_id, name, address, made_at)
-values (%(id)s, %(merchant)s, %(name)s, %(address)s, %(at)s::timestamptz);
+values (%(id)s, %(merchant)s, %(name)s, %(address)s, %(at)s::timestamptz)
+on conflict on constraint merchant_store_pk do nothing;
 
 -- name: stores
 -- A merchant's stores in the order in which they were made.
@@ -12,9 +13,10 @@ select id, merchant_id, name, address, made_at from merchant_store where merchan
 select id, merchant_id, name, address, made_at from merchant_store where id = %(id)s and merchant_id = %(merchant)s;
 
 -- name: insert_terminal
--- Write a terminal.
+-- Write a terminal; one that is there stays as it is.
 insert into merchant_terminal (id, store_id, merchant_id, label, static_token, made_at)
-values (%(id)s, %(store)s, %(merchant)s, %(label)s, %(token)s::text, %(at)s::timestamptz);
+values (%(id)s, %(store)s, %(merchant)s, %(label)s, %(token)s::text, %(at)s::timestamptz)
+on conflict on constraint merchant_terminal_pk do nothing;
 
 -- name: terminals
 -- A store's terminals in the order in which they were made.
@@ -98,7 +100,7 @@ select order_id, merchant_id, store_id, terminal_id, kind, payer_id, paid_on, co
 
 -- name: bind_payer
 -- Whose code was read: nobody else may pay this sale.
-update counter_sale set payer_id = %(payer)s where order_id = %(order)s;
+update counter_sale set payer_id = %(payer)s::uuid where order_id = %(order)s;
 
 -- name: lock_payer
 -- One payer's sales are counted one at a time.

@@ -153,7 +153,7 @@ async def read_sale(tx: Tx, order_id: UUID) -> Sale | None:
     return await tx.maybe(_QUERIES.sale, Sale, order=order_id)
 
 
-async def bind_payer(tx: Tx, order_id: UUID, payer_id: UUID) -> None:
+async def bind_payer(tx: Tx, order_id: UUID, payer_id: UUID | None) -> None:
     """Say who alone may pay."""
     await tx.execute(_QUERIES.bind_payer, order=order_id, payer=payer_id)
 

@@ -75,7 +75,8 @@ update merchant_order set state = %(state)s, purchase_id = %(purchase)s::uuid, p
 -- name: payer_of_openid
 -- The customer whom a merchant knows by this name, having been paid.
 select customer_id from merchant_order
- where account_id = %(account)s and payer_openid = %(openid)s and customer_id is not null limit 1;
+ where account_id = %(account)s and payer_openid = %(openid)s and paid_at is not null
+ order by paid_at limit 1;
 
 -- name: note_payer
 -- Note what the payer did when a payment code was read.

@@ -55,6 +55,12 @@ class PaymentDeclined(Refusal):
     """The purchase was declined; why is told to the payer."""
 
 
+class OrderForAnother(Refusal):
+    """The merchant asked somebody else to pay this order."""
+
+    kind = Kind.FORBIDDEN
+
+
 class PlanNotWanted(Refusal):
     """The merchant offers another plan for this order, or none that fits it."""
 

@@ -128,6 +128,11 @@ async def new_payment_code(
     return code
 
 
+async def knows_code(tx: Tx, account: Account, code: str) -> bool:
+    """Tell whether a code was ever one of a sandbox's payer, used and old ones too."""
+    return await store.is_payment_code(tx, account.id, code)
+
+
 async def burn_payment_code(tx: Tx, account: Account, *, code: str, at: datetime) -> str:
     """Read a payment code: it burns, whatever comes of it. Refuses: PaymentCodeInvalid."""
     found = await store.burn_payment_code(tx, account.id, code=code, at=at)

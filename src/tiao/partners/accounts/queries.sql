@@ -42,6 +42,10 @@ select pg_advisory_xact_lock(%(lock)s::bigint);
 insert into test_payment_code (code, account_id, behaviour, expires_at)
 values (%(code)s, %(account)s, %(behaviour)s, %(expires_at)s::timestamptz);
 
+-- name: is_payment_code
+-- Whether a code was ever one of a sandbox's payer.
+select exists (select from test_payment_code where code = %(code)s and account_id = %(account)s) as is_known;
+
 -- name: burn_payment_code
 -- Use a payment code up, whatever comes of it, and say how its payer behaves.
 update test_payment_code set used_at = %(at)s::timestamptz

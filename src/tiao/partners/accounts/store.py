@@ -83,6 +83,11 @@ async def insert_payment_code(tx: Tx, account_id: UUID, *, code: str, behaviour:
     )
 
 
+async def is_payment_code(tx: Tx, account_id: UUID, code: str) -> bool:
+    """Tell whether a code was written for an account."""
+    return bool(await tx.value(_QUERIES.is_payment_code, code=code, account=account_id))
+
+
 async def burn_payment_code(tx: Tx, account_id: UUID, *, code: str, at: datetime) -> str | None:
     """Use a payment code up and give its payer's behaviour; None when it is none, used or old."""
     found: str | None = await tx.value(_QUERIES.burn_payment_code, code=code, account=account_id, at=at)

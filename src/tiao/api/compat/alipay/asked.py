@@ -9,12 +9,14 @@ import msgspec
 from tiao.api.compat.alipay.sharing import Royalty
 from tiao.api.compat.billing import BillNotThere
 from tiao.api.compat.refusals import AlipayParameterInvalid, CompatRefused, TradeNotOpen
+from tiao.api.refusals import TooManyRequests
+from tiao.checkout.counters.refusals import TerminalLocked
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.refusals import AccountUnknown, PaymentCodeInvalid
 from tiao.payments.sharing import refusals as sharing
-from tiao.values.refusal import Kind, Refusal
+from tiao.values.refusal import Refusal
 
 T = TypeVar("T")
 
@@ -40,6 +42,7 @@ class OrderAsked(msgspec.Struct, frozen=True):
     extend_params: Extended | None = None
     scene: str | None = None
     auth_code: str | None = None
+    terminal_id: str | None = None
 
 
 class TradeAsked(msgspec.Struct, frozen=True):
@@ -119,6 +122,8 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     LoanArrangedAnew: ("ACQ.TRADE_STATUS_ERROR", "买家的还款计划正在调整,请稍后再试"),
     RefundWindowClosed: ("ACQ.TRADE_STATUS_ERROR", "交易已完结,不支持退款"),
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
+    TooManyRequests: ("ACQ.SYSTEM_ERROR", "请求过于频繁,请稍后再试"),
+    TerminalLocked: ("ACQ.PAYMENT_AUTH_CODE_INVALID", "无效的支付授权码过多,请五分钟后再试"),
     PaymentCodeInvalid: ("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付授权码无效"),
     BillNotThere: ("ACQ.INVALID_PARAMETER", "账单尚未生成, 次日10点后可下载"),
     sharing.NothingToShare: ("ACQ.TRADE_STATUS_ERROR", "交易没有分账"),
@@ -152,6 +157,4 @@ def fault_of(refusal: Refusal) -> Fault:
         said = _TEXTS.get(refusal.wire_code, f"参数无效: {refusal.detail}")
         return Fault(*words, refusal.wire_code, said[:_SAID_MAX])
     known = _CODES.get(type(refusal))
-    if known is None or refusal.kind is Kind.BUSY:
-        return UNKNOWN
-    return Fault("40004", _BUSINESS, *known)
+    return UNKNOWN if known is None else Fault("40004", _BUSINESS, *known)

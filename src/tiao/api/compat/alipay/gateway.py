@@ -84,6 +84,8 @@ async def _done(
         return APP_UNKNOWN
     call = verified(request, public_key(account.public_key))
     await _check_form(services, parameters)
+    if services.limiter is not None:
+        services.limiter.take(account.merchant_id)
     asking = Asking(Till(services, account), call, base_url)
     if method in PAGES:
         return await page(asking)

@@ -20,7 +20,7 @@ from tiao.api.compat.alipay.asked import (
 )
 from tiao.api.compat.alipay.signing import Call
 from tiao.api.compat.alipay.values import expiry_of, minor_of, status_of, time_of, yuan_of
-from tiao.api.compat.payer import pay_by_code
+from tiao.api.compat.codes import pay_by_code
 from tiao.api.compat.reading import is_line
 from tiao.api.compat.refusals import AlipayParameterInvalid, TradeNotOpen
 from tiao.api.compat.till import Till
@@ -57,7 +57,9 @@ async def pay(asking: Asking) -> Node:
         raise AlipayParameterInvalid("scene must be bar_code, and auth_code the payer's code")
     order = await asking.till.current(await _ordered(asking, what, "BAR_CODE"))
     if order.state is not OrderState.PAID:
-        order = await pay_by_code(asking.till, order, what.auth_code)
+        order = await pay_by_code(
+            asking.till, order, what.auth_code, terminal=what.terminal_id, url=cashier_url(asking, order)
+        )
     numbers = {"trade_no": order.trade_no, "out_trade_no": order.out_trade_no}
     if order.state is not OrderState.PAID or order.paid_at is None:
         return {"code": "10003", "msg": "order success pay inprocess", **numbers}

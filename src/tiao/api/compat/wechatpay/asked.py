@@ -10,13 +10,15 @@ import msgspec
 from tiao.api.compat.billing import BillLinkInvalid, BillNotThere
 from tiao.api.compat.reading import UnreadableError, object_of
 from tiao.api.compat.refusals import CompatRefused, WechatNotAllowed, WechatParameterInvalid
+from tiao.api.refusals import TooManyRequests
+from tiao.checkout.counters.refusals import TerminalLocked
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.model import Account
 from tiao.partners.accounts.refusals import PaymentCodeInvalid, RequestReplayed
 from tiao.payments.sharing import refusals as sharing
-from tiao.values.refusal import Kind, Refusal
+from tiao.values.refusal import Refusal
 
 T = TypeVar("T")
 #: Amounts are whole fen.
@@ -64,6 +66,12 @@ class SubsidyInfo(msgspec.Struct, frozen=True):
     subsidy_detail: list[SubsidyDetail] = []
 
 
+class SceneInfo(msgspec.Struct, frozen=True):
+    """Where the payer stands; *device_id* is the till."""
+
+    device_id: str | None = None
+
+
 class OrderAsked(msgspec.Struct, frozen=True):
     """An order to be paid."""
 
@@ -74,6 +82,7 @@ class OrderAsked(msgspec.Struct, frozen=True):
     amount: Amount
     notify_url: Annotated[str, msgspec.Meta(min_length=1, max_length=512)] | None = None
     payer: Payer | None = None
+    scene_info: SceneInfo | None = None
     settle_info: SettleInfo | None = None
     subsidy_info: SubsidyInfo | None = None
     attach: Annotated[str, msgspec.Meta(max_length=256)] | None = None
@@ -173,6 +182,9 @@ _CODES: dict[type[Refusal], Fault] = {
     sharing.ReturnUnknown: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "回退单不存在"),
     BillNotThere: Fault(_BAD, _INVALID, "账单尚未生成, 次日10点后可下载"),
     BillLinkInvalid: Fault(_MISSING, "RESOURCE_NOT_EXISTS", "下载地址无效或已过期"),
+    TooManyRequests: Fault(HTTPStatus.TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", "请求过于频繁, 请稍后再试"),
+    TerminalLocked: Fault(HTTPStatus.TOO_MANY_REQUESTS, "FREQUENCY_LIMITED", "无效的付款码过多, 请五分钟后再试"),
+    orders.OrderForAnother: Fault(_FORBIDDEN, "NO_AUTH", "支付者与下单时的openid不一致"),
     PaymentCodeInvalid: Fault(_BAD, _PARAMETER, "付款码无效"),
     RequestReplayed: Fault(HTTPStatus.UNAUTHORIZED, "SIGN_ERROR", "请求已被处理过, 请更换随机串重新签名"),
 }
@@ -191,4 +203,4 @@ def fault_of(refusal: Refusal) -> Fault:
         status = _STATUSES.get(refusal.wire_code, _BAD)
         return Fault(status, refusal.wire_code, refusal.detail or type(refusal).title())
     known = _CODES.get(type(refusal))
-    return UNKNOWN if known is None or refusal.kind is Kind.BUSY else known
+    return UNKNOWN if known is None else known

@@ -99,6 +99,8 @@ async def _done(services: Services, request: Request, signer: Signer, base_url: 
     signed_by, call = await _verified(services, request, at=int(at.timestamp()))
     async with services.platform.db.begin() as tx:
         await accounts.see_nonce(tx, signed_by, call.nonce_str, at)
+    if services.limiter is not None:
+        services.limiter.take(signed_by.merchant_id)
     asking = Asking(Till(services, signed_by), call, signer, base_url, is_by_key_id)
     for pattern, endpoint in _PATTERNS:
         found = pattern.fullmatch(f"{call.method} {call.path}")

@@ -7,9 +7,10 @@ from http import HTTPStatus
 
 import msgspec
 
-from tiao.api.compat.payer import pay_by_code
+from tiao.api.compat.codes import pay_by_code
 from tiao.api.compat.reading import is_line, is_web_address
 from tiao.api.compat.refusals import WechatParameterInvalid
+from tiao.api.compat.till import NAMED_PAYER
 from tiao.api.compat.wechatpay import documents
 from tiao.api.compat.wechatpay.asked import MerchantAsked, OrderAsked, SubsidyInfo, asked, check_merchant
 from tiao.api.compat.wechatpay.asking import Asking, Reply
@@ -20,7 +21,7 @@ from tiao.checkout.orders.refusals import OrderClosed
 from tiao.lending.model import FeePayer
 
 #: How an order is to be paid, by the last part of the address, as it is called in answers.
-TRADE_TYPES = {"native": "NATIVE", "jsapi": "JSAPI", "app": "APP", "h5": "MWEB", "codepay": "MICROPAY"}
+TRADE_TYPES = {"native": "NATIVE", "jsapi": NAMED_PAYER, "app": "APP", "h5": "MWEB", "codepay": "MICROPAY"}
 _CODEPAY = "codepay"
 _WHOLE_FEE = {0: FeePayer.CONSUMER, 100: FeePayer.MERCHANT}
 _TERMS = frozenset({3, 6, 12})
@@ -36,7 +37,8 @@ async def make(asking: Asking, way: str) -> Reply:
     if order.state is OrderState.CLOSED:
         raise OrderClosed
     if code is not None:
-        return await _paid_by_code(asking, order, code)
+        terminal = None if what.scene_info is None else what.scene_info.device_id
+        return await _paid_by_code(asking, order, code, terminal)
     url = f"{asking.base_url}/cashier/{order.cashier_token}"
     match way:
         case "native":
@@ -92,10 +94,11 @@ async def _told(asking: Asking, order: MerchantOrder) -> Reply:
     return Reply(documents.transaction(asking.till.account, await asking.till.current(order)))
 
 
-async def _paid_by_code(asking: Asking, order: MerchantOrder, code: str) -> Reply:
+async def _paid_by_code(asking: Asking, order: MerchantOrder, code: str, terminal: str | None) -> Reply:
     order = await asking.till.current(order)
     if order.state is OrderState.OPEN:
-        order = await pay_by_code(asking.till, order, code)
+        url = f"{asking.base_url}/cashier/{order.cashier_token}"
+        order = await pay_by_code(asking.till, order, code, terminal=terminal, url=url)
     if order.state is OrderState.PAID:
         return Reply(documents.transaction(asking.till.account, order))
     return Reply({"code": "USERPAYING", "message": "需要用户输入支付密码"}, HTTPStatus.ACCEPTED)
