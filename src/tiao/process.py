@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from uuid import UUID
 
 from litestar.datastructures import Cookie, State
@@ -10,10 +11,12 @@ from litestar.datastructures import Cookie, State
 from tiao.api.app import app_on, app_with, opened_from
 from tiao.api.edge import Edge
 from tiao.api.native import till_of
+from tiao.api.refusals import TokenMissing
 from tiao.api.services import Services
-from tiao.api.sessions import begin, cookie_of
+from tiao.api.sessions import authorization_of, begin, cookie_of
 from tiao.checkout.orders.model import MerchantOrder
 from tiao.partners.model import Role
+from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
 from tiao.runtime.log import configure_log
 from tiao.values.ids import bucket_of
 from tiao.web import wallet
@@ -41,4 +44,11 @@ def _serve_pages(state: State, services: Services) -> None:
         begun = await begin(services, Role.CONSUMER, customer_id, bucket=bucket_of(customer_id))
         return cookie_of(begun.token, Role.CONSUMER)
 
-    state.pages = Pages(services.shards, services.clock, services.random_bytes, till, session)
+    async def customer(method: str, headers: Mapping[str, str]) -> UUID | None:
+        try:
+            caller = await services.keyring.open(authorization_of(method, headers))
+        except (TokenMissing, TokenUnknown, TokenExpired, TokenRevoked):
+            return None
+        return caller.subject_id if caller.role is Role.CONSUMER else None
+
+    state.pages = Pages(services.shards, services.clock, services.random_bytes, till, session, customer)

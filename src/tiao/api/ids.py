@@ -21,6 +21,7 @@ ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
+PASSKEY, CHALLENGE = "psk", "pch"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
 STORE, TERMINAL, DEVICE, EXPERIMENT = "sto", "ter", "pdv", "exp"
@@ -116,6 +117,7 @@ SourceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{SOURCE}_{_HEX}$", description="A bound bank account.")
 ]
 CardInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CARD}_{_HEX}$", description="A card.")]
+PasskeyInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PASSKEY}_{_HEX}$", description="A passkey.")]
 DifferenceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{DIFFERENCE}_{_HEX}$", description="A difference with a channel's file.")
 ]

@@ -69,6 +69,12 @@ class NoBrowserSession(Refusal):
     """The caller came with a key, not with a browser's session."""
 
 
+class SignInAgain(Refusal):
+    """This is only for who has just signed in: sign out, and in again with the phone and its code."""
+
+    kind = Kind.FORBIDDEN
+
+
 class RoleNotAllowed(Refusal):
     """Keys of this role have no business here."""
 

@@ -22,6 +22,8 @@ CUSTOMERS = frozenset(
         ids.CONTRADICTION,
         ids.DIFFERENCE,
         ids.CARD,
+        ids.PASSKEY,
+        ids.CHALLENGE,
         ids.CASE,
         ids.DEVICE,
         ids.MESSAGE,

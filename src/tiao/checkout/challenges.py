@@ -67,7 +67,7 @@ async def send_code(
 
     Refuses: PurchaseUnknown, PurchaseNotSuspended, AuthorisationExpired, TooManyCodes.
     """
-    purchase = await _waiting(tx, now, purchase_id)
+    purchase = await waiting(tx, now, purchase_id)
     known = await store.read_challenge(tx, purchase_id)
     if known is not None and known.codes_sent >= CODES:
         raise TooManyCodes(codes_max=CODES)
@@ -87,30 +87,47 @@ async def confirm(tx: Tx, now: Moment, vault: FieldCipher, book: OfferBook, purc
     A wrong code is an outcome and no refusal, so that the attempt is counted.
     Refuses: PurchaseUnknown, PurchaseNotSuspended, AuthorisationExpired, NoCodeSent.
     """
-    waiting = await _waiting(tx, now, purchase_id)
+    asked = await waiting(tx, now, purchase_id)
     known = await store.read_challenge(tx, purchase_id)
     if known is None or now.at >= known.expires_at:
         raise NoCodeSent
     is_right = is_same_secret(known.code_hash, _hash(vault, purchase_id, code))
     await store.try_challenge(tx, purchase_id, confirmed_at=now.at if is_right else None)
     left = known.attempts_left - 1
-    if is_right or left == 0:
-        said = NewLabel(purchase_id, waiting.customer_id, Source.STEP_UP, is_fraud=not is_right, actor="customer")
-        await labels.tell(tx, now, [said])
-    if is_right or known.attempts_left == 1:  # the phone's owner confirmed it, or somebody only guessed
-        purchase, _ = await locked_purchase(tx, purchase_id)
-        told = NewLabel(purchase_id, purchase.customer_id, Source.STEP_UP, not is_right, "customer")
-        await labels.tell(tx, now, [told])
     if is_right:
-        return Tried(Confirmation.CONFIRMED, left, await release(tx, now, book, purchase_id))
-    if left == 0:
+        return Tried(Confirmation.CONFIRMED, left, await _confirmed(tx, now, book, asked))
+    if left == 0:  # somebody only guessed
+        await _tell(tx, now, asked, is_owner=False)
         after = await refuse(tx, now, purchase_id, reason=DeclineReason.NOT_CONFIRMED)
         return Tried(Confirmation.EXHAUSTED, left, after)
     purchase, _ = await locked_purchase(tx, purchase_id)
     return Tried(Confirmation.WRONG, left, purchase)
 
 
-async def _waiting(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:
+async def confirmed(tx: Tx, now: Moment, book: OfferBook, purchase_id: UUID) -> Purchase:
+    """Release a purchase that its customer confirmed in another way than by a code.
+
+    Refuses: PurchaseUnknown, PurchaseNotSuspended, AuthorisationExpired.
+    """
+    return await _confirmed(tx, now, book, await waiting(tx, now, purchase_id))
+
+
+async def _confirmed(tx: Tx, now: Moment, book: OfferBook, purchase: Purchase) -> Purchase:
+    await _tell(tx, now, purchase, is_owner=True)
+    return await release(tx, now, book, purchase.id)
+
+
+async def _tell(tx: Tx, now: Moment, purchase: Purchase, *, is_owner: bool) -> None:
+    """Let features learn whether it was the owner."""
+    said = NewLabel(purchase.id, purchase.customer_id, Source.STEP_UP, is_fraud=not is_owner, actor="customer")
+    await labels.tell(tx, now, [said])
+
+
+async def waiting(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:
+    """Lock and read a purchase that waits for its customer.
+
+    Refuses: PurchaseUnknown, PurchaseNotSuspended, AuthorisationExpired.
+    """
     purchase, _ = await locked_purchase(tx, purchase_id)
     rules.check_suspended(purchase, now.at)
     if purchase.outcome != PurchaseOutcome.STEP_UP:

@@ -45,6 +45,7 @@ class Scope(StrEnum):
     RISK_WRITE = "risk:write"
     MESSAGES_READ = "messages:read"
     RISK_LISTS = "risk_lists:write"
+    PASSKEYS_WRITE = "passkeys:write"
 
 
 class ScopeRow(NamedTuple):
@@ -107,6 +108,7 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.RISK_WRITE, "O", "Write, try, test and activate rules of risk control, and take them back."),
         _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),
         _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
+        _row(Scope.PASSKEYS_WRITE, "C", "Add, name and remove passkeys; confirm with one."),
     )
 }
 

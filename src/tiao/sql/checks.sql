@@ -839,3 +839,8 @@ select w.bucket, w.line_id, w.behaviour_on, w.behaviour, w.warned_on from credit
 select b.bucket, b.line_id, b.scored_on, b.model_version from credit_behaviour b
   left join credit_model m on m.version = b.model_version
  where sha256(b.inputs) <> b.inputs_digest or m.version is null;
+
+-- name: passkeys_belong_to_somebody
+-- A passkey is a registered customer's.
+select k.bucket, k.id from passkey k
+ where not exists (select from customer c where c.bucket = k.bucket and c.id = k.customer_id);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -36,6 +36,8 @@ class Pages(NamedTuple):
     till_of: Callable[[MerchantOrder], Awaitable[Till]]
     #: Begin a customer's session at the API; the cookie is what the wallet then calls with.
     session_of: Callable[[UUID], Awaitable[Cookie]]
+    #: Say whose session at the API a browser's request carries; None without one of a customer's.
+    customer_of: Callable[[str, Mapping[str, str]], Awaitable[UUID | None]]
 
     @property
     def home(self) -> Platform:

@@ -21,6 +21,21 @@ delete from payer_code where window_began_at < %(before)s::timestamptz;
 -- Whose code a visit will give.
 update payer_visit set phone_hmac = %(phone_hmac)s::bytea where id = %(id)s;
 
+-- name: expect_passkey
+-- What a passkey is to sign so that a visit is signed in.
+update payer_visit set passkey_challenge = %(challenge)s::bytea, passkey_until = %(until)s::timestamptz
+ where id = %(id)s;
+
+-- name: take_passkey
+-- What a passkey was to sign, taken away: it is good once. The row is read as it was.
+with asked as (
+  select id, passkey_challenge from payer_visit
+   where id = %(id)s::bytea and passkey_until > %(at)s::timestamptz
+     for update
+)
+update payer_visit v set passkey_challenge = null, passkey_until = null from asked
+ where v.id = asked.id returning asked.passkey_challenge;
+
 -- name: new_code
 -- Keep the newest code of a phone, unless one was asked for too often; no row is touched then.
 insert into payer_code as c (phone_hmac, code_digest, sent_at, expires_at, sent_count, window_began_at)

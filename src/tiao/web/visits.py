@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from tiao.identity.passkeys.rules import NONCE_BYTES, SIGN_TIME
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.runtime.secrets import FieldCipher, is_same_secret, new_token, token_hash
@@ -123,6 +124,19 @@ async def try_code(tx: Tx, at: datetime, vault: FieldCipher, visit: Visit, code:
         return None
     await tx.execute(QUERIES.burn_code, phone_hmac=visit.phone_hmac, at=at)
     return kept.customer_id
+
+
+async def ask_passkey(tx: Tx, at: datetime, visit: Visit, *, random_bytes: Callable[[int], bytes]) -> bytes:
+    """Write what a passkey is to sign so that the visit is signed in."""
+    challenge = random_bytes(NONCE_BYTES)
+    await tx.execute(QUERIES.expect_passkey, id=visit.id, challenge=challenge, until=at + SIGN_TIME)
+    return challenge
+
+
+async def take_passkey(tx: Tx, at: datetime, visit: Visit) -> bytes | None:
+    """Take what a passkey was to sign, once: commit; None when nothing was asked, or it is too late."""
+    found: bytes | None = await tx.value(QUERIES.take_passkey, id=visit.id, at=at)
+    return found
 
 
 async def quote_seen(tx: Tx, visit: Visit, order_id: UUID) -> UUID | None:

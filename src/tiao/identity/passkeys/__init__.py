@@ -1,0 +1,1 @@
+"""Passkeys: keys on people's devices, beside the phone and its code and never instead of them."""
