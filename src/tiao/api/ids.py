@@ -21,7 +21,7 @@ ADJUSTMENT, OVERRIDE = "adj", "pov"
 CONTRADICTION, CASE = "con", "cas"
 EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
-PASSKEY, CHALLENGE = "psk", "pch"
+PASSKEY, CHALLENGE, PETITION = "psk", "pch", "pet"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
 STORE, TERMINAL, DEVICE, EXPERIMENT = "sto", "ter", "pdv", "exp"
@@ -118,6 +118,9 @@ SourceInPath: TypeAlias = Annotated[
 ]
 CardInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{CARD}_{_HEX}$", description="A card.")]
 PasskeyInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PASSKEY}_{_HEX}$", description="A passkey.")]
+PetitionInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{PETITION}_{_HEX}$", description="What a customer asked for.")
+]
 DifferenceInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{DIFFERENCE}_{_HEX}$", description="A difference with a channel's file.")
 ]

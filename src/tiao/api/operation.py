@@ -172,7 +172,8 @@ async def provide_call(request: Request[Any, Any, State]) -> Asked:
     assert caller is not None, "the guard has let the caller in"
     operation = f"{request.method} {request.url.path}"
     named = (*request.path_params.values(), *request.query_params.values())
-    return Asked(request.app.state.services, caller, operation, bucket_of_request(caller, named))
+    bucket = bucket_of_request(caller, named)
+    return Asked(request.app.state.services, caller, operation, bucket, "authorization" not in request.headers)
 
 
 def _unindented(text: str) -> str | None:

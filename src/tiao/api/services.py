@@ -60,6 +60,8 @@ class Asked(NamedTuple):
     caller: Principal
     operation: str
     bucket: int | None
+    #: Whether a browser's session asks, and not a key.
+    is_browser: bool = False
 
     @property
     def platform(self) -> Platform:

@@ -24,6 +24,7 @@ CUSTOMERS = frozenset(
         ids.CARD,
         ids.PASSKEY,
         ids.CHALLENGE,
+        ids.PETITION,
         ids.CASE,
         ids.DEVICE,
         ids.MESSAGE,

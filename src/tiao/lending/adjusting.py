@@ -230,6 +230,18 @@ async def defer(
     return await _decide(tx, now, decision, later, policy_of)
 
 
+async def deferral_left(tx: Tx, now: Moment, line_id: UUID, key: InstalmentKey, *, days_max: int) -> int:
+    """Say by how many days more a billed instalment may be deferred.
+
+    Refuses: LoanUnknown, InstalmentUnknown, NotDeferrable.
+    """
+    facts = await archive.facts_of_line(tx, line_id)
+    part = _part_of(facts, key)
+    if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
+        raise NotDeferrable
+    return max(0, days_max - _days_deferred(facts, key))
+
+
 def deferral_days_max(pack: Pack, *, on: date, lender_type: str) -> int:
     """Say by how many days a bill may be deferred. Refuses: DeferralNotOffered while the switch is off.
 

@@ -9,19 +9,19 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody, QueryParameter
 
-from tiao.api import ids
+from tiao.api import ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import AmountMinor, BillInPath, Currency, IdempotencyKey, LoanInPath, PlanCode, PlanInPath, Text
 from tiao.api.operation import C, O, makes, reads
 from tiao.api.routes.adjustments import actor
 from tiao.api.routes.loans import LoanInFull, instalments_shown, loan_shown
-from tiao.api.routes.quotes import AckGiven, CostSheetShown, cost_sheet_shown, read_seconds
 from tiao.api.services import Call
+from tiao.api.sheets import AckGiven, CostSheetShown
 from tiao.checkout.model import Offer
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.lending import daily, refinancing
-from tiao.lending.disclosure import CostSheetAck, check_acknowledged
+from tiao.lending.disclosure import check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer, Plan
 from tiao.lending.plans import check_offer, make_bill_plan
 from tiao.lending.product import Scene
@@ -129,7 +129,7 @@ async def read_bill_cost_sheet(
     book = call.platform.book
     made = _plan(call, now, asked, plan)
     sheet = book.cost_sheet(made, currency=asked.bill.currency, on=now.today)
-    return cost_sheet_shown(sheet, plan=plan, read_seconds_min=read_seconds(call, now.today))
+    return await sheets.shown(call, sheet, plan=plan, on=now.today)
 
 
 @makes(
@@ -142,8 +142,7 @@ async def put_bill_into_instalments(
     call: Call, bill_id: BillInPath, data: JSONBody[BillPlanAsked], key: IdempotencyKey
 ) -> Response[LoanInFull]:
     """Put a bill, or part of it, into instalments, its cost sheet seen and confirmed. The first is due next month."""
-    given = data.cost_sheet
-    ack = None if given is None else CostSheetAck(given.digest, given.shown_at, given.confirmed_at)
+    ack = await sheets.read(call, data.cost_sheet)
 
     async def work(tx: Tx, now: Moment) -> LoanInFull:
         asked = await _asked(tx, call, bill_id, data.amount_minor)

@@ -13,7 +13,7 @@ from litestar.params import JSONBody
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
 from tiao.api.ids import Currency, IdempotencyKey, MerchantId, MerchantInPath, Text
-from tiao.api.operation import M, O, ends, makes, reads
+from tiao.api.operation import C, M, O, ends, makes, reads
 from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
@@ -58,6 +58,13 @@ class MerchantPage(msgspec.Struct, frozen=True):
     data: list[MerchantShown]
     has_more: bool
     next: str | None
+
+
+class MerchantName(msgspec.Struct, frozen=True):
+    """What a merchant is called."""
+
+    id: MerchantId
+    name: str
 
 
 @makes("/v1/merchants", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantTermsInvalid])
@@ -137,7 +144,16 @@ def merchant_shown(merchant: Merchant) -> MerchantShown:
     )
 
 
+@reads("/v1/merchants/{merchant_id:str}/name", by=[C, M, O], scope=None, refuses=[MerchantUnknown])
+async def read_merchant_name(call: Call, merchant_id: MerchantInPath) -> MerchantName:
+    """Say what a merchant is called: a customer knows it by this, and by nothing else."""
+    async with call.services.platform.db.begin() as tx:
+        found = await partners.merchant(tx, read_id(ids.MERCHANT, merchant_id))
+    return MerchantName(merchant_id, found.name)
+
+
 ROUTES = [
+    read_merchant_name,
     create_merchant,
     list_merchants,
     read_merchant,

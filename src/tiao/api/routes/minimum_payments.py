@@ -10,17 +10,17 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody
 
-from tiao.api import ids
+from tiao.api import ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import BillInPath, Currency, IdempotencyKey, Text
 from tiao.api.operation import C, O, makes, reads
 from tiao.api.routes.adjustments import AdjustmentMade, actor, decision_of, made_on, refund_policy_of
-from tiao.api.routes.quotes import AckGiven, CostSheetShown, cost_sheet_shown, read_seconds
 from tiao.api.services import Call
+from tiao.api.sheets import AckGiven, CostSheetShown
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine
 from tiao.lending import adjusting, carrying, daily, minimum
-from tiao.lending.disclosure import CostSheet, CostSheetAck, check_acknowledged
+from tiao.lending.disclosure import CostSheet, check_acknowledged
 from tiao.lending.minimum import MinimumQuote, MinimumTerms
 from tiao.lending.records import Bill
 from tiao.lending.refusals import (
@@ -121,9 +121,7 @@ async def read_minimum_payment(call: Call, bill_id: BillInPath) -> MinimumShown:
         next_statement_on=one.next_statement_on,
         next_due_on=one.next_due_on,
         is_agreed=quote.is_agreed,
-        cost_sheet=cost_sheet_shown(
-            asked.sheet, plan=carrying.PLAN_CODE, read_seconds_min=read_seconds(call, now.today)
-        ),
+        cost_sheet=await sheets.shown(call, asked.sheet, plan=carrying.PLAN_CODE, on=now.today),
     )
 
 
@@ -137,8 +135,7 @@ async def agree_minimum_payment(
     call: Call, bill_id: BillInPath, data: JSONBody[MinimumAsked], key: IdempotencyKey
 ) -> Response[MinimumAgreed]:
     """Agree to pay only the minimum of a bill; what it costs was seen and confirmed."""
-    given = data.cost_sheet
-    ack = None if given is None else CostSheetAck(given.digest, given.shown_at, given.confirmed_at)
+    ack = await sheets.read(call, data.cost_sheet)
 
     async def work(tx: Tx, now: Moment) -> MinimumAgreed:
         asked = await _asked(tx, call, now, bill_id)

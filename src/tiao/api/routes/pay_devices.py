@@ -8,18 +8,17 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody
 
-from tiao.api import ids
+from tiao.api import ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import CustomerId, DeviceInPath, IdempotencyKey, Text
 from tiao.api.operation import C, ends, makes, reads
-from tiao.api.routes.quotes import AckGiven, CostSheetShown, cost_sheet_shown, read_seconds
 from tiao.api.services import Call
+from tiao.api.sheets import AckGiven, CostSheetShown
 from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters import agreeing
 from tiao.checkout.counters.model import Device
 from tiao.checkout.counters.refusals import DeviceUnknown, NotAgreedTo
 from tiao.checkout.refusals import NoCreditLine
-from tiao.lending.disclosure import CostSheetAck
 from tiao.lending.refusals import CostSheetNotAcknowledged, ReadingTimeNotOver
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
@@ -65,7 +64,7 @@ async def read_pay_agreement(call: Call) -> CostSheetShown:
     async with call.db.begin() as tx:
         now = await call.platform.moments(tx)
         found = await agreeing.agreement(tx, now, call.platform.book, call.caller.subject_id)
-    return cost_sheet_shown(found.sheet, plan=found.offer.plan, read_seconds_min=read_seconds(call, now.today))
+    return await sheets.shown(call, found.sheet, plan=found.offer.plan, on=now.today)
 
 
 @makes(
@@ -76,8 +75,9 @@ async def read_pay_agreement(call: Call) -> CostSheetShown:
 )
 async def add_pay_device(call: Call, data: JSONBody[DeviceGiven], key: IdempotencyKey) -> Response[DeviceShown]:
     """Let a device show payment codes."""
-    given = data.cost_sheet
-    ack = CostSheetAck(given.digest, given.shown_at, given.confirmed_at)
+    ack = await sheets.read(call, data.cost_sheet)
+    if ack is None:
+        raise CostSheetNotAcknowledged
 
     async def work(tx: Tx, now: Moment) -> DeviceShown:
         made = await agreeing.new_device(tx, now, call.platform.book, call.caller.subject_id, label=data.label, ack=ack)

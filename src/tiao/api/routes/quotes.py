@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 from litestar import Response
 from litestar.params import JSONBody
 
-from tiao.api import ids
+from tiao.api import ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import (
     AmountMinor,
     Currency,
     CustomerId,
-    HexDigest,
     IdempotencyKey,
-    Instant,
     MerchantId,
     PlanCode,
     PlanInPath,
@@ -25,6 +23,7 @@ from tiao.api.ids import (
 )
 from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.services import Call
+from tiao.api.sheets import AckGiven, CostSheetShown
 from tiao.checkout import actions as checkout
 from tiao.checkout import rules
 from tiao.checkout.model import Offer, Quote
@@ -39,7 +38,6 @@ from tiao.checkout.refusals import (
     QuoteUnknown,
 )
 from tiao.ledger import actions as ledger
-from tiao.lending.disclosure import CostSheet, CostSheetAck
 from tiao.lending.model import BillingMode, FeePayer
 from tiao.lending.refusals import (
     CostSheetNotAcknowledged,
@@ -66,14 +64,6 @@ class QuoteAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fee_payer: FeePayer = FeePayer.CONSUMER
 
 
-class AckGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the customer saw a cost sheet and confirmed it."""
-
-    digest: HexDigest
-    shown_at: Instant
-    confirmed_at: Instant
-
-
 class AcceptanceGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The plan that the customer chooses."""
 
@@ -94,48 +84,6 @@ class QuoteShown(msgspec.Struct, frozen=True):
     expires_at: datetime
     accepted_plan: str | None
     accepted_at: datetime | None
-
-
-class FeeShown(msgspec.Struct, frozen=True):
-    """One cost of performing the contract, who receives it, and whether it counts into the yearly cost."""
-
-    kind: str
-    method: str
-    rate: str
-    payee: str
-    is_in_all_in_cost: bool
-    upfront_minor: int
-    per_term_minor: list[int]
-    total_minor: int
-
-
-class ContingentShown(msgspec.Struct, frozen=True):
-    """A cost that arises only if the contract is not performed."""
-
-    kind: str
-    method: str
-    rate: str
-    payee: str
-
-
-class CostSheetShown(msgspec.Struct, frozen=True):
-    """The cost sheet, to be shown in full for *read_seconds_min* before it is confirmed by its digest."""
-
-    plan: PlanCode
-    digest: HexDigest
-    lender: str
-    currency: Currency
-    contract_on: date
-    principal_minor: int
-    terms: int
-    first_due_on: date
-    last_due_on: date
-    items: list[FeeShown]
-    contingent: list[ContingentShown]
-    annual_rate_compound: str
-    annual_rate_simple: str
-    policy_digest: str
-    read_seconds_min: int
 
 
 @makes(
@@ -199,7 +147,7 @@ async def read_cost_sheet(call: Call, quote_id: QuoteInPath, plan: PlanInPath) -
     offer = rules.offer_of(found.offers, plan)
     made = book.plan(plan, offer.fee_payer, found.amount_minor, taken_on=now.today, statement_day=line.statement_day)
     sheet = book.cost_sheet(made, currency=found.currency, on=now.today)
-    return cost_sheet_shown(sheet, plan=plan, read_seconds_min=read_seconds(call, now.today))
+    return await sheets.shown(call, sheet, plan=plan, on=now.today)
 
 
 @makes(
@@ -225,8 +173,7 @@ async def accept_quote(
     call: Call, quote_id: QuoteInPath, data: JSONBody[AcceptanceGiven], key: IdempotencyKey
 ) -> Response[QuoteShown]:
     """Accept one plan, having seen and confirmed its cost sheet."""
-    given = data.cost_sheet
-    ack = None if given is None else CostSheetAck(given.digest, given.shown_at, given.confirmed_at)
+    ack = await sheets.read(call, data.cost_sheet)
 
     async def work(tx: Tx, now: Moment) -> QuoteShown:
         accepted = await checkout.accept(
@@ -259,51 +206,10 @@ def quote_shown(quote: Quote) -> QuoteShown:
     )
 
 
-def cost_sheet_shown(sheet: CostSheet, *, plan: str, read_seconds_min: int) -> CostSheetShown:
-    """Show a cost sheet on the wire."""
-    return CostSheetShown(
-        plan=plan,
-        digest=sheet.digest,
-        lender=sheet.lender,
-        currency=sheet.currency,
-        contract_on=sheet.contract_on,
-        principal_minor=sheet.principal_minor,
-        terms=sheet.terms,
-        first_due_on=sheet.first_due_on,
-        last_due_on=sheet.last_due_on,
-        items=[
-            FeeShown(
-                kind=item.kind,
-                method=item.method,
-                rate=item.rate,
-                payee=item.payee,
-                is_in_all_in_cost=bool(item.is_in_all_in_cost),
-                upfront_minor=item.upfront_minor,
-                per_term_minor=list(item.per_term_minor),
-                total_minor=item.total_minor,
-            )
-            for item in sheet.items
-        ],
-        contingent=[ContingentShown(each.kind, each.method, each.rate, each.payee) for each in sheet.contingent],
-        annual_rate_compound=f"{sheet.annual_rate_compound:.6f}",
-        annual_rate_simple=f"{sheet.annual_rate_simple:.6f}",
-        policy_digest=sheet.policy_digest,
-        read_seconds_min=read_seconds_min,
-    )
-
-
 async def _own_quote(tx: Tx, call: Call, quote_id: str) -> Quote:
     found = await checkout.quote_of(tx, read_id(ids.QUOTE, quote_id))
     call.require_own(QuoteUnknown, customer_id=found.customer_id, merchant_id=found.merchant_id)
     return found
-
-
-def read_seconds(call: Call, on: date) -> int:
-    """Find how long the sheet must be read. Source: policy `disclosure.forced_read_seconds`."""
-    book = call.platform.book
-    if not book.pack.flag("disclosure.cost_sheet_required", on=on, lender_type=book.lender_type):
-        return 0
-    return book.pack.integer("disclosure.forced_read_seconds", on=on, lender_type=book.lender_type)
 
 
 ROUTES = [create_quote, read_quote, read_cost_sheet, accept_quote]
