@@ -38,6 +38,21 @@ class Kept(msgspec.Struct, frozen=True):
     answer: bytes
 
 
+class _Claimed(NamedTuple):
+    """A key that was taken, and what the programme's test clock showed; None: its time is the real one."""
+
+    test_time: datetime | None
+
+
+class _AskedBefore(NamedTuple):
+    """An answer as stored, all None where the key has none, and the programme's test clock."""
+
+    test_time: datetime | None
+    digest: bytes | None
+    status: int | None
+    answer: bytes | None
+
+
 class Given(NamedTuple):
     """An answer as it goes out."""
 
@@ -62,12 +77,16 @@ async def once(
     digest = digest_of(call, said)
 
     async def attempt(tx: Tx) -> Given:
-        now = await call.platform.moments(tx)
-        claimed = await tx.value(QUERIES.claim_key, tenant=call.caller.subject_id, key=key, digest=digest, at=now.at)
+        now = call.platform.moments.told(None)
+        claimed = await tx.maybe(
+            QUERIES.claim_key, _Claimed, tenant=call.caller.subject_id, key=key, digest=digest, at=now.at
+        )
         if claimed is None:
             kept = await _kept(tx, call, key, digest)
             assert kept is not None, "a key that cannot be claimed has its answer"
             return kept
+        if claimed.test_time is not None:
+            now = call.platform.moments.told(claimed.test_time)
         body = msgspec.json.encode(await work(tx, now))
         sealed = call.platform.vault.encrypt(body.decode(), context=context_of(call, key))
         await tx.execute(QUERIES.keep_answer, tenant=call.caller.subject_id, key=key, status=status, answer=sealed)
@@ -89,9 +108,19 @@ async def purge(db: Database, at: datetime) -> int:
 
 async def given_before(call: Asked, key: str, said: object) -> Response[Answer] | None:
     """Look whether this key has its answer, before somebody outside is asked. Refuses: IdempotencyKeyReused."""
-    async with call.db.begin() as tx:
+    async with call.db.statements() as tx:
         kept = await _kept(tx, call, key, digest_of(call, said))
     return None if kept is None else response_of(kept)
+
+
+async def asked_before(tx: Tx, call: Asked, key: str, said: object) -> tuple[Response[Answer] | None, Moment]:
+    """Look whether this key has its answer, and what time it is, in one look. Refuses: IdempotencyKeyReused."""
+    found = await tx.one(QUERIES.asked_before, _AskedBefore, tenant=call.caller.subject_id, key=key)
+    now = call.platform.moments.told(found.test_time)
+    if found.digest is None or found.status is None or found.answer is None:
+        return None, now
+    kept = Kept(found.digest, found.status, found.answer)
+    return response_of(given_again(call, key, digest_of(call, said), kept)), now
 
 
 async def _kept(tx: Tx, call: Asked, key: str, digest: bytes) -> Given | None:

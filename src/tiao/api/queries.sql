@@ -1,8 +1,11 @@
 -- name: claim_key
--- Take an Idempotency-Key for the request under way; no row when it came before. A second request waits for the first.
+-- Take an Idempotency-Key for the request under way, and read the programme's test clock, if it has one, on the way.
+-- No row when the key came before. A second request waits for the first.
 insert into idempotent_answer (tenant_id, key, digest, status, answer, recorded_at)
-values (%(tenant)s, %(key)s, %(digest)s, 0, ''::bytea, %(at)s::timestamptz)
-on conflict on constraint idempotent_answer_pk do nothing returning 1 as claimed;
+values (%(tenant)s, %(key)s, %(digest)s, 0, ''::bytea,
+        coalesce((select now_at from programme where is_test_clock), %(at)s::timestamptz))
+on conflict on constraint idempotent_answer_pk do nothing
+returning (select now_at from programme where is_test_clock) as test_time;
 
 -- name: keep_answer
 -- Keep the answer, in the transaction of what was done.
@@ -11,6 +14,12 @@ update idempotent_answer set status = %(status)s, answer = %(answer)s where tena
 -- name: kept_answer
 -- The answer that was given for a key.
 select digest, status, answer from idempotent_answer where tenant_id = %(tenant)s and key = %(key)s;
+
+-- name: asked_before
+-- The answer that was given for a key, if one was, and the programme's test clock, if it has one.
+select p.now_at as test_time, a.digest, a.status, a.answer
+  from (select max(now_at) filter (where is_test_clock) as now_at from programme) p
+  left join idempotent_answer a on a.tenant_id = %(tenant)s and a.key = %(key)s;
 
 -- name: purge_answers
 -- Forget answers whose time is over, so many at once.

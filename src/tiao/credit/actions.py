@@ -44,8 +44,7 @@ from tiao.credit.registry import actions as registry
 from tiao.credit.registry import shadowing
 from tiao.credit.registry.actions import NO_VERSION
 from tiao.credit.scoring import Scored
-from tiao.identity import actions as identity
-from tiao.identity.model import Customer
+from tiao.credit.store import Applicant
 from tiao.identity.refusals import CustomerUnknown
 from tiao.identity.rules import is_of_age
 from tiao.ledger import actions as ledger
@@ -98,41 +97,26 @@ async def decide_applications(
     """
     engine = await registry.deciding(tx, now, engine)
     customer_ids = list({application.customer_id for application, _ in applications})
-    customers = await identity.customers(tx, customer_ids)
-    has_line = set(await ledger.lines_of_customers(tx, customer_ids))
-    declined_at = await store.read_last_declines(tx, customer_ids)
-    under_way = await cases.under_way(tx, customer_ids)
+    applicants = await store.read_applicants(tx, customer_ids)
     scores = _scored(engine, [report for _, report in applications])
-    seen = await profile.profiles(tx, now, [each for each in customer_ids if each in customers])
+    seen = await profile.profiles(tx, now, list(applicants))
 
     answers: list[Decision | Refusal] = []
     recorded: list[RecordedApplication] = []
     for (application, report), scored in zip(applications, scores, strict=True):
         try:
-            _check_applicant(engine, now, application, customers.get(application.customer_id))
-            if application.customer_id in has_line:
-                raise LineAlreadyOpen
-            if application.customer_id in under_way:
-                raise ApplicationUnderWay
-            rules.check_waited(engine.policy, declined_at.get(application.customer_id), at=now.at)
+            who = _checked_applicant(engine, now, application, applicants.get(application.customer_id))
         except Refusal as refusal:
             answers.append(refusal)
             continue
         record, made = _decided(now, engine, application, (report, seen[application.customer_id]), scored)
         recorded.append(record)
         answers.append(made)
-        match made.outcome:
-            case DecisionOutcome.APPROVED:
-                has_line.add(application.customer_id)
-            case DecisionOutcome.REFERRED:
-                under_way.add(application.customer_id)
-            case _:
-                declined_at[application.customer_id] = now.at
+        applicants[application.customer_id] = _after(who, made)
 
     decisions = [answer for answer in answers if isinstance(answer, Decision)]
     if decisions:
-        await store.insert_applications(tx, recorded)
-        await store.insert_decisions(tx, decisions)
+        await store.insert_decisions(tx, decisions, recorded)
         await shadowing.score_beside(tx, now, engine, decisions)
     lines = [
         carrying.new_line(now, made, currency=engine.policy.currency, statement_days=statement_days)
@@ -223,21 +207,41 @@ async def rerun(tx: Tx, engine: Engine, decision_id: UUID) -> Rerun:
     return Rerun(stored, verdict, (unlike, *differences) if unlike else differences)
 
 
-def _check_applicant(engine: Engine, now: Moment, application: Application, customer: Customer | None) -> None:
-    if customer is None:
+def _checked_applicant(engine: Engine, now: Moment, application: Application, who: Applicant | None) -> Applicant:
+    if who is None:
         raise CustomerUnknown
     rules.check_application(engine.policy, currency=application.currency, income_minor=application.income_minor)
-    if not is_of_age(customer.born_on, years=engine.policy.age_min, today=now.today):
+    if not is_of_age(who.born_on, years=engine.policy.age_min, today=now.today):
         raise ApplicantUnderAge(
             f"applicants are at least {engine.policy.age_min} years old", age_min=engine.policy.age_min
         )
+    if who.has_line:
+        raise LineAlreadyOpen
+    if who.is_under_way:
+        raise ApplicationUnderWay
+    rules.check_waited(engine.policy, who.declined_at, at=now.at)
+    return who
+
+
+def _after(who: Applicant, made: Decision) -> Applicant:
+    """Say how a customer stands after a decision, for another application in the same set."""
+    match made.outcome:
+        case DecisionOutcome.APPROVED:
+            return who._replace(has_line=True)
+        case DecisionOutcome.REFERRED:
+            return who._replace(is_under_way=True)
+        case _:
+            return who._replace(declined_at=made.decided_at)
 
 
 def _scored(engine: Engine, reports: Sequence[Report]) -> list[Scored | None]:
     """Score all reports at once; a model scores a row the same alone and among others."""
     rows = [(place, report.features()) for place, report in enumerate(reports) if isinstance(report, BureauReport)]
     scored: list[Scored | None] = [None] * len(reports)
-    if rows:
+    if len(rows) == 1:
+        [(place, features)] = rows
+        scored[place] = engine.scorer.score_one(features)
+    elif rows:
         columns = {name: [features[name] for _, features in rows] for name in rows[0][1]}
         for (place, _), result in zip(rows, engine.scorer.score(columns), strict=True):
             scored[place] = result

@@ -1,17 +1,18 @@
--- name: record_applications
--- Write applications received at one instant.
-insert into credit_application (bucket, id, customer_id, currency, income_minor, received_at)
-select a.bucket, a.id, a.customer_id, a.currency, a.income_minor, %(received_at)s::timestamptz
-  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer)s::uuid[], %(currency)s::text[],
-              %(income)s::bigint[]) as a (bucket, id, customer_id, currency, income_minor);
-
 -- name: applications_of_customer
 -- Read a customer's applications, oldest first.
 select bucket, id, customer_id, currency, income_minor, received_at
   from credit_application where bucket = %(bucket)s and customer_id = %(customer)s order by received_at, id;
 
 -- name: record_decisions
--- Write decisions, and name those that were not there before. Reasons are codes joined by commas.
+-- Write decisions with the applications that they are about, and name those decisions that were not there before.
+-- Reasons are codes joined by commas. Arrays named applied_ describe the applications, all received at one instant.
+with applied as (
+  insert into credit_application (bucket, id, customer_id, currency, income_minor, received_at)
+  select a.bucket, a.id, a.customer_id, a.currency, a.income_minor, %(received_at)s::timestamptz
+    from unnest(%(applied_bucket)s::smallint[], %(applied_id)s::uuid[], %(applied_customer)s::uuid[],
+                %(applied_currency)s::text[], %(applied_income)s::bigint[])
+      as a (bucket, id, customer_id, currency, income_minor)
+)
 insert into credit_decision (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest,
                              model_version, policy_version, probability, score, grade, threshold, reasons,
                              limit_before_minor, limit_after_minor, actor, decided_at)
@@ -46,12 +47,18 @@ select bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, 
 -- Every decision of a bucket, oldest first.
 select id from credit_decision where bucket = %(bucket)s order by decided_at, id;
 
--- name: last_declines
--- When each customer's application was last declined.
-select customer_id, max(decided_at) as declined_at
-  from credit_decision
- where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and outcome = 'declined'
- group by customer_id;
+-- name: applicants
+-- What applications are decided by besides reports and profiles: who asks, what they have already, when they were last
+-- declined, whether people are at it. One look for the whole set, although three packages own what it sees.
+select u.customer as customer_id, c.born_on,
+       exists (select from credit_line l where l.bucket = u.bucket and l.customer_id = u.customer) as has_line,
+       exists (select from credit_case k
+                where k.bucket = u.bucket and k.customer_id = u.customer and k.state = 'open'
+                  and k.kind = 'application') as is_under_way,
+       (select max(d.decided_at) from credit_decision d
+         where d.bucket = u.bucket and d.customer_id = u.customer and d.outcome = 'declined') as declined_at
+  from unnest(%(bucket)s::smallint[], %(customer)s::uuid[]) as u (bucket, customer)
+  join customer c on c.bucket = u.bucket and c.id = u.customer;
 
 -- name: last_grades
 -- The grade each customer was last given.

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.credit.model import Decision, RecordedApplication
+from tiao.runtime.arrays import Bigints, Blobs, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -17,9 +18,14 @@ from tiao.values.ids import bucket_of
 _QUERIES = load_queries("tiao.credit")
 
 
-class _Declined(NamedTuple):
+class Applicant(NamedTuple):
+    """What is known of a customer who applies, besides a report and a profile."""
+
     customer_id: UUID
-    declined_at: datetime
+    born_on: date
+    has_line: bool
+    is_under_way: bool
+    declined_at: datetime | None
 
 
 class _Graded(NamedTuple):
@@ -38,19 +44,6 @@ class _Income(NamedTuple):
     income_minor: int
 
 
-async def insert_applications(tx: Tx, applications: Sequence[RecordedApplication]) -> None:
-    """Write applications received at one instant."""
-    await tx.execute(
-        _QUERIES.record_applications,
-        bucket=[application.bucket for application in applications],
-        id=[application.id for application in applications],
-        customer=[application.customer_id for application in applications],
-        currency=[application.currency for application in applications],
-        income=[application.income_minor for application in applications],
-        received_at=applications[0].received_at,
-    )
-
-
 async def read_applications(tx: Tx, customer_id: UUID) -> list[RecordedApplication]:
     """Read a customer's applications."""
     return await tx.rows(
@@ -58,30 +51,41 @@ async def read_applications(tx: Tx, customer_id: UUID) -> list[RecordedApplicati
     )
 
 
-async def insert_decisions(tx: Tx, decisions: Sequence[Decision]) -> set[UUID]:
-    """Write decisions; the answer names those that were not there before."""
+async def insert_decisions(
+    tx: Tx, decisions: Sequence[Decision], applications: Sequence[RecordedApplication] = ()
+) -> set[UUID]:
+    """Write decisions, and the applications received just now that they are about.
+
+    The answer names those decisions that were not there before.
+    """
     assert not any("," in reason for decision in decisions for reason in decision.reasons), "a code has no comma"
     new = await tx.column(
         _QUERIES.record_decisions,
-        bucket=[decision.bucket for decision in decisions],
-        id=[decision.id for decision in decisions],
-        customer=[decision.customer_id for decision in decisions],
-        application=[decision.application_id for decision in decisions],
-        line=[decision.line_id for decision in decisions],
-        kind=[decision.kind.value for decision in decisions],
-        outcome=[decision.outcome.value for decision in decisions],
-        inputs=[decision.inputs for decision in decisions],
-        inputs_digest=[decision.inputs_digest for decision in decisions],
-        model_version=[decision.model_version for decision in decisions],
-        policy_version=[decision.policy_version for decision in decisions],
+        applied_bucket=Smallints(each.bucket for each in applications),
+        applied_id=Uuids(each.id for each in applications),
+        applied_customer=Uuids(each.customer_id for each in applications),
+        applied_currency=Texts(each.currency for each in applications),
+        applied_income=Bigints(each.income_minor for each in applications),
+        received_at=applications[0].received_at if applications else None,
+        bucket=Smallints(decision.bucket for decision in decisions),
+        id=Uuids(decision.id for decision in decisions),
+        customer=Uuids(decision.customer_id for decision in decisions),
+        application=Uuids(decision.application_id for decision in decisions),
+        line=Uuids(decision.line_id for decision in decisions),
+        kind=Texts(decision.kind.value for decision in decisions),
+        outcome=Texts(decision.outcome.value for decision in decisions),
+        inputs=Blobs(decision.inputs for decision in decisions),
+        inputs_digest=Blobs(decision.inputs_digest for decision in decisions),
+        model_version=Texts(decision.model_version for decision in decisions),
+        policy_version=Texts(decision.policy_version for decision in decisions),
         probability=[decision.probability for decision in decisions],
         score=[decision.score for decision in decisions],
-        grade=[decision.grade for decision in decisions],
+        grade=Texts(decision.grade for decision in decisions),
         threshold=[decision.threshold for decision in decisions],
-        reasons=[",".join(decision.reasons) for decision in decisions],
-        limit_before=[decision.limit_before_minor for decision in decisions],
-        limit_after=[decision.limit_after_minor for decision in decisions],
-        actor=[decision.actor for decision in decisions],
+        reasons=Texts(",".join(decision.reasons) for decision in decisions),
+        limit_before=Bigints(decision.limit_before_minor for decision in decisions),
+        limit_after=Bigints(decision.limit_after_minor for decision in decisions),
+        actor=Texts(decision.actor for decision in decisions),
         decided_at=[decision.decided_at for decision in decisions],
     )
     return set(new)
@@ -105,12 +109,15 @@ async def read_application_decisions(tx: Tx, *, since: datetime, until: datetime
     return [_frozen(decision) for decision in found]
 
 
-async def read_last_declines(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """Read when customers were last declined."""
+async def read_applicants(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, Applicant]:
+    """Read what is known of customers who apply; unknown ones are left out."""
     found = await tx.rows(
-        _QUERIES.last_declines, _Declined, customers=list(customer_ids), buckets=_buckets(customer_ids)
+        _QUERIES.applicants,
+        Applicant,
+        bucket=Smallints(map(bucket_of, customer_ids)),
+        customer=Uuids(customer_ids),
     )
-    return {row.customer_id: row.declined_at for row in found}
+    return {row.customer_id: row for row in found}
 
 
 async def read_last_grades(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:

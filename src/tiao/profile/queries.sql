@@ -1,18 +1,19 @@
 -- name: facts
 -- What is recorded about customers and could be known from an instant up to another, each fact with the day it counts for.
 -- Facts are read where they lie and never change; a purchase's captures and an instalment's state are not among them.
+with here as materialized (select coalesce((select time_zone from programme), 'UTC') as zone)
 select f.customer_id, f.kind, f.id, f.on_day, f.available_at, f.amount, f.label, f.until_on
   from (
-    select a.bucket, a.customer_id, 'applied' as kind, a.id, (a.received_at at time zone %(zone)s::text)::date as on_day,
+    select a.bucket, a.customer_id, 'applied' as kind, a.id, (a.received_at at time zone (select zone from here))::date as on_day,
            a.received_at as available_at, a.income_minor as amount, '' as label, null::date as until_on
       from credit_application a
     union all
-    select s.bucket, s.customer_id, 'bound', s.id, (s.bound_at at time zone %(zone)s::text)::date, s.bound_at, 0, s.channel,
+    select s.bucket, s.customer_id, 'bound', s.id, (s.bound_at at time zone (select zone from here))::date, s.bound_at, 0, s.channel,
            null
       from funding_source s
     union all
     select p.bucket, p.customer_id, case p.outcome when 'authorised' then 'bought' else 'declined' end, p.id,
-           (coalesce(p.decided_at, p.authorised_at) at time zone %(zone)s::text)::date,
+           (coalesce(p.decided_at, p.authorised_at) at time zone (select zone from here))::date,
            coalesce(p.decided_at, p.authorised_at), p.amount_minor, p.merchant_id::text, null
       from purchase p where p.outcome in ('authorised', 'declined')
     union all
@@ -21,17 +22,17 @@ select f.customer_id, f.kind, f.id, f.on_day, f.available_at, f.amount, f.label,
       from refund r
     union all
     select b.bucket, b.customer_id, 'billed', b.id, b.statement_on,
-           b.statement_on::timestamp at time zone %(zone)s::text, b.principal_minor + b.fee_minor, '', b.due_on
+           b.statement_on::timestamp at time zone (select zone from here), b.principal_minor + b.fee_minor, '', b.due_on
       from bill b
     union all
     select y.bucket, y.customer_id, 'repaid', y.id, y.effective_on, y.recorded_at, y.amount_minor, y.kind, null
       from repayment y where y.kind in ('debit', 'credit_balance')
     union all
     select d.bucket, d.customer_id, case d.state when 'succeeded' then 'debited' else 'debit_failed' end, d.id,
-           (d.answered_at at time zone %(zone)s::text)::date, d.answered_at, d.amount_minor, coalesce(d.code, ''), null
+           (d.answered_at at time zone (select zone from here))::date, d.answered_at, d.amount_minor, coalesce(d.code, ''), null
       from debit d where d.state in ('succeeded', 'failed') and d.answered_at is not null
     union all
-    select g.bucket, g.customer_id, g.source, g.id, (g.observed_at at time zone %(zone)s::text)::date, g.received_at,
+    select g.bucket, g.customer_id, g.source, g.id, (g.observed_at at time zone (select zone from here))::date, g.received_at,
            g.value, g.name, null
       from profile_signal g) f
  where f.bucket = any (%(buckets)s::smallint[]) and f.customer_id = any (%(customers)s::uuid[])
@@ -82,7 +83,3 @@ select customer_id from profile_state where bucket = %(bucket)s order by custome
 -- Write what was told of a customer.
 insert into profile_signal (bucket, id, customer_id, source, name, value, observed_at, received_at)
 values (%(bucket)s, %(id)s, %(customer)s, %(source)s, %(name)s, %(value)s, %(observed_at)s, %(received_at)s);
-
--- name: zone
--- The time zone in which days are counted.
-select coalesce((select time_zone from programme), 'UTC') as time_zone;

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiao.profile.model import Event, Kind, Source
+from tiao.runtime.arrays import Blobs, Smallints, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -40,7 +41,6 @@ async def read_facts(
     tx: Tx, customer_ids: Sequence[UUID], *, since: datetime, until: datetime
 ) -> dict[UUID, list[Event]]:
     """Read what is recorded about customers, by customer."""
-    zone = await tx.value(_QUERIES.zone)
     found: dict[UUID, list[Event]] = defaultdict(list)
     rows = await tx.rows(
         _QUERIES.facts,
@@ -49,7 +49,6 @@ async def read_facts(
         buckets=_buckets(customer_ids),
         since=since,
         until=until,
-        zone=zone,
     )
     for row in rows:
         found[row.customer_id].append(
@@ -73,9 +72,9 @@ async def keep_states(tx: Tx, states: Mapping[UUID, bytes], *, version: str, at:
     """Keep the folds of customers."""
     await tx.execute(
         _QUERIES.keep_states,
-        bucket=[bucket_of(each) for each in states],
-        customer=list(states),
-        state=list(states.values()),
+        bucket=Smallints(map(bucket_of, states)),
+        customer=Uuids(states),
+        state=Blobs(states.values()),
         version=version,
         at=at,
     )

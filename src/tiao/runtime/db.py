@@ -246,5 +246,8 @@ def _address(url: str) -> str:
 
 
 def _columns(cursor: AsyncCursor[Row]) -> tuple[str, ...]:
-    assert cursor.description is not None, "the statement returns no rows"
-    return tuple(column.name for column in cursor.description)
+    result = cursor.pgresult
+    assert result is not None, "the statement was answered"
+    assert result.nfields, "the statement returns no rows"
+    # The driver's own description makes an object of many fields of each column; only the names are wanted here.
+    return tuple([(result.fname(place) or b"").decode() for place in range(result.nfields)])

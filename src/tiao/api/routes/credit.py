@@ -12,7 +12,7 @@ from litestar import Response
 from litestar.params import HeaderParameter, JSONBody
 
 from tiao.api import ids, paging
-from tiao.api.idempotency import given_before, once
+from tiao.api.idempotency import asked_before, once
 from tiao.api.ids import (
     AmountOrNoneMinor,
     AnyCustomer,
@@ -150,13 +150,13 @@ async def apply(
     call: Call, data: JSONBody[ApplicationGiven], key: IdempotencyKey, accept_language: AcceptLanguage = None
 ) -> Response[ApplicationShown]:
     """Apply for a credit line; the answer is the decision. The bureau is asked once for each key."""
-    given: Response[ApplicationShown] | None = await given_before(call, key, data)
-    if given is not None:
-        return given
-    async with call.db.begin() as tx:
-        at = (await call.platform.moments(tx)).at
+    async with call.db.statements() as tx:
+        given: Response[ApplicationShown] | None
+        given, asked = await asked_before(tx, call, key, data)
+        if given is not None:
+            return given
         customer = await identity.customer(tx, call.caller.subject_id)
-    report = await call.platform.bureau.report(customer.identity_hmac, at=at)
+    report = await call.platform.bureau.report(customer.identity_hmac, at=asked.at)
 
     async def work(tx: Tx, now: Moment) -> ApplicationShown:
         application = Application(customer.id, data.currency, data.income_minor)

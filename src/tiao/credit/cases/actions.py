@@ -44,11 +44,6 @@ async def queue_state(tx: Tx, now: Moment) -> list[QueueState]:
     return await store.read_queue_state(tx, now.at)
 
 
-async def under_way(tx: Tx, customer_ids: Sequence[UUID]) -> set[UUID]:
-    """Tell whose applications wait for people."""
-    return await store.read_under_way(tx, customer_ids)
-
-
 async def claim(tx: Tx, now: Moment, case_id: UUID, *, actor: str) -> Case:
     """Take a case on; who has it already keeps it longer.
 

@@ -85,12 +85,6 @@ select bucket, id, kind, customer_id, application_id, line_id, about_id, maker, 
  where state = 'open' and bucket between %(first)s and %(last)s and expires_at <= %(at)s::timestamptz
  order by bucket, id for update;
 
--- name: applications_under_way
--- Whose applications wait for people.
-select customer_id from credit_case
- where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[]) and state = 'open'
-   and kind = 'application';
-
 -- name: queue_state
 -- How many cases are open, how many of them nobody is at, how many answers are late, and when the next is owed.
 select kind, count(*)::integer as open,

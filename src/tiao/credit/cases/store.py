@@ -118,12 +118,6 @@ async def lock_lapsed(tx: Tx, first: int, last: int, at: datetime) -> list[Case]
     return await tx.rows(_QUERIES.lapsed_cases, Case, first=first, last=last, at=at)
 
 
-async def read_under_way(tx: Tx, customer_ids: Sequence[UUID]) -> set[UUID]:
-    """Tell whose applications wait for people."""
-    buckets = sorted({bucket_of(each) for each in customer_ids})
-    return set(await tx.column(_QUERIES.applications_under_way, customers=list(customer_ids), buckets=buckets))
-
-
 async def read_queue_state(tx: Tx, at: datetime) -> list[QueueState]:
     """Tell how the queue stands, by kind."""
     return await tx.rows(_QUERIES.queue_state, QueueState, at=at)
