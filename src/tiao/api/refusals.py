@@ -117,6 +117,12 @@ class InternalError(Refusal):
     kind = Kind.BUSY
 
 
+class StatementUnknown(Refusal):
+    """There is no statement of this month: the merchant was not there yet, or the month has not begun."""
+
+    kind = Kind.NOT_FOUND
+
+
 class TooManyRequests(Refusal):
     """The merchant asks more than it may; ask again after the seconds that Retry-After names."""
 

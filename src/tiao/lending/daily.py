@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from tiao.credit.model import LineHistory
 from tiao.lending import actions, carrying, store
-from tiao.lending.records import Bill, DueLine, Loan, LoanInstalment, Refund, Repayment, RepaymentPart
+from tiao.lending.records import (
+    Bill,
+    DueLine,
+    Loan,
+    LoanInstalment,
+    Refund,
+    RefundFilter,
+    Repayment,
+    RepaymentPart,
+)
 from tiao.lending.refusals import BillUnknown, LoanUnknown, RefundUnknown, RepaymentUnknown
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
@@ -122,6 +131,15 @@ async def refund(tx: Tx, refund_id: UUID) -> Refund:
     if found is None:
         raise RefundUnknown
     return found
+
+
+async def refunds_of_merchant(
+    tx: Tx, merchant_id: UUID, wanted: RefundFilter, *, before_at: datetime, before_id: UUID, limit: int
+) -> list[Refund]:
+    """Read a merchant's refunds on this server, latest first, from a cursor on."""
+    return await store.read_refunds_of_merchant(
+        tx, merchant_id, wanted, before_at=before_at, before_id=before_id, limit=limit
+    )
 
 
 async def refunds_of_purchase(tx: Tx, purchase_id: UUID) -> list[Refund]:

@@ -199,6 +199,17 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
        recorded_at, shortfall_minor, recorded_no
   from refund where bucket = %(bucket)s and purchase_id = %(purchase)s order by recorded_at, id;
 
+-- name: refunds_of_merchant
+-- A merchant's refunds, latest first, from a cursor on: of some days, under one reference, or all.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on,
+       recorded_at, shortfall_minor, recorded_no
+  from refund
+ where merchant_id = %(merchant)s::uuid and (recorded_at, id) < (%(before_at)s::timestamptz, %(before_id)s::uuid)
+   and effective_on >= coalesce(%(from_on)s::date, effective_on) and effective_on <= coalesce(%(until_on)s::date, effective_on)
+   and reference = coalesce(%(reference)s::text, reference)
+ order by recorded_at desc, id desc limit %(limit)s::integer;
+
 -- name: loans
 -- Loans by id.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, plan_code, mode, principal_minor, fee_minor,

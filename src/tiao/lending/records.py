@@ -308,6 +308,14 @@ class Bill(Struct, frozen=True):
     open_minor: int
 
 
+class RefundFilter(NamedTuple):
+    """Which refunds are wanted; None: all. Days are those on which they took effect, both included."""
+
+    from_on: date | None = None
+    until_on: date | None = None
+    reference: str | None = None
+
+
 class RefundRequest(NamedTuple):
     """A merchant gives money back for a purchase. Its id makes it happen once."""
 

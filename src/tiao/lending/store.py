@@ -18,6 +18,7 @@ from tiao.lending.records import (
     LoanInstalment,
     NewLoan,
     Refund,
+    RefundFilter,
     Repayment,
     RepaymentPart,
     ReturnToSource,
@@ -270,6 +271,21 @@ async def read_refund(tx: Tx, refund_id: UUID) -> Refund | None:
 async def read_refunds_of_purchase(tx: Tx, purchase_id: UUID) -> list[Refund]:
     """Read the refunds of a purchase."""
     return await tx.rows(_QUERIES.refunds_of_purchase, Refund, bucket=bucket_of(purchase_id), purchase=purchase_id)
+
+
+async def read_refunds_of_merchant(
+    tx: Tx, merchant_id: UUID, wanted: RefundFilter, *, before_at: datetime, before_id: UUID, limit: int
+) -> list[Refund]:
+    """Read a merchant's refunds on this server, latest first."""
+    return await tx.rows(
+        _QUERIES.refunds_of_merchant,
+        Refund,
+        merchant=merchant_id,
+        **wanted._asdict(),
+        before_at=before_at,
+        before_id=before_id,
+        limit=limit,
+    )
 
 
 async def read_loans(tx: Tx, loan_ids: Sequence[UUID]) -> list[Loan]:

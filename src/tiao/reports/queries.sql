@@ -227,3 +227,35 @@ select p.bucket, p.id as posting_id, p.kind, p.recorded_at, coalesce(n.purchase_
 -- What a merchant was owed when a day began.
 select coalesce(-sum(e.amount_minor), 0)::bigint as balance_minor from ledger_entry e
  where e.account = 2001 and e.owner_id = %(merchant)s::uuid and e.booked_on < %(day)s::date;
+
+-- name: merchant_month
+-- What moved a merchant's account in a range of days, by kind of posting; what was sold and given back at its price, and what of
+-- it the merchant bore.
+select p.kind, count(*)::bigint as count, sum(m.moved_minor)::bigint as moved_minor,
+       sum(case p.kind when 'purchase_captured' then m.credited_minor + m.discount_minor + m.subsidy_minor
+                       when 'refund_given' then -m.debited_minor else m.moved_minor end)::bigint as amount_minor,
+       sum(case p.kind when 'purchase_captured' then m.discount_minor else 0 end)::bigint as discount_minor,
+       sum(case p.kind when 'purchase_captured' then m.subsidy_minor
+                       when 'refund_given' then -m.credited_minor else 0 end)::bigint as subsidy_minor
+  from ledger_posting p
+ cross join lateral (
+   select -sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid)::bigint as moved_minor,
+          coalesce(-sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid and e.amount < 0),
+                   0)::bigint as credited_minor,
+          coalesce(sum(e.amount) filter (where e.account = 2001 and e.owner = %(merchant)s::uuid and e.amount > 0),
+                   0)::bigint as debited_minor,
+          coalesce(-sum(e.amount) filter (where e.account = 4001), 0)::bigint as discount_minor,
+          coalesce(-sum(e.amount) filter (where e.account = 2002), 0)::bigint as subsidy_minor
+     from unnest(p.accounts, p.owners, p.amounts_minor) as e (account, owner, amount)) m
+ where p.booked_on >= %(from_on)s::date and p.booked_on < %(until)s::date
+   and p.owners @> array[%(merchant)s::uuid] and m.moved_minor is not null
+ group by p.kind order by p.kind;
+
+-- name: merchant_stood
+-- What stood to a merchant's name when a day began: owed, in reserve, held for disputes, kept to be shared.
+select coalesce(-sum(e.amount_minor) filter (where e.account = 2001), 0)::bigint as payable_minor,
+       coalesce(-sum(e.amount_minor) filter (where e.account = 2008), 0)::bigint as reserve_minor,
+       coalesce(-sum(e.amount_minor) filter (where e.account = 2009), 0)::bigint as held_minor,
+       coalesce(-sum(e.amount_minor) filter (where e.account = 2015), 0)::bigint as to_share_minor
+  from ledger_entry e
+ where e.account in (2001, 2008, 2009, 2015) and e.owner_id = %(merchant)s::uuid and e.booked_on < %(day)s::date;

@@ -90,11 +90,27 @@ def test_a_list_is_gone_through_to_its_end(tiao: Client) -> None:
     assert len(found) == len(set(found))
 
 
+def test_refunds_settlements_and_statements_are_read(tiao: Client) -> None:
+    assert list(tiao.each(calls.list_refunds(limit=5))) == []
+    assert list(tiao.each(calls.list_settlements())) == []
+    [month, *_] = tiao.each(calls.list_statements(limit=1))
+    found = tiao.send(calls.read_statement(month.month))
+    assert (found.month, found.is_final) == (month.month, False)
+    lines = found.statement
+    assert lines.closing_minor - lines.opening_minor == lines.net_minor + lines.reserved_minor - lines.paid_minor
+    with pytest.raises(NotFound) as unknown:
+        tiao.send(calls.read_statement("1999-01"))
+    assert unknown.value.code == "statement_unknown"
+
+
 async def test_the_same_calls_are_sent_asynchronously(market: Market) -> None:
     async with AsyncClient(market.url, market.merchant_key) as tiao:
         placed = await tiao.send(calls.placement(120_000))
         quote = await tiao.send(calls.create_quote(customer=market.people[0].id, amount_minor=120_000))
         assert [each.total_minor for each in placed.plans] == [each.total_minor for each in quote.offers]
+        month = (await tiao.send(calls.list_statements())).data[0].month
+        assert (await tiao.send(calls.read_statement(month))).month == month
+        assert [each async for each in tiao.each(calls.list_refunds(limit=3))] == []
         found = [each.id async for each in tiao.each(calls.list_sessions(limit=3))]
         assert len(found) == len(set(found))
         with pytest.raises(NotFound):

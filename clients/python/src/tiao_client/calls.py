@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -14,9 +15,13 @@ from tiao_client.models import (
     Purchase,
     Quote,
     Receipt,
+    Refund,
     RefundMade,
     Sale,
     Session,
+    Settlement,
+    Statement,
+    StatementMonth,
     Store,
     Terminal,
 )
@@ -117,6 +122,30 @@ def refund(purchase: str, *, amount_minor: int, reference: str, key: str | None 
     """Give back all or part of a purchase, any number of times up to what was captured."""
     body = {"amount_minor": amount_minor, "reference": reference}
     return Call("POST", f"/v1/purchases/{purchase}/refunds", RefundMade, body, key=key)
+
+
+def list_refunds(
+    *, from_on: date | None = None, until_on: date | None = None, reference: str | None = None, limit: int = 20
+) -> Call[Page[Refund]]:
+    """List refunds of all purchases, latest first: of some days, under one reference, or all."""
+    given = {"from_on": from_on, "until_on": until_on, "reference": reference, "limit": limit}
+    params = {name: str(each) for name, each in given.items() if each is not None}
+    return Call("GET", "/v1/refunds", Page[Refund], params=params)
+
+
+def list_settlements(*, limit: int = 20) -> Call[Page[Settlement]]:
+    """List what was owed for each day, newest first."""
+    return Call("GET", "/v1/settlements", Page[Settlement], params={"limit": str(limit)})
+
+
+def list_statements(*, limit: int = 20) -> Call[Page[StatementMonth]]:
+    """List the months there are statements of, newest first."""
+    return Call("GET", "/v1/statements", Page[StatementMonth], params={"limit": str(limit)})
+
+
+def read_statement(month: str) -> Call[Statement]:
+    """Read a month's statement: 2026-11."""
+    return Call("GET", f"/v1/statements/{month}", Statement)
 
 
 def create_endpoint(*, url: str, types: tuple[str, ...] = (), key: str | None = None) -> Call[EndpointIssued]:

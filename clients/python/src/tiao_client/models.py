@@ -143,6 +143,67 @@ class Refund(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
+class Settlement(msgspec.Struct, frozen=True):
+    """What a merchant is owed for a day; what of the net is not paid is carried on."""
+
+    id: str
+    business_date: date
+    currency: str
+    gross_minor: int
+    discount_minor: int
+    subsidy_minor: int
+    refunded_minor: int
+    adjusted_minor: int
+    reserved_minor: int
+    released_minor: int
+    carried_minor: int
+    withdrawn_minor: int
+    net_minor: int
+    paid_minor: int
+    pays_on: date
+
+
+class StatementMonth(msgspec.Struct, frozen=True):
+    """A month there is a statement of; one that is final does not change."""
+
+    month: str
+    is_final: bool
+
+
+class StatementLines(msgspec.Struct, frozen=True):
+    """A month's figures; what is owed to the merchant is positive."""
+
+    opening_minor: int
+    gross_minor: int
+    discount_minor: int
+    subsidy_minor: int
+    refunded_minor: int
+    adjusted_minor: int
+    income_minor: int
+    net_minor: int
+    reserved_minor: int
+    disputed_minor: int
+    shared_minor: int
+    paid_minor: int
+    returned_minor: int
+    between_servers_minor: int
+    closing_minor: int
+    reserve_opening_minor: int
+    reserve_closing_minor: int
+    sales: int
+    refunds: int
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A month's statement."""
+
+    merchant: str
+    month: str
+    is_final: bool
+    currency: str
+    statement: StatementLines
+
+
 class RefundMade(msgspec.Struct, frozen=True):
     """The refund that a call made."""
 

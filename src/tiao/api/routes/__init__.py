@@ -68,6 +68,7 @@ from tiao.api.routes import (
     routing_proposals,
     sessions,
     settlements,
+    statements,
     test_helpers,
     webhooks,
 )
@@ -115,6 +116,7 @@ _RESOURCES = (
     disputes,
     evidence,
     settlements,
+    statements,
     balances,
     events,
     webhooks,

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Annotated, TypeAlias
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from tiao.api import ids, paging
-from tiao.api.ids import AmountMinor, Currency, IdempotencyKey, PurchaseInPath, RefundInPath
+from tiao.api.ids import AmountMinor, AnyMerchant, Currency, IdempotencyKey, PurchaseInPath, RefundInPath
 from tiao.api.operation import C, M, O, makes, reads
-from tiao.api.paging import After, ById, Limit
-from tiao.api.refusals import CursorInvalid
+from tiao.api.paging import After, ById, ByTime, Limit
+from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.routes.purchases import Reference, not_own, own_key, own_purchase
 from tiao.api.services import Asked, Call
 from tiao.api.together import Change, once_together
 from tiao.checkout.refunding import NewRefund, refund_all
 from tiao.checkout.refusals import AmountInvalid, PurchaseUnknown
 from tiao.lending import daily
-from tiao.lending.records import Refund
+from tiao.lending.records import Refund, RefundFilter
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundUnknown, RefundWindowClosed
+from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Payout, PayoutState
@@ -29,6 +31,25 @@ from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
+
+_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
+
+FromOn: TypeAlias = Annotated[
+    date | None, QueryParameter(name="from_on", description="Only what took effect on this business date or later.")
+]
+UntilOn: TypeAlias = Annotated[
+    date | None, QueryParameter(name="until_on", description="Only what took effect on this business date or before.")
+]
+RefundReference: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(
+        name="reference",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\u0000-\u001f\u007f]+$",
+        description="Only those under this reference.",
+    ),
+]
 
 
 class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,7 +98,7 @@ class RefundInFull(msgspec.Struct, frozen=True):
 
 
 class RefundPage(msgspec.Struct, frozen=True):
-    """Refunds of a purchase, in order."""
+    """Refunds: of a purchase in order, of a merchant the latest first."""
 
     data: list[RefundShown]
     has_more: bool
@@ -128,6 +149,36 @@ async def list_refunds(
     return RefundPage([refund_shown(call, each) for each in page.items], page.has_more, page.next)
 
 
+@reads(
+    "/v1/refunds",
+    by=[M, O],
+    scope=Scope.PURCHASES_READ,
+    refuses=[MerchantUnknown, SubjectMissing, CursorInvalid],
+)
+async def list_all_refunds(
+    call: Call,
+    merchant: AnyMerchant = None,
+    from_on: FromOn = None,
+    until_on: UntilOn = None,
+    reference: RefundReference = None,
+    limit: Limit = paging.PAGE_DEFAULT,
+    after: After = None,
+) -> RefundPage:
+    """List a merchant's refunds of all purchases, latest first: of some days, under one reference, or all."""
+    place = paging.place_of(after, ByTime) or _END
+    subject = call.merchant(merchant)
+    wanted = RefundFilter(from_on, until_on, reference)
+    found: list[Refund] = []
+    for platform in call.services.shards.all():
+        async with platform.db.begin() as tx:
+            found += await daily.refunds_of_merchant(
+                tx, subject, wanted, before_at=place.at, before_id=place.id, limit=limit + 1
+            )
+    found = sorted(found, key=lambda each: (each.recorded_at, each.id), reverse=True)[: limit + 1]
+    page = paging.cut(found, limit, lambda each: ByTime(each.recorded_at, each.id))
+    return RefundPage([refund_shown(call, each) for each in page.items], page.has_more, page.next)
+
+
 @reads("/v1/refunds/{refund_id:str}", by=[C, M, O], scope=Scope.PURCHASES_READ, refuses=[RefundUnknown])
 async def read_refund(call: Call, refund_id: RefundInPath) -> RefundInFull:
     """Show a refund and how far the money that goes back has come."""
@@ -173,4 +224,4 @@ async def _in_full(tx: Tx, call: Asked, found: Refund) -> RefundInFull:
     return RefundInFull(refund_shown(call, found), [payout_shown(each) for each in payouts])
 
 
-ROUTES = [refund_purchase, list_refunds, read_refund]
+ROUTES = [refund_purchase, list_refunds, list_all_refunds, read_refund]
