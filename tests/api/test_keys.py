@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tiao.partners.model import Role
+from tiao.partners.scopes import TEAM_ROLES
+
 pytestmark = pytest.mark.anyio
 
 
@@ -64,3 +67,20 @@ async def test_keys_live_by_the_real_clock_and_rotate_with_a_grace(town: Any) ->
     assert (ended.status_code, ended.json()["code"]) == (409, "key_ended")
     listed = (await town.operator.got("/v1/api_keys", subject=town.merchant_id))["data"]
     assert made["key"]["id"] in {each["id"] for each in listed}
+
+
+async def test_an_owner_takes_somebody_on_with_the_rights_of_a_role(town: Any) -> None:
+    owner = town.client(await town.issued("merchant", town.merchant_id, scopes=sorted(_rights("owner"))))
+    roles = {each["name"]: each["scopes"] for each in (await owner.got("/v1/team_roles"))["data"]}
+    made = await owner.made("/v1/api_keys", {"role": "merchant", "label": "Wang, accounts", "scopes": roles["finance"]})
+    accounts = town.client(made["token"])
+    assert (await accounts.get("/v1/settlements")).status_code == 200
+    refused = await accounts.get("/v1/team_roles")
+    assert (refused.status_code, refused.json()["facts"]) == (403, {"scope": "keys:write"})
+    staff = {each["name"] for each in (await town.operator.got("/v1/team_roles"))["data"]}
+    assert "risk" in staff
+    assert "owner" not in staff
+
+
+def _rights(name: str) -> list[str]:
+    return [scope.value for scope in TEAM_ROLES[Role.MERCHANT][name]]

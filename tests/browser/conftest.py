@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from support.buying import free_port
+from support.living import PAGES, Living, found_living, living_demo
 from support.market import Market, prepared, running_market
 from support.sandbox import STARTS_WITHIN_SECONDS, wait_until
 from tiao.runtime.embedded import Embedded
@@ -24,6 +27,8 @@ CHROMIUM = shutil.which("chromium")
 GRANIAN = (sys.executable, "-m", "granian", "--interface", "asgi", "--factory")
 #: Set to a folder to look at what a person would see.
 SHOTS = os.environ.get("TIAO_SHOTS")
+#: The var folder of a demo that runs already, for whoever works on a page.
+LIVING = os.environ.get("TIAO_LIVING")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,15 +97,42 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def browser(shop: Shop) -> Iterator[Browser]:
-    """Start chromium after everything else: Playwright's loop runs from here on, and no other may begin beside it."""
-    assert shop.url
+def living() -> Iterator[Living]:
+    """The demo, with its pages."""
+    if not (PAGES / "ops" / "index.html").is_file():
+        pytest.skip("NO PAGES: `make web` builds them")
+    if LIVING:
+        yield found_living(Path(LIVING))
+        return
+    # Not below pytest's folder: every run that begins shuts that to other users, and so to PostgreSQL's under root.
+    with TemporaryDirectory(prefix="tiao-living-") as folder, living_demo(Path(folder)) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def chromium(living: Living) -> Iterator[Browser]:
+    """Start chromium beside the demo."""
+    assert living.port
+    with _started() as started:
+        yield started
+
+
+@contextmanager
+def _started() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--font-render-hinting=none"]
         )
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def browser(shop: Shop) -> Iterator[Browser]:
+    """Start chromium after everything else: Playwright's loop runs from here on, and no other may begin beside it."""
+    assert shop.url
+    with _started() as started:
+        yield started
 
 
 @pytest.fixture

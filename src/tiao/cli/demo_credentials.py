@@ -10,6 +10,7 @@ from tiao.identity import actions as identity
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
+from tiao.partners.scopes import TEAM_ROLES
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import read_programme
 from tiao.runtime.secrets import FieldCipher
@@ -79,8 +80,10 @@ async def issue_credentials(tx: Tx, base_url: str, vault: FieldCipher, *, ids: I
         (Role.MERCHANT, merchant.id),
         (Role.CONSUMER, customer.customer_id),
     ):
+        # Whoever looks at the demo's shop is its owner, and may take on people.
+        scopes = [scope.value for scope in TEAM_ROLES[role]["owner"]] if role is Role.MERCHANT else None
         issued = await partners.issue_key(
-            tx, now, role=role, subject_id=subject, label="demo", random_bytes=secrets.token_bytes
+            tx, now, role=role, subject_id=subject, label="demo", random_bytes=secrets.token_bytes, scopes=scopes
         )
         keys[role] = issued.token
     return Credentials(

@@ -116,3 +116,86 @@ SCOPES: dict[Scope, ScopeRow] = {
 def default_scopes(role: Role) -> tuple[str, ...]:
     """Name what a key of *role* may do when nothing else is asked for."""
     return tuple(row.scope.value for row in SCOPES.values() if role in row.default_for)
+
+
+#: What people of a team do, as sets of scopes to begin a key with. A key may hold any others of its role instead.
+TEAM_ROLES: dict[Role, dict[str, tuple[Scope, ...]]] = {
+    _M: {
+        "owner": (*(row.scope for row in SCOPES.values() if _M in row.default_for), Scope.KEYS_WRITE),
+        "finance": (Scope.PURCHASES_READ, Scope.SETTLEMENTS_READ, Scope.WITHDRAWALS_WRITE, Scope.MERCHANTS_READ),
+        "service": (
+            Scope.PURCHASES_READ,
+            Scope.REFUNDS_WRITE,
+            Scope.DISPUTES_READ,
+            Scope.DISPUTES_WRITE,
+            Scope.MERCHANTS_READ,
+            Scope.MESSAGES_READ,
+        ),
+        "developer": (
+            Scope.PURCHASES_READ,
+            Scope.EVENTS_READ,
+            Scope.WEBHOOKS_WRITE,
+            Scope.MERCHANTS_READ,
+            Scope.KEYS_WRITE,
+        ),
+        "till": (
+            Scope.QUOTES_WRITE,
+            Scope.PURCHASES_WRITE,
+            Scope.PURCHASES_READ,
+            Scope.REFUNDS_WRITE,
+            Scope.MERCHANTS_READ,
+        ),
+    },
+    _O: {
+        "risk": (
+            Scope.CASES_WRITE,
+            Scope.RISK_WRITE,
+            Scope.RISK_LISTS,
+            Scope.PURCHASES_READ,
+            Scope.CUSTOMERS_READ,
+            Scope.DECISIONS_READ,
+            Scope.LINE_READ,
+            Scope.MERCHANTS_READ,
+            Scope.DISPUTES_READ,
+            Scope.MESSAGES_READ,
+        ),
+        "credit": (
+            Scope.CASES_WRITE,
+            Scope.CREDIT_WRITE,
+            Scope.POLICY_WRITE,
+            Scope.CUSTOMERS_READ,
+            Scope.DECISIONS_READ,
+            Scope.LINE_READ,
+            Scope.LINE_WRITE,
+            Scope.BILLS_READ,
+            Scope.MESSAGES_READ,
+        ),
+        "servicing": (
+            Scope.CUSTOMERS_READ,
+            Scope.LINE_READ,
+            Scope.BILLS_READ,
+            Scope.REPAYMENTS_WRITE,
+            Scope.LOANS_WRITE,
+            Scope.PURCHASES_READ,
+            Scope.DISPUTES_READ,
+            Scope.DISPUTES_WRITE,
+            Scope.MESSAGES_READ,
+        ),
+        "finance": (
+            Scope.LEDGER_READ,
+            Scope.PAYMENTS_WRITE,
+            Scope.CLOSE_WRITE,
+            Scope.SETTLEMENTS_READ,
+            Scope.PURCHASES_READ,
+            Scope.MERCHANTS_READ,
+        ),
+        "merchants": (
+            Scope.MERCHANTS_READ,
+            Scope.MERCHANTS_WRITE,
+            Scope.SETTLEMENTS_READ,
+            Scope.PURCHASES_READ,
+            Scope.DISPUTES_READ,
+            Scope.EVENTS_READ,
+        ),
+    },
+}

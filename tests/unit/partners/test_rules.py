@@ -19,7 +19,7 @@ from tiao.partners.refusals import (
     TokenExpired,
     TokenRevoked,
 )
-from tiao.partners.scopes import SCOPES, Scope, default_scopes
+from tiao.partners.scopes import SCOPES, TEAM_ROLES, Scope, default_scopes
 
 AT = datetime(2026, 3, 1, 4, tzinfo=UTC)
 TERMS = NewMerchant("山脚书店", "books", "CNY", Decimal("0.006"), "6222-0001")
@@ -49,6 +49,15 @@ def test_other_chance_gives_another_token() -> None:
 @pytest.mark.parametrize("text", ["", "tiao_x_" + "0" * 43, "tiao_m_" + "0" * 42, "tiao_m_" + "-" * 43, "m" * 10_000])
 def test_what_is_no_token_is_not_looked_up(text: str) -> None:
     assert not rules.is_token(text)
+
+
+def test_nobody_in_a_team_gets_what_its_role_may_not_hold() -> None:
+    for role, team in TEAM_ROLES.items():
+        for name, scopes in team.items():
+            assert len(set(scopes)) == len(scopes), name
+            assert all(role in SCOPES[scope].allowed_to for scope in scopes), name
+    assert Scope.KEYS_WRITE in TEAM_ROLES[Role.MERCHANT]["owner"]
+    assert Scope.KEYS_WRITE not in TEAM_ROLES[Role.MERCHANT]["service"]
 
 
 def test_every_scope_is_described_and_held_by_some_role() -> None:

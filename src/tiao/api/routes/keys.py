@@ -23,7 +23,7 @@ from tiao.partners import actions as partners
 from tiao.partners.actions import GRACE
 from tiao.partners.model import ApiKey, IssuedKey, Role
 from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, ScopeMissing, ScopeNotForRole, ScopeUnknown
-from tiao.partners.scopes import Scope, default_scopes
+from tiao.partners.scopes import TEAM_ROLES, Scope, default_scopes
 from tiao.runtime.db import Tx
 from tiao.values.ids import MalformedId, read_id, show_id
 from tiao.values.moment import Moment
@@ -77,6 +77,19 @@ class KeyList(msgspec.Struct, frozen=True):
     data: list[KeyShown]
 
 
+class TeamRoleShown(msgspec.Struct, frozen=True):
+    """What somebody of a team does, as the scopes of the key to issue."""
+
+    name: str
+    scopes: list[str]
+
+
+class TeamRoleList(msgspec.Struct, frozen=True):
+    """The roles of a team."""
+
+    data: list[TeamRoleShown]
+
+
 @makes(
     "/v1/api_keys",
     by=[M, O],
@@ -118,6 +131,13 @@ async def list_keys(call: Call, subject: AnySubject = None) -> KeyList:
         raise KeyUnknown
     async with call.db.begin() as tx:
         return KeyList([key_shown(each) for each in await partners.keys_of(tx, wanted)])
+
+
+@reads("/v1/team_roles", by=[M, O], scope=Scope.KEYS_WRITE)
+async def list_team_roles(call: Call) -> TeamRoleList:
+    """List what people of the caller's kind of team do, each as the scopes to begin a key with."""
+    roles = TEAM_ROLES[call.caller.role]
+    return TeamRoleList([TeamRoleShown(name, [scope.value for scope in scopes]) for name, scopes in roles.items()])
 
 
 @ends("/v1/api_keys/{key_id:str}", by=[M, O], scope=Scope.KEYS_WRITE, refuses=[KeyUnknown])
@@ -219,4 +239,4 @@ def _check_rights(call: Call, role: Role, scopes: Collection[str]) -> None:
             raise ScopeMissing(f"your own key lacks {', '.join(lacking)}", scope=lacking[0])
 
 
-ROUTES = [issue_key, list_keys, revoke_key, rotate_key]
+ROUTES = [issue_key, list_keys, revoke_key, rotate_key, list_team_roles]

@@ -1,4 +1,4 @@
-// The merchants' portal: orders and their refunds, what is settled, what was told to whom, and the keys.
+// The merchants' portal: orders, what customers claim, money and when it comes, shops and tills, people and programs.
 import { api } from "@tiao/api";
 import { AppShell } from "@tiao/desk/AppShell";
 import { useWho } from "@tiao/desk/Desk";
@@ -13,6 +13,12 @@ const Order = lazy(() => import("./pages/Order"));
 const Sessions = lazy(() => import("./pages/Sessions"));
 const Settlements = lazy(() => import("./pages/Settlements"));
 const Settlement = lazy(() => import("./pages/Settlement"));
+const Owed = lazy(() => import("./pages/Money"));
+const Disputes = lazy(() => import("./pages/Disputes"));
+const Dispute = lazy(() => import("./pages/Dispute"));
+const Stores = lazy(() => import("./pages/Stores"));
+const Experiments = lazy(() => import("./pages/Experiments"));
+const Experiment = lazy(() => import("./pages/Experiment"));
 const Webhooks = lazy(() => import("./pages/Webhooks"));
 const Webhook = lazy(() => import("./pages/Webhook"));
 const Keys = lazy(() => import("./pages/Keys"));
@@ -21,6 +27,10 @@ const PLACES = [
   ["/orders", "portal.orders", "purchases:read"],
   ["/sessions", "portal.sessions", "purchases:read"],
   ["/settlements", "portal.settlements", "settlements:read"],
+  ["/money", "portal.money", "settlements:read"],
+  ["/disputes", "portal.disputes", "disputes:read"],
+  ["/stores", "portal.stores", "purchases:read"],
+  ["/experiments", "portal.experiments", "quotes:write"],
   ["/webhooks", "portal.webhooks", "merchants:read"],
   ["/keys", "portal.keys", "keys:write"],
 ] as const;
@@ -33,6 +43,12 @@ export function Shell() {
       <Route path="/sessions" component={Sessions} />
       <Route path="/settlements" component={Settlements} />
       <Route path="/settlements/:day" component={Settlement} />
+      <Route path="/money" component={Owed} />
+      <Route path="/disputes" component={Disputes} />
+      <Route path="/disputes/:id" component={Dispute} />
+      <Route path="/stores" component={Stores} />
+      <Route path="/experiments" component={Experiments} />
+      <Route path="/experiments/:id" component={Experiment} />
       <Route path="/webhooks" component={Webhooks} />
       <Route path="/webhooks/:id" component={Webhook} />
       <Route path="/keys" component={Keys} />

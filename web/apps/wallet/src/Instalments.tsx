@@ -15,7 +15,7 @@ export function Instalments({
 }) {
   const { t, day } = useSpeech();
   return (
-    <div className="scroll">
+    <div className="scroll" tabIndex={0} role="region" aria-label={t("wallet.instalments")}>
       <table>
         <thead>
           <tr>

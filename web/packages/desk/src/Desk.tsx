@@ -73,6 +73,8 @@ function Themed({ children }: { children: ReactNode }) {
       locale={speech.language === "en" ? en : zh}
       csp={{ nonce }}
       theme={{
+        // What antd derives from the brand's colour for the page one is on is too faint in the dark.
+        components: { Menu: dark ? { itemSelectedBg: "#4a1f26", itemSelectedColor: "#ffd6dc" } : {} },
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
           colorPrimary: dark ? "#ff7a8a" : "#c8102e",

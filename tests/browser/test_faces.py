@@ -1,0 +1,143 @@
+"""Every page of the three faces opens, asks nobody else, and shuts nobody out, however somebody wants it shown."""
+
+import os
+import secrets
+from itertools import product
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from browser.walking import FACES, Place, Watch, routes_of, settled, shut_out, signed_in, walked, wanted, went
+from support.living import Living
+
+WIDTHS = {"ops": 1280, "merchant": 1280, "wallet": 390}
+EVERY = tuple(product(("zh-CN", "en"), ("light", "dark"), (1, 1.3, 1.6)))
+#: Each two of language, theme and size come together at least once; TIAO_AXE=all takes every combination.
+PAIRED = (
+    ("zh-CN", "light", 1),
+    ("en", "dark", 1),
+    ("zh-CN", "dark", 1.3),
+    ("en", "light", 1.3),
+    ("zh-CN", "light", 1.6),
+    ("en", "dark", 1.6),
+)
+SHOWN = EVERY if os.environ.get("TIAO_AXE") == "all" else PAIRED
+
+
+def known(living: Living, face: str) -> tuple[str, ...]:
+    """Name what no link leads to, and see to it that there is one of each."""
+    if face == "merchant":
+        make_for_a_merchant(living)
+    if face == "wallet":
+        # Some links stand there only while there is something to pay, or no line yet.
+        return tuple(sorted(route for route in routes_of("wallet") if ":" not in route))
+    return known_to_staff(living) if face == "ops" else ()
+
+
+def make_for_a_merchant(living: Living) -> None:
+    with living.client("merchant") as merchant:
+
+        def made(path: str, body: dict[str, Any]) -> Any:  # noqa: ANN401  JSON
+            return merchant.post(path, json=body, headers=once()).raise_for_status().json()
+
+        made("/v1/webhook_endpoints", {"url": "https://shop.example/told"})
+        experiment = made("/v1/experiments", {"name": "autumn"})["id"]
+        seen = [
+            {"subject": f"v-{each}", "orders": each % 3, "value_minor": each % 3 * 9_900, "before_minor": each}
+            for each in range(400)
+        ]
+        made(f"/v1/experiments/{experiment}/observations", {"data": seen})
+        store = made("/v1/stores", {"name": "山脚店", "address": "山脚路 1 号"})["id"]
+        made(f"/v1/stores/{store}/terminals", {"label": "1", "has_printed_code": True})
+
+
+def known_to_staff(living: Living) -> tuple[str, ...]:
+    """Staff find these from the field at the top, and not by a link."""
+    customer, line = living.credentials["consumer"]["id"], living.credentials["consumer"]["line"]
+    with living.client("consumer") as consumer, living.client("operator") as operator:
+        decision = consumer.get("/v1/decisions").json()["data"][0]["id"]
+        seen = {"customer": customer, "amount_minor": 100_000, "reason": "seen at two places at once"}
+        if not operator.get("/v1/risk_cases").json()["data"]:
+            operator.post("/v1/risk_cases", json=seen, headers=once()).raise_for_status()
+        risk = operator.get("/v1/risk_cases").json()["data"][0]["id"]
+        if not operator.get("/v1/cases").json()["data"]:
+            wish = {"limit_minor": 2_000_000, "reason": "asked for by telephone"}
+            operator.post(f"/v1/lines/{line}/proposals", json=wish, headers=once()).raise_for_status()
+        case = operator.get("/v1/cases").json()["data"][0]["id"]
+    return (f"/customers/{customer}", f"/decisions/{decision}", f"/queue/{case}", f"/risk/{risk}")
+
+
+def once() -> dict[str, str]:
+    return {"Idempotency-Key": secrets.token_hex(8)}
+
+
+@pytest.fixture(scope="module")
+def places(living: Living, chromium: Browser) -> dict[str, list[Place]]:
+    """Where each face's pages are, found once."""
+    found = {}
+    for face in FACES:
+        context = chromium.new_context(locale="zh-CN", viewport={"width": WIDTHS[face], "height": 900})
+        page = context.new_page()
+        signed_in(page, living, face)
+        found[face] = walked(page, living, face, known(living, face))
+        context.close()
+    return found
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_page_opens_and_asks_nobody_else(
+    living: Living, chromium: Browser, places: dict[str, list[Place]], face: str
+) -> None:
+    context = chromium.new_context(locale="zh-CN", viewport={"width": WIDTHS[face], "height": 900})
+    watch = Watch(context, {f"{face}.localhost:{living.port}"})
+    page = context.new_page()
+    signed_in(page, living, face)
+    untitled = []
+    for place in places[face]:
+        went(page, living, face, place.path)
+        if page.locator("h1").count() != 1 or not page.locator("h1").inner_text().strip():
+            untitled.append(place.path)
+    context.close()
+    assert (watch.faults, untitled) == ([], [])
+
+
+@pytest.mark.parametrize(("language", "theme", "scale"), SHOWN)
+@pytest.mark.parametrize("face", FACES)
+def test_no_page_shuts_anybody_out(
+    living: Living,
+    chromium: Browser,
+    places: dict[str, list[Place]],
+    face: str,
+    language: str,
+    theme: str,
+    scale: float,
+) -> None:
+    context = chromium.new_context(
+        locale=language, viewport={"width": WIDTHS[face], "height": 900}, reduced_motion="reduce"
+    )
+    wanted(context, language, theme, scale)
+    page = context.new_page()
+    signed_in(page, living, face)
+    found = {}
+    for place in places[face]:
+        went(page, living, face, place.path)
+        found[place.path] = shut_out(page)
+        if face == "wallet" and page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[place.path].append("wider than the phone")
+    context.close()
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_the_way_in_shuts_nobody_out(living: Living, chromium: Browser, face: str) -> None:
+    found = {}
+    for language, theme, scale in SHOWN:
+        context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
+        wanted(context, language, theme, scale)
+        page = context.new_page()
+        page.goto(living.url(face))
+        settled(page)
+        found[language, theme, scale] = shut_out(page)
+        context.close()
+    assert {wish: faults for wish, faults in found.items() if faults} == {}

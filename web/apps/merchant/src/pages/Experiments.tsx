@@ -1,0 +1,97 @@
+// What pay-later does for the shop: experiments, begun and ended here, observed by the shop's own server.
+import { api, once } from "@tiao/api";
+import { Refusal } from "@tiao/desk/Refusal";
+import { useMay } from "@tiao/desk/Desk";
+import { useSpeech } from "@tiao/ui";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Flex, Form, Input, InputNumber, Modal, Table, Tag, Typography } from "antd";
+import { useState } from "react";
+import { Link } from "wouter";
+
+const PPM = 10_000;
+
+export default function Experiments() {
+  const { t, instant } = useSpeech();
+  const may = useMay("quotes:write");
+  const [isAdding, setAdding] = useState(false);
+  const list = api.useQuery("get", "/v1/experiments", {});
+  return (
+    <>
+      <Flex justify="space-between" align="center" wrap gap="small">
+        <Typography.Title level={1}>{t("portal.experiments")}</Typography.Title>
+        {may && (
+          <Button type="primary" onClick={() => setAdding(true)}>
+            {t("experiment.add")}
+          </Button>
+        )}
+      </Flex>
+      <Typography.Paragraph>{t("experiment.about")}</Typography.Paragraph>
+      <Refusal error={list.error} />
+      <Table
+        size="small"
+        rowKey="id"
+        loading={list.isPending}
+        dataSource={list.data?.data ?? []}
+        pagination={false}
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: t("experiment.none") }}
+        columns={[
+          {
+            title: t("experiment.name"),
+            render: (_, row) => <Link href={`/experiments/${row.id}`}>{row.name}</Link>,
+          },
+          { title: t("experiment.share"), align: "right", render: (_, row) => `${row.shown_ppm / PPM} %` },
+          { title: t("session.made"), render: (_, row) => instant(row.made_at) },
+          {
+            title: t("dispute.state"),
+            render: (_, row) =>
+              row.ended_at === null ? (
+                <Tag color="success">{t("experiment.running")}</Tag>
+              ) : (
+                t("experiment.ended", { at: instant(row.ended_at) })
+              ),
+          },
+        ]}
+      />
+      {isAdding && <Add onClose={() => setAdding(false)} />}
+    </>
+  );
+}
+
+function Add({ onClose }: { onClose: () => void }) {
+  const { t } = useSpeech();
+  const queries = useQueryClient();
+  const [form] = Form.useForm<{ name: string; percent: number }>();
+  const add = api.useMutation("post", "/v1/experiments", {
+    onSuccess: () => {
+      onClose();
+      return queries.invalidateQueries();
+    },
+  });
+  return (
+    <Modal
+      open
+      title={t("experiment.add")}
+      onCancel={onClose}
+      onOk={form.submit}
+      okButtonProps={{ loading: add.isPending }}
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={{ percent: 50 }}
+        onFinish={({ name, percent }) =>
+          add.mutate({ params: { header: once() }, body: { name, shown_ppm: Math.round(percent * PPM) } })
+        }
+      >
+        <Form.Item label={t("experiment.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
+          <Input autoFocus maxLength={200} />
+        </Form.Item>
+        <Form.Item label={t("experiment.percent")} name="percent">
+          <InputNumber min={1} max={99} />
+        </Form.Item>
+        <Refusal error={add.error} />
+      </Form>
+    </Modal>
+  );
+}
