@@ -28,6 +28,8 @@ from tiao.lending.product import Product
 from tiao.lending.products import shipped_products
 from tiao.messages.jobs import Post
 from tiao.messages.providers.http_gateway import HttpGateway
+from tiao.partners.onboarding.providers.http_registry import HttpRegistry
+from tiao.partners.onboarding.providers.registry import Registry
 from tiao.payments.jobs import Channels, RoutedChannels
 from tiao.payments.model import SettlementPart
 from tiao.payments.providers.elements import HttpHolderCheck
@@ -71,6 +73,9 @@ class Outside(NamedTuple):
     webhook_allow: frozenset[str] = frozenset()
     #: Requests a second that a process takes of one merchant; 0: as many as come.
     merchant_rate: int = 0
+    #: None: no company is looked up, so none can be approved.
+    registry: httpx.AsyncClient | None = None
+    registry_secret: bytes = b""
     #: Channels besides the main one, by name.
     channels: Channels = MappingProxyType({})
 
@@ -97,6 +102,8 @@ class Platform(NamedTuple):
     control: Control
     screen: Screen
     post: Post | None = None
+    #: Where companies that apply are looked up.
+    registry: Registry | None = None
 
     async def adopt_rules(self) -> None:
         """Go on under the overrides that stand by now; what asks the pack asks it through the book."""
@@ -249,6 +256,7 @@ async def open_platform(
             board=board,
             control=control,
             screen=screen,
+            registry=None if outside.registry is None else HttpRegistry(outside.registry, outside.registry_secret),
         )
     finally:
         await repayments.close()

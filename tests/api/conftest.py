@@ -36,6 +36,7 @@ from tiao.sharding.shards import open_shards
 from tiao.simulator.bank.books import Books
 from tiao.simulator.bank.server import BankServer
 from tiao.simulator.bureau import BureauSimulator
+from tiao.simulator.registry import RegistrySimulator
 from tiao.simulator.sms import SmsSimulator
 from tiao.values.ids import derived_id, seeded_ids
 from tiao.wiring import Outside, open_platform
@@ -48,6 +49,7 @@ BANK_KEY = b"bank key of the tests, 32 bytes.."
 BUREAU_SECRET = b"bureau secret of the tests"
 NOTICE_URL = "http://tiao/v1/channels/bank/notices"
 SMS_KEY = b"message gateway of the tests"
+REGISTRY_SECRET = b"register secret of the tests"
 RECEIPT_URL = "http://tiao/v1/messages/receipts"
 #: Row counts of these and the ledger's entries together say whether anything happened.
 TABLES = (
@@ -97,6 +99,8 @@ class Client:
 
 class Town:
     """The programme and everybody who has to do with it."""
+
+    registry: RegistrySimulator
 
     def __init__(self, app: Edge, services: Services, bank: BankServer, outside: Outside, sms: SmsSimulator) -> None:
         self.app = app
@@ -177,6 +181,20 @@ class Town:
         path = f"/v1/policy_overrides/{proposed['id']}/approval"
         await self.client(issued["token"]).made(path, {"reason": "read and agreed"})
 
+    async def second_operator(self) -> Client:
+        """Somebody else among the staff."""
+        issued = await self.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
+        return self.client(issued["token"])
+
+    async def reinstated(self, merchant_id: str) -> None:
+        """Let a merchant sell again, as two people do."""
+        path = f"/v1/merchants/{merchant_id}"
+        assert (await self.operator.delete(f"{path}/suspension")).status_code == 200
+        waiting = (await self.operator.got("/v1/proposals", merchant=merchant_id, open="true"))["data"]
+        proposed = next(each["id"] for each in waiting if each["kind"] == "reinstatement")
+        await (await self.second_operator()).made(f"/v1/proposals/{proposed}/agreement", {})
+        assert (await self.operator.got(path))["status"] == "active"
+
     async def advance(self, to: str) -> Any:
         return await self.operator.made("/v1/test_clock", {"advance_to": to})
 
@@ -222,6 +240,7 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
     bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
     bureau = BureauSimulator(BUREAU_SECRET, seed=1)
     sms = SmsSimulator(SMS_KEY, seed=1, receipt_url=RECEIPT_URL)
+    registry = RegistrySimulator(REGISTRY_SECRET, seed=1)
     async with AsyncExitStack() as stack:
         outside = Outside(
             bank=await stack.enter_async_context(client_to(bank, "http://bank")),
@@ -230,6 +249,8 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
             bureau_secret=BUREAU_SECRET,
             sms=await stack.enter_async_context(client_to(sms, "http://sms")),
             sms_key=SMS_KEY,
+            registry=await stack.enter_async_context(client_to(registry, "http://registry")),
+            registry_secret=REGISTRY_SECRET,
         )
         given = {"ids": seeded_ids("api"), "vault": FieldCipher({1: b"k" * 32})}
         if bucket_map is None:
@@ -239,6 +260,7 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
             shards = await stack.enter_async_context(open_shards(bucket_map, outside, **given))
             services = await stack.enter_async_context(serving_all(shards, outside, Metrics()))
         made = Town(app_of(services), services, bank, outside, sms)
+        made.registry = registry
         await stack.enter_async_context(made.http)
         await made.open()
         yield made

@@ -30,6 +30,11 @@ WITHOUT_IDEMPOTENCY = {
     "POST /v1/cards/{card_id}/confirmation",
     "POST /v1/pay_devices/{device_id}/codes",
     "POST /v1/close/{business_date}",
+    # Each look at a document is written down, and its content is kept in no answer.
+    "POST /v1/merchant_applications/{application_id}/papers/{number}/views",
+    # Nothing is changed by asking; what was given back is not given back again.
+    "POST /v1/prequalifications",
+    "POST /v1/merchants/{merchant_id}/failure_refunds",
 }
 
 

@@ -171,8 +171,7 @@ async def test_a_suspended_merchant_sells_nothing_until_it_is_reinstated(town: A
     assert declined["decline_reasons"] == ["merchant_suspended"]
     seen = await consumer.got(f"/v1/purchases/{declined['id']}")
     assert seen["decline_reasons"] == ["merchant_suspended", "credit_limit"]
-    again = await town.operator.delete(f"/v1/merchants/{town.merchant_id}/suspension")
-    assert again.json()["status"] == "active"
+    await town.reinstated(town.merchant_id)
     assert (await town.bought(consumer, customer, 1_000))["outcome"] == "authorised"
 
 

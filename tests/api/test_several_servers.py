@@ -151,7 +151,7 @@ async def test_what_is_changed_at_home_counts_on_every_server_at_once(town_on_tw
         body = {"quote": quote, "plan": "pay_later", "capture": True, "reference": "order"}
         made = await town.merchant.made("/v1/purchases", body)
         assert made["outcome"] == "declined"
-    assert (await town.operator.delete(f"/v1/merchants/{town.merchant_id}/suspension")).status_code == 200
+    await town.reinstated(town.merchant_id)
     for client, customer in pairs:
         assert (await town.bought(client, customer, PRICE))["outcome"] == "authorised"
     await town.assert_sound()

@@ -27,6 +27,9 @@ HOME |= {"income_share", "income_shared", "merchant_adjustment", "merchant_propo
 HOME |= {"share", "share_part", "share_pool", "share_receiver", "share_return"}
 HOME |= {"webhook_endpoint", "webhook_secret", "webhook_progress", "webhook_delivery", "webhook_attempt"}
 HOME |= {"settlement_hold"}
+HOME |= {"merchant_application", "merchant_application_step", "merchant_paper", "merchant_paper_view"}
+HOME |= {"merchant_check", "merchant_grade", "merchant_admission", "contract_text", "contract_signature"}
+HOME |= {"merchant_failure"}
 #: The same everywhere, written by migrations.
 SCHEMA = {"ledger_account"}
 

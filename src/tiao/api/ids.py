@@ -24,6 +24,7 @@ DIFFERENCE, CARD = "dif", "crd"
 PASSKEY, CHALLENGE, PETITION = "psk", "pch", "pet"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
+MERCHANT_APPLICATION = "map"
 STORE, TERMINAL, DEVICE, EXPERIMENT = "sto", "ter", "pdv", "exp"
 #: What a posting may have been caused by; the merchant's and the owner's own events included.
 SOURCES_OF_POSTINGS = (LOAN, PURCHASE, REPAYMENT, REFUND, SETTLEMENT, WRITE_OFF, PAYOUT, LINE, ADJUSTMENT)
@@ -70,6 +71,9 @@ KeyInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{KEY}_{_HEX}$", d
 LineInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{LINE}_{_HEX}$", description="A credit line.")]
 ApplicationInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{APPLICATION}_{_HEX}$", description="An application.")
+]
+MerchantApplicationInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{MERCHANT_APPLICATION}_{_HEX}$", description="A company's application.")
 ]
 DecisionInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{DECISION}_{_HEX}$", description="A decision.")]
 EntryInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{ENTRY}_{_HEX}$", description="An entry of a list.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from litestar import Request, delete, get, post, put
@@ -82,11 +83,19 @@ def reads(
 
 
 def makes(
-    path: str, *, by: Sequence[Role], scope: Scope, refuses: Refusals = (), status: int = 201, is_keyed: bool = True
+    path: str,
+    *,
+    by: Sequence[Role],
+    scope: Scope,
+    refuses: Refusals = (),
+    status: int = 201,
+    is_keyed: bool = True,
+    body_bytes_max: int | None = None,
 ) -> Declaring:
-    """Declare a POST; *is_keyed* when it takes an Idempotency-Key."""
+    """Declare a POST; *is_keyed* when it takes an Idempotency-Key, *body_bytes_max* when it takes large bodies."""
     known = (*refuses, *_WITH_BODY, *(_WITH_KEY if is_keyed else ()))
-    return _declared(post, path, status, Access(frozenset(by), scope), known)
+    more: dict[str, Any] = {} if body_bytes_max is None else {"request_max_body_size": body_bytes_max}
+    return _declared(partial(post, **more), path, status, Access(frozenset(by), scope), known)
 
 
 def sets(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:

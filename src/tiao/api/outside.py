@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 BANK_URL = "http://127.0.0.1:8100"
 BUREAU_URL = "http://127.0.0.1:8101"
 SMS_URL = "http://127.0.0.1:8102"
+REGISTRY_URL = "http://127.0.0.1:8103"
 SECRET_BYTES_MIN = 32
 _SCHEMES = ("http://", "https://")
 
 
 @asynccontextmanager
 async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]:
-    """Open clients to the bank, the bureau and, where TIAO_SMS_KEY is set, the message gateway.
+    """Open clients to the bank, the bureau and, where their secrets are set, the message gateway and the register.
 
-    Refuses: BadConfiguration, naming the variable of the bank, the bureau or the message gateway.
+    Refuses: BadConfiguration, naming the variable at fault.
     """
     import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
 
@@ -37,11 +38,15 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
         _url(environment, "TIAO_BUREAU_URL", BUREAU_URL),
     )
     sms_url = _url(environment, "TIAO_SMS_URL", SMS_URL)
-    sms_key = _secret(environment, "TIAO_SMS_KEY") if _has_sms(environment) else b""
+    sms_key = _secret(environment, "TIAO_SMS_KEY") if _has(environment, "TIAO_SMS_KEY") else b""
+    registry_url = _url(environment, "TIAO_REGISTRY_URL", REGISTRY_URL)
+    has_registry = _has(environment, "TIAO_REGISTRY_SECRET")
+    registry_secret = _secret(environment, "TIAO_REGISTRY_SECRET") if has_registry else b""
     async with (
         httpx.AsyncClient(base_url=bank_url) as bank,
         httpx.AsyncClient(base_url=bureau_url) as bureau,
         httpx.AsyncClient(base_url=sms_url) as sms,
+        httpx.AsyncClient(base_url=registry_url) as registry,
         open_channels(_table(environment), environment) as channels,
     ):
         yield Outside(
@@ -51,6 +56,8 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             bureau_secret=bureau_secret,
             sms=sms if sms_key else None,
             sms_key=sms_key,
+            registry=registry if registry_secret else None,
+            registry_secret=registry_secret,
             channels=channels,
             webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
             merchant_rate=_rate(environment, "TIAO_MERCHANT_REQUESTS_PER_SECOND"),
@@ -59,9 +66,15 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
 
 def check_outside(environment: Mapping[str, str]) -> None:
     """Check the same before anything is started. Refuses: as `open_outside`."""
-    for name, default in (("TIAO_BANK_URL", BANK_URL), ("TIAO_BUREAU_URL", BUREAU_URL), ("TIAO_SMS_URL", SMS_URL)):
+    for name, default in (
+        ("TIAO_BANK_URL", BANK_URL),
+        ("TIAO_BUREAU_URL", BUREAU_URL),
+        ("TIAO_SMS_URL", SMS_URL),
+        ("TIAO_REGISTRY_URL", REGISTRY_URL),
+    ):
         _url(environment, name, default)
-    for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *(("TIAO_SMS_KEY",) if _has_sms(environment) else ())):
+    optional = [name for name in ("TIAO_SMS_KEY", "TIAO_REGISTRY_SECRET") if _has(environment, name)]
+    for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *optional):
         _secret(environment, name)
 
 
@@ -71,9 +84,9 @@ def _table(environment: Mapping[str, str]) -> bytes:
     return Path(path).read_bytes() if path else b"[]"
 
 
-def _has_sms(environment: Mapping[str, str]) -> bool:
-    """Tell whether a message gateway is configured; without one nothing is sent to handsets."""
-    return bool(environment.get("TIAO_SMS_KEY", "").strip())
+def _has(environment: Mapping[str, str], name: str) -> bool:
+    """Tell whether a party that may be missing is configured: nothing is sent to handsets, no company looked up."""
+    return bool(environment.get(name, "").strip())
 
 
 def _url(environment: Mapping[str, str], name: str, default: str) -> str:

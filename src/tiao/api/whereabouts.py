@@ -41,6 +41,7 @@ PROGRAMMES_OWN = frozenset(
         ids.SESSION,
         *(ids.STORE, ids.TERMINAL, ids.EXPERIMENT),
         ids.ENTRY,
+        ids.MERCHANT_APPLICATION,
     }
 )
 

@@ -26,6 +26,7 @@ from tiao.ledger.model import CreditLine
 from tiao.lending.disclosure import CostSheetAck, check_acknowledged
 from tiao.lending.model import BillingMode, FeePayer
 from tiao.partners import actions as partners
+from tiao.partners.scenes.rules import check_sale
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
@@ -48,10 +49,11 @@ async def quote(  # noqa: PLR0913  each is what the merchant asks about
 ) -> Quote:
     """Offer every plan for a purchase, with each instalment, the total cost and the yearly price.
 
-    Refuses: AmountInvalid, NoCreditLine, CurrencyMismatch, MerchantUnknown.
+    Refuses: AmountInvalid, NoCreditLine, CurrencyMismatch, MerchantUnknown, SceneAmountOutside.
     """
     rules.check_amount(amount_minor)
-    await partners.merchant(tx, merchant_id)
+    merchant = await partners.merchant(tx, merchant_id)
+    check_sale(book.scene(merchant.category, now.today), amount_minor)
     lines = await ledger.lines_of_customers(tx, [customer_id])
     if customer_id not in lines:
         raise NoCreditLine
@@ -73,6 +75,7 @@ async def quote(  # noqa: PLR0913  each is what the merchant asks about
             statement_day=line.statement_day,
             mode=mode,
             fee_payer=fee_payer,
+            category=merchant.category,
         ),
         created_at=now.at,
         expires_at=now.at + QUOTE_TIME,

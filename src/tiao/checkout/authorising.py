@@ -15,6 +15,7 @@ from tiao.lending import booking
 from tiao.lending.model import Plan
 from tiao.lending.records import NewLoan
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.rules import check_sale
 from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
@@ -134,6 +135,7 @@ def _plan(now: Moment, book: OfferBook, order: Order, seen: Facts) -> Plan:
     if seen.quote is not None and seen.quote.is_used:
         raise QuoteAlreadyUsed
     rules.check_order(order, seen, now.at)
+    check_sale(book.scene(seen.scene, now.today), order.amount_minor, order.plan)
     plan = book.plan(
         order.plan, order.fee_payer, order.amount_minor, taken_on=now.today, statement_day=seen.statement_day
     )

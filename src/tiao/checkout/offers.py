@@ -19,6 +19,8 @@ from tiao.lending.product import Product, Scene
 from tiao.lending.products import offered, plan_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
+from tiao.partners.scenes.model import Scene as MerchantScene
+from tiao.partners.scenes.rules import scene_on, shipped_scenes
 from tiao.policy.exposure import check_tenor
 from tiao.policy.pack import Pack
 
@@ -37,9 +39,18 @@ class OfferBook:
     """Makes offers under one policy pack for one lender. Holds no state but its pack and the pure answers it gave."""
 
     def __init__(
-        self, *, products: tuple[Product, ...], pack: Pack, lender: str, lender_type: str, zone: ZoneInfo = CHINA
+        self,
+        *,
+        products: tuple[Product, ...],
+        pack: Pack,
+        lender: str,
+        lender_type: str,
+        zone: ZoneInfo = CHINA,
+        scenes: tuple[MerchantScene, ...] | None = None,
     ) -> None:
         self.products = products
+        #: What holds in lines of business; a merchant's category names its own.
+        self.scenes = shipped_scenes() if scenes is None else scenes
         self.lender = lender
         self.lender_type = lender_type
         #: Where the programme's days begin and end: an instant of signing belongs to one of them.
@@ -51,6 +62,7 @@ class OfferBook:
         self.pack = pack
         self.conditions = lru_cache(maxsize=512)(self._conditions)
         self.terms = lru_cache(maxsize=4096)(self._terms)
+        self.scene = lru_cache(maxsize=1024)(self._scene)
 
     def plan(self, code: str, fee_payer: FeePayer, amount_minor: int, *, taken_on: date, statement_day: int) -> Plan:
         """Make the plan of a purchase that is offered or authorised.
@@ -89,11 +101,22 @@ class OfferBook:
         )
 
     def offers(
-        self, amount_minor: int, *, currency: str, on: date, statement_day: int, mode: BillingMode, fee_payer: FeePayer
+        self,
+        amount_minor: int,
+        *,
+        currency: str,
+        on: date,
+        statement_day: int,
+        mode: BillingMode,
+        fee_payer: FeePayer,
+        category: str = "",
     ) -> tuple[Offer, ...]:
-        """Make every offer that the amount, the products and the caps allow, the shortest first."""
+        """Make every offer that the amount, the products, the caps and the scene allow, the shortest first."""
         found = []
+        scene = self.scene(category, on)
         for product in offered(self.products, on, mode):
+            if scene is not None and product.code not in scene.plans:
+                continue
             try:
                 plan = self.plan(product.code, fee_payer, amount_minor, taken_on=on, statement_day=statement_day)
             except (TermsNotOffered, InstalmentAmountBelowMinimum):
@@ -153,6 +176,9 @@ class OfferBook:
         check_price(sample, self.lender_type, on, self.pack)
         check_tenor(terms.terms, pack=self.pack, lender_type=self.lender_type, on=on)
         return terms
+
+    def _scene(self, category: str, on: date) -> MerchantScene | None:
+        return scene_on(self.scenes, category, on)
 
     def _conditions(self, on: date) -> Conditions:
         return Conditions(

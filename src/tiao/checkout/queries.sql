@@ -155,3 +155,20 @@ select u.line_id, u.merchant_id, m.category as scene, sum(u.amount)::bigint as a
   join merchant m on m.id = u.merchant_id
  group by u.line_id, u.merchant_id, m.category
  order by u.line_id, u.merchant_id;
+
+-- name: note_prequalified
+-- Write which amount is asked about a customer today; what was asked on other days is forgotten.
+with gone as (
+  delete from prequalification
+   where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and merchant_id = %(merchant)s::uuid
+     and asked_on < %(on)s::date
+)
+insert into prequalification (bucket, customer_id, merchant_id, asked_on, amount_minor)
+values (%(bucket)s, %(customer)s, %(merchant)s, %(on)s::date, %(amount)s)
+on conflict on constraint prequalification_pk do nothing;
+
+-- name: prequalified
+-- How many amounts were asked about a customer by a merchant today.
+select count(*) from prequalification
+ where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and merchant_id = %(merchant)s::uuid
+   and asked_on = %(on)s::date;

@@ -16,6 +16,8 @@ from tiao.lending.daily import loans_of_purchase
 from tiao.lending.records import Refund, RefundRequest
 from tiao.lending.refunds import check_refund
 from tiao.lending.refusals import RefundExceedsCaptured
+from tiao.partners import actions as partners
+from tiao.partners.scenes.rules import check_refund as check_service
 from tiao.payments import actions as payments
 from tiao.payments.model import NewPayout
 from tiao.runtime.db import Tx
@@ -62,12 +64,22 @@ async def refund_all(tx: Tx, now: Moment, book: OfferBook, wishes: Sequence[NewR
 
 
 async def refund(
-    tx: Tx, now: Moment, book: OfferBook, purchase_id: UUID, *, amount_minor: int, reference: str, key: str
+    tx: Tx,
+    now: Moment,
+    book: OfferBook,
+    purchase_id: UUID,
+    *,
+    amount_minor: int,
+    reference: str,
+    key: str,
+    is_decided: bool = False,
 ) -> RefundDone:
-    """Refund all or part of a purchase, any number of times up to what was captured.
+    """Refund all or part of a purchase, any number of times up to what was captured and its scene's rule gives.
 
-    *key* makes it happen once: the caller answers a repeated one.
-    Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew.
+    *key* makes it happen once: the caller answers a repeated one. What people decided in a dispute, *is_decided*, is
+    not bound by the scene's rule.
+    Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew,
+    RefundBeyondService.
     """
     rules.check_amount(amount_minor)
     purchase, _ = await locked_purchase(tx, purchase_id)
@@ -83,6 +95,17 @@ async def refund(
         today=now.today,
         policy=policy,
     )
+    if not is_decided:
+        merchant = await partners.merchant(tx, purchase.merchant_id)
+        sold_on = max(loan.taken_on for loan in loans)
+        check_service(
+            book.scene(merchant.category, min(loan.taken_on for loan in loans)),
+            amount_minor,
+            captured_minor=purchase.captured_minor,
+            refunded_minor=purchase.refunded_minor,
+            captured_on=sold_on,
+            today=now.today,
+        )
     done = await refunding.refund(
         tx,
         now,

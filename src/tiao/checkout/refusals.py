@@ -97,3 +97,9 @@ class CurrencyMismatch(Refusal):
 
 class NoCreditLine(Refusal):
     """This customer cannot buy on credit here."""
+
+
+class TooManyPrequalifications(Refusal):
+    """This merchant has asked about this customer often enough today."""
+
+    kind = Kind.BUSY

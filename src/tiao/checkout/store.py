@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -288,3 +288,12 @@ async def read_uses(tx: Tx, line_ids: Sequence[UUID]) -> list[tuple[UUID, Use]]:
 async def expire(tx: Tx, first: int, last: int, at: datetime) -> int:
     """Let expired authorisations go."""
     return int(await tx.value(_QUERIES.expire, first=first, last=last, at=at))
+
+
+async def count_prequalified(
+    tx: Tx, bucket: int, customer_id: UUID, merchant_id: UUID, *, on: date, amount_minor: int
+) -> int:
+    """Write that an amount is asked about a customer, and count those of the day."""
+    asked = {"bucket": bucket, "customer": customer_id, "merchant": merchant_id, "on": on}
+    await tx.execute(_QUERIES.note_prequalified, **asked, amount=amount_minor)
+    return int(await tx.value(_QUERIES.prequalified, **asked))

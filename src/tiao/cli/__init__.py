@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "bank": "tiao.cli.bank:bank",
     "bureau": "tiao.cli.bureau:bureau",
     "sms": "tiao.cli.sms:sms",
+    "registry": "tiao.cli.registry:registry",
     "doctor": "tiao.cli.doctor:doctor",
     "migrate": "tiao.cli.database:migrate",
     "verify": "tiao.cli.database:verify",

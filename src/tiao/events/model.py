@@ -32,6 +32,9 @@ class EventKind(StrEnum):
     WITHDRAWAL_RETURNED = "withdrawal.returned"
     MERCHANT_SUSPENDED = "merchant.suspended"
     MERCHANT_REINSTATED = "merchant.reinstated"
+    MERCHANT_TERMINATED = "merchant.terminated"
+    #: New words of the contract of the merchant's scene; the subject is the merchant itself.
+    CONTRACT_ANNOUNCED = "contract.announced"
 
     @property
     def subject(self) -> str:

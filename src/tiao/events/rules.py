@@ -37,6 +37,7 @@ PREFIXES = {
     "settlement": "stl",
     "withdrawal": "wdl",
     "merchant": "mer",
+    "contract": "mer",
 }
 #: Subjects whose key is a purchase.
 _OF_PURCHASES = frozenset({"refund", "dispute"})

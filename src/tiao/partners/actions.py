@@ -14,13 +14,14 @@ from tiao.partners.model import ApiKey, IssuedKey, Merchant, MerchantStatus, New
 from tiao.partners.refusals import (
     KeyEnded,
     KeyUnknown,
+    MerchantTerminated,
     MerchantUnknown,
     OperatorUnknown,
     TokenExpired,
     TokenRevoked,
     TokenUnknown,
 )
-from tiao.partners.scopes import default_scopes
+from tiao.partners.scopes import Scope, default_scopes
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import token_hash
 from tiao.values.ids import bucket_of, read_id
@@ -32,6 +33,8 @@ _OPERATOR = "opr"
 
 #: How long the old key goes on opening after a rotation, unless told otherwise.
 GRACE = timedelta(days=1)
+#: How long a company may go on with its application by one key.
+APPLICANT_KEY_TIME = timedelta(days=90)
 
 
 async def create_merchant(tx: Tx, now: Moment, new: NewMerchant) -> Merchant:
@@ -69,16 +72,36 @@ async def merchants_after(tx: Tx, after: UUID | None = None, *, count: int) -> l
     return await store.read_merchants_after(tx, after or UUID(int=0), count)
 
 
-async def suspend_merchant(tx: Tx, merchant_id: UUID) -> None:
-    """Let nothing new be bought at a merchant. Doing it again changes nothing. Refuses: MerchantUnknown."""
-    if await store.update_merchant_status(tx, merchant_id, MerchantStatus.SUSPENDED) != 1:
-        raise MerchantUnknown
+async def suspend_merchant(tx: Tx, merchant_id: UUID) -> bool:
+    """Let nothing new be bought at a merchant; tell whether that is new.
+
+    Refuses: MerchantUnknown, MerchantTerminated.
+    """
+    return await _set_status(tx, merchant_id, MerchantStatus.SUSPENDED)
 
 
-async def reinstate_merchant(tx: Tx, merchant_id: UUID) -> None:
-    """Let a merchant sell again. Doing it again changes nothing. Refuses: MerchantUnknown."""
-    if await store.update_merchant_status(tx, merchant_id, MerchantStatus.ACTIVE) != 1:
-        raise MerchantUnknown
+async def reinstate_merchant(tx: Tx, merchant_id: UUID) -> bool:
+    """Let a merchant sell again; tell whether that is new. Refuses: MerchantUnknown, MerchantTerminated."""
+    return await _set_status(tx, merchant_id, MerchantStatus.ACTIVE)
+
+
+async def terminate_merchant(tx: Tx, merchant_id: UUID) -> bool:
+    """End a merchant's contract: nothing new is bought, it is paid what it is owed. Again changes nothing.
+
+    Refuses: MerchantUnknown.
+    """
+    if (await merchant(tx, merchant_id)).status is MerchantStatus.TERMINATED:
+        return False
+    return await _set_status(tx, merchant_id, MerchantStatus.TERMINATED)
+
+
+async def _set_status(tx: Tx, merchant_id: UUID, status: MerchantStatus) -> bool:
+    before = (await merchant(tx, merchant_id)).status
+    if before is MerchantStatus.TERMINATED:
+        raise MerchantTerminated
+    if before is not status:
+        await store.update_merchant_status(tx, merchant_id, status)
+    return before is not status
 
 
 async def agree_discount(tx: Tx, merchant_id: UUID, discount_rate: Decimal) -> None:
@@ -104,12 +127,51 @@ async def issue_key(
     """
     if role is Role.MERCHANT:
         await merchant(tx, subject_id)
+    return await _issued(
+        tx,
+        now,
+        role=role,
+        subject_id=subject_id,
+        label=label,
+        random_bytes=random_bytes,
+        scopes=default_scopes(role) if scopes is None else scopes,
+        expires_at=expires_at,
+    )
+
+
+async def issue_applicant_key(
+    tx: Tx, now: Moment, application_id: UUID, *, label: str, random_bytes: Callable[[int], bytes]
+) -> IssuedKey:
+    """Issue the key with which a company goes on with its application; it opens nothing else, and not for ever."""
+    return await _issued(
+        tx,
+        now,
+        role=Role.MERCHANT,
+        subject_id=application_id,
+        label=label,
+        random_bytes=random_bytes,
+        scopes=[Scope.ONBOARDING_WRITE.value],
+        expires_at=now.at + APPLICANT_KEY_TIME,
+    )
+
+
+async def _issued(
+    tx: Tx,
+    now: Moment,
+    *,
+    role: Role,
+    subject_id: UUID,
+    label: str,
+    random_bytes: Callable[[int], bytes],
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+) -> IssuedKey:
     bucket = bucket_of(subject_id) if role is Role.CONSUMER else None
     key = ApiKey(
         id=now.new_id(bucket),
         role=role,
         subject_id=subject_id,
-        scopes=rules.allowed_scopes(role, default_scopes(role) if scopes is None else scopes),
+        scopes=rules.allowed_scopes(role, scopes),
         label=label,
         created_at=now.at,
         expires_at=expires_at,

@@ -12,10 +12,14 @@ import msgspec
 
 
 class MerchantStatus(StrEnum):
-    """Whether new purchases may be made at a merchant and it is paid; refunds go on either way."""
+    """Whether new purchases may be made at a merchant and it is paid; refunds go on either way.
+
+    One whose contract has ended sells nothing more and is paid what it is owed.
+    """
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    TERMINATED = "terminated"
 
 
 class NewMerchant(msgspec.Struct, frozen=True):

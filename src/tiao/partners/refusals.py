@@ -23,6 +23,10 @@ class MerchantSuspended(Refusal):
     kind = Kind.CONFLICT
 
 
+class MerchantTerminated(Refusal):
+    """The merchant's contract has ended: that is for good."""
+
+
 class MerchantTermsInvalid(Refusal):
     """The merchant's terms cannot be taken over: the field named is at fault."""
 

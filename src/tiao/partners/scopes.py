@@ -46,6 +46,7 @@ class Scope(StrEnum):
     MESSAGES_READ = "messages:read"
     RISK_LISTS = "risk_lists:write"
     PASSKEYS_WRITE = "passkeys:write"
+    ONBOARDING_WRITE = "onboarding:write"
 
 
 class ScopeRow(NamedTuple):
@@ -109,6 +110,11 @@ SCOPES: dict[Scope, ScopeRow] = {
         _row(Scope.MESSAGES_READ, "CMO", "Read what was said to the key's own subject; an operator reads all."),
         _row(Scope.RISK_LISTS, "O", "Read lists; block, watch and allow, the last by two people."),
         _row(Scope.PASSKEYS_WRITE, "C", "Add, name and remove passkeys; confirm with one."),
+        _row(
+            Scope.ONBOARDING_WRITE,
+            "MO",
+            "Apply as a company, show documents, sign contracts; an operator looks at all of it, with a reason.",
+        ),
     )
 }
 

@@ -127,6 +127,7 @@ def _of_cash_and_merchants(figures: Figures, balance: dict[int, int]) -> list[Eq
                 Term("still payable", "books 2001", balance[2001]),
                 Term("kept in reserve", "books 2008", balance[2008]),
                 Term("held", "books 2009", balance[2009]),
+                Term("paid before the service", "books 2018", balance[2018]),
                 Term("charged otherwise", "books 4007", balance[4007]),
             ],
         ),

@@ -19,9 +19,11 @@ from tiao.credit.warning import actions as warning
 from tiao.credit.warning.model import Mode
 from tiao.ledger import actions as ledger
 from tiao.lending import daily, months
+from tiao.partners.scenes.rules import scenes_on, shipped_scenes
 from tiao.payments import actions as payments
 from tiao.payments import gathering
 from tiao.payments.model import SettlementPart
+from tiao.payments.prepaid import actions as prepaid
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard
 from tiao.runtime.programme import MomentSource, Programme, finish_day, read_programme
@@ -145,6 +147,9 @@ def _steps(  # noqa: C901  a small function for each step
     async def review(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await _review(tx, now, closer.engine, first, last, day)
 
+    async def prepay(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await prepaid.keep_and_release(tx, now, first, last, day, scenes_on(shipped_scenes(), day))
+
     async def gather(tx: Tx, now: Moment, _first: int, _last: int) -> int:
         return await gathering.gather(tx, parts, day, recorded_at=now.at)
 
@@ -176,6 +181,7 @@ def _steps(  # noqa: C901  a small function for each step
         ("age", chunks, age),
         ("watch", chunks, watch),
         ("review", chunks, review),
+        ("prepaid", chunks, prepay),
         *([] if closer.read_parts is None else [("gather", whole, gather)]),
         ("settle", whole, settle),
         ("suspect", whole, suspect),

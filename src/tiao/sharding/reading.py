@@ -13,6 +13,7 @@ from tiao.ledger.model import Account, BookedEntry, BookedPosting, TrialBalanceR
 from tiao.payments import actions as payments
 from tiao.payments import gathering
 from tiao.payments.model import Settlement, SettlementLine
+from tiao.payments.prepaid import actions as prepaid
 from tiao.payments.settling import actions as settling
 from tiao.payments.settling.model import FileLine, Receivable, ReceivableKind
 from tiao.payments.settling.statement import StatementFile, statement
@@ -101,6 +102,7 @@ class Standing(NamedTuple):
     reserve_minor: int
     held_minor: int
     in_transit_minor: int
+    prepaid_minor: int
     receivables: list[Receivable]
 
 
@@ -115,18 +117,32 @@ async def standing(shards: Shards, merchant_id: UUID, calendar: BusinessCalendar
         owed = await settling.owed(tx, merchant_id)
         known = await settling.receivables_at_home(tx, merchant_id)
         held = -await ledger.owner_balance(tx, Account.MERCHANT_HELD, merchant_id)
+        steps = await prepaid.steps_to_come(tx, merchant_id)
         now = await home.moments(tx)
         closed_through = (await read_programme(tx)).closed_through
     for platform in others:
         async with platform.db.snapshot() as tx:
             held -= await ledger.owner_balance(tx, Account.MERCHANT_HELD, merchant_id)
+            steps += await prepaid.steps_to_come(tx, merchant_id)
     accrued = payable - owed.unpaid_minor
     expected = calendar.next_workday(max(now.today, closed_through + timedelta(days=1)))
     if accrued:
         known.insert(0, Receivable(ReceivableKind.ACCRUED, now.today, expected, accrued))
     if held:
         known.append(Receivable(ReceivableKind.HELD, None, None, held))
-    return Standing(payable, max(owed.unpaid_minor, 0), owed.reserve_minor, held, owed.in_transit_minor, known)
+    by_day: dict[date, int] = {}
+    for step in sorted(steps):
+        by_day[step.releases_on] = by_day.get(step.releases_on, 0) + step.amount_minor
+    known += [Receivable(ReceivableKind.PREPAID, None, day, amount) for day, amount in by_day.items()]
+    return Standing(
+        payable_minor=payable,
+        available_minor=max(owed.unpaid_minor, 0),
+        reserve_minor=owed.reserve_minor,
+        held_minor=held,
+        in_transit_minor=owed.in_transit_minor,
+        prepaid_minor=sum(by_day.values()),
+        receivables=known,
+    )
 
 
 async def trial_balance(shards: Shards, on: date | None) -> tuple[date, date, list[TrialBalanceRow]]:

@@ -844,3 +844,24 @@ select b.bucket, b.line_id, b.scored_on, b.model_version from credit_behaviour b
 -- A passkey is a registered customer's.
 select k.bucket, k.id from passkey k
  where not exists (select from customer c where c.bucket = k.bucket and c.id = k.customer_id);
+-- name: prepaid_money_equals_ledger
+-- What is kept of what customers paid before a service is what the ledger keeps from their merchants; what is over is empty.
+select coalesce(h.merchant_id, b.owner_id) as merchant_id, h.kept, b.booked
+  from (select merchant_id, sum(left_minor) as kept from prepaid_hold group by merchant_id) h
+  full join (select owner_id, -sum(amount_minor) as booked from ledger_entry where account = 2018 group by owner_id) b
+    on b.owner_id = h.merchant_id
+ where coalesce(h.kept, 0) <> coalesce(b.booked, 0)
+union all
+select h.loan_id, h.left_minor, h.steps_done from prepaid_hold h where h.steps_done = h.steps and h.left_minor <> 0;
+
+-- name: companies_are_approved_by_two_people
+-- Who is a merchant by an application was proposed by one person and approved by another, and signed for its scene.
+select a.id, d.merchant_id from merchant_application a
+  join merchant_admission d on d.application_id = a.id
+ where a.state <> 'active' or a.proposed_by is null or a.decided_by is null or a.proposed_by = a.decided_by
+    or not exists (select from contract_signature s where s.application_id = a.id and s.scene = d.scene)
+    or not exists (select from merchant m where m.id = d.merchant_id and m.category = d.scene)
+union all
+select s.application_id, s.id from contract_signature s
+  join contract_text t on t.scene = s.scene and t.version = s.version
+ where s.digest <> t.digest or t.announced_at is null or t.announced_at > s.signed_at;

@@ -23,6 +23,7 @@ from tiao.lending.model import BillingMode, FeePayer
 from tiao.lending.refusals import CostSheetNotAcknowledged, ReadingTimeNotOver
 from tiao.messages import actions as messages
 from tiao.messages.model import Language, NewMessage, Recipient
+from tiao.partners.scenes.refusals import SceneAmountOutside
 from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
@@ -76,6 +77,8 @@ async def plans(pages: Pages, visit: Visit, order: MerchantOrder, till: Till) ->
             line = await ledger.line(tx, quote.line_id)
     except NoCreditLine:
         return Plans((), 0, "no_line")
+    except SceneAmountOutside:
+        return Plans((), 0, "no_plan")
     if quote.id != known:
         async with pages.home.db.begin() as tx:
             await visits.note_quote(tx, visit, order.id, quote.id)

@@ -14,6 +14,7 @@ from litestar.params import QueryParameter
 
 from tiao.checkout.model import Offer
 from tiao.lending.model import BillingMode, FeePayer
+from tiao.partners import actions as partners
 from tiao.partners.experiments import actions as experiments
 from tiao.partners.experiments.model import Arm
 from tiao.partners.experiments.refusals import ExperimentUnknown
@@ -33,6 +34,7 @@ _STATEMENT_DAY = 1
 
 ExperimentAsked = Annotated[str | None, QueryParameter(name="experiment", pattern="^exp_[0-9a-f]{32}$")]
 SubjectAsked = Annotated[str | None, QueryParameter(name="subject", pattern="^[A-Za-z0-9_-]{1,64}$")]
+MerchantAsked = Annotated[str | None, QueryParameter(name="merchant", pattern="^mer_[0-9a-f]{32}$")]
 AmountAsked = Annotated[int, QueryParameter(name="amount_minor", ge=1, le=AMOUNT_MAX_MINOR)]
 PayerAsked = Annotated[FeePayer, QueryParameter(name="fee_payer")]
 
@@ -68,6 +70,7 @@ async def quote_for_anybody(
     fee_payer: PayerAsked = FeePayer.CONSUMER,
     experiment: ExperimentAsked = None,
     subject: SubjectAsked = None,
+    merchant: MerchantAsked = None,
 ) -> Response[Placed]:
     """Say what a price comes to, in words and in figures; nothing to a visitor whom an experiment does not show it."""
     pages: Pages = request.app.state.pages
@@ -75,7 +78,10 @@ async def quote_for_anybody(
     async with home.db.begin() as tx:
         now = await home.moments(tx)
         is_hidden = await _is_hidden(tx, experiment, subject)
+        category = await _category(tx, merchant)
     currency = home.programme.currency
+    scene = home.book.scene(category, now.today)
+    is_sold = scene is None or scene.amount_min_minor <= amount_minor <= scene.amount_max_minor
     offers = home.book.offers(
         amount_minor,
         currency=currency,
@@ -83,8 +89,9 @@ async def quote_for_anybody(
         statement_day=_STATEMENT_DAY,
         mode=BillingMode.STATEMENT,
         fee_payer=fee_payer,
+        category=category,
     )
-    offers = () if is_hidden else offers
+    offers = offers if is_sold and not is_hidden else ()
     placed = Placed(
         currency,
         amount_minor,
@@ -100,6 +107,14 @@ async def script() -> Response[bytes]:
     """Give the element that shows the sentence."""
     text = (files("tiao.web") / "scripts" / "placement.js").read_bytes()
     return Response(text, media_type="text/javascript;charset=utf-8", headers=_open(_SCRIPT_KEPT_SECONDS))
+
+
+async def _category(tx: Tx, merchant: str | None) -> str:
+    """Say what a merchant sells, so that its scene's rule is kept to; nobody in particular sells everything."""
+    if merchant is None:
+        return ""
+    found = await partners.merchants(tx, [read_id("mer", merchant)])
+    return next((each.category for each in found.values()), "")
 
 
 async def _is_hidden(tx: Tx, experiment: str | None, subject: str | None) -> bool:

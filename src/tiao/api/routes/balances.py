@@ -40,7 +40,8 @@ _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 class BalanceShown(msgspec.Struct, frozen=True):
     """What we owe a merchant: *balance* is in no payout yet and may be negative, when refunds were more than sales.
 
-    Of it *available* may be withdrawn now. What is in *reserve*, *held* for disputes or *in_transit* comes on top.
+    Of it *available* may be withdrawn now. On top comes what is in *reserve*, *held* for disputes, *in_transit* or
+    *prepaid* for services to come.
     """
 
     merchant: MerchantId
@@ -50,6 +51,7 @@ class BalanceShown(msgspec.Struct, frozen=True):
     reserve_minor: int
     held_minor: int
     in_transit_minor: int
+    prepaid_minor: int
     at: datetime
 
 
@@ -120,6 +122,7 @@ async def read_balance(call: Call, merchant: AnyMerchant = None) -> BalanceShown
         reserve_minor=stands.reserve_minor,
         held_minor=stands.held_minor,
         in_transit_minor=stands.in_transit_minor,
+        prepaid_minor=stands.prepaid_minor,
         at=now.at,
     )
 

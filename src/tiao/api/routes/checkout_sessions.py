@@ -37,6 +37,8 @@ from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch
 from tiao.lending.model import FeePayer
 from tiao.partners import actions as partners
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.refusals import SceneAmountOutside
+from tiao.partners.scenes.rules import check_sale
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -105,7 +107,14 @@ class SessionPage(msgspec.Struct, frozen=True):
     "/v1/checkout_sessions",
     by=[M],
     scope=Scope.PURCHASES_WRITE,
-    refuses=[AmountInvalid, CurrencyMismatch, MerchantUnknown, OrderNumberUsed, ReturnUrlInvalid],
+    refuses=[
+        AmountInvalid,
+        CurrencyMismatch,
+        MerchantUnknown,
+        OrderNumberUsed,
+        ReturnUrlInvalid,
+        SceneAmountOutside,
+    ],
 )
 async def create_checkout_session(
     call: Call, data: JSONBody[SessionAsked], key: IdempotencyKey, request: Request[object, object, State]
@@ -120,6 +129,7 @@ async def create_checkout_session(
         merchant = await partners.merchant(tx, call.caller.subject_id)
         if data.currency != merchant.currency:
             raise CurrencyMismatch(f"the merchant is paid in {merchant.currency}", pointer="/currency")
+        check_sale(call.services.platform.book.scene(merchant.category, now.today), data.amount_minor)
         made = await orders.make(tx, now, merchant.id, _order(data, now), random_bytes=call.services.random_bytes)
         return session_shown(made, where)
 

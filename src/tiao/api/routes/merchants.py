@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
@@ -19,14 +19,16 @@ from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, MerchantStatus, NewMerchant
-from tiao.partners.refusals import MerchantTermsInvalid, MerchantUnknown
+from tiao.partners.refusals import MerchantTerminated, MerchantTermsInvalid, MerchantUnknown
 from tiao.partners.scopes import Scope
+from tiao.payments.proposing import actions as proposing
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
 #: A share from 0 to below 1 with at most six decimals, as text: a JSON number would be a float.
 Share = Annotated[str, msgspec.Meta(pattern=r"^0(\.[0-9]{1,6})?$", description="A share, as a decimal string.")]
+Why = Annotated[str, QueryParameter(name="reason", min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")]
 
 
 class MerchantGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,14 +106,20 @@ async def read_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShow
     by=[O],
     scope=Scope.MERCHANTS_WRITE,
     status=200,
-    refuses=[MerchantUnknown],
+    refuses=[MerchantUnknown, MerchantTerminated],
 )
-async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: IdempotencyKey) -> Response[MerchantShown]:
-    """Let nothing new be bought at a merchant, and pay it nothing; refunds go on, and what it is owed is kept."""
+async def suspend_merchant(
+    call: Call, merchant_id: MerchantInPath, key: IdempotencyKey, reason: Why = "stopped at once"
+) -> Response[MerchantShown]:
+    """Stop a merchant at once: nothing new is bought there, it is paid nothing; refunds go on, what it is owed is kept.
 
-    async def work(tx: Tx, _now: Moment) -> MerchantShown:
+    That waits, as a proposal, for another operator: agreeing confirms it, rejecting lets the merchant sell again.
+    """
+
+    async def work(tx: Tx, now: Moment) -> MerchantShown:
         wanted = read_id(ids.MERCHANT, merchant_id)
-        await partners.suspend_merchant(tx, wanted)
+        actor = show_id(ids.OPERATOR, call.caller.subject_id)
+        await proposing.stop(tx, now, wanted, reason=reason, actor=actor)
         return merchant_shown(await partners.merchant(tx, wanted))
 
     answer = await once(call, key, None, work, status=200)
@@ -119,15 +127,20 @@ async def suspend_merchant(call: Call, merchant_id: MerchantInPath, key: Idempot
     return answer
 
 
-@ends("/v1/merchants/{merchant_id:str}/suspension", by=[O], scope=Scope.MERCHANTS_WRITE, refuses=[MerchantUnknown])
-async def reinstate_merchant(call: Call, merchant_id: MerchantInPath) -> MerchantShown:
-    """Let a suspended merchant sell again; what was kept is in its next settlement."""
+@ends(
+    "/v1/merchants/{merchant_id:str}/suspension",
+    by=[O],
+    scope=Scope.MERCHANTS_WRITE,
+    refuses=[MerchantUnknown, MerchantTerminated],
+)
+async def propose_reinstatement(call: Call, merchant_id: MerchantInPath, reason: Why = "looked into") -> MerchantShown:
+    """Propose that a suspended merchant sell again; it does once another operator agrees (`/v1/proposals`)."""
     wanted = read_id(ids.MERCHANT, merchant_id)
     async with call.db.begin() as tx:
-        await partners.reinstate_merchant(tx, wanted)
-        found = await partners.merchant(tx, wanted)
-    await call.services.shards.spread()
-    return merchant_shown(found)
+        now = await call.platform.moments(tx)
+        actor = show_id(ids.OPERATOR, call.caller.subject_id)
+        await proposing.propose_reinstatement(tx, now, wanted, reason=reason, actor=actor)
+        return merchant_shown(await partners.merchant(tx, wanted))
 
 
 def merchant_shown(merchant: Merchant) -> MerchantShown:
@@ -158,5 +171,5 @@ ROUTES = [
     list_merchants,
     read_merchant,
     suspend_merchant,
-    reinstate_merchant,
+    propose_reinstatement,
 ]

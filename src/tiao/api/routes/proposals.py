@@ -1,4 +1,4 @@
-"""What needs two people about a merchant: settlement terms, shares, adjustments, its discount, its reinstatement."""
+"""What needs two people about a merchant: how it is settled, its discount, whether it may sell, the end of it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ from tiao.api.operation import O, makes, reads
 from tiao.api.paging import After, ByTime, Limit
 from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
-from tiao.partners.refusals import MerchantTermsInvalid, MerchantUnknown
+from tiao.partners.refusals import MerchantTerminated, MerchantTermsInvalid, MerchantUnknown
+from tiao.partners.scenes.refusals import DiscountBelowScene
 from tiao.partners.scopes import Scope
 from tiao.payments.proposing import actions as proposing
 from tiao.payments.proposing.model import (
     AdjustmentProposed,
     Content,
     DiscountProposed,
+    FailureProposed,
     Proposal,
     ProposalState,
     ReinstatementProposed,
     ShareProposed,
+    SuspensionProposed,
+    TerminationProposed,
     TermsProposed,
 )
 from tiao.payments.proposing.refusals import OwnProposal, ProposalDecided, ProposalInvalid, ProposalUnknown
@@ -71,6 +75,9 @@ class ProposalGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adjustment_minor: Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)] | None = None
     discount_rate: Rate | None = None
     reinstatement: bool = False
+    suspension: bool = False
+    termination: bool = False
+    failure: bool = False
 
 
 class DecisionGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,6 +161,8 @@ async def list_proposals(
         ShareInvalid,
         MerchantTermsInvalid,
         MerchantUnknown,
+        MerchantTerminated,
+        DiscountBelowScene,
     ],
 )
 async def agree_to_proposal(
@@ -175,18 +184,23 @@ async def agree_to_proposal(
     by=[O],
     scope=Scope.MERCHANTS_WRITE,
     status=200,
-    refuses=[ProposalUnknown, ProposalDecided],
+    refuses=[ProposalUnknown, ProposalDecided, OwnProposal],
 )
 async def reject_proposal(
     call: Call, proposal_id: ProposalInPath, data: JSONBody[DecisionGiven], key: IdempotencyKey
 ) -> Response[ProposalShown]:
-    """Reject a proposal, or take one's own back."""
+    """Reject a proposal, or take one's own back.
+
+    A merchant that was stopped at once sells again then, so that stopping is rejected by another operator only.
+    """
     wanted = read_id(ids.PROPOSAL, proposal_id)
 
     async def work(tx: Tx, now: Moment) -> ProposalShown:
         return _shown(await proposing.reject(tx, now, wanted, actor=_actor(call), note=data.note))
 
-    return await once(call, key, data, work, status=200)
+    answer = await once(call, key, data, work, status=200)
+    await call.services.shards.spread()
+    return answer
 
 
 def _content(data: ProposalGiven) -> Content:
@@ -204,6 +218,12 @@ def _content(data: ProposalGiven) -> Content:
         said.append(DiscountProposed(Decimal(data.discount_rate)))
     if data.reinstatement:
         said.append(ReinstatementProposed())
+    if data.suspension:
+        said.append(SuspensionProposed())
+    if data.termination:
+        said.append(TerminationProposed())
+    if data.failure:
+        said.append(FailureProposed())
     if len(said) != 1:
         raise ProposalInvalid("a proposal is about one thing")
     return said[0]

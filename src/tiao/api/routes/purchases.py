@@ -54,6 +54,7 @@ from tiao.lending.model import FeePayer
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, PriceAboveCap, ProductUnknown, TermsNotOffered
 from tiao.partners.model import Role
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.refusals import SceneAmountOutside, SceneOffersNoSuchPlan
 from tiao.partners.scopes import Scope
 from tiao.risk.entities import EntityKind, digest_of
 from tiao.risk.refusals import EntityInvalid
@@ -167,6 +168,8 @@ class PurchasePage(msgspec.Struct, frozen=True):
         ProductUnknown,
         PurchaseKeyReused,
         QuoteAlreadyUsed,
+        SceneAmountOutside,
+        SceneOffersNoSuchPlan,
         QuoteDiffers,
         QuoteExpired,
         QuoteNotAccepted,

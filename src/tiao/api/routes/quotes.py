@@ -48,6 +48,7 @@ from tiao.lending.refusals import (
     TermsNotOffered,
 )
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.refusals import SceneAmountOutside
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -90,7 +91,7 @@ class QuoteShown(msgspec.Struct, frozen=True):
     "/v1/quotes",
     by=[M],
     scope=Scope.QUOTES_WRITE,
-    refuses=[AmountInvalid, NoCreditLine, CurrencyMismatch, MerchantUnknown, PriceAboveCap],
+    refuses=[AmountInvalid, NoCreditLine, CurrencyMismatch, MerchantUnknown, PriceAboveCap, SceneAmountOutside],
 )
 async def create_quote(call: Call, data: JSONBody[QuoteAsked], key: IdempotencyKey) -> Response[QuoteShown]:
     """Ask what a purchase would cost under each plan."""

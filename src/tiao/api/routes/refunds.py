@@ -24,6 +24,7 @@ from tiao.lending import daily
 from tiao.lending.records import Refund, RefundFilter
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundUnknown, RefundWindowClosed
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.refusals import RefundBeyondService
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Payout, PayoutState
@@ -109,7 +110,14 @@ class RefundPage(msgspec.Struct, frozen=True):
     "/v1/purchases/{purchase_id:str}/refunds",
     by=[M, O],
     scope=Scope.REFUNDS_WRITE,
-    refuses=[PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew],
+    refuses=[
+        PurchaseUnknown,
+        AmountInvalid,
+        RefundExceedsCaptured,
+        RefundWindowClosed,
+        LoanArrangedAnew,
+        RefundBeyondService,
+    ],
 )
 async def refund_purchase(
     call: Call, purchase_id: PurchaseInPath, data: JSONBody[RefundAsked], key: IdempotencyKey

@@ -244,7 +244,14 @@ async def _close(
     refund_id = None
     if awarded > 0:
         done = await refunding.refund(
-            tx, now, book, purchase.id, amount_minor=awarded, reference=f"dispute {found.reason}", key=found.id.hex
+            tx,
+            now,
+            book,
+            purchase.id,
+            amount_minor=awarded,
+            reference=f"dispute {found.reason}",
+            key=found.id.hex,
+            is_decided=True,
         )
         refund_id = done.refund.id
     closed = msgspec.structs.replace(

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from tiao.partners import actions as partners
+from tiao.partners.model import MerchantStatus
+from tiao.partners.refusals import MerchantTerminated
+from tiao.partners.scenes.rules import check_discount, scene_on, shipped_scenes
+from tiao.payments.prepaid import actions as prepaid
 from tiao.payments.proposing import store
 from tiao.payments.proposing.model import (
     AdjustmentProposed,
     Content,
     DiscountProposed,
+    FailureProposed,
     Proposal,
     ProposalState,
     ReinstatementProposed,
     ShareProposed,
+    SuspensionProposed,
+    TerminationProposed,
     TermsProposed,
 )
 from tiao.payments.proposing.refusals import OwnProposal, ProposalDecided, ProposalInvalid, ProposalUnknown
@@ -51,6 +59,28 @@ async def propose(tx: Tx, now: Moment, merchant_id: UUID, content: Content, *, r
     return made
 
 
+async def stop(tx: Tx, now: Moment, merchant_id: UUID, *, reason: str, actor: str) -> None:
+    """Suspend a merchant at once, by one person; another confirms it later or lifts it. Again changes nothing.
+
+    Refuses: MerchantUnknown, MerchantTerminated.
+    """
+    if await partners.suspend_merchant(tx, merchant_id):
+        await propose(tx, now, merchant_id, SuspensionProposed(is_stopped=True), reason=reason, actor=actor)
+
+
+async def propose_reinstatement(tx: Tx, now: Moment, merchant_id: UUID, *, reason: str, actor: str) -> None:
+    """Propose that a suspended merchant sell again, unless somebody has already.
+
+    Refuses: MerchantUnknown, MerchantTerminated.
+    """
+    merchant = await partners.merchant(tx, merchant_id)
+    if merchant.status is MerchantStatus.TERMINATED:
+        raise MerchantTerminated
+    is_proposed = await store.read_open_kinds(tx, merchant_id)
+    if merchant.status is MerchantStatus.SUSPENDED and "reinstatement" not in is_proposed:
+        await propose(tx, now, merchant_id, ReinstatementProposed(), reason=reason, actor=actor)
+
+
 async def proposals(
     tx: Tx, *, merchant_id: UUID | None, is_open: bool, before_at: datetime, before_id: UUID, limit: int
 ) -> list[Proposal]:
@@ -74,8 +104,17 @@ async def agree(tx: Tx, now: Moment, proposal_id: UUID, *, actor: str, note: str
 
 
 async def reject(tx: Tx, now: Moment, proposal_id: UUID, *, actor: str, note: str | None = None) -> Proposal:
-    """Reject a proposal, or take one's own back. Refuses: ProposalUnknown, ProposalDecided."""
-    await _open(tx, proposal_id)
+    """Reject a proposal, or take one's own back. A merchant who was stopped meanwhile sells again: that takes another.
+
+    Refuses: ProposalUnknown, ProposalDecided, OwnProposal.
+    """
+    found = await _open(tx, proposal_id)
+    content = content_of(found)
+    if isinstance(content, SuspensionProposed) and content.is_stopped:
+        if found.proposed_by == actor:
+            raise OwnProposal
+        if (await partners.merchant(tx, found.merchant_id)).status is MerchantStatus.SUSPENDED:
+            await partners.reinstate_merchant(tx, found.merchant_id)
     await store.decide(tx, proposal_id, ProposalState.REJECTED, decided_by=actor, at=now.at, note=note)
     return await proposal(tx, proposal_id)
 
@@ -128,6 +167,19 @@ async def _do(tx: Tx, now: Moment, found: Proposal, people: People) -> None:
                 people=people,
             )
         case DiscountProposed() as said:
-            await partners.agree_discount(tx, merchant_id, said.discount_rate)
+            await _agree_discount(tx, now, merchant_id, said.discount_rate)
         case ReinstatementProposed():
             await partners.reinstate_merchant(tx, merchant_id)
+        case SuspensionProposed():
+            await partners.suspend_merchant(tx, merchant_id)
+        case TerminationProposed():
+            await partners.terminate_merchant(tx, merchant_id)
+        case FailureProposed():
+            await prepaid.fail(tx, now, merchant_id, people)
+
+
+async def _agree_discount(tx: Tx, now: Moment, merchant_id: UUID, rate: Decimal) -> None:
+    """Agree a discount that the merchant's scene allows. Refuses: DiscountBelowScene, MerchantTermsInvalid."""
+    merchant = await partners.merchant(tx, merchant_id)
+    check_discount(scene_on(shipped_scenes(), merchant.category, now.today), rate)
+    await partners.agree_discount(tx, merchant_id, rate)

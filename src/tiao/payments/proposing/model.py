@@ -46,7 +46,30 @@ class ReinstatementProposed(msgspec.Struct, frozen=True, tag="reinstatement", ta
     """Let a suspended merchant sell again, and be paid what was kept."""
 
 
-Content: TypeAlias = TermsProposed | ShareProposed | AdjustmentProposed | DiscountProposed | ReinstatementProposed
+class SuspensionProposed(msgspec.Struct, frozen=True, tag="suspension", tag_field="kind"):
+    """Let the merchant sell nothing new. One that *is_stopped* already waits for a second person to say so too."""
+
+    is_stopped: bool = False
+
+
+class TerminationProposed(msgspec.Struct, frozen=True, tag="termination", tag_field="kind"):
+    """End the contract with the merchant, for good."""
+
+
+class FailureProposed(msgspec.Struct, frozen=True, tag="failure", tag_field="kind"):
+    """Say that the merchant gives its service no more: what it has not given goes back to its customers."""
+
+
+Content: TypeAlias = (
+    TermsProposed
+    | ShareProposed
+    | AdjustmentProposed
+    | DiscountProposed
+    | ReinstatementProposed
+    | SuspensionProposed
+    | TerminationProposed
+    | FailureProposed
+)
 
 
 class ProposalState(StrEnum):

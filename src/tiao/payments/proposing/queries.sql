@@ -20,3 +20,7 @@ select id, merchant_id, kind, content, reason, state, proposed_by, proposed_at, 
 -- Write what was decided about a proposal that is locked.
 update merchant_proposal set state = %(state)s, decided_by = %(decided_by)s, decided_at = %(at)s, note = %(note)s
  where id = %(id)s;
+
+-- name: open_kinds
+-- What is proposed about a merchant and not decided.
+select kind from merchant_proposal where merchant_id = %(merchant)s::uuid and state = 'open' order by proposed_at, id;

@@ -53,3 +53,8 @@ async def decide(
     await tx.execute(
         _QUERIES.decide_proposal, id=proposal_id, state=state.value, decided_by=decided_by, at=at, note=note
     )
+
+
+async def read_open_kinds(tx: Tx, merchant_id: UUID) -> list[str]:
+    """Read what is proposed about a merchant and not decided."""
+    return await tx.column(_QUERIES.open_kinds, merchant=merchant_id)

@@ -141,7 +141,7 @@ async def withdraw(
     if known is not None:
         return known
     terms = await terms_on(tx, merchant_id, now.today)
-    if terms.schedule is not Schedule.ON_DEMAND or merchant.status is not MerchantStatus.ACTIVE:
+    if terms.schedule is not Schedule.ON_DEMAND or merchant.status is MerchantStatus.SUSPENDED:
         raise WithdrawalNotOffered
     if (await read_programme(tx)).closed_through < now.today - _DAY:
         raise WithdrawalsClosed

@@ -93,13 +93,17 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 class ReceivableKind(StrEnum):
-    """Why money is still to come: not settled yet, on its way, kept until asked for, in reserve, held for a dispute."""
+    """Why money is still to come.
+
+    Not settled yet, on its way, kept until asked for, in reserve, held for a dispute, paid before a service.
+    """
 
     ACCRUED = "accrued"
     ON_ITS_WAY = "on_its_way"
     KEPT = "kept"
     RESERVE = "reserve"
     HELD = "held"
+    PREPAID = "prepaid"
 
 
 class Receivable(NamedTuple):

@@ -74,11 +74,12 @@ create or replace trigger payout_changed after update on payout
   referencing old table as before_it new table as after_it
   for each statement execute function events_of_payouts();
 
--- Whether a merchant may sell; told at home, for the other servers follow it.
+-- Whether a merchant may sell, or ends; told at home, for the other servers follow it.
 create or replace function events_of_merchants() returns trigger language plpgsql as $$
 begin
   insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
-  select 0, n.id, case n.status when 'suspended' then 'merchant.suspended' else 'merchant.reinstated' end,
+  select 0, n.id, case n.status when 'suspended' then 'merchant.suspended' when 'terminated' then 'merchant.terminated'
+                        else 'merchant.reinstated' end,
          n.id, n.id, events_now()
     from after_it n join before_it o on o.id = n.id
    where o.status <> n.status and not exists (select from placement p where p.shard <> 0);
@@ -137,3 +138,19 @@ end $$;
 create or replace trigger dispute_changed after update on dispute
   referencing old table as before_it new table as after_it
   for each statement execute function events_of_changed_disputes();
+
+-- A contract's new words, to every merchant of its scene: ahead of the day they count from.
+create or replace function events_of_contracts() returns trigger language plpgsql as $$
+begin
+  insert into merchant_event (bucket, merchant_id, kind, subject_id, key_id, happened_at)
+  select 0, m.id, 'contract.announced', m.id, m.id, n.announced_at
+    from after_it n
+    join before_it o on o.scene = n.scene and o.version = n.version
+    join merchant m on m.category = n.scene and m.status <> 'terminated'
+   where o.announced_at is null and n.announced_at is not null
+   order by m.id;
+  return null;
+end $$;
+create or replace trigger contract_announced after update on contract_text
+  referencing old table as before_it new table as after_it
+  for each statement execute function events_of_contracts();

@@ -82,7 +82,7 @@ begin
                         and w.booked_on <= p_day), 0)::bigint as withdrawn
       from latest l
   ), pays as (
-    select m.id as merchant_id, m.status = 'active' and coalesce(t.schedule, 'daily') = 'daily' as is_paid
+    select m.id as merchant_id, m.status <> 'suspended' and coalesce(t.schedule, 'daily') = 'daily' as is_paid
       from merchant m left join terms t on t.merchant_id = m.id
   ), concerned as (
     select o.merchant_id, o.currency from owed o

@@ -15,6 +15,7 @@ from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.refusals import AccountUnknown, PaymentCodeInvalid
+from tiao.partners.scenes.refusals import RefundBeyondService, SceneAmountOutside, SceneOffersNoSuchPlan
 from tiao.payments.sharing import refusals as sharing
 from tiao.values.refusal import Refusal
 
@@ -120,6 +121,9 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     CurrencyMismatch: ("ACQ.INVALID_PARAMETER", "币种无效"),
     NoCreditLine: ("ACQ.BUYER_BALANCE_NOT_ENOUGH", "买家没有可用额度"),
     LoanArrangedAnew: ("ACQ.TRADE_STATUS_ERROR", "买家的还款计划正在调整,请稍后再试"),
+    SceneAmountOutside: ("ACQ.INVALID_PARAMETER", "金额超出商户所属行业的限额"),
+    SceneOffersNoSuchPlan: ("ACQ.INVALID_PARAMETER", "不支持该分期期数"),
+    RefundBeyondService: ("ACQ.TRADE_STATUS_ERROR", "服务已部分履行,超出可退金额"),
     RefundWindowClosed: ("ACQ.TRADE_STATUS_ERROR", "交易已完结,不支持退款"),
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
     TooManyRequests: ("ACQ.SYSTEM_ERROR", "请求过于频繁,请稍后再试"),

@@ -17,6 +17,7 @@ from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine
 from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
 from tiao.partners.accounts.model import Account
 from tiao.partners.accounts.refusals import PaymentCodeInvalid, RequestReplayed
+from tiao.partners.scenes.refusals import RefundBeyondService
 from tiao.payments.sharing import refusals as sharing
 from tiao.values.refusal import Refusal
 
@@ -169,6 +170,7 @@ _CODES: dict[type[Refusal], Fault] = {
     CurrencyMismatch: Fault(_BAD, _PARAMETER, "币种无效"),
     NoCreditLine: Fault(_FORBIDDEN, "NOT_ENOUGH", "用户没有可用额度"),
     LoanArrangedAnew: Fault(_BAD, _INVALID, "用户的还款计划正在调整, 请稍后再试"),
+    RefundBeyondService: Fault(_BAD, _INVALID, "服务已部分履行, 超出可退金额"),
     RefundWindowClosed: Fault(_BAD, _INVALID, "已超过可退款期限"),
     RefundExceedsCaptured: Fault(_BAD, _INVALID, "退款金额超过可退金额"),
     sharing.NothingToShare: Fault(_BAD, _INVALID, "订单未设置分账"),

@@ -50,6 +50,9 @@ _WORDS = {
     "settlement_withdrawn": "提现",
     "payout_returned": "提现退回",
     "reserve_moved": "保证金",
+    "prepaid_held": "预收款暂存",
+    "prepaid_drawn": "预收款退款",
+    "prepaid_released": "预收款释放",
     "merchant_adjusted": "调账",
     "income_shared": "平台分润",
 }

@@ -1,0 +1,1 @@
+"""How a company becomes a merchant: it applies, is looked at by two people, signs, and may sell."""

@@ -1,0 +1,161 @@
+"""Scenes held to at quote, session, authorisation, refund and settlement; money paid before a service."""
+
+# ruff: noqa: ANN401  what conftest makes has no type that could be imported here
+
+from typing import Any
+
+import pytest
+
+from tiao.partners.scenes.rules import read_scenes
+
+PRICE = 180_000
+
+
+async def in_scene(town: Any, scene: str, discount_rate: str = "0.02") -> Any:
+    """Let the town's merchant be one of a scene."""
+    body = {
+        "name": "青石学堂",
+        "category": scene,
+        "currency": "CNY",
+        "discount_rate": discount_rate,
+        "payout_account": "62220000",
+    }
+    made = await town.operator.made("/v1/merchants", body)
+    town.merchant_id = made["id"]
+    town.merchant = town.client(await town.issued("merchant", made["id"]))
+    return made
+
+
+async def settled(town: Any, day: str) -> Any:
+    return (await town.merchant.got(f"/v1/settlements/{day}"))["settlement"]
+
+
+async def test_quotes_and_sessions_keep_to_the_scene(town: Any) -> None:
+    await in_scene(town, "medical")
+    _, customer = await town.customer()
+    asked = {"customer": customer, "amount_minor": 20_000, "currency": "CNY", "mode": "statement"}
+    plans = [each["plan"] for each in (await town.merchant.made("/v1/quotes", asked))["offers"]]
+    assert plans == ["pay_later", "instalments_3", "instalments_6", "instalments_12"], "not over 24 terms"
+    for amount in (9_999, 2_000_001):
+        refused = await town.merchant.post("/v1/quotes", asked | {"amount_minor": amount})
+        assert (refused.status_code, refused.json()["code"]) == (422, "scene_amount_outside")
+        session = {"reference": f"o{amount}", "amount_minor": amount, "currency": "CNY", "description": "x"}
+        assert (await town.merchant.post("/v1/checkout_sessions", session)).json()["code"] == "scene_amount_outside"
+
+
+async def test_a_scene_that_changed_after_the_quote_is_kept_to_when_authorising(town: Any) -> None:
+    await in_scene(town, "medical")
+    client, customer = await town.customer()
+    quote = await town.accepted(client, customer, 20_000, "instalments_12")
+    book = town.services.platform.book
+    rows = """scenes:
+  - {scene: medical, name_zh: 医疗, effective_from: 2014-02-01, plans: [pay_later], amount_min_minor: 1,
+     amount_max_minor: 100000, discount_rate: "0.01", discount_rate_min: "0.01", refund_full_days: 7,
+     refund_after: as_agreed, papers: []}
+"""
+    book.scenes = read_scenes(rows)
+    book.adopt(book.pack)
+    body = {"quote": quote, "plan": "instalments_12", "capture": True, "reference": "order 1"}
+    refused = await town.merchant.post("/v1/purchases", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "scene_offers_no_such_plan")
+
+
+async def test_prepaid_money_is_kept_and_released_in_steps(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-09-02T02:00:00Z")
+    net = PRICE - 3_600
+    at_once = net // 4
+    day = await settled(town, "2026-09-01")
+    assert (day["gross_minor"], day["adjusted_minor"], day["net_minor"]) == (PRICE, at_once - net, at_once)
+    balance = await town.merchant.got("/v1/balance")
+    assert balance["prepaid_minor"] == net - at_once
+    [kept] = (await town.merchant.got("/v1/prepaid"))["data"]
+    assert (kept["purchase"], kept["left_minor"], kept["next_on"]) == (bought["id"], net - at_once, "2026-10-01")
+    due = [each for each in (await town.merchant.got("/v1/receivables"))["data"] if each["kind"] == "prepaid"]
+    assert [each["expected_on"] for each in due][:2] == ["2026-10-01", "2026-10-31"]
+    assert (len(due), sum(each["amount_minor"] for each in due)) == (6, net - at_once)
+    await town.assert_sound()
+    await town.advance("2026-10-02T02:00:00Z")
+    [after] = (await town.merchant.got("/v1/prepaid"))["data"]
+    assert (after["steps_done"], after["left_minor"]) == (1, net - at_once - (net - at_once) // 6)
+    assert (await settled(town, "2026-10-01"))["net_minor"] == (net - at_once) // 6
+    await town.assert_sound()
+
+
+async def test_a_refund_is_paid_from_what_is_kept_and_falls_with_the_service(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    path = f"/v1/purchases/{bought['id']}/refunds"
+    await town.advance("2026-09-11T02:00:00Z")
+    too_much = await town.merchant.post(path, {"amount_minor": PRICE, "reference": "r"})
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_beyond_service")
+    left = (await town.merchant.got("/v1/prepaid"))["left_minor"]
+    await town.merchant.made(path, {"amount_minor": 100_000, "reference": "r"})
+    await town.advance("2026-09-12T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == left - 100_000
+    assert (await settled(town, "2026-09-11"))["net_minor"] == 0, "the merchant pays nothing out of its pocket"
+    await town.assert_sound()
+
+
+async def test_within_its_days_a_course_is_refunded_in_full(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-09-08T02:00:00Z")
+    await town.merchant.made(f"/v1/purchases/{bought['id']}/refunds", {"amount_minor": PRICE, "reference": "r"})
+    await town.advance("2026-09-09T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["data"] == []
+    await town.assert_sound()
+
+
+async def test_steps_wait_while_the_merchant_is_stopped_or_the_purchase_disputed(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-09-02T02:00:00Z")
+    left = (await town.merchant.got("/v1/prepaid"))["left_minor"]
+    await town.operator.made(f"/v1/merchants/{town.merchant_id}/suspension")
+    await town.advance("2026-10-05T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == left
+    await town.reinstated(town.merchant_id)
+    claim = {"amount_minor": 1_000, "reason": "service_ended", "text": "no lessons"}
+    dispute = await client.made(f"/v1/purchases/{bought['id']}/disputes", claim)
+    await town.advance("2026-10-07T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == left
+    await client.made(f"/v1/disputes/{dispute['id']}/withdrawal")
+    await town.advance("2026-10-08T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == left - left // 6
+    await town.assert_sound()
+
+
+async def test_customers_of_a_merchant_that_failed_get_back_what_was_not_given(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-10-01T02:00:00Z")
+    path = f"/v1/merchants/{town.merchant_id}"
+    early = await town.operator.post(f"{path}/failure_refunds", key=None)
+    assert early.json()["code"] == "merchant_has_not_failed"
+    proposal = await town.operator.made(f"{path}/proposals", {"reason": "it closed its doors", "failure": True})
+    other = await town.second_operator()
+    await other.made(f"/v1/proposals/{proposal['id']}/agreement", {})
+    given = (await town.operator.made(f"{path}/failure_refunds"))["data"]
+    assert given == [{"purchase": bought["id"], "amount_minor": PRICE * 150 // 180, "refused": None}]
+    assert (await town.operator.made(f"{path}/failure_refunds"))["data"] == [], "nothing goes back twice"
+    assert (await client.got(f"/v1/purchases/{bought['id']}"))["refunded_minor"] == PRICE * 150 // 180
+    await town.advance("2026-10-02T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == 0, "what was kept paid for it"
+    await town.assert_sound()
+
+
+@pytest.mark.parametrize(("rate", "code"), [("0.005", "discount_below_scene"), ("0.009", None)])
+async def test_a_discount_keeps_to_its_scene(town: Any, rate: str, code: str | None) -> None:
+    await in_scene(town, "education")
+    path = f"/v1/merchants/{town.merchant_id}/proposals"
+    made = await town.operator.made(path, {"reason": "large", "discount_rate": rate})
+    other = await town.second_operator()
+    agreed = await other.post(f"/v1/proposals/{made['id']}/agreement", {})
+    assert agreed.json().get("code") == code
