@@ -15,6 +15,9 @@ from tiao.risk.states import Remembered
 from tiao.runtime.db import Tx
 from tiao.values.moment import Moment
 
+#: Whom an order names, in the order of `tiao.risk.live.ENTITIES`.
+Entities = tuple[str | None, ...]
+
 
 class Screen:
     """What a desk asks risk control with. *setup* gives what decides at the moment."""
@@ -29,8 +32,9 @@ class Screen:
         """Read what is remembered of everybody the orders name, locked until the transaction ends."""
         setup = self._setup()
         patience = setup.ruler.rule_set.fallback.patience
-        remembered = await risk.look(tx, [entities_of(order) for order in orders], patience_ms=patience)
-        return Screening(self, setup, self._zone, orders, remembered)
+        named = [entities_of(order) for order in orders]
+        remembered = await risk.look(tx, named, patience_ms=patience)
+        return Screening(self, setup, self._zone, list(zip(orders, named, strict=True)), remembered)
 
     def decided(self, purchases: int) -> None:
         """Count purchases: capped rules may stop a share of them."""
@@ -51,7 +55,12 @@ class Screening:
     """One set of orders under judgement."""
 
     def __init__(
-        self, screen: Screen, setup: Setup, zone: ZoneInfo, orders: Sequence[Order], remembered: Remembered
+        self,
+        screen: Screen,
+        setup: Setup,
+        zone: ZoneInfo,
+        orders: Sequence[tuple[Order, Entities]],
+        remembered: Remembered,
     ) -> None:
         self._screen = screen
         self._setup = setup
@@ -68,7 +77,7 @@ class Screening:
         if not places:
             return []
         local = now.at.astimezone(self._zone)
-        asked = [_asked(now, local.hour, local.weekday(), self._orders[place], facts[place]) for place in places]
+        asked = [_asked(now, local.hour, local.weekday(), *self._orders[place], facts[place]) for place in places]
         judging = Judging.of(self._setup, asked, self._remembered)
         stops = judging.stops
         granted = None
@@ -91,23 +100,24 @@ class Screening:
             await risk.write(tx, now, self._setup, self._remembered, decided)
 
 
-def entities_of(order: Order) -> tuple[str | None, ...]:
+def entities_of(order: Order) -> Entities:
     """Name whom an order is about, as risk control recognises them."""
     context = order.context
-    digests = (context.device, context.ip, context.terminal)
     return (
         order.customer_id.hex,
         order.merchant_id.hex,
-        *(None if each is None else each.hex() for each in digests),
+        None if context.device is None else context.device.hex(),
+        None if context.ip is None else context.ip.hex(),
+        None if context.terminal is None else context.terminal.hex(),
     )
 
 
-def _asked(now: Moment, hour: int, weekday: int, order: Order, facts: Facts) -> Asked:
+def _asked(now: Moment, hour: int, weekday: int, order: Order, entities: Entities, facts: Facts) -> Asked:
     return Asked(
         at=now.at,
         hour=hour,
         weekday=weekday,
-        entities=entities_of(order),
+        entities=entities,
         amount_minor=order.amount_minor,
         limit_minor=facts.limit_minor,
         held_minor=facts.held_minor,

@@ -22,6 +22,7 @@ from tiao.risk.live import (
     Inputs,
     from_bytes,
     inputs_of,
+    microseconds,
     row_of,
     to_bytes,
     values_of,
@@ -275,7 +276,7 @@ def _around(setup: Setup, asked: Asked, remembered: Remembered) -> bytes:
     counted = None if merchant is None else setup.merchants(merchant)
     if sighted is None and counted is None:
         return b""
-    return packed(ring_of(sighted, asked.payment.at), counted)
+    return packed(ring_of(sighted, microseconds(asked.at)), counted)
 
 
 def _weighed(

@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -25,7 +25,6 @@ from tiao.risk.features.definition import (
     pairs_of,
     recent_of,
 )
-from tiao.risk.features.fold import Payment
 from tiao.risk.rules.tree import NO_PLACE, Catalogue, Kind, Term
 
 CUSTOMER, MERCHANT, DEVICE, IP, TERMINAL = range(5)
@@ -72,11 +71,6 @@ class Asked(NamedTuple):
     is_captured: bool
     is_quoted: bool
 
-    @property
-    def payment(self) -> Payment:
-        """What the features see."""
-        return Payment(microseconds(self.at), float(self.amount_minor), self.entities)
-
 
 class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Everything a decision was made from, as it is kept. Units: *at* in microseconds since 1970.
@@ -114,6 +108,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Inputs)
 
 
+@lru_cache(64)  # a set has one instant
 def microseconds(at: datetime) -> int:
     """Give an instant in microseconds since 1970."""
     return (at - _EPOCH) // _MICROSECOND
@@ -193,7 +188,10 @@ def inputs_of(
     around: bytes = b"",
 ) -> Inputs:
     """Put together what a decision is made from; without values, nothing was known of anybody."""
-    named = sum(1 << place for place, key in enumerate(asked.entities) if key is not None)
+    named = 0
+    for place, key in enumerate(asked.entities):
+        if key is not None:
+            named |= 1 << place
     kept: list[float] = []
     if values:
         for start, stop in _kept(named, INPUTS_VERSION):

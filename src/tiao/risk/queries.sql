@@ -1,6 +1,6 @@
 -- name: look
 -- What is remembered of the entities of a set, locked (see sql/functions/risk.sql).
-select kind, key, content from risk_look(
+select kind, replace(key::text, '-', '') as key, content from risk_look(
   %(stripes)s::integer[], %(bucket)s::smallint[], %(customer)s::uuid[], %(key)s::uuid[], %(patience_ms)s::integer);
 
 -- name: spend
@@ -69,9 +69,11 @@ select o.fold_number, o.bucket, o.purchase_id, o.is_fraud, o.known_at from risk_
 
 -- name: remembered
 -- Everything that is remembered on this server.
-select 0::smallint as kind, customer_id as key, content from risk_customer
-union all
-select kind, key, content from risk_shared order by kind, key;
+select r.kind, replace(r.key::text, '-', '') as key, r.content
+  from (select 0::smallint as kind, customer_id as key, content from risk_customer
+        union all
+        select kind, key, content from risk_shared) r
+ order by r.kind, r.key;
 
 -- name: allowances
 -- What the capped rules of a set may still stop, and stopped.

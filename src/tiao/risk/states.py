@@ -14,7 +14,7 @@ import msgspec
 
 from tiao.risk.around import Sighted
 from tiao.risk.features.entity import EntityState, PairState
-from tiao.risk.features.fold import Fold, Outcome, PairKey, no_states
+from tiao.risk.features.fold import Fold, Outcome, PairKey, Payment, no_states
 from tiao.risk.features.stored import entity_from_bytes, entity_to_bytes
 from tiao.risk.live import CUSTOMER, LIVE, Asked, microseconds
 from tiao.risk.refusals import StateUnreadable
@@ -77,7 +77,8 @@ class Remembered:
         self.rings: dict[str, Sighted] = {}
         self._listed: dict[str, list[_Listed]] = {}
         self.states = no_states()
-        self._pairs: dict[str, list[PairKey]] = {}
+        #: Of each customer, the oldest acquaintance first.
+        self._pairs: dict[str, dict[PairKey, None]] = {}
         self._changed: dict[tuple[int, str], None] = {}
         for row in rows:
             if row.place == CUSTOMER:
@@ -93,9 +94,9 @@ class Remembered:
 
     def pay(self, asked: Asked) -> tuple[list[float], bool]:
         """Give the values just before a payment and whether its amount was usual; remember it."""
-        payment = asked.payment._replace(entities=keys_of(asked.entities))
-        values, is_plain = FOLD.pay(self.states, payment)
-        self._note(payment.entities)
+        keys = keys_of(asked.entities)
+        values, is_plain = FOLD.pay(self.states, Payment(microseconds(asked.at), float(asked.amount_minor), keys))
+        self._note(keys)
         return values, is_plain
 
     def listed(self, asked: Asked) -> list[tuple[str, str]]:
@@ -123,20 +124,22 @@ class Remembered:
             for place, key in sorted(self._changed)
         ]
 
-    def _note(self, entities: Sequence[str | None]) -> None:
+    def _note(self, entities: tuple[str | None, ...]) -> None:
         for place, key in enumerate(entities):
             if key is not None:
                 self._changed[place, key] = None
         customer = entities[CUSTOMER]
         assert customer is not None, "every payment has a customer"
-        _, pairs = FOLD.keys(tuple(entities))
-        known = self._pairs.setdefault(customer, [])
-        known += [pair for pair in pairs if pair in self.states.pairs and pair not in known]
+        _, pairs = FOLD.keys(entities)
+        known = self._pairs.setdefault(customer, {})
+        for pair in pairs:
+            if pair in self.states.pairs:
+                known[pair] = None
         if len(known) > PAIRS_MAX:
-            known.sort(key=self._age)
-            for pair in known[:-PAIRS_MAX]:
+            by_age = sorted(known, key=self._age)
+            for pair in by_age[:-PAIRS_MAX]:
                 del self.states.pairs[pair]
-            del known[:-PAIRS_MAX]
+            self._pairs[customer] = dict.fromkeys(by_age[-PAIRS_MAX:])
 
     def _age(self, pair: PairKey) -> tuple[int, PairKey]:
         return self.states.pairs[pair].last_at or 0, pair
@@ -152,13 +155,13 @@ class Remembered:
         if read.version != DOSSIER_VERSION:
             raise StateUnreadable(f"version {read.version}, this one reads {DOSSIER_VERSION}")
         self.states.entities[CUSTOMER, row.key] = entity_from_bytes(read.state)
-        known = self._pairs.setdefault(row.key, [])
+        known = self._pairs.setdefault(row.key, {})
         for each in read.pairs:
             pair = PairState()
             pair.seen, pair.last_at = each.seen, each.last_at
             key = (CUSTOMER, row.key, each.place, each.other)
             self.states.pairs[key] = pair
-            known.append(key)
+            known[key] = None
 
     def _dossier(self, customer: str) -> bytes:
         found = self.states.pairs

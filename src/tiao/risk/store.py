@@ -9,8 +9,8 @@ from uuid import UUID
 from tiao.risk.live import CUSTOMER, DEVICE, IP, MERCHANT, TERMINAL
 from tiao.risk.records import Allowance, Decided, Decision, Said, Told
 from tiao.risk.rules.ruleset import CAP_BEGINS, CAP_WINDOW, PARTS
-from tiao.risk.states import KEY_DIGITS, UNSEEN, Row, keys_of
-from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Integers, Smallints, Texts, Uuids
+from tiao.risk.states import Row, keys_of
+from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Hexes, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -29,17 +29,15 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], patience_ms: 
         for place, key in enumerate(keys_of(each)):
             if key is not None:
                 (customers if place == CUSTOMER else shared)[key] = None
-    ids = [UUID(key) for key in customers]
-    keys = [UUID(key) for key in shared]
     found = await tx.records(
         _QUERIES.look,
-        stripes=Integers(sorted({each.int % STRIPES for each in (*ids, *keys)})),
-        bucket=Smallints(sorted({bucket_of(each) for each in ids})),
-        customer=Uuids(ids),
-        key=Uuids(keys),
+        stripes=Integers(sorted({int(key, 16) % STRIPES for key in (*customers, *shared)})),
+        bucket=Smallints(map(_bucket_of_key, customers)),
+        customer=Hexes(customers),
+        key=Hexes(shared),
         patience_ms=patience_ms,
     )
-    return [Row(kind, "" if kind == UNSEEN else key.hex, content) for kind, key, content in found]
+    return [Row(kind, key or "", content) for kind, key, content in found]
 
 
 async def write(
@@ -48,21 +46,20 @@ async def write(
     """Write what is remembered now, and what was decided, in one statement."""
     customers = [row for row in rows if row.place == CUSTOMER]
     shared = [row for row in rows if row.place != CUSTOMER]
-    ids = [UUID(row.key) for row in customers]
     judged = [each.judged for each in decided]
     named = [each.asked.entities for each in decided]
     await tx.execute(
         _QUERIES.write,
-        c_bucket=Smallints([bucket_of(each) for each in ids]),
-        c_customer=Uuids(ids),
+        c_bucket=Smallints([_bucket_of_key(row.key) for row in customers]),
+        c_customer=Hexes([row.key for row in customers]),
         c_content=Blobs([row.content for row in customers]),
-        s_key=Uuids([UUID(row.key) for row in shared]),
+        s_key=Hexes([row.key for row in shared]),
         s_kind=Smallints([row.place for row in shared]),
         s_content=Blobs([row.content for row in shared]),
         bucket=Smallints([bucket_of(each.purchase_id) for each in decided]),
         purchase=Uuids([each.purchase_id for each in decided]),
-        customer=Uuids([UUID(each[CUSTOMER]) for each in named]),
-        merchant=Uuids([UUID(each[MERCHANT]) for each in named]),
+        customer=Hexes([each[CUSTOMER] or "" for each in named]),
+        merchant=Hexes([each[MERCHANT] or "" for each in named]),
         device=Blobs([bytes.fromhex(each[DEVICE] or "") for each in named]),
         ip=Blobs([bytes.fromhex(each[IP] or "") for each in named]),
         terminal=Blobs([bytes.fromhex(each[TERMINAL] or "") for each in named]),
@@ -83,6 +80,11 @@ async def write(
         content=content,
         at=at,
     )
+
+
+def _bucket_of_key(key: str) -> int:
+    """Read the bucket from the digits of a customer's id."""
+    return int(key[-2:], 16)
 
 
 async def read_versions(tx: Tx, digest: str) -> bytes | None:
@@ -145,7 +147,7 @@ async def read_folded(tx: Tx) -> list[Said]:
 async def read_remembered(tx: Tx) -> list[Row]:
     """Read everything that is remembered on this server."""
     found = await tx.records(_QUERIES.remembered)
-    return [Row(kind, key.hex[:KEY_DIGITS], content) for kind, key, content in found]
+    return [Row(kind, key, content) for kind, key, content in found]
 
 
 async def spend(

@@ -24,6 +24,7 @@ _DAY = struct.Struct(">ii")
 _NULL = b"\xff\xff\xff\xff"
 #: The length of an id, as it stands before its 128 bits.
 _UUID_FRAME = 16 << 128
+_HEX_FRAME = "00000010"
 _EPOCH = date(2000, 1, 1).toordinal()
 
 
@@ -49,6 +50,10 @@ class Booleans(list[bool]):
 
 class Uuids(list[UUID | None]):
     """A ``uuid[]``; None is null."""
+
+
+class Hexes(list[str]):
+    """A ``uuid[]`` of ids that are known by their 32 hexadecimal digits."""
 
 
 class Texts(list[str | None]):
@@ -165,6 +170,14 @@ class _UuidsDumper(_Binary):
         return _array(2950, len(obj), b"".join(parts), has_null=_NULL in parts)
 
 
+class _HexesDumper(_Binary):
+    oid = 2951
+
+    def dump(self, obj: Hexes) -> bytes:
+        # All in one go: an id made of each costs ten times as much.
+        return _array(2950, len(obj), bytes.fromhex("".join([_HEX_FRAME + value for value in obj])))
+
+
 class _TextsDumper(_Binary):
     oid = 1009
 
@@ -191,6 +204,7 @@ def register_arrays() -> None:
         (Booleans, _BooleansDumper),
         (Dates, _DatesDumper),
         (Uuids, _UuidsDumper),
+        (Hexes, _HexesDumper),
         (Texts, _TextsDumper),
         (Blobs, _BlobsDumper),
     ):
