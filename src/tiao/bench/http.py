@@ -1,6 +1,7 @@
 """Purchases over HTTP: `tiao serve` in a process of its own, 256 connections, in turn with TPC-B on the same server.
 
-Orders are decided by the rules alone: risk trees join when the serving process loads a model of them.
+Each is decided with risk control as a programme has it: its features, the rules, and a model of 200 trees, which two
+people put to work before. Every second one names a device and an address.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ from tiao.bench.measures import Machine, Spread, percentile, server_cpu_seconds,
 from tiao.bench.quoted import PLAN, Ticket, Tickets
 from tiao.bench.rounds import Cost, Round, cost_of, tpcb_round, wal
 from tiao.bench.serving import Served, served
+from tiao.bench.trees import TREES, TRIED, Adopted, adopt, trained
 from tiao.bench.wire import Connection, connections, post
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, Role
 from tiao.runtime.embedded import Embedded
+from tiao.runtime.queries import load_queries
 
 CONNECTIONS = 256
 #: More than one serving process answers in a second here.
 STOCKED_A_SECOND = 4_000
 WARM_UP_SECONDS = 2
+_QUERIES = load_queries("tiao.bench")
 _SEED = 20260309
 _DATABASE = "http"
 _CREATED = 201
@@ -54,6 +58,7 @@ class Setting(NamedTuple):
     rounds: int
     scale: int = tpcb.SCALE
     connections: int = CONNECTIONS
+    trees: int = TREES
     stocked_a_second: int = STOCKED_A_SECOND
 
 
@@ -61,7 +66,9 @@ class HttpReport(msgspec.Struct, frozen=True):
     """What a run came to, each round beside the TPC-B round after it.
 
     *ratio_tpcb*: of items a second. *ratio_cpu*: of the processor time of all sides (TPC-B's server and pgbench; ours
-    with `tiao serve` and the load's own).
+    with `tiao serve` and the load's own). *scored*: purchases of all rounds that the model gave a score, each of them.
+    *start_seconds*: from the command to the first answer that says it is ready. *served_peaks_mib*: the most that each
+    process of `tiao serve` held.
     """
 
     machine: Machine
@@ -73,7 +80,11 @@ class HttpReport(msgspec.Struct, frozen=True):
     seconds: int
     items: int
     repeated: int
+    model: Adopted
+    scored: int
+    start_seconds: float
     served_memory_mib: float
+    served_peaks_mib: list[float]
     cost: Cost
     p50_ms: Spread
     p99_ms: Spread
@@ -155,48 +166,68 @@ class _Load:
 
 
 def _request(ticket: Ticket) -> bytes:
-    body = b'{"quote":"%s","plan":"%s","reference":"%s","capture":true}'
-    said = body % (ticket.quote.encode(), PLAN.encode(), ticket.reference.encode())
+    body = b'{"quote":"%s","plan":"%s","reference":"%s","capture":true%s}'
+    said = body % (ticket.quote.encode(), PLAN.encode(), ticket.reference.encode(), _context(ticket))
     return post("/v1/purchases", said, token=ticket.token, key=ticket.reference.replace(" ", "-"))
+
+
+def _context(ticket: Ticket) -> bytes:
+    """Say where an order comes from, of every second customer: the device is the customer's, the address a street's."""
+    if ticket.customer % 2:
+        return b""
+    return b',"context":{"device":"device %d","ip":"10.%d.%d.1"}' % (
+        ticket.customer,
+        ticket.customer // 2_560 % 256,
+        ticket.customer // 10 % 256,
+    )
 
 
 async def measure(setting: Setting, tell: Tell) -> HttpReport:
     """Measure on a server of its own.
 
-    Refuses: InvariantViolated, PgbenchFailed, ServerDidNotServe, DatabaseDidNotStart.
+    Refuses: InvariantViolated, PgbenchFailed, ServerDidNotServe, DatabaseDidNotStart, TrainingUnavailable.
     """
     machine = this_machine()
+    tell("trees", 0, setting.trees)
+    model = trained(setting.trees)
     with own_server() as server:
         async with open_ground(server, _DATABASE) as ground:
             tell("lines", 0, setting.lines)
-            lines = await open_many_lines(ground, setting.lines, lambda n, of: tell("lines", n, of))
-            shops = await _with_keys(ground, await open_merchants(ground, setting.merchants))
+            lines = await open_many_lines(ground, setting.lines + TRIED, lambda n, of: tell("lines", n, of))
+            [trial, *merchants] = await open_merchants(ground, 1 + setting.merchants)
+            tried = [lines.ids(number) for number in range(setting.lines, lines.size)]
+            adopted = await adopt(ground, model, tried, trial)
+            shops = await _with_keys(ground, merchants)
             tell("tables of TPC-B", 0, 1)
             await tpcb.prepare(server, setting.scale)
             async with served(server.url(_DATABASE)) as beside:
-                return await _alternate(setting, (server, ground, beside), lines, shops, machine, tell)
+                tickets = Tickets(ground, Lines(setting.lines), shops, zipf=ZIPF, seed=_SEED)
+                return await _alternate(setting, (server, ground, beside), tickets, adopted, machine, tell)
 
 
 async def _alternate(
     setting: Setting,
     on: tuple[Embedded, Ground, Served],
-    lines: Lines,
-    shops: list[tuple[Merchant, str]],
+    tickets: Tickets,
+    adopted: Adopted,
     machine: Machine,
     tell: Tell,
 ) -> HttpReport:
     server, ground, beside = on
-    load = _Load(server, ground, beside, Tickets(ground, lines, shops, zipf=ZIPF, seed=_SEED))
+    load = _Load(server, ground, beside, tickets)
     ours: list[Round] = []
     theirs: list[Round] = []
     async with connections(beside.port, setting.connections) as lanes:
-        await load.run(lanes, setting, WARM_UP_SECONDS)
+        await load.run(lanes, setting, WARM_UP_SECONDS)  # the serving process takes the model up meanwhile
+        mark = await _last_decision(ground)
         for number in range(setting.rounds):
             tell("rounds", number, setting.rounds)
             ours.append(await load.run(lanes, setting, setting.seconds))
             await tidy(ground)
             theirs.append(await tpcb_round(server, ground, setting.seconds))
-    memory = beside.memory_mib()
+    memory, peaks = beside.memory_mib(), beside.peaks_mib()
+    scored = await _scored_since(ground, mark)
+    assert scored == sum(each.items - each.repeated for each in ours), "the model scores every purchase"
     tell("invariants", 0, 1)
     held = await check(ground)
     pairs = list(zip(ours, theirs, strict=True))
@@ -212,7 +243,11 @@ async def _alternate(
         seconds=setting.seconds,
         items=sum(each.items for each in ours),
         repeated=sum(each.repeated for each in ours),
+        model=adopted,
+        scored=scored,
+        start_seconds=beside.start_seconds,
         served_memory_mib=round(memory, 1),
+        served_peaks_mib=peaks,
         cost=cost_of(ours),
         p50_ms=spread([each.p50_ms for each in ours]),
         p99_ms=spread([each.p99_ms for each in ours]),
@@ -225,6 +260,18 @@ async def _alternate(
         tpcb_rounds=theirs,
         invariants_held=held,
     )
+
+
+async def _last_decision(ground: Ground) -> int:
+    """Give the number of the latest decision of risk control."""
+    async with ground.db.begin() as tx:
+        return int(await tx.value(_QUERIES.last_decision))
+
+
+async def _scored_since(ground: Ground, mark: int) -> int:
+    """Count the decisions after one to which the model gave a score."""
+    async with ground.db.begin() as tx:
+        return int(await tx.value(_QUERIES.scored_since, mark=mark))
 
 
 async def _with_keys(ground: Ground, merchants: Sequence[Merchant]) -> list[tuple[Merchant, str]]:

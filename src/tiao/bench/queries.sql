@@ -70,3 +70,11 @@ select get_byte(uuid_send(n.id), 15), n.id, n.id, n.id, n.id, 'bench', 'AG', 'au
           from generate_series(%(first)s::bigint, %(until)s::bigint - 1) as g (number)) n
  order by n.number
 returning id;
+
+-- name: last_decision
+-- How far risk control has counted its decisions.
+select coalesce(max(fold_number), 0) from risk_decision;
+
+-- name: scored_since
+-- Decisions after a number that a model gave a score.
+select count(*) from risk_decision where fold_number > %(mark)s and score is not null;

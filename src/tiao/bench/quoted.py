@@ -27,12 +27,13 @@ _AT_ONCE = 5_000
 
 
 class Ticket(NamedTuple):
-    """A purchase that may be asked for."""
+    """A purchase that may be asked for; *customer* is known by number."""
 
     quote: str
     token: str
     reference: str
     amount_minor: int
+    customer: int
 
 
 class Tickets:
@@ -72,7 +73,9 @@ class Tickets:
             customers.append(customer_id)
             merchants.append(merchant.id)
             offers.append(drawn % _STATEMENT_DAYS * len(AMOUNTS_MINOR) + amount + 1)
-            self._waiting.append(Ticket(show_id("quo", quote_id), token, f"order {number}", AMOUNTS_MINOR[amount]))
+            self._waiting.append(
+                Ticket(show_id("quo", quote_id), token, f"order {number}", AMOUNTS_MINOR[amount], drawn)
+            )
         self._serial += count
         async with self._ground.db.begin() as tx:
             now = await self._ground.moments(tx)

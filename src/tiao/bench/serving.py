@@ -32,15 +32,31 @@ class ServerDidNotServe(Refusal):
 
 
 class Served(NamedTuple):
-    """A serving process: where it listens, and the process whose children serve."""
+    """A serving process: where it listens, the process whose children serve, and how long it took to begin."""
 
     port: int
     pid: int
+    start_seconds: float
 
     def memory_mib(self) -> float:
         """Sum what it and its children hold."""
         parent = psutil.Process(self.pid)
         return sum(each.memory_info().rss for each in [parent, *parent.children(recursive=True)]) / 2**20
+
+    def peaks_mib(self) -> list[float]:
+        """Give the most that each of its processes ever held, the largest first."""
+        parent = psutil.Process(self.pid)
+        return sorted((peak_mib(each.pid) for each in [parent, *parent.children(recursive=True)]), reverse=True)
+
+
+def peak_mib(pid: int) -> float:
+    """Read the most memory that a process ever held; what it holds now where the system does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return round(float(psutil.Process(pid).memory_info().rss) / 2**20, 1)
+    [kib] = [int(line.split()[1]) for line in told.splitlines() if line.startswith("VmHWM:")]
+    return round(kib / 2**10, 1)
 
 
 @asynccontextmanager
@@ -64,6 +80,7 @@ async def _started(command: str, ready: str, told: Mapping[str, str]) -> AsyncIt
     with tempfile.TemporaryDirectory(prefix=f"tiao-{command}-") as folder:
         port = _free_port()
         log_path = Path(folder) / f"{command}.log"
+        began = time.perf_counter()
         with log_path.open("wb") as log:
             process = subprocess.Popen(  # noqa: ASYNC220, S603  our own interpreter; starting it takes a millisecond
                 [sys.executable, "-m", "tiao", command, "--port", str(port)],
@@ -74,7 +91,7 @@ async def _started(command: str, ready: str, told: Mapping[str, str]) -> AsyncIt
             )
             try:
                 await _wait_until_ready(process, port, log_path, ready)
-                yield Served(port, process.pid)
+                yield Served(port, process.pid, round(time.perf_counter() - began, 2))
             finally:
                 process.terminate()
                 try:
@@ -106,7 +123,7 @@ async def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Pa
                     return
         except OSError:
             pass
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
     raise ServerDidNotServe(log.read_text(errors="replace")[-_LOG_SHOWN:])  # noqa: ASYNC240  nothing else is under way
 
 

@@ -44,10 +44,14 @@ async def test_purchases_beside_tpcb() -> None:
 @pytest.mark.anyio
 @pytest.mark.usefixtures("in_own_directory")
 async def test_purchases_over_http_beside_tpcb() -> None:
-    setting = http.Setting(lines=512, merchants=8, seconds=1, rounds=2, scale=1, connections=16)
+    setting = http.Setting(lines=512, merchants=8, seconds=1, rounds=2, scale=1, connections=16, trees=8)
     report = await http.measure(setting, told)
     assert report.items > setting.connections
+    assert (report.model.trees, report.scored) == (8, report.items - report.repeated), "every purchase has a score"
+    assert 0 < report.start_seconds < 60
+    assert min(report.served_peaks_mib) > 5
     assert report.cost.served_cpu_us.low > 0
+    assert report.cost.wal_bytes.low > 100
     assert report.tpcb.served_cpu_us.high == 0
     assert report.p50_ms.median <= report.p99_ms.median
     assert report.ratio_cpu.low <= report.ratio_cpu_median <= report.ratio_cpu.high

@@ -46,17 +46,19 @@ class Rehearsal(NamedTuple):
     logits: Floats
 
 
-def rehearse(design: Design, target: Floats, weight: Floats, earlier: Rows, later: Rows) -> Rehearsal:
-    """Fit on the *earlier* rows and let the *later* ones say how many rounds are enough."""
+def rehearse(  # noqa: PLR0913  what is fitted, on which rows
+    design: Design, target: Floats, weight: Floats, earlier: Rows, later: Rows, *, rounds: int | None = None
+) -> Rehearsal:
+    """Fit on the *earlier* rows and let the *later* ones say how many rounds are enough, unless that is given."""
     data = lightgbm.Dataset(design.matrix[earlier], target[earlier], weight=weight[earlier], free_raw_data=False)
     watched = lightgbm.Dataset(design.matrix[later], target[later], weight=weight[later], reference=data)
     losses: dict[str, dict[str, list[float]]] = {}
     settings = _settings(SEEDS[0], len(earlier))
     booster = lightgbm.train(
-        settings, data, ROUNDS_MAX, valid_sets=[watched], callbacks=[lightgbm.record_evaluation(losses)]
+        settings, data, rounds or ROUNDS_MAX, valid_sets=[watched], callbacks=[lightgbm.record_evaluation(losses)]
     )
     curve = losses["valid_0"]["binary_logloss"]
-    rounds = max(_ROUNDS_MIN, int(np.argmin(curve)) + 1)
+    rounds = rounds or max(_ROUNDS_MIN, int(np.argmin(curve)) + 1)
     logits = booster.predict(design.matrix[later], num_iteration=rounds, raw_score=True)
     return Rehearsal(rounds, np.asarray(logits, dtype=np.float64))
 

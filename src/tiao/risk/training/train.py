@@ -49,9 +49,20 @@ class Trained(NamedTuple):
 
 
 def train(
-    schema: Schema, table: Table, *, train_until: datetime, label_delay_us: int, costs: Costs, say: Told = silent
+    schema: Schema,
+    table: Table,
+    *,
+    train_until: datetime,
+    label_delay_us: int,
+    costs: Costs,
+    rounds: int | None = None,
+    say: Told = silent,
 ) -> Trained:
-    """Train on the payments before an instant, whose outcomes have become known since. Refuses: InputRefused."""
+    """Train on the payments before an instant, whose outcomes have become known since.
+
+    *rounds* says how many are fitted where a model of that size is wanted; else the rehearsal finds what is enough.
+    Refuses: InputRefused.
+    """
     table = _before(table, schema, train_until)
     events = events_of(table, schema, label_delay_us=label_delay_us)
     definition = definition_of(schema, events)
@@ -69,7 +80,12 @@ def train(
     earlier, later = _parted(events, sample)
     say(f"rehearsal: {len(earlier)} payments fit, {len(later)} later ones measured")
     rehearsal = rehearse(
-        design_of(inputs, columns, sample.target, sample.weight, earlier), sample.target, sample.weight, earlier, later
+        design_of(inputs, columns, sample.target, sample.weight, earlier),
+        sample.target,
+        sample.weight,
+        earlier,
+        later,
+        rounds=rounds,
     )
     every = np.arange(len(sample.places))
     design = design_of(inputs, columns, sample.target, sample.weight, every)
