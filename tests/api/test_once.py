@@ -45,6 +45,41 @@ async def test_the_same_key_with_other_content_is_refused_and_changes_nothing(to
     assert await town.state() == before
 
 
+async def test_what_differs_under_a_repeated_key_is_named_for_each_of_the_four(town: Any) -> None:
+    consumer, customer = await town.customer()
+    quote = await town.accepted(consumer, customer, 60_000)
+    bought = {"quote": quote, "plan": "pay_later", "reference": "order 7", "capture": False}
+    held = await town.merchant.made("/v1/purchases", bought, key="authorise")
+    path = f"/v1/purchases/{held['id']}"
+    await town.merchant.made(f"{path}/captures", {"amount_minor": 50_000, "is_final": False}, key="capture")
+    await town.merchant.made(f"{path}/refunds", {"amount_minor": 1_000, "reference": "back"}, key="refund")
+    source = (await consumer.made("/v1/funding_sources", {"account_no": "6222020000000002"}))["id"]
+    other_source = (await consumer.made("/v1/funding_sources", {"account_no": "6222020000000010"}))["id"]
+    paid = {"funding_source": source, "amount_minor": 4_000}
+    await consumer.made("/v1/repayments", paid, key="repay")
+    before = await town.state()
+    refund = {"amount_minor": 2_000, "reference": "back again"}
+    for client, asked, body, key, named in (
+        (
+            town.merchant,
+            "/v1/purchases",
+            {**bought, "reference": "order 8", "capture": True},
+            "authorise",
+            "reference, capture",
+        ),
+        (town.merchant, f"{path}/captures", {"amount_minor": 49_000, "is_final": False}, "capture", "amount_minor"),
+        (town.merchant, f"{path}/captures", {"amount_minor": 50_000, "is_final": True}, "capture", "is_final"),
+        (town.merchant, f"{path}/refunds", refund, "refund", "amount_minor, reference"),
+        (town.merchant, f"{path}/refunds", {"amount_minor": 50_000, "reference": "back"}, "capture", "operation"),
+        (consumer, "/v1/repayments", {**paid, "amount_minor": 5_000}, "repay", "amount_minor"),
+        (consumer, "/v1/repayments", {**paid, "funding_source": other_source}, "repay", "funding_source"),
+    ):
+        answer = await client.post(asked, body, key=key)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["detail"] == f"this key came before with another {named}"
+    assert await town.state() == before
+
+
 async def test_one_merchants_key_means_nothing_to_another(town: Any) -> None:
     made = await town.operator.made("/v1/merchants", {**MERCHANT, "name": "河边茶馆"})
     other = town.client(await town.issued("merchant", made["id"]))

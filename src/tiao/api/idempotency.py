@@ -6,7 +6,7 @@ changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -24,6 +24,8 @@ QUERIES = load_queries("tiao.api")
 Answer = TypeVar("Answer")
 
 REPLAYED_HEADER = "Idempotent-Replayed"
+#: What is kept of a request: a digest of all of it, then a short one of each part, so that what differs can be named.
+_WHOLE_BYTES, _PART_BYTES = 32, 4
 #: How long an answer is given again. Callers are promised a day; a week covers one that comes back after holidays.
 KEPT = timedelta(days=7)
 #: Answers forgotten in one transaction, so that none of them is long.
@@ -53,6 +55,13 @@ class _AskedBefore(NamedTuple):
     answer: bytes | None
 
 
+class Said(NamedTuple):
+    """What a caller said, digested. Shape: *digest* of the whole, then of the operation and of the fields *names*."""
+
+    digest: bytes
+    names: tuple[str, ...]
+
+
 class Given(NamedTuple):
     """An answer as it goes out."""
 
@@ -74,15 +83,15 @@ async def once(
     *said* is everything the caller said; requests with one key wait for each other.
     Refuses: IdempotencyKeyReused, and what *work* refuses, which leaves nothing behind.
     """
-    digest = digest_of(call, said)
+    told = said_of(call, said)
 
     async def attempt(tx: Tx) -> Given:
         now = call.platform.moments.told(None)
         claimed = await tx.maybe(
-            QUERIES.claim_key, _Claimed, tenant=call.caller.subject_id, key=key, digest=digest, at=now.at
+            QUERIES.claim_key, _Claimed, tenant=call.caller.subject_id, key=key, digest=told.digest, at=now.at
         )
         if claimed is None:
-            kept = await _kept(tx, call, key, digest)
+            kept = await _kept(tx, call, key, told)
             assert kept is not None, "a key that cannot be claimed has its answer"
             return kept
         if claimed.test_time is not None:
@@ -109,7 +118,7 @@ async def purge(db: Database, at: datetime) -> int:
 async def given_before(call: Asked, key: str, said: object) -> Response[Answer] | None:
     """Look whether this key has its answer, before somebody outside is asked. Refuses: IdempotencyKeyReused."""
     async with call.db.statements() as tx:
-        kept = await _kept(tx, call, key, digest_of(call, said))
+        kept = await _kept(tx, call, key, said_of(call, said))
     return None if kept is None else response_of(kept)
 
 
@@ -120,28 +129,52 @@ async def asked_before(tx: Tx, call: Asked, key: str, said: object) -> tuple[Res
     if found.digest is None or found.status is None or found.answer is None:
         return None, now
     kept = Kept(found.digest, found.status, found.answer)
-    return response_of(given_again(call, key, digest_of(call, said), kept)), now
+    return response_of(given_again(call, key, said_of(call, said), kept)), now
 
 
-async def _kept(tx: Tx, call: Asked, key: str, digest: bytes) -> Given | None:
+async def _kept(tx: Tx, call: Asked, key: str, said: Said) -> Given | None:
     kept = await tx.maybe(QUERIES.kept_answer, Kept, tenant=call.caller.subject_id, key=key)
     if kept is None:
         return None
-    return given_again(call, key, digest, kept)
+    return given_again(call, key, said, kept)
 
 
-def given_again(call: Asked, key: str, digest: bytes, kept: Kept) -> Given:
-    """Open a kept answer. Refuses: IdempotencyKeyReused."""
-    if kept.digest != digest:
-        raise IdempotencyKeyReused(pointer="Idempotency-Key")
+def given_again(call: Asked, key: str, said: Said, kept: Kept) -> Given:
+    """Open a kept answer. Refuses: IdempotencyKeyReused, naming what differs."""
+    if kept.digest[:_WHOLE_BYTES] != said.digest[:_WHOLE_BYTES]:
+        raise reused(_differing(said, kept.digest))
     body = call.platform.vault.decrypt(kept.answer, context=context_of(call, key))
     return Given(kept.status, body.encode(), is_replayed=True)
 
 
-def digest_of(call: Asked, said: object) -> bytes:
+def reused(names: Sequence[str]) -> IdempotencyKeyReused:
+    """Refuse a key that came before with another content, naming what is other about it."""
+    detail = f"this key came before with another {', '.join(names)}" if names else ""
+    return IdempotencyKeyReused(detail, pointer="Idempotency-Key")
+
+
+def said_of(call: Asked, said: object) -> Said:
     """Digest the operation and all that was said, keyed: a body may hold an account number."""
-    said_text = msgspec.json.encode((call.operation, said)).decode()
-    return call.platform.vault.lookup(said_text, purpose="idempotency")
+    lookup = call.platform.vault.lookup
+    whole = lookup(msgspec.json.encode((call.operation, said)).decode(), purpose="idempotency")
+    told = msgspec.to_builtins(said)
+    fields = {"operation": call.operation, **(told if isinstance(told, dict) else {})}
+    parts = [
+        lookup(msgspec.json.encode(part).decode(), purpose="idempotency part")[:_PART_BYTES] for part in fields.items()
+    ]
+    return Said(whole + b"".join(parts), tuple(fields))
+
+
+def _differing(said: Said, kept: bytes) -> list[str]:
+    """Name the fields that differ; of another operation nothing else can be compared."""
+    mine, theirs = said.digest[_WHOLE_BYTES:], kept[_WHOLE_BYTES:]
+    pairs = zip(said.names, _parts(mine), _parts(theirs), strict=False)
+    names = [name for name, one, other in pairs if one != other]
+    return names[:1] if len(mine) != len(theirs) or names[:1] == ["operation"] else names
+
+
+def _parts(digests: bytes) -> list[bytes]:
+    return [digests[at : at + _PART_BYTES] for at in range(0, len(digests), _PART_BYTES)]
 
 
 def context_of(call: Asked, key: str) -> str:

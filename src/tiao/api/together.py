@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
-from tiao.api.idempotency import QUERIES, Given, Kept, context_of, digest_of, given_again, response_of
+from tiao.api.idempotency import QUERIES, Given, Kept, Said, context_of, given_again, response_of, said_of
 from tiao.api.services import Asked
 from tiao.runtime.arrays import Blobs, Smallints, Texts, Uuids
 from tiao.runtime.batching import Batcher, together_or_alone
@@ -35,7 +35,7 @@ class Change(NamedTuple, Generic[Wish]):
 
     call: Asked
     key: str
-    digest: bytes
+    said: Said
     wish: Wish
     line: Hashable
 
@@ -62,15 +62,15 @@ async def once_together(
     Refuses: Busy, IdempotencyKeyReused, and what *make* refuses.
     """
     counter = call.services.counters.of((make, call.db), partial(_counter, make))
-    given: Given | Exception = await counter.submit(Change(call, key, digest_of(call, said), wish, line))
+    given: Given | Exception = await counter.submit(Change(call, key, said_of(call, said), wish, line))
     if isinstance(given, Exception):
         raise given
     return response_of(given)
 
 
-def _counter(make: MakeAll[Any, Any]) -> Batcher[Change[Any], Given | Exception]:
+def _counter(make: MakeAll[Any, Any], queue_max: int) -> Batcher[Change[Any], Given | Exception]:
     flush = partial(together_or_alone, partial(_make_once, make))
-    return Batcher(flush, line_of=lambda change: change.line, lanes=_LANES)
+    return Batcher(flush, line_of=lambda change: change.line, lanes=_LANES, queue_max=queue_max)
 
 
 async def _make_once(make: MakeAll[Any, Any], changes: Sequence[Change[Any]]) -> Sequence[Given | Refusal]:
@@ -102,7 +102,7 @@ async def _given_before(tx: Tx, now: Moment, changes: Sequence[Change[Any]]) -> 
     claimed = await tx.records(
         QUERIES.claim_keys,
         **_names([change.name for change in changes]),
-        digest=Blobs([change.digest for change in changes]),
+        digest=Blobs([change.said.digest for change in changes]),
         at=now.at,
     )
     new = {(tenant, key) for tenant, key in claimed}
@@ -115,7 +115,7 @@ async def _given_before(tx: Tx, now: Moment, changes: Sequence[Change[Any]]) -> 
     for one in kept:
         change = before[(one.tenant_id, one.key)]
         try:
-            outcomes[change.name] = given_again(change.call, change.key, change.digest, one)
+            outcomes[change.name] = given_again(change.call, change.key, change.said, one)
         except Refusal as refusal:
             outcomes[change.name] = refusal
     return outcomes

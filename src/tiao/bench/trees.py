@@ -116,7 +116,7 @@ async def adopt(ground: Ground, model: Trained, lines: Sequence[tuple[UUID, UUID
         await draft(tx, now, model.model, model.reasons, maker)
         await models().propose(tx, now, model.model.model_version, maker)
     await control.look(ground.db, ground.moments)
-    desk = Desk(ground.db, ground.moments, ground.book, screen=Screen(control.setup, ZoneInfo(ZONE), control.note))
+    desk = Desk(ground.db, ground.moments, ground.book, screen=Screen(control.setup, ZoneInfo(ZONE)))
     try:
         bought = await desk.decide([_order(line, shop, number) for number, line in enumerate(lines)])
     finally:

@@ -111,9 +111,24 @@ async def begin_repayments(
         if before is None:
             outcomes.append(refused[debit_id] if debit_id in refused else Begun(new[debit_id], is_new=True))
             continue
-        same = (before.amount_minor, before.funding_source_id) == (each.amount_minor, each.funding_source_id)
-        outcomes.append(Begun(before, is_new=False) if same and debit_id not in settling else DebitDiffers())
+        names = _differing(each, before)
+        if debit_id in settling:
+            names.append("operation")
+        outcomes.append(_differs(names) if names else Begun(before, is_new=False))
     return outcomes
+
+
+def _differing(asked: AskedFor | PayoffAskedFor, before: Debit) -> list[str]:
+    """Name what is other about a request than about the debit its key stands for."""
+    pairs = {
+        "funding_source": (asked.funding_source_id, before.funding_source_id),
+        "amount_minor": (asked.amount_minor, before.amount_minor),
+    }
+    return [name for name, (said, stored) in pairs.items() if said != stored]
+
+
+def _differs(names: Sequence[str]) -> DebitDiffers:
+    return DebitDiffers(f"this key came before with another {', '.join(names)}")
 
 
 async def _owed(tx: Tx, now: Moment, fresh: Mapping[UUID, AskedFor]) -> Counter[UUID]:
@@ -181,9 +196,11 @@ async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, 
             await _begin_payoff(tx, await moments(tx), asked, order, jobs.chooser_of(channels))
             return None
         settling = await payoff.remembered(tx, [debit_id])
-        same = known.amount_minor == asked.amount_minor and known.funding_source_id == asked.funding_source_id
-        if not same or settling.get(debit_id, debit_id) != asked.loan_id:
-            raise DebitDiffers
+        names = _differing(asked, known)
+        if settling.get(debit_id, debit_id) != asked.loan_id:
+            names.append("operation")
+        if names:
+            raise _differs(names)
         return known
 
     known = await db.retrying(begin)

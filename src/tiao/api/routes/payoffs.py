@@ -164,7 +164,7 @@ async def _paid_off(call: Call, line: CreditLine, loan_id: UUID | None, data: Pa
     try:
         debit = await pay_off(platform.db, platform.channels, platform.moments, asked)
     except DebitDiffers as refusal:
-        raise IdempotencyKeyReused(pointer="Idempotency-Key") from refusal
+        raise IdempotencyKeyReused(refusal.detail, pointer="Idempotency-Key") from refusal
     async with platform.db.begin() as tx:
         return await repayment_in_full(tx, debit.id)
 

@@ -128,7 +128,7 @@ async def create_repayment(call: Call, data: JSONBody[RepaymentAsked], key: Idem
     try:
         debit = await platform.repayments.repay(asked)
     except DebitDiffers as refusal:
-        raise IdempotencyKeyReused(pointer="Idempotency-Key") from refusal
+        raise IdempotencyKeyReused(refusal.detail, pointer="Idempotency-Key") from refusal
     async with platform.db.begin() as tx:
         return await repayment_in_full(tx, debit.id)
 
