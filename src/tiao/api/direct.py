@@ -34,7 +34,8 @@ _LENGTH = re.compile(rb"[0-9]{1,4}")
 _DECODE: Callable[[bytes], PurchaseAsked] = msgspec.json.Decoder(PurchaseAsked).decode
 _ENCODE = msgspec.json.Encoder().encode
 #: Every field there can be, as it stands in a body.
-_FIELDS = tuple(f'"{name}"'.encode() for each in (PurchaseAsked, ContextGiven) for name in each.__struct_fields__)
+_FIELDS = [name for each in (PurchaseAsked, ContextGiven) for name in each.__struct_fields__]
+_NAMED = re.compile(f'"({"|".join(_FIELDS)})"'.encode()).findall
 _ACCESS = create_purchase.opt["access"]
 
 
@@ -115,7 +116,10 @@ async def _whole(receive: Receive) -> tuple[list[Message], bytes]:
 def _read(body: bytes) -> PurchaseAsked | None:
     """Read a body in one go; None when it is not exactly what `PurchaseAsked` says, every field once."""
     # Where nothing is escaped, a name between quotation marks is a field, or a text that may as well go the other way.
-    if b"\\" in body or any(body.count(field) > 1 for field in _FIELDS):
+    if b"\\" in body:
+        return None
+    named = _NAMED(body)
+    if len(set(named)) != len(named):
         return None
     try:
         return _DECODE(body)
