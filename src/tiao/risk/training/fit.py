@@ -46,7 +46,7 @@ class Rehearsal(NamedTuple):
     logits: Floats
 
 
-def rehearse(  # noqa: PLR0913  what is fitted, on which rows
+def rehearse(
     design: Design, target: Floats, weight: Floats, earlier: Rows, later: Rows, *, rounds: int | None = None
 ) -> Rehearsal:
     """Fit on the *earlier* rows and let the *later* ones say how many rounds are enough, unless that is given."""
