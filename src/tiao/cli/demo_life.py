@@ -17,9 +17,10 @@ from tiao.runtime.server import Server
 from tiao.simulator.bank.journal import SqliteJournal
 from tiao.simulator.living import DayLog, live_year
 from tiao.simulator.neighbours import open_neighbours
+from tiao.simulator.watching import turn_warning_on
 from tiao.simulator.world import World, make_world, open_world
 from tiao.values.ids import seeded_ids
-from tiao.wiring import Outside, open_platform
+from tiao.wiring import Outside, open_platform, shipped_behaviour
 
 SEED = "demo"
 FIRST_DAY = date(2026, 6, 1)
@@ -57,6 +58,7 @@ async def _live_in(out: Console, url: str, world: World, config: Config, journal
             outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
             vault = FieldCipher({1: field_key(config)})
             async with open_platform(db, outside, ids=seeded_ids(world.seed), vault=vault) as platform:
+                await turn_warning_on(platform, shipped_behaviour())
                 columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
                 with Progress(*columns, console=out) as progress:
                     task = progress.add_task("living three months", total=DAYS)

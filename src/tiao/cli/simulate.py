@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
 import time
 from collections import Counter
 from datetime import datetime
@@ -48,6 +49,8 @@ from tiao.wiring import Outside, open_platform, shipped_behaviour
 
 #: A year from here sees the calendar of two years and a change of the law (cost sheets from August 2026).
 _OPENED_ON = datetime.fromisoformat("2025-11-01")
+#: Where there is no terminal, progress is a line after so many days.
+_TOLD_EVERY = 30
 #: Rows of a violated invariant that are shown.
 _ROWS_SHOWN = 5
 
@@ -85,7 +88,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         typer.Option(
             "--warning", help="Early warning by behaviour; both lives it twice and puts the lives side by side."
         ),
-    ] = "off",
+    ] = "on",
     attack: Annotated[
         str | None,
         typer.Option(
@@ -183,6 +186,9 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int, 
                         nonlocal checking
                         progress.update(task, advance=1, description=f"{name} {lived.day}")
                         number = (lived.day - world.opened_on).days + 1
+                        if not progress.console.is_terminal and (number % _TOLD_EVERY == 0 or number == days):
+                            # A bar that nobody watches says nothing until the end; a line in a log does.
+                            print(f"{name}: {number} of {days} days, {lived.day}", file=sys.stderr, flush=True)  # noqa: T201  progress
                         if check_every and (number % check_every == 0 or number == days):
                             started = time.monotonic()
                             await _check(db, lived)

@@ -17,6 +17,7 @@ from tiao.simulator.buying import Buyer, Errand
 from tiao.simulator.cases import Cases
 from tiao.simulator.chance import stream
 from tiao.simulator.disputing import Disputing
+from tiao.simulator.limiting import LimitStaff
 from tiao.simulator.losses import Losses
 from tiao.simulator.neighbours import Neighbours
 from tiao.simulator.notices import Mailbox
@@ -90,6 +91,7 @@ class Life:
         self._buyer = Buyer(platform, world.seed)
         self._losses = Losses(platform, world.seed)
         self._cases = Cases(platform, world.seed, world.opened_on, times=world.cases_times)
+        self._limit_staff = LimitStaff(platform, world.seed)
         self._buyers: list[tuple[Member, int]] = []
         self._shops: list[Shop] = []
         self._settling = Settling(platform)
@@ -162,7 +164,9 @@ class Life:
         counts["unknown payouts resolved"] += len(payouts.succeeded) + len(payouts.failed)
         counts.update(await self._buyer.run_errands(day, self._errands.pop(day, [])))
         at = platform.programme.day_starts_at(day, SHIPPING_HOUR)
-        counts.update(await self._cases.handle(day, at, [member for member, _ in self._buyers]))
+        members = [member for member, _ in self._buyers]
+        counts.update(await self._cases.handle(day, at, members))
+        counts.update(await self._limit_staff.live(day, at, members, self._shops))
 
     async def _shop(self, day: date, counts: Counter[str]) -> None:
         chance = stream(self._world.seed, "shopping", day.isoformat())

@@ -9,7 +9,8 @@ from tiao.simulator.platform import Platform
 
 async def turn_warning_on(platform: Platform, model: Bundle) -> None:
     """Turn early warning on, by two people, on the day the programme opens."""
+    why = "a year with early warning"
     async with platform.db.begin() as tx:
         now = await platform.moments(tx)
-        await switching.put_into_shadow(tx, now, model, actor="first person", reason="a year with early warning")
-        await switching.turn_on(tx, now, platform.engine, actor="second person", reason="a year with early warning")
+        await switching.put_into_shadow(tx, now, model, actor="simulated staff, first", reason=why)
+        await switching.turn_on(tx, now, platform.engine, actor="simulated staff, second", reason=why)

@@ -21,7 +21,7 @@ _VALUE_MIN = 0.01
 #: A weight below this adds nothing that a customer could be told.
 _WEIGHT_MIN = 0.02
 #: L2 penalty on weights of standardised evidence, as rows of evidence.
-_PENALTY = 20.0
+_PENALTY = 40.0
 
 
 class Values(NamedTuple):

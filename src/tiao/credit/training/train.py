@@ -43,7 +43,8 @@ def train(
     kept = table.take(labelled)
     design = design_of(schema, kept)
     if not design.plain:
-        raise InputRefused([Fault("no_usable_feature")])
+        why = [Fault("no_usable_feature", name, value=reason) for name, reason in design.left_out.items()]
+        raise InputRefused(why or [Fault("no_usable_feature")])
     assert kept.target is not None, "usable rows are labelled"
     folds = split(
         kept.target,
