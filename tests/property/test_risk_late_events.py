@@ -63,11 +63,11 @@ def test_minutes_count_exactly_whatever_the_order(  # type: ignore[no-untyped-de
     order.shuffle(shuffled)
     state = EntityState()
     for at, amount, other in shuffled:
-        state.keep(at, float(amount), other, SPANS[-1])
+        state.recently((at, amount * 10_000, other), SPANS)
     now = max([0, *(at for at, _, _ in paid)]) + after
     latest = sorted((at, amount * 10_000, other) for at, amount, other in paid)[-RECENT_MAX:]
     within = [[each for each in latest if each[0] >= now - span] for span in SPANS]
-    assert state.minutes(now, SPANS) == [
+    assert state.recently((now, 0, 0), SPANS) == [
         *map(len, within),
         sum(each[1] for each in within[-1]) / 10_000,
         len({each[2] for each in within[-1]}),

@@ -15,6 +15,7 @@ from tiao.runtime.migrations import migrate
 from tiao.runtime.secrets import FieldCipher
 from tiao.runtime.server import Server
 from tiao.simulator.bank.journal import SqliteJournal
+from tiao.simulator.leftovers import leave_cases
 from tiao.simulator.living import DayLog, live_year
 from tiao.simulator.neighbours import open_neighbours
 from tiao.simulator.watching import turn_warning_on
@@ -67,6 +68,7 @@ async def _live_in(out: Console, url: str, world: World, config: Config, journal
                         progress.update(task, advance=1, description=f"living three months: {lived.day}")
 
                     await live_year(platform, world, DAYS, neighbours=near, on_day=on_day)
+                    await leave_cases(platform, staff=SEED)
     finally:
         kept.close()
         await db.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 _ECE_BINS = 10
 #: Of the rows that a watch would look at, when it looks at a tenth.
 WORST_SHARE = 0.10
+#: The normal quantile of one in a hundred, on one side.
+_ONE_IN_A_HUNDRED = 2.326
 
 
 class Quality(NamedTuple):
@@ -108,3 +111,12 @@ def psi(expected: Floats, actual: Floats) -> float:
     before = np.maximum(expected, 0.5) / np.maximum(expected, 0.5).sum()
     after = np.maximum(actual, 0.5) / np.maximum(actual, 0.5).sum()
     return float(((after - before) * np.log(after / before)).sum())
+
+
+def by_chance(bins: int, rows: int) -> float:
+    """Say how large an index so few rows reach by chance alone, once in a hundred times, with nothing moved.
+
+    Source: the index times the rows is about chi-square; its quantile as Wilson and Hilferty (1931) put it.
+    """
+    free = max(1, bins - 1)
+    return free * (1 - 2 / (9 * free) + _ONE_IN_A_HUNDRED * math.sqrt(2 / (9 * free))) ** 3 / max(1, rows)

@@ -43,7 +43,8 @@ class TreesServer:
         self._leaves = np.zeros((self._tree_count, LEAVES_MAX), dtype=np.int64)
         for tree, leaves in enumerate(form.leaves):
             self._leaves[tree, : len(leaves)] = leaves
-        self._offsets = np.arange(self._tree_count, dtype=np.int64) * LEAVES_MAX
+        # The exponent of a float is 127 more than that of its power of two.
+        self._offsets = np.arange(self._tree_count, dtype=np.int32) * LEAVES_MAX - 127
         self._flat = self._leaves.ravel()
 
     def one(self, codes: Sequence[int]) -> tuple[int, list[int]]:
@@ -100,9 +101,11 @@ class TreesServer:
 
     def _value(self, alive: _Masks) -> Integers:
         lowest = alive & (~alive + np.uint32(1))
-        # A power of two has its exponent in the top bits of its float form; a 32-bit integer fits a double exactly.
-        leaf = (lowest.astype(np.float64).view(np.int64) >> 52) - 1023
-        return self._flat[leaf + self._offsets].sum(axis=1, dtype=np.int64)  # type: ignore[no-any-return]
+        # A power of two has its exponent in the top bits of its float form, which holds each of 32 exactly.
+        leaf = lowest.astype(np.float32).view(np.int32)
+        leaf >>= 23
+        leaf += self._offsets
+        return self._flat.take(leaf).sum(axis=1, dtype=np.int64)  # type: ignore[no-any-return]
 
 
 def _masks(form: Trees) -> list[_Masks]:

@@ -214,3 +214,19 @@ insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, pen
                             recorded_at)
 values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(actor)s, %(effective_on)s,
         %(recorded_at)s);
+
+-- name: never_paid
+-- Purchases whose loan came to a stage on a day, on lines on which nothing was ever paid.
+select distinct l.purchase_id, l.customer_id
+  from loan_stage_change c
+  join loan l on l.bucket = c.bucket and l.id = c.loan_id
+  join purchase p on p.bucket = l.bucket and p.id = l.purchase_id
+ where c.bucket between %(first)s::smallint and %(last)s::smallint and c.changed_on = %(day)s::date
+   and c.stage_after = %(stage)s::smallint and c.stage_before < c.stage_after
+   and not exists (select from repayment r where r.bucket = l.bucket and r.line_id = l.line_id)
+ order by l.purchase_id;
+
+-- name: have_paid
+-- Which of some customers have paid something.
+select distinct r.customer_id from repayment r
+ where r.bucket between %(first)s::smallint and %(last)s::smallint and r.customer_id = any (%(customers)s::uuid[]);

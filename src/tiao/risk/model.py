@@ -56,6 +56,21 @@ class Band(msgspec.Struct, frozen=True):
     bad_rate: float | None
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """How training's payments fell into bins. Shape: bin i ends at edges[i]; then the ones above, then the missing."""
+
+    name: str
+    edges: tuple[float, ...]
+    counts: tuple[float, ...]
+
+
+class Stability(msgspec.Struct, frozen=True):
+    """What training saw of the score, on payments after its fit, and of the features, each payment by its weight."""
+
+    score: Seen
+    features: tuple[Seen, ...]
+
+
 class Model(msgspec.Struct, frozen=True):
     """The content of model.json. Units: *label_delay_us* in microseconds."""
 
@@ -74,6 +89,8 @@ class Model(msgspec.Struct, frozen=True):
     label_delay_us: int
     window: dict[str, Any]
     metrics: dict[str, Any]
+    #: What training saw: is the population still the same. Unset, it is not written, for old models have none.
+    stability: Stability | msgspec.UnsetType = msgspec.UNSET
 
 
 def content_digest(model: Model, reasons: Sequence[Reason]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,12 +12,16 @@ import numpy as np
 from tiao.learning.forms import Reason
 from tiao.learning.metrics import auc
 from tiao.learning.refusals import BundleUnreadable
+from tiao.risk import store
+from tiao.risk.deciding import Versions
+from tiao.risk.features.definition import features_of
 from tiao.risk.live import LIVE
 from tiao.risk.measures import average_precision
-from tiao.risk.model import Model, content_digest
+from tiao.risk.model import FORMAT_VERSION, Model, content_digest
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision
 from tiao.risk.refusals import ModelOfOtherFeatures, ModelUnproven
+from tiao.risk.scoring import Scorer
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Register, Who
 from tiao.runtime.registry.model import Step
@@ -26,6 +31,10 @@ from tiao.values.moment import Moment
 NO_MODEL = ""
 #: Fewer known frauds prove nothing about a ranking: its interval would be wider than what models differ by.
 FRAUDS_MIN = 30
+
+
+#: Decisions read at a time.
+_AT_ONCE = 2_000
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -41,12 +50,58 @@ def models() -> Register:
 async def draft(tx: Tx, now: Moment, model: Model, reasons: list[Reason], who: Who) -> Step:
     """Bring a model in. It reads what the live path knows, by the same definition, and the amount.
 
-    Refuses: ModelOfOtherFeatures, ReasonMissing.
+    Refuses: ModelOfOtherFeatures, BundleUnreadable, ReasonMissing.
     """
     if model.definition != LIVE or any(each.kind != "fold" and each.name != "amount" for each in model.features):
         raise ModelOfOtherFeatures
+    _check_serves(model)
     content = msgspec.json.encode(_Content(model, reasons))
     return await models().draft(tx, now, model.model_version, content, who)
+
+
+def read_bundle(model: bytes, reasons: bytes) -> tuple[Model, list[Reason]]:
+    """Read the files of a model as they were sent. Refuses: BundleUnreadable."""
+    try:
+        loaded = msgspec.json.decode(model, type=Model)
+        texts = msgspec.json.decode(reasons, type=list[Reason])
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise BundleUnreadable(str(fault)) from fault
+    if loaded.format_version != FORMAT_VERSION or loaded.kind != "risk":
+        raise BundleUnreadable(f"{loaded.kind} of format {loaded.format_version}, not risk of {FORMAT_VERSION}")
+    if content_digest(loaded, texts) != loaded.model_version:
+        raise BundleUnreadable(f"the content is not that of version {loaded.model_version}")
+    return loaded, texts
+
+
+def _check_serves(model: Model) -> None:
+    """Let a model score once before it may ever decide. Refuses: BundleUnreadable."""
+    try:
+        Scorer(model).weigh(np.full((2, len(features_of(LIVE))), np.nan), np.array([1.0, 1e9]))
+    except Exception as fault:
+        raise BundleUnreadable(f"it cannot score: {type(fault).__name__}") from fault
+
+
+async def scored(tx: Tx, version: str, since: datetime, until: datetime) -> tuple[list[Decision], list[float]]:
+    """Read the decisions of a time that a model scored, at work or in shadow, with its scores."""
+    named: dict[str, Versions] = {}
+    decisions: list[Decision] = []
+    scores: list[float] = []
+    after = 0
+    while True:
+        found = await store.read_decisions_between(tx, since, until, after=after, limit=_AT_ONCE)
+        for each in found:
+            if each.versions not in named:
+                content = await store.read_versions(tx, each.versions)
+                assert content is not None, "what decided is kept with what it decided"
+                named[each.versions] = msgspec.json.decode(content, type=Versions)
+            made_by = named[each.versions]
+            score = each.score if made_by.model == version else each.challenger_score
+            if version in {made_by.model, made_by.challenger} and score is not None:
+                decisions.append(each)
+                scores.append(score)
+        if len(found) < _AT_ONCE:
+            return decisions, scores
+        after = found[-1].fold_number
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -91,9 +146,17 @@ def _before(decision: Decision) -> float:
     return float(RiskOutcome(decision.outcome).severity) if decision.score is None else decision.score
 
 
+def reasons_from(content: bytes) -> list[Reason]:
+    """Read the texts of a model as it was kept."""
+    return msgspec.json.decode(content, type=_Content).reasons
+
+
 def model_from(content: bytes) -> Model:
     """Read a model as it was kept. Refuses: BundleUnreadable."""
-    kept = msgspec.json.decode(content, type=_Content)
+    try:
+        kept = msgspec.json.decode(content, type=_Content)
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise BundleUnreadable(str(fault)) from fault
     if content_digest(kept.model, kept.reasons) != kept.model.model_version:
         raise BundleUnreadable(f"the content is not that of version {kept.model.model_version}")
     return kept.model

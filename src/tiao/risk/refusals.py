@@ -77,6 +77,12 @@ class ModelOfOtherFeatures(Refusal):
     kind = Kind.INVALID
 
 
+class ModelScoredNothing(Refusal):
+    """The model scored nothing in this time, or its training kept nothing to compare with."""
+
+    kind = Kind.NOT_FOUND
+
+
 class ModelUnproven(Refusal):
     """Too little is known of what the model scored in shadow, or it ranks worse than what decides."""
 

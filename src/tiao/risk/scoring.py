@@ -38,8 +38,13 @@ class Scorer:
         self.model = model
         places = {feature.name: place for place, feature in enumerate(features_of(model.definition))}
         inputs = {feature.name: feature for feature in model.features}
-        families = {family: number for number, family in enumerate(model.families)}
         self._codings = [(coding, places.get(coding.feature)) for coding in model.form.codings]
+        of_fold = [(number, coding, place) for number, (coding, place) in enumerate(self._codings) if place is not None]
+        self._read = [number for number, _, _ in of_fold]
+        self._places = [place for _, _, place in of_fold]
+        self._edges = [np.array(coding.edges, dtype=np.float64) for _, coding, _ in of_fold]
+        self._missing = np.array([[coding.missing] for _, coding, _ in of_fold], dtype=np.int64)
+        families = {family: number for number, family in enumerate(model.families)}
         self._server = TreesServer(
             model.form, [families[inputs[coding.feature].family] for coding, _ in self._codings], len(families)
         )
@@ -84,14 +89,24 @@ class Scorer:
 
     def _codes(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> Codes:
         codes = np.empty((len(values), len(self._codings)), dtype=np.int64)
+        if self._places:
+            codes[:, self._read] = self._numbers(values)
         for number, (coding, place) in enumerate(self._codings):
             if place is not None:
-                codes[:, number] = code_numbers(coding, values[:, place])
-            elif coding.labels:
+                continue
+            if coding.labels:
                 codes[:, number] = code_column(coding, [category_label(cell) for cell in cells[coding.feature]])
             else:
                 codes[:, number] = code_numbers(coding, numbers_of(cells[coding.feature]))
         return codes
+
+    def _numbers(self, values: npt.NDArray[np.float64]) -> Codes:
+        """Bin the fold's values, as `code_numbers` does: column by column, and what is missing at once."""
+        columns = values.T[self._places]
+        codes = np.empty(columns.shape, dtype=np.int64)
+        for number, edges in enumerate(self._edges):
+            codes[number] = edges.searchsorted(columns[number])
+        return np.where(np.isnan(columns), self._missing, codes).T
 
     def _reasons(self, lost: Sequence[int]) -> tuple[str, ...]:
         worst = sorted((-loss, number) for number, loss in enumerate(lost))

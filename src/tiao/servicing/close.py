@@ -28,7 +28,7 @@ from tiao.runtime.db import Database, Tx
 from tiao.runtime.placement import Shard
 from tiao.runtime.programme import MomentSource, Programme, finish_day, read_programme
 from tiao.runtime.queries import load_queries
-from tiao.servicing import suspecting
+from tiao.servicing import defaulting, suspecting
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
 from tiao.values.calendar import BusinessCalendar
 from tiao.values.ids import BUCKETS
@@ -141,6 +141,9 @@ def _steps(  # noqa: C901  a small function for each step
     async def age(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await daily.age(tx, first, last, day)
 
+    async def label(tx: Tx, now: Moment, first: int, last: int) -> int:
+        return await defaulting.label_day(tx, now, first, last, day)
+
     async def watch(tx: Tx, now: Moment, first: int, last: int) -> int:
         return await _watch(tx, Moment(ends_at, day, now.ids), closer.engine, first, last)
 
@@ -179,6 +182,7 @@ def _steps(  # noqa: C901  a small function for each step
         ("accrue", chunks, accrue),
         ("bill", chunks, bill),
         ("age", chunks, age),
+        ("label", chunks, label),
         ("watch", chunks, watch),
         ("review", chunks, review),
         ("prepaid", chunks, prepay),

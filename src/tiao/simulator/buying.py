@@ -17,6 +17,7 @@ from tiao.lending.disclosure import CostSheetAck
 from tiao.runtime.db import Tx
 from tiao.simulator.chance import stream
 from tiao.simulator.platform import Platform, desk_of, moment
+from tiao.simulator.possessions import context_of
 from tiao.simulator.shopping import Way, Wish
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
@@ -190,6 +191,7 @@ class Buyer:
             reference=reference,
             is_captured=wish.way is Way.AT_ONCE,
             quote_id=quote_id,
+            context=context_of(self._platform.vault, self._seed, wish.member.key, day, reference),
         )
 
 

@@ -13,6 +13,7 @@ from tiao.credit.model import Engine
 from tiao.credit.providers.bureau import Bureau
 from tiao.payments.jobs import Channels
 from tiao.payments.providers.channel import Channel
+from tiao.risk.lists.actions import Watcher
 from tiao.runtime.clock import FixedClock, business_date
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, Programme, move_clock
@@ -61,6 +62,10 @@ class Platform(Protocol):
     @property
     def servicer(self) -> Servicer:
         """What mornings and closes work with."""
+
+    @property
+    def lists(self) -> Watcher:
+        """Who and what is blocked, allowed and watched."""
 
     @property
     def screen(self) -> Screen:

@@ -78,3 +78,23 @@ select line_id from decided group by bucket, line_id
 select id, captured_minor - refunded_minor from purchase
  where outcome = 'authorised' and captured_minor > refunded_minor and authorised_at >= %(from_at)s and authorised_at < %(until_at)s
  order by bucket, idempotency_id limit 1;
+
+-- name: spenders
+-- Customers with room for an amount whose loans are all on time, the roomiest first; those shown elsewhere keep quiet.
+select l.customer_id, l.id as line_id
+  from credit_line l
+ where l.status = 'active' and l.limit_minor - l.used_minor - l.held_minor >= 2 * %(amount)s::bigint
+   and not exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id and n.status = 'active' and n.stage > 0)
+ order by l.limit_minor - l.used_minor - l.held_minor, l.id limit %(count)s::integer;
+
+-- name: sellers
+-- The merchants that sold most, of those that may sell.
+select m.id from merchant m where m.status = 'active'
+ order by (select count(*) from purchase p where p.merchant_id = m.id) desc, m.id limit %(count)s::integer;
+
+-- name: reportable
+-- The latest captured payment of somebody who is not one of some customers.
+select p.id as purchase_id, p.customer_id
+  from purchase p
+ where p.captured_minor > 0 and p.refunded_minor = 0 and p.customer_id <> all (%(but)s::uuid[])
+ order by p.authorised_at desc, p.id limit 1;

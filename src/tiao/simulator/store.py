@@ -83,3 +83,32 @@ async def read_disputable(tx: Tx, from_at: datetime, until_at: datetime) -> tupl
     """Find a purchase that somebody may dispute, and how much of it."""
     found = await tx.records(_QUERIES.disputable, from_at=from_at, until_at=until_at)
     return None if not found else (found[0][0], found[0][1])
+
+
+class Spender(NamedTuple):
+    """A customer who can buy."""
+
+    customer_id: UUID
+    line_id: UUID
+
+
+class Reportable(NamedTuple):
+    """A payment that its customer may say was somebody else's."""
+
+    purchase_id: UUID
+    customer_id: UUID
+
+
+async def read_spenders(tx: Tx, count: int, amount_minor: int) -> list[Spender]:
+    """Find customers with room for an amount and nothing that is late."""
+    return await tx.rows(_QUERIES.spenders, Spender, count=count, amount=amount_minor)
+
+
+async def read_sellers(tx: Tx, count: int) -> list[UUID]:
+    """Find the merchants that sell most."""
+    return await tx.column(_QUERIES.sellers, count=count)
+
+
+async def read_reportable(tx: Tx, but: Sequence[UUID]) -> Reportable | None:
+    """Find the latest captured payment of somebody else than some customers."""
+    return await tx.maybe(_QUERIES.reportable, Reportable, but=list(but))

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from tiao.cli.credit import credit_app
 from tiao.credit.scoring import Bundle, load_bundle
-from tiao.credit.watching.drift import by_chance, drift, level_of
+from tiao.credit.watching.drift import drift, level_of
 from tiao.credit.watching.model import Drift, Level, Watched
+from tiao.learning.metrics import by_chance
 
 DATA = Path(str(resources.files("tiao.credit"))) / "data"
 TARGET = "default_payment_next_month"

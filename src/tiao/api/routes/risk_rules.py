@@ -27,7 +27,7 @@ from tiao.risk.rules.shipped import starter
 from tiao.risk.rules.tree import NO_PLACE, Flag, Kind, Listed, ListName, Term, cost_of
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Who
-from tiao.runtime.registry.model import Step, StepKind, roles_of
+from tiao.runtime.registry.model import Step, StepKind, roles_of, state_of
 from tiao.runtime.registry.refusals import (
     ChallengerInShadow,
     NobodyInShadow,
@@ -180,7 +180,7 @@ async def read_rules(call: Call, version: Version) -> RuleSetShown:
     """Show a rule set and where it stands."""
     async with call.db.begin() as tx:
         found = await rules.rule_set(tx, version)
-        state = rules.state_of(await rules.register().steps(tx), version)
+        state = state_of(await rules.register().steps(tx), version, shipped=starter().version)
     return RuleSetShown(version, state, msgspec.convert(msgspec.to_builtins(found), WrittenShown))
 
 

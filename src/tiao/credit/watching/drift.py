@@ -28,14 +28,14 @@ from tiao.credit.watching.model import (
     Vintage,
     Watched,
 )
-from tiao.learning.metrics import auc, auc_interval, ks, psi
+from tiao.learning.metrics import auc, auc_interval, by_chance, ks, psi
 
 #: From the first on it is a question, from the second on a stop.
 QUESTION, STOP = 0.10, 0.25
 #: A missing rate may move by this many points before it is a question, and a stop; so may the approval rate.
 _SHARE_QUESTION, _SHARE_STOP = 0.05, 0.15
-#: Normal quantiles of one in a hundred: on one side, on both.
-_CHANCE, _CHANCE_BOTH = 2.326, 2.576
+#: The normal quantile of one in a hundred on both sides.
+_CHANCE_BOTH = 2.576
 #: A grade's promise is broken beyond this many standard errors.
 _APART_QUESTION, _APART_STOP = 3.0, 5.0
 #: Fewer rows of a grade or a month say too little to alarm anybody.
@@ -81,15 +81,6 @@ def drift(bundle: Bundle, rows: Watched, *, probability_max: float | None = None
 def level_of(value: float, question: float = QUESTION, stop: float = STOP) -> Level:
     """Name how far something has moved."""
     return Level.STOP if value >= stop else Level.QUESTION if value >= question else Level.CALM
-
-
-def by_chance(bins: int, rows: int) -> float:
-    """Say how large an index so few rows reach by chance alone, once in a hundred times, with nothing moved.
-
-    Source: the index times the rows is about chi-square; its quantile as Wilson and Hilferty (1931) put it.
-    """
-    free = max(1, bins - 1)
-    return free * (1 - 2 / (9 * free) + _CHANCE * math.sqrt(2 / (9 * free))) ** 3 / max(1, rows)
 
 
 def _moved(

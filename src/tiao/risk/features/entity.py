@@ -155,7 +155,7 @@ class EntityState:
     def pay(self, at: int, amount: float, definition: Definition, *, ratio: float) -> None:
         """Remember a payment; *ratio* is its amount against what is usual for the payer."""
         is_high = ratio > HIGH
-        spent = 0 if amount != amount else round(amount * AMOUNT_PARTS)  # noqa: PLR0124  only a missing one differs
+        spent = parts_of(amount)
         day = at // definition.unit_us
         if self.day == day:
             totals = self.totals
@@ -173,36 +173,29 @@ class EntityState:
             self.mean += away / weight
             self.variance += (away * (amount - self.mean) - self.variance) / weight
 
-    def minutes(self, at: int, spans: Sequence[int]) -> list[float]:
-        """Say what is known of the last minutes just before a payment, in the order of `recent_of`.
+    def recently(self, paid: Recent, spans: Sequence[int]) -> list[float]:
+        """Say what is known of the last minutes just before a payment, in the order of `recent_of`, and remember it.
 
-        Units: *spans* in microseconds, the longest last.
+        Whatever the order of arrival, the latest of the longest span stay. Units: *spans* in microseconds, the longest
+        last.
         """
-        recent = self.recent
+        recent, at = self.recent, paid[0]
         if not recent or recent[-1][0] < at - spans[-1]:
+            self.recent = [paid]
             return [0.0] * (len(spans) + 2)
-        total = len(recent)
         begins = [bisect_left(recent, (at - span,)) for span in spans]
         within = recent[begins[-1] :]
+        total = len(recent)
         counted: list[float] = [total - begin for begin in begins]
-        return [
-            *counted,
-            sum(each[1] for each in within) / AMOUNT_PARTS,
-            len({each[2] for each in within}),
-        ]
-
-    def keep(self, at: int, amount: float, other: int, span: int) -> None:
-        """Remember a payment by its instant; whatever the order, the latest of the longest span stay."""
-        recent = self.recent
-        spent = 0 if amount != amount else round(amount * AMOUNT_PARTS)  # noqa: PLR0124  only a missing one differs
-        taken = (at, spent, other)
-        if not recent or taken >= recent[-1]:
-            recent.append(taken)
+        counted += (sum([each[1] for each in within]) / AMOUNT_PARTS, len({each[2] for each in within}))
+        if paid >= recent[-1]:
+            recent.append(paid)
         else:
-            insort(recent, taken)
-        first = max(bisect_left(recent, (recent[-1][0] - span,)), len(recent) - RECENT_MAX)
+            insort(recent, paid)
+        first = max(bisect_left(recent, (recent[-1][0] - spans[-1],)), len(recent) - RECENT_MAX)
         if first:
             del recent[:first]
+        return counted
 
     def learn(self, at: int, definition: Definition, *, is_fraud: bool, is_plain: bool) -> None:
         """Remember what a payment turned out to be, from the instant at which that is known."""
@@ -248,6 +241,11 @@ class PairState:
         """Remember a payment."""
         self.seen += 1
         self.last_at = at if self.last_at is None else max(at, self.last_at)
+
+
+def parts_of(amount: float) -> int:
+    """Give an amount in the parts in which it is totalled; a missing one adds nothing."""
+    return 0 if amount != amount else round(amount * AMOUNT_PARTS)  # noqa: PLR0124  only a missing one differs
 
 
 def _sum(totals: Totals, more: Totals) -> Totals:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from tiao.risk.features.definition import ENTITY_FEATURES, HIGH, PAIR_FEATURES, Definition, pairs_of, recent_of
-from tiao.risk.features.entity import EntityState, PairState
+from tiao.risk.features.entity import EntityState, PairState, parts_of
 
 #: The place of a group and one of its values.
 EntityKey = tuple[int, str]
@@ -135,15 +135,14 @@ class Fold:
         """Add what is known of everybody's last minutes, then remember the payment there, too."""
         at, amount, entities = payment
         spans, payer = self._spans, self.definition.payer
-        paid = None if self._paid is None else entities[self._paid]
-        ones, others = number_of(paid), number_of(entities[payer])
+        spent = parts_of(amount)
+        with_payer = (at, spent, number_of(entities[payer]))
+        with_paid = (at, spent, number_of(None if self._paid is None else entities[self._paid]))
         for place, value in enumerate(entities):
             if value is None:
                 values += self._absent_minutes
                 continue
-            state = states.entities[place, value]
-            values += state.minutes(at, spans)
-            state.keep(at, amount, ones if place == payer else others, spans[-1])
+            values += states.entities[place, value].recently(with_paid if place == payer else with_payer, spans)
 
     def learn(self, states: States, outcome: Outcome) -> None:
         """Remember what a payment turned out to be."""

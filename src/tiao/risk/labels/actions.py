@@ -36,6 +36,13 @@ async def labels_of(tx: Tx, purchase_ids: Sequence[UUID]) -> list[Label]:
     return await store.read_of(tx, purchase_ids)
 
 
+async def unpaid(tx: Tx, first: int, last: int) -> list[Label]:
+    """Tell of a range of buckets what is still said to be fraud because its debt went unpaid."""
+    said = await store.read_of_collections(tx, first, last)
+    latest = {each.purchase_id: each for each in said}
+    return [each for each in latest.values() if each.is_fraud]
+
+
 async def learn_due(db: Database, moments: MomentSource, learn: Learn) -> int:
     """Teach the features what was said since the last time, a set at a time; answers of how many payments."""
     taught = 0

@@ -37,3 +37,9 @@ select count(*) as told, count(learned_at) as learned,
        coalesce(percentile_disc(0.95) within group (order by extract(epoch from learned_at - told_at))
                 filter (where learned_at is not null), 0)::float8 as p95_seconds
   from risk_label where told_at >= %(since)s::timestamptz;
+
+-- name: of_collections
+-- What was said because a debt went unpaid, in a range of buckets, in order.
+select bucket, id, purchase_id, customer_id, source, is_fraud, actor, known_at, told_at, learned_at
+  from risk_label where bucket between %(first)s::smallint and %(last)s::smallint and source = 'collections'
+ order by purchase_id, told_at, id;

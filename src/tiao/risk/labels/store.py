@@ -74,3 +74,8 @@ async def mark_learned(tx: Tx, labels: Sequence[Label], at: datetime) -> None:
 async def read_learning(tx: Tx, since: datetime) -> Learning:
     """Read how long labels took to be learned."""
     return await tx.one(_QUERIES.learning, Learning, since=since)
+
+
+async def read_of_collections(tx: Tx, first: int, last: int) -> list[Label]:
+    """Read what was said because a debt went unpaid."""
+    return await tx.rows(_QUERIES.of_collections, Label, first=first, last=last)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from tiao.risk import store
@@ -12,7 +11,7 @@ from tiao.risk.rules.shipped import starter
 from tiao.risk.rules.tree import Catalogue
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.registry.actions import Register, Who
-from tiao.runtime.registry.model import Step, StepKind, roles_of
+from tiao.runtime.registry.model import Step
 from tiao.values.moment import Moment
 
 #: Decisions asked at a time.
@@ -39,17 +38,6 @@ async def rule_set(tx: Tx, version: str) -> RuleSet:
 async def keep_starter(tx: Tx, now: Moment) -> None:
     """Keep the starter, so that what it decides can be run again when another ships."""
     await register().keep(tx, now, starter().version, starter().to_bytes())
-
-
-def state_of(steps: Sequence[Step], version: str) -> str:
-    """Say what a version is now: draft, shadow, live or retired."""
-    known = roles_of(steps)
-    if version == (known.champion or starter().version):
-        return "live"
-    if known.challenger is not None and known.challenger.version == version:
-        return "shadow"
-    taken = {each.step for each in steps if each.version == version}
-    return "draft" if taken <= {StepKind.DRAFTED} and taken else "retired"
 
 
 async def backtest(db: Database, testing: Backtesting, since: datetime, until: datetime) -> None:

@@ -28,6 +28,7 @@ from tiao.risk.scoring import numbers_of
 from tiao.risk.training.design import Column, design_of
 from tiao.risk.training.fit import SEEDS, Rehearsal, boost, rehearse
 from tiao.risk.training.sample import Sample, habit_of, sample_of
+from tiao.risk.training.seen import stability_of
 from tiao.risk.training.texts import reason_code, reasons_of
 
 Floats = npt.NDArray[np.float64]
@@ -115,6 +116,9 @@ def train(
         label_delay_us=label_delay_us,
         window=_window(events, sample),
         metrics=measured,
+        stability=stability_of(
+            inputs, columns, sample.weight, used, score=_score(rehearsal), score_weight=sample.weight[later]
+        ),
     )
     model = msgspec.structs.replace(model, model_version=content_digest(model, reasons))
     return Trained(model, reasons, _summary(model, design, table))

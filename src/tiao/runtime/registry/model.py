@@ -58,3 +58,14 @@ def roles_of(steps: Sequence[Step]) -> Roles:
             case StepKind.PUT_BACK:
                 champion, back_to = step.version, None
     return Roles(champion, challenger, back_to)
+
+
+def state_of(steps: Sequence[Step], version: str, *, shipped: str) -> str:
+    """Say what a version is now: draft, shadow, live or retired. *shipped* is live until another was promoted."""
+    known = roles_of(steps)
+    if version == (known.champion or shipped):
+        return "live"
+    if known.challenger is not None and known.challenger.version == version:
+        return "shadow"
+    taken = {each.step for each in steps if each.version == version}
+    return "draft" if taken <= {StepKind.DRAFTED} and taken else "retired"

@@ -97,12 +97,16 @@ create or replace function risk_write(
   d_fallback text[], d_inputs bytea[], p_versions text, p_versions_content bytea, p_at timestamptz
 ) returns void language plpgsql as $$
 begin
-  insert into risk_customer as r (bucket, customer_id, content)
-  select c.bucket, c.customer, c.content from unnest(c_bucket, c_customer, c_content) as c (bucket, customer, content)
-  on conflict on constraint risk_customer_pk do update set content = excluded.content;
-  insert into risk_shared as r (key, kind, content)
-  select s.key, s.kind, s.content from unnest(s_key, s_kind, s_content) as s (key, kind, content)
-  on conflict on constraint risk_shared_pk do update set content = excluded.content;
+  if cardinality(c_customer) > 0 then
+    insert into risk_customer as r (bucket, customer_id, content)
+    select c.bucket, c.customer, c.content from unnest(c_bucket, c_customer, c_content) as c (bucket, customer, content)
+    on conflict on constraint risk_customer_pk do update set content = excluded.content;
+  end if;
+  if cardinality(s_key) > 0 then  -- none where nothing could be read: then not even the table need be there
+    insert into risk_shared as r (key, kind, content)
+    select s.key, s.kind, s.content from unnest(s_key, s_kind, s_content) as s (key, kind, content)
+    on conflict on constraint risk_shared_pk do update set content = excluded.content;
+  end if;
   if p_versions <> '' and not exists (select from risk_versions v where v.digest = p_versions) then
     insert into risk_versions (digest, content, kept_at) values (p_versions, p_versions_content, p_at)
     on conflict on constraint risk_versions_pk do nothing;
