@@ -12,24 +12,46 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from support.buying import Ready, buy, buy_until_answered, free_port, prepare, started
+from support.spine import ZONE
+from tiao.risk import actions as risk
+from tiao.risk import replaying
+from tiao.risk.labels import actions as labels
+from tiao.risk.labels.model import NewLabel, Source
 from tiao.runtime.checks import run_checks
-from tiao.runtime.db import Database
+from tiao.runtime.clock import ProgrammeClock
+from tiao.runtime.db import Database, Tx
 from tiao.runtime.embedded import Embedded
-from tiao.values.ids import show_id
+from tiao.runtime.programme import MomentSource
+from tiao.values.ids import id_source, read_id, show_id
+from tiao.values.moment import Moment
 
 KILLS = int(os.environ.get("TIAO_KILLS", "20"))
 PURCHASES_A_KILL = 60
 PURCHASES = PURCHASES_A_KILL * KILLS
 CALLERS = 12
+#: What is told of a purchase is known since so long; so many of them are said to be fraud.
+LATE, FRAUD_SHARE = timedelta(days=2), 0.3
 STARTS_WITHIN_SECONDS = 30.0
+
+
+class Told(NamedTuple):
+    """A purchase of which something is said, and the latest instant there is."""
+
+    purchase_id: UUID
+    customer_id: UUID
+    at: datetime
 
 
 class Installation:
@@ -118,13 +140,42 @@ async def reaper(installation: Installation, acknowledged: dict[str, str], draw:
     return silences
 
 
+async def teller(installation: Installation, acknowledged: dict[str, str], draw: Random) -> None:
+    """Say of purchases, days late, what they were, while servers come and go: the features learn it out of order."""
+    while True:
+        await asyncio.sleep(0.4)
+        said = draw.choice(list(acknowledged.values())) if acknowledged else None
+        with suppress(Exception):  # whatever is being killed: it is said again
+            db = await Database.open(installation.postgres.url("tiao"))
+            try:
+                async with db.begin() as tx:
+                    purchase = await tx.maybe(
+                        "select id as purchase_id, customer_id, recorded.at as at from purchase, "
+                        "(select max(authorised_at) as at from purchase) as recorded where id = %(id)s::uuid",
+                        Told,
+                        id=None if said is None else read_id("pur", said),
+                    )
+                    if purchase is not None:
+                        await tell(tx, purchase, is_fraud=draw.random() < FRAUD_SHARE)
+            finally:
+                await db.close()
+
+
+async def tell(tx: Tx, purchase: Told, *, is_fraud: bool) -> None:
+    now = Moment(purchase.at, purchase.at.date(), id_source(os.urandom))
+    label = NewLabel(purchase.purchase_id, purchase.customer_id, Source.CORRECTION, is_fraud, "kills", now.at - LATE)
+    await labels.tell(tx, now, [label])
+
+
 async def test_kills_lose_and_double_nothing(installation: Installation) -> None:
     token, ready = await prepare(installation.postgres.url("tiao"), PURCHASES)
     installation.start_server()
     waiting, acknowledged = list(ready), dict[str, str]()
     killing = asyncio.create_task(reaper(installation, acknowledged, Random(7)))
+    telling = asyncio.create_task(teller(installation, acknowledged, Random(8)))
     await asyncio.gather(*(caller(installation.url, token, waiting, acknowledged) for _ in range(CALLERS)))
     silences = await killing
+    telling.cancel()
     assert len(silences) == KILLS - 1
 
     async with httpx.AsyncClient(
@@ -140,6 +191,11 @@ async def test_kills_lose_and_double_nothing(installation: Installation) -> None
             _, rows = await tx.table("select reference, id, amount_minor from purchase")
             assert await tx.value("select count(*) from purchase where outcome = 'authorised'") > CALLERS
             assert await run_checks(tx) == []
+        await labels.learn_due(db, MomentSource(ProgrammeClock(), ZoneInfo(ZONE), id_source(os.urandom)), risk.learn)
+        installation.kill_server()  # what it still learns must not move while it is compared
+        async with db.begin() as tx:
+            assert await tx.value("select count(*) from risk_outcome") > 0, "something was learned in between"
+            assert await replaying.differing(tx) == [], "what is remembered is what folding everything anew gives"
     finally:
         await db.close()
     stored = {reference: (show_id("pur", identifier), amount) for reference, identifier, amount in rows}

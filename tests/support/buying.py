@@ -77,7 +77,13 @@ async def buy(client: httpx.AsyncClient, one: Ready) -> str | None:
     try:
         answer = await client.post(
             "/v1/purchases",
-            json={"quote": one.quote, "plan": "pay_later", "reference": one.key, "capture": True},
+            json={
+                "quote": one.quote,
+                "plan": "pay_later",
+                "reference": one.key,
+                "capture": True,
+                "context": {"device": f"phone {one.amount_minor % 60}", "ip": f"10.0.0.{one.amount_minor % 200}"},
+            },
             headers={"Idempotency-Key": one.key},
         )
     except httpx.HTTPError:
