@@ -43,12 +43,14 @@ def demo(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     tmp_path, name = tmp_path_factory.mktemp("demo"), f"docs_{os.getpid()}"
     server.ensure_database(name)
     database_url = server.url(name)
-    key, [bank, bureau, port] = secrets.token_hex(32), free_ports(3)
+    key, [bank, bureau, registry, port] = secrets.token_hex(32), free_ports(4)
     environment = os.environ | {
         "TIAO_DATABASE_URL": database_url,
         "TIAO_VAR": str(tmp_path / "var"),
         "TIAO_BANK_URL": f"http://{HOST}:{bank}",
         "TIAO_BUREAU_URL": f"http://{HOST}:{bureau}",
+        "TIAO_REGISTRY_URL": f"http://{HOST}:{registry}",
+        "TIAO_REGISTRY_SECRET": key,
         "TIAO_BANK_KEY": key,
         "TIAO_BUREAU_SECRET": key,
         "PYTHONPATH": str(ROOT / "src"),
@@ -58,6 +60,7 @@ def demo(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with ExitStack() as stack:
         stack.enter_context(running(environment, "bank", "--port", str(bank), "--journal", journal))
         stack.enter_context(running(environment, "bureau", "--port", str(bureau)))
+        stack.enter_context(running(environment, "registry", "--port", str(registry)))
         stack.enter_context(running(environment, "serve", "--port", str(port)))
         http = stack.enter_context(httpx.Client(base_url=f"http://{HOST}:{port}"))
         await_ready(http)

@@ -49,6 +49,7 @@ class _Ports(NamedTuple):
     bank: int
     bureau: int
     sms: int
+    registry: int
 
 
 def demo(
@@ -57,7 +58,7 @@ def demo(
     """Run a demo programme that already has three months of life in it; credentials go to var/demo.json."""
     out = Console(stderr=True)
     config = read_config(os.environ)
-    ports = _Ports(config.port, config.port + 100, config.port + 101, config.port + 102)
+    ports = _Ports(config.port, config.port + 100, config.port + 101, config.port + 102, config.port + 103)
     for port in ports:
         _check_free(config.host, port)
     # SIGINT too: a shell that starts us in the background leaves it ignored.
@@ -126,6 +127,8 @@ def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> It
         "TIAO_BANK_URL": f"http://127.0.0.1:{ports.bank}",
         "TIAO_BUREAU_URL": f"http://127.0.0.1:{ports.bureau}",
         "TIAO_SMS_URL": f"http://127.0.0.1:{ports.sms}",
+        "TIAO_REGISTRY_URL": f"http://127.0.0.1:{ports.registry}",
+        "TIAO_REGISTRY_SECRET": secrets.token_hex(32),
         "TIAO_BANK_KEY": secrets.token_hex(32),
         "TIAO_BUREAU_SECRET": secrets.token_hex(32),
         "TIAO_SMS_KEY": secrets.token_hex(32),
@@ -142,6 +145,7 @@ def _running(config: Config, server: Server, ports: _Ports, journal: Path) -> It
              "--opening-balance-minor", "100000000"],
             ["bureau", "--port", str(ports.bureau)],
             ["sms", "--port", str(ports.sms), "--receipt-url", receipt_url],
+            ["registry", "--port", str(ports.registry)],
         ):  # fmt: skip
             log = stack.enter_context((config.var / "demo" / f"{arguments[0]}.log").open("wb"))
             children.append(stack.enter_context(_child(arguments, environment, log)))

@@ -21,6 +21,7 @@ from tiao.simulator.limiting import LimitStaff
 from tiao.simulator.losses import Losses
 from tiao.simulator.neighbours import Neighbours
 from tiao.simulator.notices import Mailbox
+from tiao.simulator.onboarding import Onboarding
 from tiao.simulator.paying import Payers
 from tiao.simulator.platform import Platform, be_at, moment
 from tiao.simulator.settling import Settling
@@ -96,6 +97,7 @@ class Life:
         self._shops: list[Shop] = []
         self._settling = Settling(platform)
         self._disputing = Disputing(platform, world.seed)
+        self._onboarding = Onboarding(platform, world.seed, world.opened_on)
         self._errands: dict[date, list[Errand]] = defaultdict(list)
 
     async def live_day(self, day: date, *, is_closed_after: bool = True) -> DayLog:
@@ -152,6 +154,7 @@ class Life:
             counts["notices"] += await self._mailbox.deliver()
         counts.update(await self._losses.give_up(day))
         counts.update(await self._settling.live(day))
+        counts.update(await self._onboarding.live(day))
         if self._world.mishaps != FaultRates():
             counts.update(await self._disputing.live(day))
 

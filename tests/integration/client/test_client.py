@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from support.applying import PAPERS, PDF, company, entry
 from support.market import Market
 from tiao_client import AsyncClient, Client, Conflict, Invalid, NotFound, Unauthenticated, Unreachable, calls
 from tiao_client.client import Settings
@@ -119,3 +120,43 @@ async def test_the_same_calls_are_sent_asynchronously(market: Market) -> None:
 
 def test_nothing_that_is_shown_holds_the_key(tiao: Client, market: Market) -> None:
     assert market.merchant_key not in repr(tiao)
+
+
+def test_a_price_is_prequalified_and_quoted_alike(tiao: Client, market: Market) -> None:
+    person = market.people[0]
+    asked = tiao.send(calls.prequalify(60_000, customer=person.id))
+    assert (asked.answer, asked.placement is not None) == ("yes", True)
+    assert asked.placement is not None
+    quote = tiao.send(calls.create_quote(customer=person.id, amount_minor=60_000))
+    offer = next(each for each in quote.offers if each.plan == asked.placement.plan)
+    assert (offer.total_minor, offer.annual_rate) == (asked.placement.total_minor, asked.placement.annual_rate)
+    assert tiao.send(calls.prequalify(60_000)).answer == "likely"
+
+
+def test_what_is_owed_adds_up(tiao: Client) -> None:
+    owed = tiao.send(calls.list_receivables())
+    assert owed.total_minor == sum(each.amount_minor for each in owed.data)
+    balance = tiao.send(calls.read_balance())
+    kept = tiao.send(calls.list_prepaid())
+    assert (balance.prepaid_minor, kept.left_minor) == (0, 0)
+
+
+def test_a_company_goes_on_with_its_application(market: Market) -> None:
+    known = entry("client")
+    opened = httpx.post(
+        f"{market.url}/v1/merchant_applications",
+        json=company(known),
+        headers={"Authorization": f"Bearer {market.operator_key}", "Idempotency-Key": "client-1"},
+    ).json()
+    with Client(market.url, opened["token"]) as tiao:
+        found = tiao.send(calls.read_application()).application
+        assert (found.state, found.credit_code) == ("draft", known.code)
+        for kind in PAPERS:
+            kept = tiao.send(
+                calls.show_paper(found.id, kind=kind, name="a.pdf", media_type="application/pdf", content=PDF)
+            )
+        assert kept.number == len(PAPERS)
+        assert tiao.send(calls.submit_application(found.id)).state == "submitted"
+        with pytest.raises(Conflict):
+            tiao.send(calls.activate(found.id))
+        assert [each.scene for each in tiao.send(calls.list_signatures(found.id)).unsigned] == ["electronics"]

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from tiao_client.models import (
+    Activation,
+    Application,
+    ApplicationInFull,
+    Balance,
     Capture,
     EndpointIssued,
     Page,
+    PaperKept,
     Placement,
+    PrepaidHolds,
+    Prequalification,
     Purchase,
     Quote,
     Receipt,
+    Receivables,
     Refund,
     RefundMade,
     Sale,
     Session,
     Settlement,
+    Signatures,
     Statement,
     StatementMonth,
     Store,
@@ -197,3 +207,62 @@ def placement(amount_minor: int, *, fee_payer: str = "consumer") -> Call[Placeme
     """Ask what a product page shows of a price; it may be kept for a few minutes."""
     params = {"amount_minor": str(amount_minor), "fee_payer": fee_payer}
     return Call("GET", "/placement", Placement, params=params)
+
+
+def prequalify(
+    amount_minor: int, *, customer: str | None = None, currency: str = "CNY", fee_payer: str = "consumer"
+) -> Call[Prequalification]:
+    """Ask whether a customer, or nobody in particular, may buy for an amount, and from how much a month."""
+    body = {"amount_minor": amount_minor, "currency": currency, "customer": customer, "fee_payer": fee_payer}
+    return Call("POST", "/v1/prequalifications", Prequalification, body)
+
+
+def read_balance() -> Call[Balance]:
+    """Read what we are owed now."""
+    return Call("GET", "/v1/balance", Balance)
+
+
+def list_receivables() -> Call[Receivables]:
+    """List what is still to come, and when."""
+    return Call("GET", "/v1/receivables", Receivables)
+
+
+def list_prepaid(*, limit: int = 20) -> Call[PrepaidHolds]:
+    """List what is kept until services are given."""
+    return Call("GET", "/v1/prepaid", PrepaidHolds, params={"limit": str(limit)})
+
+
+def read_application() -> Call[ApplicationInFull]:
+    """Read our company's application, with the token that came with it or with a merchant's key."""
+    return Call("GET", "/v1/merchant_applications/current", ApplicationInFull)
+
+
+def show_paper(
+    application: str, *, kind: str, name: str, media_type: str, content: bytes, key: str | None = None
+) -> Call[PaperKept]:
+    """Show a document of our company."""
+    body = {"kind": kind, "name": name, "media_type": media_type, "content": base64.b64encode(content).decode()}
+    return Call("POST", f"/v1/merchant_applications/{application}/papers", PaperKept, body, key=key)
+
+
+def submit_application(application: str, *, key: str | None = None) -> Call[Application]:
+    """Hand the application in."""
+    return Call("POST", f"/v1/merchant_applications/{application}/submission", Application, key=key)
+
+
+def list_signatures(application: str) -> Call[Signatures]:
+    """List what is still to be signed."""
+    return Call("GET", f"/v1/merchant_applications/{application}/signatures", Signatures)
+
+
+def sign_contract(
+    application: str, *, scene: str, version: int, digest: str, signatory: str, key: str | None = None
+) -> Call[Application]:
+    """Sign a contract by its digest."""
+    body = {"scene": scene, "version": version, "digest": digest, "signatory": signatory}
+    return Call("POST", f"/v1/merchant_applications/{application}/signatures", Application, body, key=key)
+
+
+def activate(application: str, *, key: str | None = None) -> Call[Activation]:
+    """Become merchants; keep the tokens, they are shown this once."""
+    return Call("POST", f"/v1/merchant_applications/{application}/activation", Activation, key=key)

@@ -254,3 +254,137 @@ class Receipt(msgspec.Struct, frozen=True):
     """The lines of a receipt."""
 
     lines: list[str]
+
+
+class PlacedTerms(msgspec.Struct, frozen=True):
+    """What a product page says: from *per_period* a month, and beside it, as large, the *annual_rate*."""
+
+    plan: str
+    count: int
+    per_period_minor: int
+    first_minor: int
+    last_minor: int
+    fee_minor: int
+    total_minor: int
+    annual_rate: str
+    annual_rate_simple: str
+    fee_payer: str
+    lender: str
+
+
+class Prequalification(msgspec.Struct, frozen=True):
+    """*answer*: yes, likely or no; a quote of the same day gives these terms alike."""
+
+    answer: str
+    currency: str
+    amount_minor: int
+    placement: PlacedTerms | None
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """What the merchant is owed now, by where it stands."""
+
+    currency: str
+    balance_minor: int
+    available_minor: int
+    reserve_minor: int
+    held_minor: int
+    in_transit_minor: int
+    prepaid_minor: int
+    at: datetime
+
+
+class Receivable(msgspec.Struct, frozen=True):
+    """Money that is still to come, and when, where that is known."""
+
+    kind: str
+    business_date: date | None
+    expected_on: date | None
+    amount_minor: int
+
+
+class Receivables(msgspec.Struct, frozen=True):
+    """All that is still to come; it adds up to *total*."""
+
+    currency: str
+    total_minor: int
+    data: list[Receivable]
+
+
+class PrepaidHold(msgspec.Struct, frozen=True):
+    """What is kept of a sale until its service is given; the next step is released on *next_on*."""
+
+    purchase: str
+    currency: str
+    held_minor: int
+    left_minor: int
+    steps: int
+    steps_done: int
+    next_on: date
+
+
+class PrepaidHolds(msgspec.Struct, frozen=True):
+    """What is kept, the latest sales first."""
+
+    data: list[PrepaidHold]
+    left_minor: int
+
+
+class Application(msgspec.Struct, frozen=True):
+    """A company's application. *state*: draft, submitted, proposed, approved, signed, active, refused or withdrawn."""
+
+    id: str
+    state: str
+    company: str
+    credit_code: str
+    trade_name: str
+    scenes: list[str]
+    reasons: list[str]
+
+
+class ApplicationInFull(msgspec.Struct, frozen=True):
+    """An application."""
+
+    application: Application
+
+
+class PaperKept(msgspec.Struct, frozen=True):
+    """A document as it is kept."""
+
+    number: int
+    kind: str
+    digest: str
+    size_bytes: int
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """A contract's words, signed by their digest."""
+
+    scene: str
+    version: int
+    title: str
+    body: str
+    digest: str
+    effective_on: date
+
+
+class Signatures(msgspec.Struct, frozen=True):
+    """What is still to be signed."""
+
+    unsigned: list[Contract]
+
+
+class NewMerchant(msgspec.Struct, frozen=True):
+    """A merchant that the company became for one scene, with its key, shown this once."""
+
+    id: str
+    scene: str
+    name: str
+    discount_rate: str
+    token: str
+
+
+class Activation(msgspec.Struct, frozen=True):
+    """What the company became."""
+
+    merchants: list[NewMerchant]
