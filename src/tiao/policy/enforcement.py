@@ -98,6 +98,11 @@ ENFORCED: dict[str, Enforcement] = {
     "min_payment.carry_daily_rate": _MINIMUM,
     "due_date.shift": Enforcement("tiao.lending.billing.shifted_due_on"),
     "calendar.provisional_rows_allowed": Enforcement("tiao.values.calendar.china_calendar"),
+    "terms.change_notice_days": Enforcement(
+        "tiao.partners.onboarding.rules.check_notice",
+        "NoticeTooShort",
+        ("tiao.partners.onboarding.contracting.announce_text",),
+    ),
     "refund.window_days": Enforcement(
         "tiao.lending.refunds.check_refund", "RefundWindowClosed", ("tiao.checkout.refunding.refund",)
     ),
