@@ -29,6 +29,8 @@ class Order:
     place: str = "online"
     #: What the till was told at a counter: to show a code, or that the customer is asked on the phone.
     asked: str = "show_code"
+    #: What a wallet scans; a phone's own camera follows the address instead.
+    code: str | None = None
     status: str = "open"
     purchase: str | None = None
     plan: str | None = None

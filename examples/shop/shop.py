@@ -159,7 +159,7 @@ async def refund(request: AnyRequest, number: FromPath[str]) -> Response[None]:
 @get("/counter")
 async def counter() -> Response[str]:
     """Ask what is to be paid at the counter."""
-    return page("counter.html", order=None, code=None, receipt=None)
+    return page("counter.html", order=None, code=None, camera=None, receipt=None)
 
 
 @post("/counter")
@@ -178,6 +178,7 @@ async def at_counter(request: AnyRequest) -> Response[None]:
         )
     )
     made = Order(number, [], amount, sale.session.id, sale.session.url, "counter", asked=sale.outcome)
+    made.code = sale.code_payload
     state.book.orders[number] = made
     await look(state, made)
     return to(f"/counter/{number}")
@@ -198,11 +199,12 @@ async def show_code(request: AnyRequest, number: FromPath[str]) -> Response[str]
     found: Order = request.app.state.book.orders[number]
     if found.status in WAITING:
         await look(request.app.state, found)
-    code = segno.make(found.pay_url, micro=False).svg_data_uri(scale=6)
+    code = segno.make(found.code or found.pay_url, error="m", micro=False).svg_data_uri(scale=5)
+    camera = segno.make(found.pay_url, micro=False).svg_data_uri(scale=2)
     receipt = None
     if found.status == "paid":
         receipt = (await request.app.state.tiao.send(calls.read_receipt(found.session))).lines
-    return page("counter.html", order=found, code=code, receipt=receipt)
+    return page("counter.html", order=found, code=code, camera=camera, receipt=receipt)
 
 
 def refused(_: AnyRequest, error: Exception) -> Response[str]:

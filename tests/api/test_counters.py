@@ -4,10 +4,14 @@
 
 import asyncio
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, NamedTuple
+
+import segno
 
 from api.conftest import AT
 from support.cashier import Payer
+from tiao.checkout.qr import merchant_presented
 from tiao.messages.jobs import deliver
 
 
@@ -184,14 +188,70 @@ async def test_an_amount_is_typed_as_people_type_it(town: Any) -> None:
         assert "请输入正确的金额" in await payer.send(at.terminal["code_url"].rsplit("/", 1)[1], amount=amount), amount
 
 
-async def test_the_poster_and_the_picture_can_be_printed(town: Any) -> None:
+def png_of(payload: str) -> bytes:
+    out = BytesIO()
+    segno.make(payload, error="q", micro=False).save(out, kind="png", scale=12, border=4)
+    return out.getvalue()
+
+
+async def test_the_poster_and_the_pictures_can_be_printed(town: Any) -> None:
     at = await counter(town)
     poster = await town.http.get(at.terminal["poster_url"])
     assert (poster.headers["content-type"], poster.content[:5], poster.content[-6:]) == (
         "application/pdf", b"%PDF-", b"%%EOF\n",
     )  # fmt: skip
-    picture = await town.http.get(f"{at.terminal['code_url']}/code.png")
-    assert (picture.headers["content-type"], picture.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    for name, said in (("code", at.terminal["code_payload"]), ("camera", at.terminal["code_url"])):
+        picture = await town.http.get(f"{at.terminal['code_url']}/{name}.png")
+        assert (picture.headers["content-type"], picture.content) == ("image/png", png_of(said)), name
+
+
+async def scan(consumer: Any, payload: str) -> Any:
+    return (await consumer.post("/v1/scanned_codes", {"payload": payload}, key=None)).json()
+
+
+async def test_a_wallet_and_a_camera_find_the_same_page(town: Any) -> None:
+    at, (consumer, _, number) = await counter(town), await device(town)
+    printed = merchant_presented.decode(at.terminal["code_payload"], is_strict=True)
+    assert printed.point_of_initiation == "static"
+    expected = {
+        "kind": "static", "url": at.terminal["code_url"], "merchant": "山脚书店", "store": "一号店",
+        "amount_minor": None, "currency": "CNY",
+    }  # fmt: skip
+    assert await scan(consumer, at.terminal["code_payload"]) == expected
+    assert await scan(consumer, at.terminal["code_url"]) == expected
+    sale = await at.sold("d-1", 12_345)
+    shown = merchant_presented.decode(sale["code_payload"], is_strict=True)
+    assert (shown.point_of_initiation, {each.id: each.value for each in shown.elements}["54"]) == ("dynamic", "123.45")
+    found = await scan(consumer, sale["code_payload"])
+    assert (found["kind"], found["url"], found["amount_minor"]) == ("dynamic", sale["session"]["url"], 12_345)
+    payer = Payer(town)
+    await payer.sign_in(found["url"], number)
+    assert "付款成功" in await payer.pay("pay_later")
+    assert (await at.sold("d-1", 12_345))["code_payload"] is None, "what is paid is not shown to be paid again"
+
+
+async def test_a_code_that_is_not_paid_here_leads_nowhere(town: Any) -> None:
+    at, (consumer, *_) = await counter(town), await device(town)
+    payload = at.terminal["code_payload"]
+    for other in (
+        payload[:-1] + ("0" if payload[-1] != "0" else "1"),
+        "https://evil.example/login",
+        "https://evil.example/s/" + "0" * 24,
+        "javascript:alert(1)",
+        "361234567890123456",
+        "x",
+    ):
+        assert (await scan(consumer, other))["code"] == "code_not_ours", other
+    stolen = at.terminal["code_url"].replace("http://tiao", "https://evil.example")
+    assert (await scan(consumer, stolen))["url"] == at.terminal["code_url"], "only pages of ours are led to"
+
+
+async def test_a_till_that_reads_emvcos_form_is_paid_too(town: Any) -> None:
+    at, (consumer, phone, _) = await counter(town), await device(town)
+    answer = await consumer.post(f"/v1/pay_devices/{phone}/codes", key=None)
+    first = answer.json()["data"][0]
+    assert (await at.sold("c-1", 30_000, first["emv"]))["outcome"] == "paid"
+    assert (await at.sell("c-2", 30_000, first["code"])).json()["code"] == "payment_code_invalid", "it is one code"
 
 
 async def test_terms_that_were_not_read_let_no_device_show_codes(town: Any) -> None:

@@ -21,6 +21,8 @@ from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters import limits
 from tiao.checkout.counters.limits import CodeClass
 from tiao.checkout.counters.model import SaleKind, Store, Terminal
+from tiao.checkout.counters.presented import merchant_code
+from tiao.checkout.counters.showing import shown_for
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import NewOrder, Surface
 from tiao.partners import actions as partners
@@ -41,6 +43,19 @@ _NUMBER_BYTES = 12
 _LEVEL = "q"
 #: One of the fonts that every reader of PDF has for Chinese; nothing is embedded.
 _FONT = "STSong-Light"
+
+
+#: The code for wallets, and the one beside it that any camera follows.
+_CODE, _CAMERA_CODE = 100 * mm, 26 * mm
+
+
+class Words(NamedTuple):
+    """What stands on a poster beside its codes."""
+
+    merchant: str
+    place: str
+    camera: str
+    limit: str | None
 
 
 class Place(NamedTuple):
@@ -100,21 +115,27 @@ async def take_amount(request: HttpRequest, token: InPath) -> Response[Any]:
 
 @get("/s/{token:str}/poster.pdf", include_in_schema=False)
 async def poster(request: HttpRequest, token: InPath) -> Response[bytes]:
-    """Write the code as a poster of A5, with whose it is and what may be paid by it."""
+    """Write the code as a poster of A5: for wallets, and beside it for a phone's camera; whose it is, and the limit."""
     place = await _place(request, token)
     limit = await _limit(place)
     said = None if limit is None else catalogue(ZH)["limit_of_code"].format(limit=money(limit, place.merchant.currency))
-    body = written_poster(_address(request, place), place.merchant.name, place.store.name, place.terminal.label, said)
+    words = Words(
+        place.merchant.name, f"{place.store.name}  {place.terminal.label}", catalogue(ZH)["camera_code"], said
+    )
+    body = written_poster(_payload(request, place), _address(request, place), words)
     return Response(body, media_type="application/pdf")
 
 
 @get("/s/{token:str}/code.png", include_in_schema=False)
 async def picture(request: HttpRequest, token: InPath) -> Response[bytes]:
-    """Draw the code alone, for a poster of the merchant's own."""
-    place = await _place(request, token)
-    out = BytesIO()
-    segno.make(_address(request, place), error=_LEVEL, micro=False).save(out, kind="png", scale=12, border=4)
-    return Response(out.getvalue(), media_type="image/png")
+    """Draw the code alone, as wallets read it, for a poster of the merchant's own."""
+    return _drawn(_payload(request, await _place(request, token)))
+
+
+@get("/s/{token:str}/camera.png", include_in_schema=False)
+async def camera_picture(request: HttpRequest, token: InPath) -> Response[bytes]:
+    """Draw the code alone, as any phone's camera follows it."""
+    return _drawn(_address(request, await _place(request, token)))
 
 
 def minor_of(text: str) -> int | None:
@@ -126,30 +147,41 @@ def minor_of(text: str) -> int | None:
     return minor if 0 < minor <= AMOUNT_MAX_MINOR else None
 
 
-def written_poster(address: str, merchant: str, store: str, label: str, limit: str | None) -> bytes:
-    """Draw a poster: the code as squares, so that it is sharp at every size."""
+def written_poster(payload: str, address: str, words: Words) -> bytes:
+    """Draw a poster: the codes as squares, so that they are sharp at every size."""
     if _FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     out = BytesIO()
     width, height = A5
     canvas = Canvas(out, pagesize=A5, invariant=1)
-    canvas.setTitle(merchant)
+    canvas.setTitle(words.merchant)
     canvas.setFont(_FONT, 26)
-    canvas.drawCentredString(width / 2, height - 30 * mm, merchant)
+    canvas.drawCentredString(width / 2, height - 25 * mm, words.merchant)
     canvas.setFont(_FONT, 13)
-    canvas.drawCentredString(width / 2, height - 40 * mm, f"{store}  {label}")
-    matrix = tuple(segno.make(address, error=_LEVEL, micro=False).matrix)
-    side = 96 * mm / len(matrix)
-    left, top = (width - 96 * mm) / 2, height - 50 * mm
+    canvas.drawCentredString(width / 2, height - 34 * mm, words.place)
+    _draw(canvas, payload, left=(width - _CODE) / 2, top=height - 42 * mm, size=_CODE)
+    below = height - 42 * mm - _CODE
+    _draw(canvas, address, left=(width - _CODE) / 2, top=below - 10 * mm, size=_CAMERA_CODE)
+    canvas.setFont(_FONT, 9)
+    for number, text in enumerate([words.camera, address, *([words.limit] if words.limit else [])]):
+        canvas.drawString((width - _CODE) / 2 + _CAMERA_CODE + 5 * mm, below - (16 + 7 * number) * mm, text)
+    canvas.save()
+    return out.getvalue()
+
+
+def _draw(canvas: Canvas, text: str, *, left: float, top: float, size: float) -> None:
+    matrix = tuple(segno.make(text, error=_LEVEL, micro=False).matrix)
+    side = size / len(matrix)
     for row, line in enumerate(matrix):
         for column, is_dark in enumerate(line):
             if is_dark:
                 canvas.rect(left + column * side, top - (row + 1) * side, side, side, stroke=0, fill=1)
-    canvas.setFont(_FONT, 11)
-    for number, text in enumerate([address, *([limit] if limit else [])]):
-        canvas.drawCentredString(width / 2, top - 96 * mm - (10 + 7 * number) * mm, text)
-    canvas.save()
-    return out.getvalue()
+
+
+def _drawn(text: str) -> Response[bytes]:
+    out = BytesIO()
+    segno.make(text, error=_LEVEL, micro=False).save(out, kind="png", scale=12, border=4)
+    return Response(out.getvalue(), media_type="image/png")
 
 
 async def _place(request: HttpRequest, token: str) -> Place:
@@ -189,4 +221,8 @@ def _address(request: HttpRequest, place: Place) -> str:
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}{place.here}"
 
 
-HANDLERS = [ask_amount, take_amount, poster, picture]
+def _payload(request: HttpRequest, place: Place) -> str:
+    return merchant_code(shown_for(place.merchant, place.store, place.terminal, _address(request, place)))
+
+
+HANDLERS = [ask_amount, take_amount, poster, picture, camera_picture]

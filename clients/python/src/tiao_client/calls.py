@@ -163,9 +163,9 @@ def create_endpoint(*, url: str, types: tuple[str, ...] = (), key: str | None = 
     return Call("POST", "/v1/webhook_endpoints", EndpointIssued, {"url": url, "types": list(types)}, key=key)
 
 
-def create_store(*, name: str, address: str, key: str | None = None) -> Call[Store]:
+def create_store(*, name: str, address: str, city: str = "", key: str | None = None) -> Call[Store]:
     """Open a store."""
-    return Call("POST", "/v1/stores", Store, {"name": name, "address": address}, key=key)
+    return Call("POST", "/v1/stores", Store, {"name": name, "address": address, "city": city}, key=key)
 
 
 def create_terminal(

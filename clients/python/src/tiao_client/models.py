@@ -231,22 +231,28 @@ class Store(msgspec.Struct, frozen=True):
     id: str
     name: str
     address: str
+    city: str
 
 
 class Terminal(msgspec.Struct, frozen=True):
-    """A till of a store; *code_url* and *poster_url* are there when it has a printed code."""
+    """A till of a store; *code_payload*, *code_url* and *poster_url* are there when it has a printed code."""
 
     id: str
     store: str
     label: str
+    code_payload: str | None
     code_url: str | None
     poster_url: str | None
 
 
 class Sale(msgspec.Struct, frozen=True):
-    """A sale in person. *outcome*: paid, confirm_on_phone, declined, processing, expired or show_code."""
+    """A sale in person. *outcome*: paid, confirm_on_phone, declined, processing, expired or show_code.
+
+    *code_payload* is what a till draws for wallets to scan; a phone's own camera follows the session's address.
+    """
 
     outcome: str
+    code_payload: str | None
     session: Session
 
 

@@ -9,6 +9,7 @@ from tiao.api.counter_sales import Outcome
 from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters import codes
 from tiao.checkout.counters.model import SaleKind, Terminal
+from tiao.checkout.counters.presented import digits_of
 from tiao.checkout.counters.refusals import TerminalUnknown
 from tiao.checkout.orders.actions import check_open
 from tiao.checkout.orders.model import MerchantOrder, PayerState
@@ -29,6 +30,7 @@ async def pay_by_code(till: Till, order: MerchantOrder, code: str, *, terminal: 
     Refuses: PaymentCodeInvalid, PaymentDeclined, TerminalLocked, and what `pay_as_test_payer` refuses.
     """
     check_open(order)
+    code = digits_of(code)
     if order.payer_state is PayerState.ASKED:
         return order
     if not codes.is_ours(code):

@@ -23,13 +23,16 @@ from tiao.api.routes.purchases import Reference
 from tiao.api.services import Call
 from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters.model import SaleKind, Store, Terminal
+from tiao.checkout.counters.presented import digits_of, merchant_code
 from tiao.checkout.counters.refusals import SaleUnknown, StoreUnknown, TerminalLocked, TerminalUnknown
+from tiao.checkout.counters.showing import shown_for
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import MerchantOrder, NewOrder, OrderState, Surface
 from tiao.checkout.orders.refusals import OrderNumberUsed, OrderUnknown
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch
 from tiao.partners import actions as partners
 from tiao.partners.accounts.refusals import PaymentCodeInvalid
+from tiao.partners.model import Merchant
 from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
@@ -38,14 +41,21 @@ from tiao.values.moment import Moment
 
 #: Nobody waits longer at a counter.
 SALE_TIME = timedelta(minutes=15)
-CodeRead = Annotated[str, msgspec.Meta(pattern="^[0-9]{16,24}$", description="The payer's code, as it was read.")]
+CodeRead = Annotated[
+    str,
+    msgspec.Meta(
+        pattern="^([0-9]{16,24}|hQVDUFY[A-Za-z0-9+/]{16,680}={0,2})$",
+        description="The payer's code, as it was read: digits, or what EMVCo makes of them.",
+    ),
+]
 
 
 class StoreGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A place where the merchant sells."""
+    """A place where the merchant sells; its codes name its city."""
 
     name: Text
     address: Text
+    city: Annotated[str, msgspec.Meta(max_length=15, pattern=r"^[^\u0000-\u001f\u007f]*$")] = ""
 
 
 class StoreShown(msgspec.Struct, frozen=True):
@@ -55,6 +65,7 @@ class StoreShown(msgspec.Struct, frozen=True):
     merchant: MerchantId
     name: str
     address: str
+    city: str
     made_at: datetime
 
 
@@ -72,11 +83,16 @@ class TerminalGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TerminalShown(msgspec.Struct, frozen=True):
-    """A terminal. *code_url* is what its printed code leads to, *poster_url* the code as a poster (PDF)."""
+    """A terminal.
+
+    *code_payload* is what its printed code says, as EMVCo writes it; *code_url* is where the payer pays, *poster_url*
+    the code as a poster (PDF).
+    """
 
     id: str
     store: str
     label: str
+    code_payload: str | None
     code_url: str | None
     poster_url: str | None
     locked_until: datetime | None
@@ -101,9 +117,14 @@ class SaleAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SaleShown(msgspec.Struct, frozen=True):
-    """A sale and what the till shows next; the customer scans the address of its session."""
+    """A sale and what the till shows next.
+
+    The customer scans *code_payload*, which says the same as EMVCo writes it, or the address of the session; null once
+    there is nothing to be scanned.
+    """
 
     outcome: Outcome
+    code_payload: str | None
     session: SessionShown
 
 
@@ -118,7 +139,9 @@ async def create_store(call: Call, data: JSONBody[StoreGiven], key: IdempotencyK
     """Open a store."""
 
     async def work(tx: Tx, now: Moment) -> StoreShown:
-        made = await counters.make_store(tx, now, call.caller.subject_id, name=data.name, address=data.address)
+        made = await counters.make_store(
+            tx, now, call.caller.subject_id, name=data.name, address=data.address, city=data.city
+        )
         return _store_shown(made)
 
     return await once(call._replace(bucket=None), key, data, work)
@@ -152,7 +175,8 @@ async def create_terminal(
             has_printed_code=data.has_printed_code,
             random_bytes=call.services.random_bytes,
         )
-        return _terminal_shown(made, where)
+        store = await counters.store_of(tx, made.merchant_id, made.store_id)
+        return _terminal_shown(made, store, await partners.merchant(tx, made.merchant_id), where)
 
     return await once(call._replace(bucket=None), key, data, work)
 
@@ -162,7 +186,9 @@ async def list_terminals(call: Call, store_id: StoreInPath, request: Request[obj
     """List a store's terminals."""
     async with call.services.platform.db.begin() as tx:
         found = await counters.terminals(tx, call.caller.subject_id, read_id(ids.STORE, store_id))
-    return TerminalList([_terminal_shown(each, base_url(request)) for each in found])
+        store = await counters.store_of(tx, call.caller.subject_id, read_id(ids.STORE, store_id))
+        merchant = await partners.merchant(tx, call.caller.subject_id)
+    return TerminalList([_terminal_shown(each, store, merchant, base_url(request)) for each in found])
 
 
 @makes(
@@ -219,10 +245,14 @@ async def create_counter_sale(
     till = await till_of(services, order)
     order = await till.current(order)
     url = f"{where}/cashier/{order.cashier_token}"
-    found = await outcome(services, till, order, sale, at, code=data.code, url=url)
+    code = None if data.code is None else digits_of(data.code)
+    found = await outcome(services, till, order, sale, at, code=code, url=url)
     async with home.db.begin() as tx:
         order = await orders.of_id(tx, await home.moments(tx), merchant.id, order.id)
-    return SaleShown(found, session_shown(order, where))
+        store = await counters.store_of(tx, merchant.id, at.store_id)
+    is_to_scan = found is Outcome.SHOW_CODE
+    payload = merchant_code(shown_for(merchant, store, at, url, order)) if is_to_scan else None
+    return SaleShown(found, payload, session_shown(order, where))
 
 
 @reads(
@@ -264,16 +294,22 @@ def _of_payment(order: MerchantOrder, lender: str, paid_at: datetime | None) -> 
 
 def _store_shown(store: Store) -> StoreShown:
     return StoreShown(
-        show_id(ids.STORE, store.id), show_id(ids.MERCHANT, store.merchant_id), store.name, store.address, store.made_at
+        show_id(ids.STORE, store.id),
+        show_id(ids.MERCHANT, store.merchant_id),
+        store.name,
+        store.address,
+        store.city,
+        store.made_at,
     )
 
 
-def _terminal_shown(terminal: Terminal, where: str) -> TerminalShown:
+def _terminal_shown(terminal: Terminal, store: Store, merchant: Merchant, where: str) -> TerminalShown:
     code = None if terminal.static_token is None else f"{where}/s/{terminal.static_token}"
     return TerminalShown(
         id=show_id(ids.TERMINAL, terminal.id),
         store=show_id(ids.STORE, terminal.store_id),
         label=terminal.label,
+        code_payload=None if code is None else merchant_code(shown_for(merchant, store, terminal, code)),
         code_url=code,
         poster_url=None if code is None else f"{code}/poster.pdf",
         locked_until=terminal.locked_until,

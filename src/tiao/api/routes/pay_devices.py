@@ -17,6 +17,7 @@ from tiao.api.sheets import AckGiven, CostSheetShown
 from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters import agreeing
 from tiao.checkout.counters.model import Device
+from tiao.checkout.counters.presented import device_code
 from tiao.checkout.counters.refusals import DeviceUnknown, NotAgreedTo
 from tiao.checkout.refusals import NoCreditLine
 from tiao.lending.refusals import CostSheetNotAcknowledged, ReadingTimeNotOver
@@ -45,9 +46,10 @@ class DeviceShown(msgspec.Struct, frozen=True):
 
 
 class CodeShown(msgspec.Struct, frozen=True):
-    """A code and when it is to be shown."""
+    """A code and when it is to be shown; *emv* is the same for tills that read EMVCo's form."""
 
     code: str
+    emv: str
     from_at: datetime
     until: datetime
 
@@ -102,7 +104,7 @@ async def refresh_codes(call: Call, device_id: DeviceInPath) -> CodesShown:
     async with home.db.begin() as tx:
         real = await call.services.clock.now(tx)
         found = await counters.new_codes(tx, real, home.vault, owner, random_bytes=call.services.random_bytes)
-    return CodesShown([CodeShown(*each) for each in found])
+    return CodesShown([CodeShown(each.code, device_code(each.code), each.from_at, each.until) for each in found])
 
 
 @ends("/v1/pay_devices/{device_id:str}", by=[C], scope=Scope.PURCHASES_WRITE, refuses=[DeviceUnknown])

@@ -34,9 +34,9 @@ RESERVED_FOR = timedelta(minutes=2)
 _SECRET_BYTES, _TOKEN_BYTES, _SLOT_TRIES = 32, 12, 20
 
 
-async def make_store(tx: Tx, now: Moment, merchant_id: UUID, *, name: str, address: str) -> Store:
+async def make_store(tx: Tx, now: Moment, merchant_id: UUID, *, name: str, address: str, city: str = "") -> Store:
     """Open a store."""
-    made = Store(now.new_id(), merchant_id, name, address, now.at)
+    made = Store(now.new_id(), merchant_id, name, address, city, now.at)
     await store.insert_store(tx, made)
     return made
 
@@ -90,7 +90,7 @@ async def terminal_of_form(
     tx: Tx, now: Moment, merchant_id: UUID, *, account_id: UUID, name: str, label: str
 ) -> Terminal:
     """Give the terminal that stands for all tills of a merchant in another form; it is made when first used."""
-    place = Store(derived_id("store_of_form", account_id), merchant_id, name, "", now.at)
+    place = Store(derived_id("store_of_form", account_id), merchant_id, name, "", "", now.at)
     made = Terminal(derived_id("terminal_of_form", account_id), place.id, merchant_id, label, None, 0, None, now.at)
     if await store.read_terminal(tx, merchant_id, made.id) is None:
         await store.insert_store(tx, place)

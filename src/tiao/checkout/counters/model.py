@@ -19,12 +19,13 @@ class SaleKind(StrEnum):
 
 
 class Store(msgspec.Struct, frozen=True):
-    """A place where a merchant sells."""
+    """A place where a merchant sells. *city* is empty where nobody said it."""
 
     id: UUID
     merchant_id: UUID
     name: str
     address: str
+    city: str
     made_at: datetime
 
 

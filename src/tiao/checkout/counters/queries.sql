@@ -1,16 +1,16 @@
 -- name: insert_store
 -- Write a store; one that is there stays as it is.
-insert into merchant_store (id, merchant_id, name, address, made_at)
-values (%(id)s, %(merchant)s, %(name)s, %(address)s, %(at)s::timestamptz)
+insert into merchant_store (id, merchant_id, name, address, city, made_at)
+values (%(id)s, %(merchant)s, %(name)s, %(address)s, %(city)s, %(at)s::timestamptz)
 on conflict on constraint merchant_store_pk do nothing;
 
 -- name: stores
 -- A merchant's stores in the order in which they were made.
-select id, merchant_id, name, address, made_at from merchant_store where merchant_id = %(merchant)s order by id;
+select id, merchant_id, name, address, city, made_at from merchant_store where merchant_id = %(merchant)s order by id;
 
 -- name: store
 -- One store of a merchant.
-select id, merchant_id, name, address, made_at from merchant_store where id = %(id)s and merchant_id = %(merchant)s;
+select id, merchant_id, name, address, city, made_at from merchant_store where id = %(id)s and merchant_id = %(merchant)s;
 
 -- name: insert_terminal
 -- Write a terminal; one that is there stays as it is.

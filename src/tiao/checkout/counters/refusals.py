@@ -43,6 +43,12 @@ class SaleUnknown(Refusal):
     kind = Kind.NOT_FOUND
 
 
+class CodeNotOurs(Refusal):
+    """This code cannot be paid here: it is another's, damaged, or of a terminal or sale that is not there."""
+
+    kind = Kind.INVALID
+
+
 class DeviceUnknown(Refusal):
     """The customer has no such device."""
 

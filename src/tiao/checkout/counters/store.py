@@ -22,6 +22,7 @@ async def insert_store(tx: Tx, made: Store) -> None:
         merchant=made.merchant_id,
         name=made.name,
         address=made.address,
+        city=made.city,
         at=made.made_at,
     )
 

@@ -38,7 +38,7 @@ class Payer(msgspec.Struct, frozen=True):
     """Who is to pay: a name the merchant knows, or a code off a phone."""
 
     openid: Annotated[str, msgspec.Meta(max_length=128)] | None = None
-    auth_code: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+    auth_code: Annotated[str, msgspec.Meta(max_length=128)] | None = None
 
 
 class SettleInfo(msgspec.Struct, frozen=True):

@@ -1,0 +1,2 @@
+-- A code that is printed or shown names the city of its store.
+alter table merchant_store add column city text not null default '';
