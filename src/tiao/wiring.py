@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from importlib.resources import as_file, files
 from types import MappingProxyType
@@ -76,6 +76,8 @@ class Outside(NamedTuple):
     #: None: no company is looked up, so none can be approved.
     registry: httpx.AsyncClient | None = None
     registry_secret: bytes = b""
+    #: For how long it can be looked up how merchants were told of what happened.
+    told_kept: timedelta = timedelta(days=90)
     #: Channels besides the main one, by name.
     channels: Channels = MappingProxyType({})
 

@@ -18,7 +18,6 @@ from tiao.api.counters import Counters
 from tiao.api.direct import Direct
 from tiao.api.document import read_document
 from tiao.api.edge import Edge, facts_of
-from tiao.api.idempotency import purge
 from tiao.api.keyring import Keyring
 from tiao.api.limiting import Limiter
 from tiao.api.metrics import MeasuredDesk, Metrics
@@ -36,6 +35,7 @@ from tiao.api.refusals import (
 from tiao.api.requests import StrictRequest
 from tiao.api.routes import ROUTES
 from tiao.api.services import Services
+from tiao.api.tidying import Tidying
 from tiao.lending.products import products_of
 from tiao.runtime.clock import SystemClock
 from tiao.runtime.config import field_key, read_config
@@ -100,7 +100,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                 async with (
                     several as shards,
                     serving_all(shards, outside, metrics) as services,
-                    working(urls, shards, purge),
+                    working(urls, shards, Tidying(outside.told_kept)),
                     working_for_merchants(services),
                 ):
                     yield services
@@ -113,7 +113,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                         db, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf
                     ) as platform,
                     serving(platform, outside, metrics) as services,
-                    working([config.database_url], services.shards, purge),
+                    working([config.database_url], services.shards, Tidying(outside.told_kept)),
                     working_for_merchants(services),
                 ):
                     yield services

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ BUREAU_URL = "http://127.0.0.1:8101"
 SMS_URL = "http://127.0.0.1:8102"
 REGISTRY_URL = "http://127.0.0.1:8103"
 SECRET_BYTES_MIN = 32
+#: Unless told otherwise; less than the plan by which merchants are told again would lose what is under way.
+DELIVERIES_DAYS, DELIVERIES_DAYS_MIN, DELIVERIES_DAYS_MAX = 90, 7, 3650
 _SCHEMES = ("http://", "https://")
 
 
@@ -60,7 +63,8 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             registry_secret=registry_secret,
             channels=channels,
             webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
-            merchant_rate=_rate(environment, "TIAO_MERCHANT_REQUESTS_PER_SECOND"),
+            merchant_rate=_whole(environment, "TIAO_MERCHANT_REQUESTS_PER_SECOND", 0),
+            told_kept=_told_kept(environment),
         )
 
 
@@ -76,6 +80,7 @@ def check_outside(environment: Mapping[str, str]) -> None:
     optional = [name for name in ("TIAO_SMS_KEY", "TIAO_REGISTRY_SECRET") if _has(environment, name)]
     for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *optional):
         _secret(environment, name)
+    _told_kept(environment)
 
 
 def _table(environment: Mapping[str, str]) -> bytes:
@@ -96,8 +101,16 @@ def _url(environment: Mapping[str, str], name: str, default: str) -> str:
     return url
 
 
-def _rate(environment: Mapping[str, str], name: str) -> int:
-    text = environment.get(name, "").strip() or "0"
+def _told_kept(environment: Mapping[str, str]) -> timedelta:
+    days = _whole(environment, "TIAO_DELIVERIES_DAYS", DELIVERIES_DAYS)
+    if not DELIVERIES_DAYS_MIN <= days <= DELIVERIES_DAYS_MAX:
+        detail = f"TIAO_DELIVERIES_DAYS is {DELIVERIES_DAYS_MIN} to {DELIVERIES_DAYS_MAX}: merchants look back that far"
+        raise BadConfiguration(detail, variable="TIAO_DELIVERIES_DAYS")
+    return timedelta(days=days)
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip() or str(default)
     if not (text.isascii() and text.isdigit()):
         raise BadConfiguration(f"{name} is no whole number", variable=name)
     return int(text)

@@ -267,6 +267,11 @@ async def note_attempt(tx: Tx, delivery: Delivery, attempt: Attempt, follows: Ve
         await store.disable_endpoint(tx, delivery.endpoint_id, reason, attempt.at)
 
 
+async def forget_told(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget so many deliveries that arrived before an instant, and count them; what was not taken is kept."""
+    return await store.delete_deliveries(tx, before, limit)
+
+
 async def _new_secret(
     tx: Tx, endpoint_id: UUID, at: datetime, vault: FieldCipher, random_bytes: Callable[[int], bytes]
 ) -> SigningKeys:

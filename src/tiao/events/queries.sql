@@ -186,3 +186,10 @@ select d.endpoint_id, d.bucket, d.event_number, e.merchant_id, d.kind, d.subject
 select number, at, status, reason, took_ms from webhook_attempt
  where endpoint_id = %(endpoint)s::uuid and bucket = %(bucket)s::smallint and event_number = %(number)s::bigint
  order by number;
+
+-- name: purge_deliveries
+-- Forget deliveries that arrived before an instant, with every attempt at them, so many at once. Events stay.
+delete from webhook_delivery d
+ using (select endpoint_id, bucket, event_number from webhook_delivery
+         where delivered_at < %(before)s::timestamptz limit %(limit)s::integer for update skip locked) o
+ where d.endpoint_id = o.endpoint_id and d.bucket = o.bucket and d.event_number = o.event_number;

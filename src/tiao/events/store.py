@@ -249,3 +249,8 @@ async def read_deliveries(
 async def read_attempts(tx: Tx, endpoint_id: UUID, bucket: int, number: int) -> list[Attempt]:
     """Read the attempts at a delivery."""
     return await tx.rows(_QUERIES.attempts_of, Attempt, endpoint=endpoint_id, bucket=bucket, number=number)
+
+
+async def delete_deliveries(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget deliveries that arrived before an instant, and count them."""
+    return await tx.execute(_QUERIES.purge_deliveries, before=before, limit=limit)

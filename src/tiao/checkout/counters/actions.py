@@ -234,6 +234,11 @@ async def count_sale(
     return code_class
 
 
+async def forget_ended(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget so many slots whose time was over before an instant, and count them."""
+    return await store.delete_slots(tx, before, limit)
+
+
 async def _missed(tx: Tx, at: datetime, till: Terminal) -> None:
     await store.terminal_missed(tx, till.id, most=TERMINAL_MISSES_MAX, until=at + TERMINAL_REST)
 

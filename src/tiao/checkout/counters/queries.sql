@@ -118,3 +118,10 @@ select coalesce(sum(o.amount_minor), 0)::bigint
 update counter_sale
    set payer_id = %(payer)s, paid_on = %(on)s, code_class = %(code_class)s, reserved_at = %(at)s::timestamptz
  where order_id = %(order)s;
+
+-- name: purge_slots
+-- Forget slots whose time was over before an instant, so many at once: their codes mean nothing any more. Sales stay.
+delete from pay_slot s
+ using (select slot from pay_slot where ends_at < %(before)s::timestamptz limit %(limit)s::integer
+           for update skip locked) o
+ where s.slot = o.slot;

@@ -170,3 +170,8 @@ async def counted(tx: Tx, payer_id: UUID, *, on: date, classes: Sequence[str], o
 async def reserve(tx: Tx, order_id: UUID, payer_id: UUID, *, on: date, code_class: str, at: datetime) -> None:
     """Count a sale."""
     await tx.execute(_QUERIES.reserve, order=order_id, payer=payer_id, on=on, code_class=code_class, at=at)
+
+
+async def delete_slots(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget slots whose time was over before an instant, and count them."""
+    return await tx.execute(_QUERIES.purge_slots, before=before, limit=limit)

@@ -291,6 +291,11 @@ async def not_acknowledged(tx: Tx, notice: Notice, *, answer: str, due_at: datet
     await store.end_attempt(tx, notice.id, answer=answer, acknowledged_at=None, due_at=due_at)
 
 
+async def forget_notices(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget so many notices that were taken or given up before an instant, and count them."""
+    return await store.delete_notices(tx, before, limit)
+
+
 async def _locked(tx: Tx, now: Moment, order_id: UUID) -> MerchantOrder:
     return await _present(tx, now, await store.lock_order(tx, order_id))
 

@@ -186,3 +186,11 @@ select n.id, n.account_id, n.order_id, n.surface, n.kind, n.url, n.content, n.at
  where a.merchant_id = %(merchant)s::uuid and (n.acknowledged_at is null or not %(is_open)s::boolean)
    and (n.made_at, n.id) < (%(before_at)s::timestamptz, %(before_id)s::uuid)
  order by n.made_at desc, n.id desc limit %(limit)s::integer;
+
+-- name: purge_notices
+-- Forget notices that were taken, or given up, before an instant, so many at once. Orders and refunds stay.
+delete from merchant_notice n
+ using (select id from merchant_notice
+         where due_at is null and coalesce(acknowledged_at, tried_at) < %(before)s::timestamptz
+         limit %(limit)s::integer for update skip locked) o
+ where n.id = o.id;

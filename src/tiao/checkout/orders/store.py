@@ -254,3 +254,8 @@ async def end_attempt(
 ) -> None:
     """Note what the merchant answered."""
     await tx.execute(_QUERIES.end_attempt, id=notice_id, answer=answer, acknowledged_at=acknowledged_at, due_at=due_at)
+
+
+async def delete_notices(tx: Tx, before: datetime, limit: int) -> int:
+    """Forget notices that ended before an instant, and count them."""
+    return await tx.execute(_QUERIES.purge_notices, before=before, limit=limit)
