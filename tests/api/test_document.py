@@ -35,6 +35,8 @@ WITHOUT_IDEMPOTENCY = {
     # Nothing is changed by asking; what was given back is not given back again.
     "POST /v1/prequalifications",
     "POST /v1/merchants/{merchant_id}/failure_refunds",
+    # What was scanned is read, and nothing is changed.
+    "POST /v1/scanned_codes",
 }
 
 
