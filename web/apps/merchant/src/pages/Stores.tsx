@@ -83,7 +83,7 @@ function Store({ id, name, address, may }: { id: string; name: string; address: 
 function AddStore({ onClose }: { onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [form] = Form.useForm<{ name: string; address: string }>();
+  const [form] = Form.useForm<{ name: string; address: string; city: string }>();
   const add = api.useMutation("post", "/v1/stores", {
     onSuccess: () => {
       onClose();
@@ -99,6 +99,9 @@ function AddStore({ onClose }: { onClose: () => void }) {
         </Form.Item>
         <Form.Item label={t("store.address")} name="address" rules={required}>
           <Input maxLength={200} />
+        </Form.Item>
+        <Form.Item label={t("store.city")} name="city" initialValue="">
+          <Input maxLength={15} />
         </Form.Item>
         <Refusal error={add.error} />
       </Form>
