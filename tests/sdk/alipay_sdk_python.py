@@ -9,8 +9,11 @@ from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
 from alipay.aop.api.request.AlipayDataDataserviceBillDownloadurlQueryRequest import (
     AlipayDataDataserviceBillDownloadurlQueryRequest,
 )
+from alipay.aop.api.request.AlipayTradeCancelRequest import AlipayTradeCancelRequest
+from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
 from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
 from alipay.aop.api.request.AlipayTradeOrderSettleRequest import AlipayTradeOrderSettleRequest
+from alipay.aop.api.request.AlipayTradePayRequest import AlipayTradePayRequest
 from alipay.aop.api.request.AlipayTradePrecreateRequest import AlipayTradePrecreateRequest
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
 from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest
@@ -18,6 +21,9 @@ from alipay.aop.api.util.SignatureUtils import get_sign_content, verify_with_rsa
 
 REQUESTS = {
     "create": AlipayTradePrecreateRequest,
+    "scan": AlipayTradePayRequest,
+    "close": AlipayTradeCloseRequest,
+    "cancel": AlipayTradeCancelRequest,
     "query": AlipayTradeQueryRequest,
     "refund": AlipayTradeRefundRequest,
     "refund_query": AlipayTradeFastpayRefundQueryRequest,

@@ -6,6 +6,9 @@ from urllib.parse import parse_qsl
 
 from alipay import AliPay
 
+#: What takes its fields as they are named.
+PLAIN = {"close": "close", "cancel": "cancel", "query": "query", "settle": "order_settle"}
+
 
 def client(asked):
     made = AliPay(
@@ -21,18 +24,19 @@ def client(asked):
 
 def call(made, step):
     say = dict(step["say"])
+    if step["do"] in PLAIN:
+        return getattr(made, f"api_alipay_trade_{PLAIN[step['do']]}")(**say)
     match step["do"]:
         case "create":
             subject, number, total = (say.pop(each) for each in ("subject", "out_trade_no", "total_amount"))
             return made.api_alipay_trade_precreate(subject, number, total, **say)
-        case "query":
-            return made.api_alipay_trade_query(**say)
+        case "scan":
+            scene, code, subject, number = (say.pop(each) for each in ("scene", "auth_code", "subject", "out_trade_no"))
+            return made.api_alipay_trade_pay(number, scene, code, subject, **say)
         case "refund":
             return made.api_alipay_trade_refund(say.pop("refund_amount"), **say)
         case "refund_query":
             return made.api_alipay_trade_fastpay_refund_query(say.pop("out_request_no"), **say)
-        case "settle":
-            return made.api_alipay_trade_order_settle(**say)
         case "bill":
             return made.server_api("alipay.data.dataservice.bill.downloadurl.query", say)
 

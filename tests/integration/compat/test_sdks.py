@@ -129,6 +129,69 @@ def test_a_library_of_the_one_form_works_with_another_address_and_keys(shop: Sho
     assert amounts == ["-100.00", "-50.50", "300.00"]
 
 
+@pytest.mark.parametrize("shop", [(each, True) for each in ALIPAY], indirect=True, ids=ALIPAY)
+def test_a_library_of_the_one_form_reads_codes_and_noes(shop: Shop) -> None:
+    codes = [
+        shop.sandbox.helper("payment_codes", behaviour=each)["code"] for each in ("approve", "ask_payer", "decline")
+    ]
+    names = [f"{shop.library}-c{number}" for number in range(4)]
+    sale = {"total_amount": "20.00", "subject": "茶", "scene": "bar_code"}
+    scans = [
+        {**sale, "out_trade_no": name, "auth_code": code} for name, code in zip(names, [*codes, codes[0]], strict=True)
+    ]
+    paid, waiting, declined, burnt = names_of(shop.ask(*(("scan", each) for each in scans)))
+    assert (paid["code"], paid["buyer_pay_amount"], paid["fund_bill_list"][0]["fund_channel"]) == (
+        "10000", "20.00", "PCREDIT",
+    )  # fmt: skip
+    assert (waiting["code"], "buyer_pay_amount" in waiting) == ("10003", False)
+    assert declined["sub_code"] == "ACQ.BUYER_BALANCE_NOT_ENOUGH"
+    assert burnt["sub_code"] == "ACQ.PAYMENT_AUTH_CODE_INVALID"
+    cancelled, closed, none, late, changed, undone, unknown = names_of(
+        shop.ask(
+            ("cancel", {"out_trade_no": names[1]}),
+            ("close", {"out_trade_no": names[2]}),
+            ("query", {"out_trade_no": f"{shop.library}-none"}),
+            ("close", {"out_trade_no": names[0]}),
+            ("create", {"out_trade_no": names[0], "total_amount": "20.01", "subject": "茶"}),
+            ("cancel", {"out_trade_no": names[0]}),
+            ("refund_query", {"out_trade_no": names[0], "out_request_no": "none"}),
+        )
+    )
+    assert (cancelled["action"], cancelled["retry_flag"]) == ("close", "N")
+    assert closed["code"] == "10000"
+    assert none["sub_code"] == "ACQ.TRADE_NOT_EXIST"
+    assert late["sub_code"] == "ACQ.TRADE_STATUS_ERROR"
+    assert changed["sub_code"] == "ACQ.CONTEXT_INCONSISTENT"
+    assert undone["action"] == "refund"
+    assert (unknown["code"], unknown.get("refund_status")) == ("10000", None)
+
+
+@pytest.mark.parametrize("shop", [("wechatpay-axios-plugin", True)], indirect=True, ids=["wechatpay-axios-plugin"])
+def test_a_library_of_the_other_form_reads_codes_and_noes(shop: Shop) -> None:
+    codes = [
+        shop.sandbox.helper("payment_codes", behaviour=each)["code"] for each in ("approve", "ask_payer", "decline")
+    ]
+    sale = {"description": "茶", "amount": {"total": 2_000, "currency": "CNY"}}
+    scans = [
+        {**sale, "out_trade_no": f"axios-c{number}", "payer": {"auth_code": code}}
+        for number, code in enumerate([*codes, codes[0]])
+    ]
+    paid, waiting, declined, burnt, seen, undone, none, unknown = shop.ask(
+        *(("codepay", each) for each in scans),
+        ("query", {"out_trade_no": "axios-c1"}),
+        ("reverse", {"out_trade_no": "axios-c0"}),
+        ("query", {"out_trade_no": "axios-none"}),
+        ("query_refund", {"out_refund_no": "axios-none"}),
+    )
+    assert (paid["status"], paid["trade_state"], paid["payer"]["openid"]) == (200, "SUCCESS", "o-test-payer")
+    assert (waiting["status"], waiting["code"], seen["trade_state"]) == (202, "USERPAYING", "USERPAYING")
+    assert (declined["status"], declined["code"]) == (403, "NOT_ENOUGH")
+    assert (burnt["status"], burnt["code"]) == (400, "PARAM_ERROR")
+    assert (undone["status"], undone["trade_state"]) == (200, "REVOKED")
+    assert (none["status"], none["code"]) == (404, "ORDER_NOT_EXIST")
+    assert (unknown["status"], unknown["code"]) == (404, "RESOURCE_NOT_EXISTS")
+
+
 @pytest.mark.parametrize(
     "shop",
     [(each, is_by_key_id) for each in WECHATPAY for is_by_key_id in (True, False)],

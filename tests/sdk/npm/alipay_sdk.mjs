@@ -4,6 +4,9 @@ import { AlipaySdk } from 'alipay-sdk';
 
 const METHODS = {
   create: 'alipay.trade.precreate',
+  scan: 'alipay.trade.pay',
+  close: 'alipay.trade.close',
+  cancel: 'alipay.trade.cancel',
   query: 'alipay.trade.query',
   refund: 'alipay.trade.refund',
   refund_query: 'alipay.trade.fastpay.refund.query',

@@ -21,6 +21,10 @@ const METHODS = {
   pay: (say) => wxpay.v3.pay.transactions.native.post({
     appid: asked.appid, mchid: asked.mchid, notify_url: asked.notify_url, ...say,
   }),
+  codepay: (say) => wxpay.v3.pay.transactions.codepay.post({ appid: asked.appid, mchid: asked.mchid, ...say }),
+  reverse: ({ out_trade_no }) => wxpay.v3.pay.transactions.outTradeNo.$out_trade_no$.reverse.post(
+    { appid: asked.appid, mchid: asked.mchid }, { out_trade_no },
+  ),
   query: ({ out_trade_no }) => wxpay.v3.pay.transactions.outTradeNo.$out_trade_no$.get({
     params: { mchid: asked.mchid }, out_trade_no,
   }),
@@ -49,7 +53,8 @@ for (const { do: what, say } of asked.steps ?? []) {
   if (what === 'bill') {
     answers.push(await bill(say));
   } else {
-    const { status, data } = await METHODS[what](say);
+    // A "no" is an answer too; the library throws it, signature and all.
+    const { status, data } = await METHODS[what](say).catch(({ response }) => response);
     answers.push({ status, ...data });
   }
 }
