@@ -46,7 +46,7 @@ async def test_two_people_end_a_difference_and_one_cannot(town: Any) -> None:
     [day] = (await town.operator.got("/v1/channel_days"))["data"]
     assert (day["rows"], day["matched"], day["different"], day["state"]) == (1, 0, 1, "reconciled")
     assert await town.operator.got("/v1/payment_alarms") == {
-        "files_late": 0, "unknown_late": 0, "differences_late": 0, "suspended_minor": 0,
+        "files_late": 0, "files_at_fault": 0, "unknown_late": 0, "differences_late": 0, "suspended_minor": 0,
     }  # fmt: skip
     assert (await town.operator.got(path))["state"] == "open"
     assert (await town.merchant.get("/v1/channel_differences")).json()["code"] == "role_not_allowed"

@@ -60,7 +60,7 @@ def bank(  # noqa: PLR0913, PLR0917  each is an option of the command line
     kept = SqliteJournal(journal)
     books = Books(seed, opening_balance_minor=opening_balance_minor, journal=kept)
     teller = Teller(books, zone=ZONE, fee_bps=fee_bps)
-    control = BankServer(books, key=key, currency=currency, notice_url=notice_url)
+    control = BankServer(books, key=key, currency=currency, notice_url=notice_url, teller=teller)
     app = _speaking(wire, teller, control, key=key, keys=keys)
     Console(stderr=True).print(f"bank simulator ({wire.value}) on {LOOPBACK}:{port}, remembering in {journal}")
     try:

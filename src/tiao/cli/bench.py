@@ -21,7 +21,7 @@ from tiao.bench import replay as replaying
 from tiao.bench import risk as risks
 from tiao.bench import scoring as scores
 from tiao.bench.measures import ROUNDS_MIN
-from tiao.cli.bench_payments import quarter, reconcile, route
+from tiao.cli.bench_payments import collection, quarter, reconcile, route
 from tiao.cli.measured import figure, print_json, print_table, progress, shown, table_of
 from tiao.cli.output import standard_output
 
@@ -309,5 +309,5 @@ def risk(
     print_table(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
 
 
-for _command in (quarter, reconcile, route):
+for _command in (collection, quarter, reconcile, route):
     bench_app.command()(_command)

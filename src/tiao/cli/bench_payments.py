@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from tiao.bench import collecting as collections
 from tiao.bench import quarter as quarters
 from tiao.bench import reconcile as reconciling
 from tiao.bench import routing
@@ -72,3 +73,29 @@ def route(
     table.add_row("p99", shown(report.wall_p99_us))
     shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
     print_table(table, report.machine, f"{report.decisions:,} decisions among {report.channels} channels: {shares}")
+
+
+def collection(
+    customers: Annotated[int, typer.Option("--customers", min=2, help="Accounts whose money comes and goes.")] = 60,
+    months: Annotated[int, typer.Option("--months", min=4, max=60, help="Months of bills, one a month.")] = 15,
+    seed: Annotated[int, typer.Option("--seed", help="Where chance comes from.")] = 1,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Debit bills at learned hours and at a fixed one, from accounts at the simulated bank: share collected, tries."""
+    with progress() as tell:
+        report = collections.measure(customers, months, 3, seed, lambda done, total: tell("customers", done, total))
+    if is_json:
+        print_json(report)
+        return
+    table = Table("policy", "collected", "by the due day", "tries a bill", "failures", "days late")
+    for each in report.policies:
+        table.add_row(
+            each.policy,
+            f"{each.collected:.1%}",
+            f"{each.on_time:.1%}",
+            f"{each.tries_a_bill:.2f}",
+            f"{each.failures:,}",
+            f"{each.days_late_mean:.1f}",
+        )
+    print_table(table, report.machine, f"{report.policies[0].bills:,} bills of {report.customers} customers")

@@ -309,7 +309,8 @@ select lending_age(%(first)s::smallint, %(last)s::smallint, %(day)s::date) as co
 select l.id as line_id, l.customer_id, l.currency,
        sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor
            + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor - i.fee_written_off_minor
-           + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as amount_minor
+           + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)::bigint as amount_minor,
+       max(i.due_on) as due_on
   from loan_instalment i
   join credit_line l on l.bucket = i.bucket and l.id = i.line_id
  where i.bucket between %(first)s and %(last)s and i.settled_on is null and i.due_on <= %(due_by)s::date

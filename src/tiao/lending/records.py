@@ -366,9 +366,10 @@ class ReturnToSource(NamedTuple):
 
 
 class DueLine(Struct, frozen=True):
-    """A line with money due on a day, for autopay and reminders."""
+    """A line with money due on a day, for autopay and reminders. *due_on*: the latest of the days it fell due on."""
 
     line_id: UUID
     customer_id: UUID
     currency: str
     amount_minor: int
+    due_on: date | None = None

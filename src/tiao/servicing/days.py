@@ -13,7 +13,7 @@ from tiao.payments.steering import actions as steering
 from tiao.profile import actions as profile
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
-from tiao.servicing import repaying
+from tiao.servicing import collecting, repaying
 from tiao.servicing.close import Closer, close_day
 from tiao.values.ids import BUCKETS
 
@@ -59,25 +59,35 @@ async def morning(servicer: Servicer) -> Morning:
         async with servicer.db.begin() as tx:
             await steering.look(tx, chooser)
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
-    await _reconcile(servicer)
+    await fetch_files(servicer)
     await _follow(servicer)
     if servicer.lapse_disputes is not None:
         await servicer.lapse_disputes()
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
-    debits = await repaying.autopay(
+    debits = await collecting.autopay(
         servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
     )
     payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
     return Morning(used, debits, payouts)
 
 
-async def _reconcile(servicer: Servicer) -> None:
-    """Hold the files that channels owe against the books; what they settle is known before anything is debited."""
+async def collect(servicer: Servicer) -> jobs.DebitRun:
+    """Debit the bills for which the present hour is one of the best; repeated within it, nobody is debited twice."""
+    return await collecting.autopay(
+        servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
+    )
+
+
+async def fetch_files(servicer: Servicer) -> reconciling.ReconcileRun:
+    """Hold the files that channels owe against the books; what they settle is known before anything is debited.
+
+    What has not come, or not right, is fetched again when this is repeated.
+    """
     async with servicer.db.begin() as tx:
         programme = await read_programme(tx)
     owner = reconciling.Owner(programme.currency, programme.zone, programme.opened_on)
-    await reconciling.run_files(servicer.db, servicer.channels, servicer.moments, owner, repaying.book_debits)
+    return await reconciling.run_files(servicer.db, servicer.channels, servicer.moments, owner, repaying.book_debits)
 
 
 async def _follow(servicer: Servicer) -> None:
@@ -129,12 +139,28 @@ async def advance(servicer: Servicer, to: datetime, *, live: Living = _nothing) 
             programme = await read_programme(tx)
         closed += await catch_up(servicer)
         await morning(servicer)
-        await live(next_morning.astimezone(programme.zone).date())
+        day = next_morning.astimezone(programme.zone).date()
+        await live(day)
+        await _collect_through(servicer, programme, day, to)
     async with servicer.db.begin() as tx:
         programme = await read_programme(tx)
         if programme.now_at is None or to > programme.now_at:
             await move_clock(tx, to)
     return closed + await catch_up(servicer)
+
+
+async def _collect_through(servicer: Servicer, programme: Programme, day: date, to: datetime) -> None:
+    """Live through the hours of a day at which bills may be debited again, as long as any is left to be."""
+    for hour in collecting.hours():
+        at = programme.day_starts_at(day, hour)
+        async with servicer.db.begin() as tx:
+            now = await servicer.moments(tx)
+            if not now.at < at <= to:
+                continue
+            if not await collecting.is_anything_left(tx, now, offset_days=servicer.autopay_offset_days):
+                return
+            await move_clock(tx, at)
+        await collect(servicer)
 
 
 def _next_morning(programme: Programme) -> datetime:

@@ -22,7 +22,7 @@ from tiao.payments.model import Debit, DebitPurpose, DebitResolved, NewDebit, Ne
 from tiao.payments.refusals import DebitDiffers, DebitUnknown, FundingSourceUnbound
 from tiao.payments.routing.chooser import Chooser
 from tiao.runtime.db import Database, Tx
-from tiao.runtime.programme import MomentSource, read_programme
+from tiao.runtime.programme import MomentSource
 from tiao.values.ids import BUCKETS, bucket_of, derived_id
 from tiao.values.moment import Moment
 from tiao.values.money import AMOUNT_MAX_MINOR
@@ -220,52 +220,6 @@ async def _begin_payoff(tx: Tx, now: Moment, asked: PayoffAskedFor, order: NewDe
     if begun.refused:
         raise begun.refused[0].refusal
     await payoff.remember(tx, order.debit_id, quote)
-
-
-async def autopay(db: Database, channels: jobs.Channels, moments: MomentSource, *, offset_days: int) -> jobs.DebitRun:
-    """Debit lines whose bill falls due soon, and once more on the due date, where the customer agreed to it.
-
-    The debit's id is derived from line and day: a run that is repeated debits nobody twice.
-    Source: policy `autopay.run_offset_days`, `autopay.opt_in`.
-    """
-
-    async def begin(tx: Tx) -> list[NewDebit]:
-        now = await moments(tx)
-        orders = await autopay_orders(tx, now, offset_days=offset_days)
-        await payments.begin_debits(tx, now, orders, jobs.chooser_of(channels))
-        return orders
-
-    orders = await db.retrying(begin)
-    return await jobs.run_debits(db, channels, moments, orders, book_debits)
-
-
-async def autopay_orders(tx: Tx, now: Moment, *, offset_days: int) -> list[NewDebit]:
-    """List today's automatic debits: all that is due by the day that is *offset_days* after today.
-
-    The lines are locked and read again, so that what a customer is paying at this moment is not debited too. Where the
-    mandate allows less than is due, that much is taken; the rest stays for another day.
-    """
-    due_by = now.today.fromordinal(now.today.toordinal() - offset_days)
-    seen = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by)
-    await ledger.lock_lines(tx, [line.line_id for line in seen])
-    lines = await daily.due_lines(tx, 0, BUCKETS - 1, due_from=now.today, due_by=due_by) if seen else []
-    sources = await payments.autopay_sources(tx, [line.customer_id for line in lines])
-    day_began = (await read_programme(tx)).day_starts_at(now.today) if sources else now.at
-    left = await payments.left_today(tx, [each.id for each in sources.values()], day_began) if sources else {}
-    due = [(line, sources[line.customer_id].id) for line in lines if line.customer_id in sources]
-    return [
-        NewDebit(
-            line_id=line.line_id,
-            customer_id=line.customer_id,
-            funding_source_id=source_id,
-            amount_minor=min(line.amount_minor, left.get(source_id, line.amount_minor)),
-            currency=line.currency,
-            purpose=DebitPurpose.AUTOPAY,
-            debit_id=derived_id("autopay", line.line_id, now.today.isoformat(), bucket=bucket_of(line.line_id)),
-        )
-        for line, source_id in due
-        if left.get(source_id, 1) > 0
-    ]
 
 
 async def use_credit_balances(tx: Tx, now: Moment) -> int:

@@ -17,7 +17,7 @@ from tiao.payments import jobs
 from tiao.runtime import overrides
 from tiao.runtime.db import Database
 from tiao.runtime.locks import DAILY_WORK, alone
-from tiao.servicing import days, repaying
+from tiao.servicing import collecting, days, repaying
 from tiao.sharding import steady
 from tiao.sharding.closing import have_closed
 from tiao.sharding.shards import Shards, Site
@@ -44,6 +44,8 @@ class DailyWork:
         self._closed_on: date | None = None
         self._expired_at: datetime | None = None
         self._morning_on: date | None = None
+        self._collected: tuple[date, int] | None = None
+        self._fetched: tuple[date, int] | None = None
 
     async def step(self) -> None:
         """Ask what is open; after midnight close the day that is over, and in the morning send what is due."""
@@ -65,7 +67,14 @@ class DailyWork:
         if self._morning_on != now.today and hour >= days.MORNING:
             await days.morning(servicer)
             await _apart("tidy_up", self._tidy_up(servicer.db, now.at))
-            self._morning_on = now.today
+            self._morning_on, self._collected = now.today, (now.today, hour)
+            self._fetched = (now.today, hour)
+        elif hour in collecting.hours() and hour > days.MORNING and self._collected != (now.today, hour):
+            await _apart("collect", days.collect(servicer))
+            self._collected = (now.today, hour)
+        if hour >= days.MORNING and self._fetched != (now.today, hour):
+            await _apart("fetch_files", days.fetch_files(servicer))
+            self._fetched = (now.today, hour)
 
     async def _expire_holds(self, at: datetime) -> None:
         """Let go of what nobody confirmed or released in time, long before the day is closed."""

@@ -13,8 +13,9 @@ from tiao.identity.refusals import PhoneInvalid
 from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.refusals import CostSheetNotAcknowledged
 from tiao.partners.accounts.refusals import AccountUnknown
+from tiao.servicing.linking.refusals import PaymentLinkEnded, PaymentLinkUnknown
 from tiao.values.refusal import Kind, Refusal
-from tiao.web import cashier, placement, printed
+from tiao.web import cashier, linked, placement, printed
 from tiao.web.cookies import FormOutOfDate, HttpRequest
 from tiao.web.counter import here, lead
 from tiao.web.rendering import page
@@ -53,6 +54,8 @@ _LEADS: dict[type[Refusal], _Lead] = {
     checkout.TooManyCodes: _Lead("/result", "sent_out"),
     checkout.NoCodeSent: _Lead("/result", "code"),
 }
+#: Pages that are not there, or not any more: nobody learns which.
+_UNKNOWN = (orders.OrderUnknown, AccountUnknown, TerminalUnknown, PaymentLinkUnknown, PaymentLinkEnded)
 _STATUS = {Kind.NOT_FOUND: 404, Kind.BUSY: 503, Kind.GONE: 410}
 
 
@@ -63,7 +66,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> Response[Any]:
     if found is not None and token is not None and request.url.path.startswith(here(token)):
         return lead(token, found.path, found.notice)
     language = language_of(request.query_params.get("lang"), None, request.headers.get("accept-language"))
-    state = "unknown" if isinstance(refusal, orders.OrderUnknown | AccountUnknown | TerminalUnknown) else "trouble"
+    state = "unknown" if isinstance(refusal, _UNKNOWN) else "trouble"
     status = 404 if state == "unknown" else _STATUS.get(refusal.kind, 409)
     return page("result.html", language, status=status, state=state, reasons=[], offer=None, here="")
 
@@ -72,6 +75,6 @@ def router() -> Router:
     """Give every page."""
     return Router(
         "/",
-        route_handlers=[*cashier.HANDLERS, *placement.HANDLERS, *printed.HANDLERS],
+        route_handlers=[*cashier.HANDLERS, *placement.HANDLERS, *printed.HANDLERS, *linked.HANDLERS],
         exception_handlers={Refusal: refused},
     )

@@ -19,6 +19,7 @@ from tiao.runtime.clock import business_date
 from tiao.runtime.db import Database, Tx
 from tiao.simulator.bank.books import HOUSE_ACCOUNT, BankAccount, Books
 from tiao.simulator.bank.server import BankServer
+from tiao.simulator.bank.teller import Teller
 from tiao.values.ids import bucket_of, derived_id, seeded_ids
 from tiao.values.moment import Moment
 
@@ -159,6 +160,6 @@ async def world(database: Database) -> AsyncIterator[World]:
     async with database.begin() as tx:
         await tx.execute(PROGRAMME)
     books = Books(seed=7)
-    server = BankServer(books, key=KEY, notice_url="http://tiao/notices/bank")
+    server = BankServer(books, key=KEY, notice_url="http://tiao/notices/bank", teller=Teller(books, zone=ZONE))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://bank") as client:
         yield World(database, books, server, client)

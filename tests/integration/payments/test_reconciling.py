@@ -154,7 +154,7 @@ async def test_what_is_sent_near_midnight_is_carried_one_day_in_either_direction
         ("cut_off", "matched_later"),
         ("cut_off", "matched_later"),
     ]
-    await hold(world, [row(theirs_first)], to_morning(world))
+    await hold(world, [row(theirs_first, channel_no="once more")], to_morning(world))
     assert await kinds(world) == [("duplicate", 2000, 2000)], "brought a second time it is no carry any more"
     await sound(world)
 

@@ -13,6 +13,7 @@ from tiao.payments.routing.backtest import backtest
 from tiao.payments.routing.capability import CardKind, Excluded, Window, Wish, why_not
 from tiao.payments.routing.chooser import Chooser, Silence
 from tiao.payments.routing.decision import Candidate, NoneUsable, Outcome, RouteDecision, Taught
+from tiao.payments.routing.health import believed
 from tiao.payments.routing.propensity import propensities
 from tiao.payments.routing.router import Cost
 from tiao.payments.routing.tables import (
@@ -219,3 +220,12 @@ def test_a_table_of_channels_with_a_fault_is_refused(text: bytes) -> None:
 def test_a_policy_that_nobody_wrote_is_refused() -> None:
     with pytest.raises(RoutingTableInvalid):
         read_policies(b"{live: a, policies: {b: {}}}")
+
+
+@pytest.mark.parametrize(("won", "lost"), [(0, 0), (5, 0), (3, 4), (40, 2), (950, 50)])
+def test_what_is_drawn_fast_is_close_to_the_distribution_itself(won: int, lost: int) -> None:
+    chance, belief = Random(1), believed(won, lost)
+    fast = sorted(belief.drawn(chance.gauss(0, 1)) for _ in range(4000))
+    exact = sorted(chance.betavariate(won + 1, lost + 1) for _ in range(4000))
+    for share in (0.1, 0.5, 0.9):
+        assert fast[int(4000 * share)] == pytest.approx(exact[int(4000 * share)], abs=0.05)

@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 from tiao.payments.routing.health import WINDOW, Health
-from tiao.payments.routing.router import Because, Cost, Router
+from tiao.payments.routing.router import Because, Cost, Exactly, Router
 
 LONG = 400
 
@@ -62,7 +62,7 @@ def test_a_channel_that_never_worked_raises_no_alarm() -> None:
 
 
 def test_a_broken_channel_gets_probes_at_growing_intervals_and_nothing_else() -> None:
-    router = Router([Cost(), Cost()], Random(1))
+    router = Router([Cost(), Cost()], Exactly(Random(1)))
     at = 0
     while at < LONG:
         for channel in (0, 1):
@@ -83,7 +83,7 @@ def test_a_broken_channel_gets_probes_at_growing_intervals_and_nothing_else() ->
 
 
 def test_with_a_margin_the_dearer_channel_must_earn_its_cost() -> None:
-    router = Router([Cost(bps=250), Cost(bps=10)], Random(1), margin_bps=300)
+    router = Router([Cost(bps=250), Cost(bps=10)], Exactly(Random(1)), margin_bps=300)
     for at in range(2 * LONG):
         router.learn(at, at % 2, is_success=at % 40 > at % 2)  # both work, the dearer a little better
     chosen = [router.choose(2 * LONG + at, [0, 1], 10_000).channel for at in range(100)]
@@ -91,7 +91,7 @@ def test_with_a_margin_the_dearer_channel_must_earn_its_cost() -> None:
 
 
 def test_one_allowed_channel_is_chosen_whatever_is_believed_of_it() -> None:
-    router = Router([Cost(), Cost()], Random(1))
+    router = Router([Cost(), Cost()], Exactly(Random(1)))
     for at in range(LONG):
         router.learn(at, 1, is_success=False)
     assert router.choose(LONG, [1], 100).because is Because.ONLY

@@ -36,7 +36,7 @@ def test_a_template_asks_for_words_that_there_are(path: Path) -> None:
 
 def test_every_word_is_used() -> None:
     text = "\n".join(each.read_text("utf-8") for each in (*TEMPLATES, *WEB.glob("*.py")))
-    computed = ("notice_", "reason_", "cost_", "method_")
+    computed = ("notice_", "reason_", "cost_", "method_", "link_")
     states = {"paid", "processing", "expired", "step_up", "review", "already_paid", "declined", "unknown", "trouble"}
     said = states | {f"{each}_text" for each in states}
     named = {key for key in catalogue(ZH) if re.search(rf"\b{key}\b", text) or key.startswith(computed)}

@@ -88,9 +88,10 @@ class ChannelDays(msgspec.Struct, frozen=True):
 
 
 class AlarmsShown(msgspec.Struct, frozen=True):
-    """What somebody has to look at: files that are late, outcomes unknown past T+1, differences open past T+2."""
+    """What somebody has to look at: files late or at fault, outcomes unknown past T+1, differences open past T+2."""
 
     files_late: int
+    files_at_fault: int
     unknown_late: int
     differences_late: int
     suspended_minor: int

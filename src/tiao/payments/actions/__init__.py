@@ -18,7 +18,7 @@ from tiao.payments.actions.debits import (
     record_debit_answers,
 )
 from tiao.payments.actions.holds import free_settlements, hold_settlements, settlements_held
-from tiao.payments.actions.mandates import left_today, mandate_texts, mandates_of
+from tiao.payments.actions.mandates import left_today, mandate_texts, mandates_of, partial_allowed
 from tiao.payments.actions.notices import receive_notice
 from tiao.payments.actions.payouts import (
     begin_payout,
@@ -90,6 +90,7 @@ __all__ = [
     "mark_sent",
     "merchant_balance",
     "open_debit",
+    "partial_allowed",
     "payouts_of",
     "put_first",
     "receive_notice",

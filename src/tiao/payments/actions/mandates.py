@@ -23,6 +23,7 @@ class MandateTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every text that was ever agreed to, by version and language."""
 
     current: str
+    partial: frozenset[str]
     texts: dict[str, dict[str, str]]
 
 
@@ -77,3 +78,9 @@ async def left_today(tx: Tx, source_ids: Sequence[UUID], day_began: datetime) ->
         if bounds:
             found[mandate.source_id] = min(bounds)
     return found
+
+
+async def partial_allowed(tx: Tx, source_ids: Sequence[UUID]) -> set[UUID]:
+    """Tell from which accounts a part may be taken: those whose mandate's text says so."""
+    texts = mandate_texts()
+    return {each.source_id for each in await store.read_in_force(tx, source_ids) if each.text_version in texts.partial}

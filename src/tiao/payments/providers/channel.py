@@ -92,5 +92,5 @@ class DayFiles(Protocol):
     async def day_file(self, day: date, *, at: datetime) -> bytes | None:
         """Fetch the file of a day that is over; None when it is not there yet, or did not come whole."""
 
-    async def day_net(self, day: date, *, at: datetime) -> int | None:
-        """Tell what the day brought to our account at the bank, in minor units; None when this channel cannot know."""
+    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the bank's statement of the day as camt.053; None when it is not there."""

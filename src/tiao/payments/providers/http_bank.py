@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from tiao.payments.providers.channel import (
     DebitOrder,
     PayoutOrder,
 )
+from tiao.payments.providers.deflating import inflated
 from tiao.payments.refusals import NoticeNotGenuine
 
 Body = TypeVar("Body")
@@ -127,6 +128,20 @@ class HttpBank:
             return Bound(answer.agreement, answer.display)
         code = answer.code or "answer_garbled"
         return BindRefused(code, is_retryable=code in RETRYABLE or answer.code is None)
+
+    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the file of a day; None when it is not there yet or did not come whole."""
+        return await self._file(day, wire.FileKind.PAYMENTS, at)
+
+    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the statement of a day (camt.053)."""
+        return await self._file(day, wire.FileKind.STATEMENT, at)
+
+    async def _file(self, day: date, kind: wire.FileKind, at: datetime) -> bytes | None:
+        answer = await self._bank.ask(wire.Path.FILES, wire.DayFileBody(day, kind), wire.DayFileAnswer, at=at)
+        if isinstance(answer, BankFault) or answer.content is None:
+            return None
+        return inflated(answer.content)
 
     async def _query(self, path: wire.Path, request_nos: Sequence[str], at: datetime) -> list[Answer]:
         assert len(request_nos) <= PAYOUTS_MAX, f"a question names at most {PAYOUTS_MAX} orders"

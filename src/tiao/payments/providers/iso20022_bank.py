@@ -95,18 +95,11 @@ class Iso20022Bank:
         report = await self._statement(day, at)
         if report is None:
             return None
-        return write_plain(
-            FileRow(
-                one.end_to_end_id, one.bank_no, "debit" if one.amount_minor > 0 else "payout", abs(one.amount_minor), 0
-            )
-            for one in report.entries
-            if one.amount_minor
-        )
+        return write_plain(_row(one) for one in report.entries if one.amount_minor)
 
-    async def day_net(self, day: date, *, at: datetime) -> int | None:
-        """Tell what the day brought to our account, by its balances."""
-        report = await self._statement(day, at)
-        return None if report is None else report.closing_minor - report.opening_minor
+    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:  # noqa: ARG002  as the others
+        """Fetch nothing: the file of the day is the statement, and its balances were held against its entries."""
+        return None
 
     async def _statement(self, day: date, at: datetime) -> iso.AccountReport | None:
         answer = await self._post(STATEMENT_PATH, day.isoformat().encode(), at)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zlib import crc32
 
 from tiao.payments.model import Answer, Failed, Succeeded, Unknown
 from tiao.payments.providers import iso8583_wire as wire
 from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, DebitOrder, PayoutOrder
+from tiao.payments.providers.deflating import inflated
 from tiao.payments.routing.tables import Again, meaning_of
 
 TIMEOUT_SECONDS = 10.0
@@ -74,6 +77,33 @@ class Iso8583Host:
         """Refuse: a host's agreements are made on paper and entered as they are."""
         return BindRefused("not_by_wire", is_retryable=False)
 
+    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the file of a day, part by part; None when it is not there yet or did not come whole."""
+        return await self._file(f"DAY{day:%Y%m%d}", at)
+
+    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch the statement of a day (camt.053)."""
+        return await self._file(f"STM{day:%Y%m%d}", at)
+
+    async def _file(self, name: str, at: datetime) -> bytes | None:
+        parts: list[str] = []
+        last = 1
+        while len(parts) < last:
+            part = len(parts) + 1
+            asked = {"3": wire.FILE, "71": f"{part:04}", "101": name, **wire.instant_elements(at)}
+            answer = await self._told(wire.encoded(wire.FILE_REQUEST, asked, self._key), wire.FILE_ANSWER)
+            if isinstance(answer, Unknown) or (answer.get("39"), answer.get("71")) != (DONE, f"{part:04}"):
+                return None
+            said = answer.get("72", "")
+            if answer.get("101") != name or not said.isdecimal() or (parts and int(said) != last):
+                return None
+            last = int(said)
+            parts.append(answer.get("127", ""))
+        try:
+            return inflated(base64.b64decode("".join(parts), validate=True))
+        except binascii.Error:
+            return None
+
     async def _ask(self, kind: str, number: str, elements: dict[str, str], at: datetime) -> Answer:
         asked = {
             "3": kind,
@@ -82,23 +112,27 @@ class Iso8583Host:
             **elements,
             **wire.instant_elements(at),
         }
+        answer = await self._told(wire.encoded(wire.REQUEST, asked, self._key), wire.ANSWER)
+        return answer if isinstance(answer, Unknown) else _answer(answer, number, asked)
+
+    async def _told(self, message: bytes, kind: str) -> dict[str, str] | Unknown:
+        """Give what the host answers, or why that is nothing that may be believed."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                answer = await self._exchange(wire.encoded(wire.REQUEST, asked, self._key))
+                return await self._exchange(message, kind)
         except TimeoutError:
             return Unknown("timed_out")
         except (OSError, asyncio.IncompleteReadError):
             return Unknown("connection_lost")
         except wire.NotGenuine:
             return Unknown("signature_invalid")
-        return _answer(answer, number, asked)
 
-    async def _exchange(self, message: bytes) -> dict[str, str]:
+    async def _exchange(self, message: bytes, kind: str) -> dict[str, str]:
         reader, writer = await asyncio.open_connection(*self._address)
         try:
             writer.write(message)
             await writer.drain()
-            return wire.decoded(await wire.read_message(reader), wire.ANSWER, self._key)
+            return wire.decoded(await wire.read_message(reader), kind, self._key)
         finally:
             writer.close()
 

@@ -8,6 +8,7 @@
 | 37 | the host's own number |
 | 39 | what became of it |
 | 48 | our request number |
+| 71, 72, 101, 127 | of a file (0300, 0310): the part, the last part, its name, Base64 of the deflated content |
 | 102 | the agreement |
 | 128 | HMAC-SHA256 of everything before it, the first eight bytes |
 
@@ -27,6 +28,9 @@ from iso8583.specs import default_ascii
 
 TAKE, PAY, ASK = "000000", "200000", "380000"
 REQUEST, ANSWER = "0200", "0210"
+#: A file asked for part by part: its name in 101, the part in 71, the last in 72, up to 999 signs of Base64 in 127.
+FILE_REQUEST, FILE_ANSWER, FILE = "0300", "0310", "910000"
+FILE_PART_SIGNS, FILE_PARTS_MAX = 996, 9_999
 LENGTH_BYTES = 2
 MESSAGE_BYTES_MAX = 4096
 _MAC_SIGNS = 16

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from http import HTTPStatus
@@ -23,6 +22,7 @@ from tiao.payments.providers.channel import (
     DebitOrder,
     PayoutOrder,
 )
+from tiao.payments.providers.deflating import inflated
 from tiao.payments.routing.tables import Again, meaning_of
 
 TIMEOUT_SECONDS = 10.0
@@ -50,7 +50,6 @@ CODES = {
     "72": "agreement_invalid",
     "73": "card_expired",
 }
-_FILE_BYTES_MAX = 1 << 30
 _TIME = "%Y%m%d%H%M%S"
 
 
@@ -118,20 +117,26 @@ class UnionPay:
 
     async def day_file(self, day: date, *, at: datetime) -> bytes | None:
         """Fetch the file of a day; None when it is not there yet or did not come whole."""
-        asked = {"txnType": wire.FILE, "orderId": day.strftime("%Y%m%d"), "settleDate": day.strftime("%m%d")}
+        return await self._file(day, wire.DAY_FILE, at)
+
+    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+        """Fetch what the settling bank's statement says of a day; None when it is not there yet."""
+        return await self._file(day, wire.STATEMENT_FILE, at)
+
+    async def _file(self, day: date, kind: str, at: datetime) -> bytes | None:
+        asked = {
+            "txnType": wire.FILE,
+            "orderId": day.strftime("%Y%m%d"),
+            "settleDate": day.strftime("%m%d"),
+            "fileType": kind,
+        }
         answer = await self._ask(asked, at)
         if isinstance(answer, Unknown) or answer.get("respCode") != DONE:
             return None
         try:
-            inflating = zlib.decompressobj()
-            content = inflating.decompress(base64.b64decode(answer["fileContent"], validate=True), _FILE_BYTES_MAX)
-        except (KeyError, binascii.Error, zlib.error):
+            return inflated(base64.b64decode(answer["fileContent"], validate=True))
+        except (KeyError, binascii.Error):
             return None
-        return content if inflating.eof else None
-
-    async def day_net(self, day: date, *, at: datetime) -> int | None:  # noqa: ARG002  its bank tells
-        """Tell nothing: what the gateway settles stands on the bank's own statement."""
-        return None
 
     async def _query(self, request_no: str, at: datetime) -> Answer:
         answer = await self._ask({"txnType": wire.ASK, "orderId": request_no}, at)

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 VERSION = "5.1.0"
 #: 交易类型: taken by agreement, asked about, paid out, file of a day, agreement made.
 TAKE, ASK, PAY, FILE, AGREE = "11", "00", "12", "76", "79"
+#: 文件类型: the payments of a day; what the settling bank's statement says of it.
+DAY_FILE, STATEMENT_FILE = "00", "53"
 FIELDS_MAX = 64
 BODY_BYTES_MAX = 64 << 20
 _KEY_BITS = 2048

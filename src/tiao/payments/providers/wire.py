@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -33,6 +33,14 @@ class Path(StrEnum):
     QUERY_PAYOUTS = "/v1/payouts/query"
     BIND = "/v1/agreements"
     ELEMENTS = "/v1/elements"
+    FILES = "/v1/files"
+
+
+class FileKind(StrEnum):
+    """What a file of a day is."""
+
+    PAYMENTS = "payments"
+    STATEMENT = "statement"
 
 
 class Status(StrEnum):
@@ -118,6 +126,19 @@ class ElementsAnswer(msgspec.Struct, frozen=True):
     request_no: str
     code: str | None = None
     account_class: int | None = None
+
+
+class DayFileBody(msgspec.Struct, frozen=True):
+    """Which file of a day is asked for: its payments, or the account's statement (camt.053)."""
+
+    day: date
+    kind: FileKind
+
+
+class DayFileAnswer(msgspec.Struct, frozen=True):
+    """The file, deflated; nothing while it is not there."""
+
+    content: bytes | None = None
 
 
 class NoticeBody(msgspec.Struct, frozen=True):

@@ -27,7 +27,13 @@ from tiao.payments.reconciling.model import (
     FileAnswer,
     Reconciled,
 )
-from tiao.payments.reconciling.refusals import ChannelDayNotOver, DifferenceUnknown, NothingProposed
+from tiao.payments.reconciling.refusals import (
+    ChannelDayNotOver,
+    ChannelFileAtOdds,
+    ChannelFileRepeated,
+    DifferenceUnknown,
+    NothingProposed,
+)
 from tiao.runtime.db import Tx
 from tiao.values.ids import derived_id
 from tiao.values.moment import Moment
@@ -36,6 +42,8 @@ from tiao.values.moment import Moment
 UNKNOWN_AFTER, OPEN_AFTER = timedelta(days=2), timedelta(days=3)
 #: What a debit is told that two files in turn did not have: the channel never took the money.
 ABSENT = Failed("absent_from_file", is_retryable=True)
+#: A file at fault is fetched again for so long; then people ask the channel for it.
+FETCHED_AGAIN = timedelta(days=3)
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), "\U0010ffff"
 
 
@@ -46,7 +54,8 @@ async def reconcile(
 
     What the file knows of requests without an answer is recorded as their answer; what two files in turn did not have
     has failed. The channel's fees are booked. The same file again changes nothing; a longer one of the day is held too.
-    Refuses: ChannelFileRefused, and then nothing was applied; ChannelDayNotOver.
+    Refuses, and then nothing was applied: ChannelFileRefused, ChannelFileRepeated, ChannelDayNotOver; ChannelFileAtOdds
+    when the file is not final and does not come to what the statement says.
     """
     capability, day = file.capability, file.day
     if day >= now.today:
@@ -58,6 +67,10 @@ async def reconcile(
     digest, totals = file.blocks.digest, file.blocks.totals
     if known.file_digest == digest and told in {None, known.statement_digest}:
         return Reconciled(known, 0, 0)
+    await _check_is_this_days(tx, file)
+    fault = rules.at_odds(file.capability, totals, file.statement)
+    if fault is not None and not file.is_final:
+        raise ChannelFileAtOdds(fault)
     hours = rules.hours_of(capability, day, zone)
     held = await store.reconcile(tx, capability, day, hours, now.at)
     statement = None
@@ -71,7 +84,7 @@ async def reconcile(
         cause = derived_id("channel fees", capability.name, day.isoformat(), digest, bucket=MERCHANT_BUCKET)
         booked = [postings.channel_fees(cause, fee_minor, currency, now.today)]
         await ledger.post(tx, booked, booked_on=now.today, recorded_at=now.at)
-    await store.update_day(tx, known, held, totals, file_digest=digest, statement=statement, at=now.at)
+    await store.update_day(tx, known, held, totals, file_digest=digest, statement=statement, fault=fault, at=now.at)
     came = {one.id for one in settled}
     await _record(tx, now, settled, [each for each in absent if each not in came], currency, on_succeeded)
     return Reconciled(await store.lock_day(tx, capability.name, day), len(settled), len(absent))
@@ -188,13 +201,18 @@ async def channel_days(
 
 
 async def owed_days(tx: Tx, now: Moment, channel: str, *, since: date, zone: ZoneInfo) -> list[date]:
-    """Write down every day whose file a channel owes by now, and list those that have not come, oldest first."""
+    """Write down every day whose file a channel owes by now; list those that have not come right, oldest first."""
     latest = await store.latest_day(tx, channel)
     day = since if latest is None else latest + timedelta(days=1)
     while day < now.today:
         await store.await_file(tx, channel, day, rules.expected_at(day, zone))
         day += timedelta(days=1)
-    return await store.waiting_days(tx, channel)
+    return await store.waiting_days(tx, channel, since=now.today - FETCHED_AGAIN)
+
+
+async def note_fetch(tx: Tx, channel: str, day: date, fault: str | None) -> None:
+    """Note that a file was fetched, and what is wrong with it: somebody is alarmed while there is anything."""
+    await store.note_fetch(tx, channel, day, fault)
 
 
 async def alarms(tx: Tx, now: Moment) -> Alarms:
@@ -207,3 +225,11 @@ async def _locked(tx: Tx, difference_id: UUID) -> Difference:
     if found is None:
         raise DifferenceUnknown
     return found
+
+
+async def _check_is_this_days(tx: Tx, file: DayFile) -> None:
+    """Refuse another day's file that came once more; days on which nothing happened are all alike."""
+    if file.blocks.totals.rows:
+        other = await store.day_of_file(tx, file.capability.name, file.day, file.blocks.digest)
+        if other is not None:
+            raise ChannelFileRepeated(f"it is the file of {other}")

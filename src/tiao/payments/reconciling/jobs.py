@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime
+from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,18 @@ from tiao.payments.actions import OnSucceeded
 from tiao.payments.files.model import Blocks, ChannelFileRefused
 from tiao.payments.files.plain import PlainFile
 from tiao.payments.files.zm import ZmFile
+from tiao.payments.iso20022 import messages as iso
+from tiao.payments.iso20022.xml import MessageRefused
 from tiao.payments.jobs import Channels, MomentSource, chooser_of
 from tiao.payments.providers.channel import DayFiles
 from tiao.payments.reconciling import actions
 from tiao.payments.reconciling.model import DayFile, Reconciled, Statement, StatementRow
+from tiao.payments.reconciling.refusals import ChannelFileAtOdds, ChannelFileRepeated
 from tiao.payments.routing.capability import Capability, FileFormat, StatementForm
 from tiao.runtime.db import Database, Tx
+
+#: A file that is not right is fetched so often at once; later again, hour by hour.
+FETCHES = 3
 
 
 class ReconcileRun(NamedTuple):
@@ -64,31 +71,74 @@ async def _run_channel(
         now = await moment_source(tx)
         days = await actions.owed_days(tx, now, capability.name, since=owner.opened_on, zone=owner.zone)
     for day in days:
-        text = await channel.day_file(day, at=now.at)
+        if not await _run_day(db, channel, capability, day, moment_source, owner, on_succeeded, run):
+            return
+
+
+async def _run_day(
+    db: Database,
+    channel: DayFiles,
+    capability: Capability,
+    day: date,
+    moment_source: MomentSource,
+    owner: Owner,
+    on_succeeded: OnSucceeded,
+    run: ReconcileRun,
+) -> bool:
+    """Fetch a day's file until it is right, a few times; then it is held as it is, or somebody is alarmed.
+
+    Tells whether the days after it may be held.
+    """
+    fault = None
+    for fetch in range(1, FETCHES + 1):
+        async with db.begin() as tx:
+            at = (await moment_source(tx)).at
+        text = await channel.day_file(day, at=at)
         if text is None:
             run.waiting.append((capability.name, day))
-            return
-        statement = await _statement(channel, capability, day, now.at)
+            break
+        statement = await _statement(channel, capability, day, at)
 
-        async def hold(tx: Tx, day: date = day, text: bytes = text, told: Statement | None = statement) -> Reconciled:
-            file = DayFile(capability, day, _read(capability.file, text), told)
-            moment = await moment_source(tx)
+        async def hold(
+            tx: Tx, text: bytes = text, told: Statement | None = statement, *, is_final: bool = fetch == FETCHES
+        ) -> Reconciled:
+            file = DayFile(capability, day, _read(capability.file, text), told, is_final)
             return await actions.reconcile(
-                tx, moment, file, currency=owner.currency, zone=owner.zone, on_succeeded=on_succeeded
+                tx,
+                await moment_source(tx),
+                file,
+                currency=owner.currency,
+                zone=owner.zone,
+                on_succeeded=on_succeeded,
             )
 
         try:
             run.held.append(await db.retrying(hold))
-        except ChannelFileRefused as refusal:
-            run.refused.append((capability.name, day, str(refusal)))
-            return
+        except (ChannelFileRefused, ChannelFileRepeated, ChannelFileAtOdds) as refusal:
+            fault = f"{refusal.code}: {refusal}"
+            continue
+        return True
+    async with db.begin() as tx:
+        await actions.note_fetch(tx, capability.name, day, fault)
+    if fault is not None:
+        run.refused.append((capability.name, day, fault))
+    return False
 
 
 async def _statement(channel: DayFiles, capability: Capability, day: date, at: datetime) -> Statement | None:
-    if capability.statement is not StatementForm.NET:
-        return None  # its file is the statement
-    net = await channel.day_net(day, at=at)
-    return None if net is None else Statement([StatementRow(f"{day:%Y%m%d}", net)], f"net/{day}/{net}")
+    """Fetch what the bank's statement (camt.053) says of a day; None when it is not there or cannot be read."""
+    text = await channel.day_statement(day, at=at)
+    if text is None:
+        return None
+    try:
+        report = iso.read_account(text, iso.STATEMENT)
+    except MessageRefused:
+        return None
+    digest = sha256(text).hexdigest()
+    if capability.statement is StatementForm.NET:
+        net = report.closing_minor - report.opening_minor
+        return Statement([StatementRow(f"{day:%Y%m%d}", net)], digest)
+    return Statement([StatementRow(each.end_to_end_id, each.amount_minor) for each in report.entries], digest)
 
 
 def _read(form: FileFormat, text: bytes) -> Blocks:

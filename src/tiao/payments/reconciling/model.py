@@ -71,7 +71,10 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class ChannelDay(msgspec.Struct, frozen=True):
-    """What a channel said of a day, in sum. *Units*: minor units. *waiting*: its file has not come."""
+    """What a channel said of a day, in sum. *Units*: minor units. *waiting*: its file has not come.
+
+    *fault*: what is wrong with it; it is fetched again, and was so *fetches* times.
+    """
 
     channel: str
     business_date: date
@@ -87,6 +90,8 @@ class ChannelDay(msgspec.Struct, frozen=True):
     statement_minor: int | None
     expected_at: datetime
     reconciled_at: datetime | None
+    fault: str | None
+    fetches: int
 
 
 class StatementRow(NamedTuple):
@@ -104,12 +109,16 @@ class Statement(NamedTuple):
 
 
 class DayFile(NamedTuple):
-    """A channel's day as it came: who it is of, the file, the statement if it came too."""
+    """A channel's day as it came: who it is of, the file, the statement if it came too.
+
+    *is_final*: it is held even where it is at odds with the statement; until then it may be fetched again.
+    """
 
     capability: Capability
     day: date
     blocks: Blocks
     statement: Statement | None = None
+    is_final: bool = True
 
 
 class Hours(NamedTuple):
@@ -139,9 +148,10 @@ class Reconciled(NamedTuple):
 
 
 class Alarms(NamedTuple):
-    """What somebody has to look at: files that are late, outcomes unknown and differences open past their time."""
+    """What somebody has to look at: files late or at fault, outcomes unknown and differences open past their time."""
 
     files_late: int
+    files_at_fault: int
     unknown_late: int
     differences_late: int
     suspended_minor: int

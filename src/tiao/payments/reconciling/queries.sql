@@ -20,7 +20,7 @@ select d.id from debit d
 -- name: lock_channel_day
 -- A channel's day, locked.
 select channel, business_date, state, file_digest, statement_digest, rows, matched, different, debited_minor,
-       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at
+       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches
   from channel_day where channel = %(channel)s::text and business_date = %(day)s::date for update;
 
 -- name: await_file
@@ -36,13 +36,13 @@ update channel_day
        rows = %(rows)s::integer, matched = %(matched)s::integer, different = %(different)s::integer,
        debited_minor = %(debited_minor)s::bigint, paid_out_minor = %(paid_out_minor)s::bigint,
        channel_fee_minor = %(channel_fee_minor)s::bigint, statement_minor = %(statement_minor)s::bigint,
-       reconciled_at = %(reconciled_at)s::timestamptz
+       reconciled_at = %(reconciled_at)s::timestamptz, fault = %(fault)s::text
  where channel = %(channel)s::text and business_date = %(day)s::date;
 
 -- name: channel_days
 -- Channels' days, latest first.
 select channel, business_date, state, file_digest, statement_digest, rows, matched, different, debited_minor,
-       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at
+       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches
   from channel_day
  where (%(channel)s::text is null or channel = %(channel)s::text) and (state = 'waiting' or not %(is_waiting)s::boolean)
    and (business_date, channel) < (coalesce(%(before_day)s::date, 'infinity'), %(before_channel)s::text)
@@ -53,8 +53,22 @@ select channel, business_date, state, file_digest, statement_digest, rows, match
 select max(business_date) as latest from channel_day where channel = %(channel)s::text;
 
 -- name: waiting_days
--- The days of a channel whose file has not come, oldest first.
-select business_date from channel_day where channel = %(channel)s::text and state = 'waiting' order by business_date;
+-- The days of a channel whose file has not come, or is at fault and not too old to come again; oldest first.
+select business_date from channel_day
+ where channel = %(channel)s::text
+   and (state = 'waiting' or (fault is not null and business_date >= %(since)s::date))
+ order by business_date;
+
+-- name: note_fetch
+-- Note that a file was fetched, and what was wrong with it.
+update channel_day set fault = %(fault)s::text, fetches = fetches + 1
+ where channel = %(channel)s::text and business_date = %(day)s::date;
+
+-- name: day_of_file
+-- Which other day of a channel had a file of the very same content.
+select business_date from channel_day
+ where channel = %(channel)s::text and file_digest = %(digest)s::text and business_date <> %(day)s::date
+ order by business_date limit 1;
 
 -- name: differences
 -- Differences, the oldest first: what waits longest is worked first.
@@ -89,6 +103,9 @@ update channel_difference
 -- What somebody has to look at: what is past its time, and what stands in suspense.
 select (select count(*) from channel_day where state = 'waiting' and expected_at < %(at)s::timestamptz)::integer
          as files_late,
+       (select count(*) from channel_day
+         where fault is not null and (state = 'waiting' or reconciled_at > %(open_before)s::timestamptz))::integer
+         as files_at_fault,
        (select count(*) from debit where state in ('created', 'unknown')
                                      and created_at < %(unknown_before)s::timestamptz)::integer
          + (select count(*) from payout where state in ('sent', 'unknown')

@@ -33,3 +33,15 @@ class ChannelDayNotOver(Refusal):
     """The day is not over; its file cannot be complete."""
 
     kind = Kind.CONFLICT
+
+
+class ChannelFileRepeated(Refusal):
+    """The file of another day came again: this day's has still to come."""
+
+    kind = Kind.INVALID
+
+
+class ChannelFileAtOdds(Refusal):
+    """The file does not come to what the bank's statement says; it may have been cut short."""
+
+    kind = Kind.INVALID

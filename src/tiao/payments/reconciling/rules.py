@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tiao.payments.reconciling.model import Difference, DifferenceKind, DifferenceState, Ending, Hours
+from tiao.payments.files.model import Totals
+from tiao.payments.reconciling.model import Difference, DifferenceKind, DifferenceState, Ending, Hours, Statement
 from tiao.payments.reconciling.refusals import DifferenceClosed, EndingNotAllowed
-from tiao.payments.routing.capability import Capability
+from tiao.payments.routing.capability import Capability, StatementForm
 
 #: What is sent so shortly before midnight may be accounted by the channel on its next day.
 LATE = timedelta(minutes=30)
@@ -74,3 +75,15 @@ def resolution_of(ending: Ending) -> str | None:
         Ending.TAKE_IN: "taken_in",
         Ending.ACCEPT: "accepted",
     }[ending]
+
+
+def at_odds(capability: Capability, totals: Totals, statement: Statement | None) -> str | None:
+    """Say how a file and the bank's statement differ in sum; None when they agree or there is no statement."""
+    if statement is None:
+        return None
+    # Each payment stands on a statement for itself, the channel's fee apart; a net of the day is less its fees.
+    file = totals.debited_minor - totals.paid_out_minor
+    if capability.statement is StatementForm.NET:
+        file -= totals.fee_minor
+    bank = sum(row.amount_minor for row in statement.rows)
+    return None if file == bank else f"the file comes to {file}, the statement to {bank}"

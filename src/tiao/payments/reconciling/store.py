@@ -109,6 +109,7 @@ async def update_day(
     *,
     file_digest: str,
     statement: tuple[str, int] | None,
+    fault: str | None,
     at: datetime,
 ) -> None:
     """Write down what a channel's day came to."""
@@ -126,6 +127,7 @@ async def update_day(
         paid_out_minor=totals.paid_out_minor,
         channel_fee_minor=totals.fee_minor,
         reconciled_at=at,
+        fault=fault,
     )
 
 
@@ -151,9 +153,20 @@ async def latest_day(tx: Tx, channel: str) -> date | None:
     return found
 
 
-async def waiting_days(tx: Tx, channel: str) -> list[date]:
-    """Read the days of a channel whose file has not come."""
-    return await tx.column(_QUERIES.waiting_days, channel=channel)
+async def waiting_days(tx: Tx, channel: str, *, since: date) -> list[date]:
+    """Read the days of a channel whose file has not come, or since a day is at fault."""
+    return await tx.column(_QUERIES.waiting_days, channel=channel, since=since)
+
+
+async def note_fetch(tx: Tx, channel: str, day: date, fault: str | None) -> None:
+    """Note that a file was fetched, and what was wrong with it."""
+    await tx.execute(_QUERIES.note_fetch, channel=channel, day=day, fault=fault)
+
+
+async def day_of_file(tx: Tx, channel: str, day: date, digest: str) -> date | None:
+    """Read which other day had a file of the same content."""
+    found: list[date] = await tx.column(_QUERIES.day_of_file, channel=channel, day=day, digest=digest)
+    return found[0] if found else None
 
 
 async def read_differences(

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from tiao.payments.routing.capability import Capability, Excluded, Wish, covered, why_not_this
 from tiao.payments.routing.decision import Candidate, LeftOut, NoneUsable, Outcome, RouteDecision, Taught
+from tiao.payments.routing.health import Belief
 from tiao.payments.routing.router import BPS, Choice, Cost, Router, Standing, Terms, value_of
 from tiao.payments.routing.tables import Policies, Policy
 from tiao.values.ids import bucket_of
@@ -96,15 +97,15 @@ class _OfPayment:
         self._seed, self._round = payment_id.bytes, 0
         self._numbers = iter(())
 
-    def gauss(self, mu: float, sigma: float) -> float:
-        """Draw a normal number. Rounds: to one of 4,096 quantiles."""
+    def rate(self, belief: Belief) -> float:
+        """Draw a rate. Rounds: as `Belief.drawn`, by one of 4,096 quantiles."""
         number = next(self._numbers, None)
         if number is None:
             digest = blake2b(self._seed, digest_size=2 * _DRAWS, salt=self._round.to_bytes(2)).digest()
             self._numbers = iter(unpack(f"<{_DRAWS}H", digest))
             self._round += 1
             number = next(self._numbers)
-        return mu + sigma * _NORMALS[number >> 4]
+        return belief.drawn(_NORMALS[number >> 4])
 
 
 class _Beliefs:

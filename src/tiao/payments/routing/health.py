@@ -60,8 +60,11 @@ class Fallen(NamedTuple):
 class Belief(NamedTuple):
     """A channel's rate of success as it is believed: Beta distributed, drawn as a logistic normal of the same moments.
 
-    *spread*: of the rate; *centre*, *width*: of its logit.
+    *won*, *lost*: the distribution's parameters. *spread*: of the rate; *centre*, *width*: of its logit.
     """
+
+    won: int
+    lost: int
 
     rate: float
     spread: float
@@ -85,7 +88,9 @@ def believed(successes: int, failures: int) -> Belief:
     rate = won / both
     centre = math.log(won / lost) - 1 / (2 * won) + 1 / (2 * lost) - 1 / (12 * won * won) + 1 / (12 * lost * lost)
     variance = 1 / won + 1 / lost + 1 / (2 * won * won) + 1 / (2 * lost * lost) + 1 / (6 * won**3) + 1 / (6 * lost**3)
-    return Belief(rate, math.sqrt(rate * (1 - rate) / (both + 1)), centre, math.sqrt(variance), successes + failures)
+    return Belief(
+        won, lost, rate, math.sqrt(rate * (1 - rate) / (both + 1)), centre, math.sqrt(variance), successes + failures
+    )
 
 
 class Health:

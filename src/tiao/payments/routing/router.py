@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from random import Random
 from typing import NamedTuple, Protocol
 
-from tiao.payments.routing.health import Fallen, Health
+from tiao.payments.routing.health import Belief, Fallen, Health
 from tiao.payments.routing.propensity import propensities
 
 BPS = 10_000
@@ -35,11 +36,22 @@ class Cost(NamedTuple):
 
 
 class Chance(Protocol):
-    """Where draws come from: the standard library's generator, or one that belongs to a payment."""
+    """How a rate is drawn from what is believed of it."""
 
-    def gauss(self, mu: float, sigma: float) -> float:
-        """Draw a normal number."""
+    def rate(self, belief: Belief) -> float:
+        """Draw a rate."""
         ...
+
+
+class Exactly:
+    """Draws from the Beta distribution itself, by a generator; the router at work draws faster (`chooser`)."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def rate(self, belief: Belief) -> float:
+        """Draw a rate."""
+        return self._random.betavariate(belief.won, belief.lost)
 
 
 class Because(Enum):
@@ -155,9 +167,9 @@ class Router:
             # What costs more than it brings is not made better by weighing it down.
             weighed = zip(worths, [weights.get(channel, 1.0) for channel in allowed], strict=True)
             worths = [worth * weight if worth > 0 else worth / weight for worth, weight in weighed]
-        gauss = self._chance.gauss
+        drawn = self._chance.rate
         beliefs = [health[channel].belief() for channel in allowed]
-        scores = [belief.drawn(gauss(0.0, 1.0)) * worth for belief, worth in zip(beliefs, worths, strict=True)]
+        scores = [drawn(belief) * worth for belief, worth in zip(beliefs, worths, strict=True)]
         chosen = allowed[scores.index(max(scores))]
         rates = tuple([belief.rate for belief in beliefs])
         return Choice(chosen, Because.BEST, tuple(allowed), rates, tuple(scores), tuple(worths))

@@ -6,9 +6,12 @@ State changes only by applying an event, and an event is kept before it is appli
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -27,6 +30,38 @@ class Flow(StrEnum):
     DEPOSIT = "deposit"
 
 
+class Income(msgspec.Struct, frozen=True):
+    """Money that comes to an account monthly and is spent after it: so much on a day of the month at an hour.
+
+    *day* 31 is the last of the month; all but *kept_minor* is spent evenly within *spent_days*. Hours are *zone*'s.
+    """
+
+    day: Annotated[int, msgspec.Meta(ge=1, le=31)]
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)]
+    amount_minor: int
+    spent_days: Annotated[int, msgspec.Meta(ge=1, le=60)]
+    kept_minor: int = 0
+    currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
+
+    def movements(self, since: datetime, until: datetime, balance_minor: int) -> Iterator[tuple[datetime, int]]:
+        """Live from an instant (not included) until another: salaries, and what is spent at eight in the evening."""
+        zone = ZoneInfo(self.zone)
+        day = since.astimezone(zone).date()
+        while day <= until.astimezone(zone).date():
+            paid_on = min(self.day, monthrange(day.year, day.month)[1])
+            for hour, amount in ((self.hour, self.amount_minor if day.day == paid_on else 0), (20, None)):
+                at = datetime.combine(day, time(hour), zone)
+                if not since < at <= until:
+                    continue
+                spent = min(self.amount_minor // self.spent_days, max(balance_minor - self.kept_minor, 0))
+                moved = -spent if amount is None else amount
+                if moved:
+                    balance_minor += moved
+                    yield at, moved
+            day += timedelta(days=1)
+
+
 class BankAccount(msgspec.Struct, frozen=True):
     """An account. *holder_name* may be empty: then anybody may bind it. *debit_max_minor* bounds each debit."""
 
@@ -37,6 +72,7 @@ class BankAccount(msgspec.Struct, frozen=True):
     debit_max_minor: int | None = None
     phone: str = ""
     account_class: int = 1
+    income: Income | None = None
 
 
 class Order(NamedTuple):
@@ -142,6 +178,8 @@ class Books:
         self.agreements: dict[str, str] = {}
         self.decisions: dict[str, Decided] = {}
         self.movements: list[Movement] = []
+        #: Until when the life of an account was lived: its last movement from outside.
+        self._lived: dict[str, datetime] = {}
         self._ended: set[str] = set()
         self._closed: set[str] = set()
         self._opening_balance_minor = opening_balance_minor
@@ -158,6 +196,7 @@ class Books:
         """Bring money to an account from outside, or take it away; False when there is no such account."""
         if account_no not in self.balances:
             return False
+        self._live(account_no, at)
         self._record(Deposited(account_no, amount_minor, currency, at))
         return True
 
@@ -192,6 +231,7 @@ class Books:
                 raise RequestDiffers(order.request_no)
             return known
         account_no = self._account_of(order, at)
+        self._live(account_no, at)
         code = self._why_not(order, account_no)
         decided = Decided(**order._asdict(), account_no=account_no, code=code, at=at)
         self._record(decided)
@@ -214,6 +254,16 @@ class Books:
             self._record(AccountSet(BankAccount(account_no)))
             self._record(Deposited(account_no, self._opening_balance_minor, currency, at))
         return self.accounts.get(account_no)
+
+    def _live(self, account_no: str | None, at: datetime) -> None:
+        """Let salaries come and be spent that fell between the account's last movement from outside and now."""
+        account = self.accounts.get(account_no or "")
+        if account is None or account.income is None:
+            return
+        since = self._lived.get(account.account_no, at)
+        self._lived.setdefault(account.account_no, at)
+        for moved_at, amount in account.income.movements(since, at, self.balances[account.account_no]):
+            self._record(Deposited(account.account_no, amount, account.income.currency, moved_at))
 
     def _account_of(self, order: Order, at: datetime) -> str | None:
         """Find the account an order names: by agreement, or, to pay a merchant, by its number."""
@@ -251,6 +301,7 @@ class Books:
                 self.accounts[account.account_no] = account
                 self.balances.setdefault(account.account_no, 0)
             case Deposited():
+                self._lived[event.account_no] = event.at
                 self._move(event.account_no, event.amount_minor, event.currency, event.at, Flow.DEPOSIT, None)
             case AgreementMade():
                 self.agreements[event.agreement] = event.account_no

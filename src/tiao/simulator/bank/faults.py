@@ -45,9 +45,10 @@ class FaultRates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     row_fee_ppm: Ppm = 0
     row_twice_ppm: Ppm = 0
     row_foreign_ppm: Ppm = 0
-    #: Of files: not there on the first day they are asked for; cut short at a row.
+    #: Of files: not there when first asked for; cut short at a row the first two times; the day before's once more.
     file_late_ppm: Ppm = 0
     file_short_ppm: Ppm = 0
+    file_again_ppm: Ppm = 0
     #: Whole hours of the day, in the bank's own time, in which it does nothing: (2, 4) from two to four.
     maintenance_hours: tuple[tuple[int, int], ...] = ()
 

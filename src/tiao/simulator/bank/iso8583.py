@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import zlib
+from datetime import datetime
 
 from tiao.payments.providers import iso8583_wire as wire
 from tiao.payments.providers.iso8583_host import CODES
 from tiao.simulator.bank.books import Decided, Flow, Order, RequestDiffers
-from tiao.simulator.bank.teller import Manner, Teller, Told
+from tiao.simulator.bank.teller import Manner, Teller, Told, plain_file
 
 _CODE_OF = {named: code for code, named in CODES.items()} | {"request_closed": "05"}
 _FLOW = {wire.TAKE: Flow.DEBIT, wire.PAY: Flow.PAYOUT}
@@ -20,6 +23,7 @@ class Iso8583Server:
     def __init__(self, teller: Teller, *, key: bytes) -> None:
         self.teller = teller
         self._key = key
+        self._files: dict[str, str | None] = {}
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
         """Begin to listen."""
@@ -36,6 +40,8 @@ class Iso8583Server:
             writer.close()
 
     async def _answer(self, body: bytes) -> bytes | None:
+        if body[:4] == wire.FILE_REQUEST.encode():
+            return self._file(wire.decoded(body, wire.FILE_REQUEST, self._key))
         asked = wire.decoded(body, wire.REQUEST, self._key)
         at, number = wire.instant_of(asked), asked["48"]
         if asked["3"] == wire.ASK:
@@ -51,6 +57,27 @@ class Iso8583Server:
                 "09" if told.manner is Manner.AS_PROCESSING else "68" if told.decided is None else _code(told.decided)
             )
         return self._sent(asked, told, code)
+
+    def _file(self, asked: dict[str, str]) -> bytes:
+        """Answer one part of a file; it is written when its first part is asked for."""
+        name, part = asked["101"], int(asked["71"])
+        if part == 1:
+            self._files[name] = self._written(name, wire.instant_of(asked))
+        text = self._files.get(name)
+        said = {"3": wire.FILE, "71": asked["71"], "101": name}
+        if text is None:
+            return wire.encoded(wire.FILE_ANSWER, {**said, "39": "25"}, self._key)
+        begin = (part - 1) * wire.FILE_PART_SIGNS
+        last = -(-len(text) // wire.FILE_PART_SIGNS)
+        piece = text[begin : begin + wire.FILE_PART_SIGNS]
+        return wire.encoded(wire.FILE_ANSWER, {**said, "39": "00", "72": f"{last:04}", "127": piece}, self._key)
+
+    def _written(self, name: str, at: datetime) -> str | None:
+        day = datetime.strptime(name[3:], "%Y%m%d").date()  # noqa: DTZ007  a day
+        if name.startswith("STM"):
+            return base64.b64encode(zlib.compress(self.teller.statement(day, at, is_net=False))).decode()
+        rows = self.teller.day_rows(day)
+        return None if rows is None else base64.b64encode(zlib.compress(plain_file(rows))).decode()
 
     def _sent(self, asked: dict[str, str], told: Told, code: str) -> bytes | None:
         if told.manner is Manner.SILENTLY:

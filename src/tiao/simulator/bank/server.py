@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import datetime
@@ -18,6 +19,7 @@ from tiao.simulator.bank.books import BankAccount, Books, Decided, Flow, Order, 
 from tiao.simulator.bank.control import ControlPath, DepositBody, Done, EndAgreementBody, Statement, StatementBody
 from tiao.simulator.bank.faults import FaultRates, draw, pick
 from tiao.simulator.bank.notices import Notices
+from tiao.simulator.bank.teller import Teller, plain_file
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -37,13 +39,23 @@ class _Answer(NamedTuple):
 class BankServer:
     """Serves one bank. Every request is signed, the simulator's own included; `/health` alone is open.
 
-    *notice_url*: where decisions are announced; a running server posts them by itself, a test calls `deliver_notices`.
+    *teller*: writes the files of a day; without one there are none. *notice_url*: where decisions are announced; a
+    running server posts them by itself, a test calls `deliver_notices`.
     """
 
-    def __init__(self, books: Books, *, key: bytes, currency: str = "CNY", notice_url: str | None = None) -> None:
+    def __init__(
+        self,
+        books: Books,
+        *,
+        key: bytes,
+        currency: str = "CNY",
+        notice_url: str | None = None,
+        teller: Teller | None = None,
+    ) -> None:
         assert key, "an empty key signs nothing"
         self.books = books
         self._key = key
+        self._teller = teller
         self._currency = currency
         self._notices = Notices(notice_url, key)
         self._asked: Counter[tuple[str, str]] = Counter()
@@ -54,6 +66,7 @@ class BankServer:
             Path.QUERY_PAYOUTS: self._query_payouts,
             Path.BIND: self._bind,
             Path.ELEMENTS: self._check_elements,
+            Path.FILES: self._file,
             ControlPath.FAULTS: self._set_faults,
             ControlPath.ACCOUNTS: self._set_account,
             ControlPath.DEPOSITS: self._deposit,
@@ -123,6 +136,15 @@ class BankServer:
             return wire.OutcomesBody([self._execute(Flow.PAYOUT, order, at) for order in asked.orders])
 
         return await self._interrupted(Path.PAY_OUT, asked.orders[0].request_no, execute)
+
+    async def _file(self, body: bytes, at: datetime) -> _Answer:
+        asked = msgspec.json.decode(body, type=wire.DayFileBody)
+        if self._teller is None:
+            return _ok(wire.DayFileAnswer())
+        if asked.kind is wire.FileKind.STATEMENT:
+            return _ok(wire.DayFileAnswer(zlib.compress(self._teller.statement(asked.day, at, is_net=False))))
+        rows = self._teller.day_rows(asked.day)
+        return _ok(wire.DayFileAnswer(None if rows is None else zlib.compress(plain_file(rows))))
 
     async def _query_debits(self, body: bytes, at: datetime) -> _Answer:
         return await self._query(Path.QUERY_DEBIT, body, at)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from tiao.simulator.bank.books import Books, Decided, Flow, Order
+from tiao.payments.files.model import FileRow
+from tiao.payments.files.plain import write_plain
+from tiao.payments.iso20022 import messages as iso
+from tiao.simulator.bank.books import HOUSE_ACCOUNT, Books, Decided, Flow, Order
 from tiao.simulator.bank.faults import draw, pick
 
 BPS = 10_000
@@ -86,6 +89,9 @@ class Teller:
         self._files_asked[day] += 1
         if self._files_asked[day] == 1 and draw(seed, day.isoformat(), "file late") < faults.file_late_ppm:
             return None
+        is_first = self._files_asked[day] == 1
+        if is_first and draw(seed, day.isoformat(), "file again") < faults.file_again_ppm:
+            return list(self._rows(day - timedelta(days=1)))
         rows = list(self._rows(day))
         if self._files_asked[day] <= 2 and draw(seed, day.isoformat(), "file short") < faults.file_short_ppm:  # noqa: PLR2004
             rows = rows[: len(rows) // 2]
@@ -98,6 +104,25 @@ class Teller:
             total += decided.amount_minor if decided.flow is Flow.DEBIT else -decided.amount_minor
             total -= self._fee_of(decided)
         return total
+
+    def statement(self, day: date, at: datetime, *, is_net: bool) -> bytes:
+        """Write the bank's own statement of a day (camt.053): true, whatever goes wrong in files."""
+        entries = [
+            iso.Booked(
+                each.request_no,
+                each.channel_no,
+                each.amount_minor if each.flow is Flow.DEBIT else -each.amount_minor,
+                each.currency,
+                day,
+            )
+            for each in self._done(day)
+        ]
+        if is_net:
+            net = self.net_minor(day)
+            entries = [iso.Booked(f"NET{day:%Y%m%d}", f"SN{day:%Y%m%d}", net, "CNY", day)] if net else []
+        sequence = (day - date(2000, 1, 1)).days
+        report = iso.AccountReport(f"ST{day:%Y%m%d}", at, sequence, HOUSE_ACCOUNT, "CNY", 0, tuple(entries))
+        return iso.write_account(report, iso.STATEMENT)
 
     def _rows(self, day: date) -> Iterator[DayRow]:
         faults, seed = self.books.faults, self.books.seed
@@ -139,3 +164,10 @@ class Teller:
     def _drawn(self, what: str, number: str) -> int:
         self._asked[what, number] += 1
         return draw(self.books.seed, number, what, str(self._asked[what, number]))
+
+
+def plain_file(rows: Iterable[DayRow]) -> bytes:
+    """Write the file of a day in tiao's own form."""
+    return write_plain(
+        FileRow(row.request_no, row.channel_no, row.flow.value, row.amount_minor, row.fee_minor) for row in rows
+    )

@@ -66,7 +66,7 @@ class UnionPayServer:
             return await self._query(asked)
         if kind == wire.AGREE:
             return Manner.PLAINLY, self._agree(asked, at)
-        return Manner.PLAINLY, self._file(asked) if kind == wire.FILE else {"respCode": "10"}
+        return Manner.PLAINLY, self._file(asked, at) if kind == wire.FILE else {"respCode": "10"}
 
     def _agree(self, asked: dict[str, str], at: datetime) -> dict[str, str]:
         made = self.teller.books.bind(asked["accNo"], asked["name"], "CNY", at)
@@ -74,11 +74,16 @@ class UnionPayServer:
             return {"respCode": _CODE_OF.get(made, "01")}
         return {"respCode": "00", "agreement": made.agreement, "display": f"模拟银行 {made.account_no[-4:]}"}
 
-    def _file(self, asked: dict[str, str]) -> dict[str, str]:
-        rows = self.teller.day_rows(datetime.strptime(asked["orderId"], "%Y%m%d").date())  # noqa: DTZ007  a day
-        if rows is None:
-            return {"respCode": "98"}
-        content = base64.b64encode(zlib.compress(day_file(rows, self.teller.zone))).decode()
+    def _file(self, asked: dict[str, str], at: datetime) -> dict[str, str]:
+        day = datetime.strptime(asked["orderId"], "%Y%m%d").date()  # noqa: DTZ007  a day
+        if asked.get("fileType") == wire.STATEMENT_FILE:
+            text = self.teller.statement(day, at, is_net=True)
+        else:
+            rows = self.teller.day_rows(day)
+            if rows is None:
+                return {"respCode": "98"}
+            text = day_file(rows, self.teller.zone)
+        content = base64.b64encode(zlib.compress(text)).decode()
         return {"respCode": "00", "fileContent": content}
 
     async def _execute(self, asked: dict[str, str], at: datetime) -> tuple[Manner, dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from tiao.payments.routing.router import Cost, Router
+from tiao.payments.routing.router import Cost, Exactly, Router
 from tiao.simulator.chance import stream
 from tiao.simulator.routing.draws import draw
 from tiao.simulator.routing.refusals import UnknownPolicy
@@ -89,7 +89,7 @@ class Production:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         costs = [Cost(each.cost_bps, each.cost_fixed_minor) for each in scenario.channels]
-        self._router = Router(costs, stream(str(seed), "router"), margin_bps=scenario.margin_bps)
+        self._router = Router(costs, Exactly(stream(str(seed), "router")), margin_bps=scenario.margin_bps)
 
     def choose(self, t: int, allowed: Sequence[int], amount_minor: int) -> int:
         """Choose as in production."""
