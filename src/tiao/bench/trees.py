@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 #: Trees of the model that a measurement scores.
 TREES = 200
-#: Lines on which the model is tried in shadow; of so many of them it is known that it was fraud.
-TRIED, FRAUDS = 400, 60
+#: Lines on which the model is tried in shadow; one in so many turns out to be fraud, in every set of them.
+TRIED, ONE_IN = 400, 6
 _PAYMENTS, _CUSTOMERS, _SHOPS, _DAYS = 12_000, 4_000, 60, 60
 _LABEL_DELAY = timedelta(days=7)
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -128,7 +128,7 @@ async def adopt(ground: Ground, model: Trained, lines: Sequence[tuple[UUID, UUID
     assert len(sold) == len(lines) == TRIED, "whoever takes part in the trial can buy"
     async with ground.db.begin() as tx:
         now = await ground.moments(tx)
-        told = [NewOutcome(each, place < FRAUDS, "bench", now.at) for place, each in enumerate(sold)]
+        told = [NewOutcome(each, not place % ONE_IN, "bench", now.at) for place, each in enumerate(sold)]
         await risk.learn(tx, now, told)
     async with ground.db.begin() as tx:
         now = await ground.moments(tx)
@@ -140,9 +140,9 @@ async def adopt(ground: Ground, model: Trained, lines: Sequence[tuple[UUID, UUID
 
 
 def _order(line: tuple[UUID, UUID], shop: Merchant, number: int) -> Order:
-    """Make the order of one of the trial: the first ones are what is bought with stolen accounts."""
+    """Make the order of one of the trial: some are what is bought with stolen accounts."""
     line_id, customer_id = line
-    is_stolen = number < FRAUDS
+    is_stolen = not number % ONE_IN
     low, high = _STOLEN_MINOR if is_stolen else _USUAL_MINOR
     reference = f"trial {number}"
     return Order(
