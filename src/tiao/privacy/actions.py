@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tiao.privacy import store
@@ -22,6 +22,12 @@ async def give(tx: Tx, now: Moment, customer_id: UUID, purpose: Purpose) -> None
 async def revoke(tx: Tx, now: Moment, customer_id: UUID, purpose: Purpose) -> None:
     """Take a consent back; not allowed, nothing changes."""
     await store.end(tx, customer_id, purpose, now.at)
+
+
+async def agree(tx: Tx, now: Moment, customer_id: UUID, texts: Sequence[str], *, version_on: date) -> None:
+    """Write down texts that were agreed to, in the version of a day; agreed already, nothing changes."""
+    for text in texts:
+        await store.insert_agreement(tx, customer_id, text, version_on, now.at)
 
 
 async def consents_of(tx: Tx, customer_id: UUID) -> list[Consent]:

@@ -19,3 +19,9 @@ select bucket, id, customer_id, purpose, given_at, revoked_at from consent
 select customer_id, purpose from consent
  where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[])
    and given_at <= %(at)s::timestamptz and (revoked_at is null or revoked_at > %(at)s::timestamptz);
+
+-- name: agree
+-- Write that a text was agreed to; agreed already, nothing changes.
+insert into agreement (bucket, customer_id, text, version_on, agreed_at)
+values (%(bucket)s::smallint, %(customer)s::uuid, %(text)s::text, %(version_on)s::date, %(at)s::timestamptz)
+on conflict do nothing;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,6 +24,13 @@ async def insert(tx: Tx, consent_id: UUID, customer_id: UUID, purpose: Purpose, 
     """Write a consent."""
     await tx.execute(
         _QUERIES.give, bucket=bucket_of(customer_id), id=consent_id, customer=customer_id, purpose=purpose.value, at=at
+    )
+
+
+async def insert_agreement(tx: Tx, customer_id: UUID, text: str, version_on: date, at: datetime) -> None:
+    """Write that a text was agreed to."""
+    await tx.execute(
+        _QUERIES.agree, bucket=bucket_of(customer_id), customer=customer_id, text=text, version_on=version_on, at=at
     )
 
 

@@ -15,7 +15,7 @@ from tiao.checkout.orders.model import OrderState
 from tiao.identity import actions as identity
 from tiao.lending.model import FeePayer
 from tiao.lending.refusals import ReadingTimeNotOver
-from tiao.values.ids import bucket_of
+from tiao.values.ids import bucket_of, show_id
 from tiao.web import paying, signing_in, visits
 from tiao.web.cookies import HttpRequest, cookies_of
 from tiao.web.counter import Counter, at_counter, filled
@@ -163,7 +163,10 @@ async def show_result(request: HttpRequest, token: InPath) -> Response[Any]:
         offer = None if visit is None else await paying.paid_offer(counter.pages, visit, order)
         state = "already_paid" if offer is None else state
     refresh = REFRESH_SECONDS if state == "processing" else 0
-    return counter.page(request, "result.html", state=state, reasons=[], offer=offer, refresh_seconds=refresh)
+    purchase = "" if latest is None else show_id("pur", latest.id)
+    return counter.page(
+        request, "result.html", state=state, reasons=[], offer=offer, refresh_seconds=refresh, purchase=purchase
+    )
 
 
 async def _after_paying(counter: Counter) -> Response[Any]:

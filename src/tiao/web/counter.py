@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from litestar import Response
@@ -15,6 +16,9 @@ from tiao.web.rendering import page
 from tiao.web.visits import Visit
 from tiao.web.words import money, time
 
+_WALLET = "wallet."
+#: A host's name, with its port; one of numbers has nothing beside it.
+_NAMED = re.compile(r"(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 #: What an address may say above a page.
 _NOTICES = frozenset(
     {
@@ -60,6 +64,8 @@ class Counter(NamedTuple):
             merchant=self.merchant,
             lender=home.book.lender,
             here=self.here,
+            wallet=wallet_of(request),
+            is_in_wallet=is_in_wallet(request),
             csrf=self.guest.csrf if self.guest.token else "",
             money=lambda minor: money(minor, order.currency),
             when=lambda at: time(at, home.programme.zone),
@@ -90,6 +96,19 @@ async def filled(request: HttpRequest, token: str) -> tuple[Counter, dict[str, s
     """Find the same with a form of ours. Refuses: OrderUnknown, FormOutOfDate."""
     counter = await at_counter(request, token)
     return counter, await form(request, counter.guest)
+
+
+def is_in_wallet(request: HttpRequest) -> bool:
+    """Tell whether a page is on the wallet's own host."""
+    return request.headers.get("host", "").lower().startswith(_WALLET)
+
+
+def wallet_of(request: HttpRequest) -> str:
+    """Say where the wallet is: nowhere else than here, or beside this host; hosts of numbers have none beside them."""
+    host = request.headers.get("host", "").lower()
+    if is_in_wallet(request) or not _NAMED.fullmatch(host):
+        return ""
+    return f"{request.scope['scheme']}://{_WALLET}{host}"
 
 
 def here(token: str) -> str:

@@ -19,7 +19,7 @@ AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 #: The first label of the host's name: ops.example.com, ops.localhost.
 FACES = frozenset({"ops", "merchant", "wallet"})
 #: What every host answers as the one server does.
-_SERVED_BELOW = ("/v1/", "/health/", "/cashier/", "/wallet/")
+_SERVED_BELOW = ("/v1/", "/health/", "/cashier/", "/wallet/", "/s/")
 _NONCE = b"__NONCE__"
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _SMALL_BYTES = 1_000
@@ -47,13 +47,15 @@ class Faces:
         if face is None or scope["path"].startswith(_SERVED_BELOW):
             await self.app(scope, receive, send)
             return
-        status, headers, body = answer(self._built[face], scope["method"], scope["path"], dict(scope["headers"]))
+        status, headers, body = answer(
+            self._built[face], scope["method"], scope["path"], dict(scope["headers"]), face=face
+        )
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def answer(
-    built: Mapping[str, Built], method: str, path: str, asked: Mapping[bytes, bytes]
+    built: Mapping[str, Built], method: str, path: str, asked: Mapping[bytes, bytes], *, face: str = "ops"
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Give a file of a face. A path without a dot is a place within the application, which finds its own way."""
     if method not in {"GET", "HEAD"}:
@@ -65,12 +67,12 @@ def answer(
         return _file(built[name], asked)
     if "." in name.rpartition("/")[2]:
         return _plain(404, "there is no such file\n")
-    return _page(built["index.html"].body)
+    return _page(built["index.html"].body, face)
 
 
-def _page(template: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def _page(template: bytes, face: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     nonce = secrets.token_urlsafe(16)
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache"), *_closed(nonce)]
+    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache"), *_closed(nonce, face)]
     return 200, headers, template.replace(_NONCE, nonce.encode())
 
 
@@ -88,19 +90,25 @@ def _file(found: Built, asked: Mapping[bytes, bytes]) -> tuple[int, list[tuple[b
     return 200, headers, found.body
 
 
-def _closed(nonce: str) -> list[tuple[bytes, bytes]]:
-    """Let in our own files, and the styles that the components write with this answer's nonce; nothing else."""
+def _closed(nonce: str, face: str) -> list[tuple[bytes, bytes]]:
+    """Let in our own files, and the styles that the desks' components write with this answer's nonce; nothing else.
+
+    The wallet's write none, and no markup either. It alone may ask for the camera: it scans.
+    """
+    is_wallet = face == "wallet"
+    styles, types = ("'self'", "'none'") if is_wallet else (f"'self' 'nonce-{nonce}'", "default")
+    camera = "(self)" if is_wallet else "()"
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; "
         "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types default"
+        f"require-trusted-types-for 'script'; trusted-types {types}"
     )
     return [
         (b"content-security-policy", policy.encode()),
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),
         (b"cross-origin-opener-policy", b"same-origin"),
-        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+        (b"permissions-policy", f"camera={camera}, geolocation=(), microphone=()".encode()),
     ]
 
 

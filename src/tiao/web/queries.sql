@@ -21,6 +21,14 @@ delete from payer_code where window_began_at < %(before)s::timestamptz;
 -- Whose code a visit will give.
 update payer_visit set phone_hmac = %(phone_hmac)s::bytea where id = %(id)s;
 
+-- name: keep_registration
+-- What somebody new gave of themselves, sealed, until the phone's code has come back.
+update payer_visit set registration_sealed = %(sealed)s::bytea where id = %(id)s;
+
+-- name: registration
+-- What somebody new gave.
+select registration_sealed from payer_visit where id = %(id)s;
+
 -- name: expect_passkey
 -- What a passkey is to sign so that a visit is signed in.
 update payer_visit set passkey_challenge = %(challenge)s::bytea, passkey_until = %(until)s::timestamptz

@@ -53,7 +53,16 @@ def page(template: str, language: str, *, status: int = 200, **shown: object) ->
     looks again by itself.
     """
     words = catalogue(language)
-    given = {"notice": None, "seconds": 0, "refresh_seconds": 0, "order": None, "merchant": ""} | shown
+    given = {
+        "is_in_wallet": False,
+        "notice": None,
+        "seconds": 0,
+        "refresh_seconds": 0,
+        "order": None,
+        "merchant": "",
+        "wallet": "",
+        "purchase": "",
+    } | shown
     seconds = given["seconds"]
     assert isinstance(seconds, int), "whole seconds"
     look = style(seconds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -46,6 +47,12 @@ class Visit(msgspec.Struct, frozen=True):
     customer_id: UUID | None
     began_at: datetime
     expires_at: datetime
+
+
+class Proof(NamedTuple):
+    """A phone's code came back: whoever has the phone is there; *customer_id* is to whom it was sent, if to anybody."""
+
+    customer_id: UUID | None
 
 
 class _KeptCode(msgspec.Struct, frozen=True):
@@ -115,15 +122,26 @@ async def note_recipient(tx: Tx, vault: FieldCipher, phone_hmac: bytes, code: st
     await tx.execute(QUERIES.note_recipient, phone_hmac=phone_hmac, code=digest, customer=customer_id)
 
 
-async def try_code(tx: Tx, at: datetime, vault: FieldCipher, visit: Visit, code: str) -> UUID | None:
-    """Try a code: give to whom it was sent, and use it up; None when it is wrong. Every try counts: commit."""
+async def try_code(tx: Tx, at: datetime, vault: FieldCipher, visit: Visit, code: str) -> Proof | None:
+    """Try a code, and use it up when it is right; None when it is wrong. Every try counts: commit."""
     if visit.phone_hmac is None:
         return None
     kept = await tx.maybe(QUERIES.try_code, _KeptCode, phone_hmac=visit.phone_hmac, at=at, tries_max=CODE_TRIES_MAX)
     if kept is None or not is_same_secret(kept.code_digest, _code_digest(vault, visit.phone_hmac, code)):
         return None
     await tx.execute(QUERIES.burn_code, phone_hmac=visit.phone_hmac, at=at)
-    return kept.customer_id
+    return Proof(kept.customer_id)
+
+
+async def keep_registration(tx: Tx, visit: Visit, sealed: bytes) -> None:
+    """Keep what somebody new gave, until the phone's code has come back."""
+    await tx.execute(QUERIES.keep_registration, id=visit.id, sealed=sealed)
+
+
+async def registration(tx: Tx, visit: Visit) -> bytes | None:
+    """Read what somebody new gave."""
+    found: bytes | None = await tx.value(QUERIES.registration, id=visit.id)
+    return found
 
 
 async def ask_passkey(tx: Tx, at: datetime, visit: Visit, *, random_bytes: Callable[[int], bytes]) -> bytes:

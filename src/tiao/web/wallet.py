@@ -14,11 +14,12 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import JSONBody, PathParameter
 from webauthn.helpers import bytes_to_base64url
 
+from tiao.identity.model import Applicant
 from tiao.identity.passkeys import rules
 from tiao.identity.passkeys.refusals import PasskeyChallengeOver
 from tiao.runtime.origin import is_same_origin
 from tiao.values.refusal import Kind, Refusal
-from tiao.web import passkey_paying, signing_in, visits
+from tiao.web import passkey_paying, registering, signing_in, visits
 from tiao.web.cookies import HttpRequest, cookies_of, guest, seated
 from tiao.web.pages import Pages
 from tiao.web.passkey_paying import OrderToPay, PasskeyGiven
@@ -51,6 +52,19 @@ class PhoneGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 
 
+class RegistrationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is new, as on the identity card, and the texts that were agreed to."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    identity_number: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    phone: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    agreed: Annotated[list[str], msgspec.Meta(max_length=8)]
+
+    def __repr__(self) -> str:
+        """Say nothing about the person."""
+        return "RegistrationGiven(...)"
+
+
 class CodeGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The code that came."""
 
@@ -65,6 +79,20 @@ async def send_code(request: HttpRequest, data: JSONBody[PhoneGiven]) -> Respons
     known = await seated(await guest(request, pages), pages)
     assert known.visit is not None, "whoever has no visit was given one"
     send = await signing_in.ask_code(pages, known.visit, data.phone, known.language)
+    cookies = cookies_of(request, known)
+    return Response({}, status_code=202, cookies=cookies, background=BackgroundTask(send))
+
+
+@post("/wallet/registration", status_code=202, include_in_schema=False)
+async def begin_registration(request: HttpRequest, data: JSONBody[RegistrationGiven]) -> Response[dict[str, Any]]:
+    """Take down who is new, and send a code to the phone; the code then registers and signs in."""
+    _require_ours(request)
+    pages: Pages = request.app.state.pages
+    known = await seated(await guest(request, pages), pages)
+    assert known.visit is not None, "whoever has no visit was given one"
+    applicant = Applicant(data.name, data.identity_number, data.phone)
+    await registering.remember(pages, known.visit, applicant, frozenset(data.agreed))
+    send = await signing_in.ask_code(pages, known.visit, data.phone, known.language, is_for_anybody=True)
     cookies = cookies_of(request, known)
     return Response({}, status_code=202, cookies=cookies, background=BackgroundTask(send))
 
@@ -165,6 +193,14 @@ def router() -> Router:
     """Give the wallet's own endpoints."""
     return Router(
         "/",
-        route_handlers=[send_code, sign_in, ask_passkey, sign_in_with_passkey, show_order, enter_order],
+        route_handlers=[
+            send_code,
+            begin_registration,
+            sign_in,
+            ask_passkey,
+            sign_in_with_passkey,
+            show_order,
+            enter_order,
+        ],
         exception_handlers={Refusal: refused},
     )

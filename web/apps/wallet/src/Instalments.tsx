@@ -14,16 +14,17 @@ export function Instalments({
   leads: boolean;
 }) {
   const { t, day } = useSpeech();
+  const isLate = of.some((row) => row.penalty_minor > 0);
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={t("wallet.instalments")}>
+    <div className="scroll" tabIndex={0} role="region" aria-label={t("plan.schedule")}>
       <table>
         <thead>
           <tr>
-            <th>{t("bill.due")}</th>
-            <th className="right">{t("bill.principal")}</th>
-            <th className="right">{t("loan.fee")}</th>
-            <th className="right">{t("wallet.penalty")}</th>
-            <th className="right">{t("bill.open")}</th>
+            <th scope="col">{t("bill.due")}</th>
+            <th scope="col" className="right">{t("bill.principal")}</th>
+            <th scope="col" className="right">{t("loan.fee")}</th>
+            {isLate && <th scope="col" className="right">{t("wallet.penalty")}</th>}
+            <th scope="col" className="right">{t("bill.open")}</th>
           </tr>
         </thead>
         <tbody>
@@ -36,9 +37,11 @@ export function Instalments({
               <td className="right">
                 <Money minor={row.fee_minor + row.interest_minor} currency={currency} />
               </td>
-              <td className="right">
-                {row.penalty_minor > 0 && <Money minor={row.penalty_minor} currency={currency} />}
-              </td>
+              {isLate && (
+                <td className="right">
+                  {row.penalty_minor > 0 && <Money minor={row.penalty_minor} currency={currency} />}
+                </td>
+              )}
               <td className="right">
                 {row.open_minor > 0 ? <Money minor={row.open_minor} currency={currency} /> : "✓"}
               </td>

@@ -13,6 +13,18 @@ const Bills = lazy(() => import("./pages/Bills"));
 const Bill = lazy(() => import("./pages/Bill"));
 const Loan = lazy(() => import("./pages/Loan"));
 const Repay = lazy(() => import("./pages/Repay"));
+const Purchase = lazy(() => import("./pages/Purchase"));
+const PayCode = lazy(() => import("./pages/PayCode"));
+const Scan = lazy(() => import("./pages/Scan"));
+const Pay = lazy(() => import("./pages/Pay"));
+const Confirm = lazy(() => import("./pages/Confirm"));
+const Calculator = lazy(() => import("./pages/Calculator"));
+const BillPlan = lazy(() => import("./pages/BillPlan"));
+const Minimum = lazy(() => import("./pages/Minimum"));
+const Defer = lazy(() => import("./pages/Defer"));
+const Security = lazy(() => import("./pages/Security"));
+const Requests = lazy(() => import("./pages/Requests"));
+const Line = lazy(() => import("./pages/Line"));
 const Purchases = lazy(() => import("./pages/Purchases"));
 const Me = lazy(() => import("./pages/Me"));
 const Decisions = lazy(() => import("./pages/Decisions"));
@@ -77,13 +89,25 @@ function Pages() {
             <Route path="/apply" component={Apply} />
             <Route path="/bills" component={Bills} />
             <Route path="/bills/:id" component={Bill} />
+            <Route path="/bills/:id/plans" component={BillPlan} />
+            <Route path="/bills/:id/minimum" component={Minimum} />
             <Route path="/loans/:id" component={Loan} />
+            <Route path="/loans/:id/defer/:number" component={Defer} />
+            <Route path="/code" component={PayCode} />
+            <Route path="/scan" component={Scan} />
+            <Route path="/pay/:token" component={Pay} />
+            <Route path="/confirm/:id" component={Confirm} />
+            <Route path="/calculator" component={Calculator} />
             <Route path="/repay" component={Repay} />
             <Route path="/purchases" component={Purchases} />
+            <Route path="/purchases/:id" component={Purchase} />
             <Route path="/me" component={Me} />
             <Route path="/me/decisions" component={Decisions} />
             <Route path="/me/messages" component={Messages} />
             <Route path="/me/consents" component={Consents} />
+            <Route path="/me/security" component={Security} />
+            <Route path="/me/requests" component={Requests} />
+            <Route path="/me/line" component={Line} />
             <Route path="/me/cards" component={Cards} />
             <Route>{t("page.unknown")}</Route>
           </Switch>

@@ -1,5 +1,5 @@
 // The few pieces that every page of the wallet is made of.
-import { Refused } from "@tiao/api";
+import { api, Refused } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
@@ -24,6 +24,48 @@ export function Page({ title, back, children }: { title: string; back?: string; 
 export function Money({ minor, currency }: { minor: number; currency?: string }) {
   const { money } = useSpeech();
   return <span className="money">{money(minor, currency)}</span>;
+}
+
+/** A share a year, as the server writes it, in percent. */
+export function Rate({ share, places = 2 }: { share: string; places?: number }) {
+  const { language } = useSpeech();
+  const form = { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places } as const;
+  return <span className="money">{new Intl.NumberFormat(language, form).format(Number(share))}</span>;
+}
+
+/** A merchant's name, asked for once. */
+export function Merchant({ id }: { id: string }) {
+  const found = api.useQuery(
+    "get",
+    "/v1/merchants/{merchant_id}/name",
+    { params: { path: { merchant_id: id } } },
+    { staleTime: Infinity },
+  );
+  return <>{found.data?.name ?? "…"}</>;
+}
+
+/** One of several, told apart by a mark and not by colour alone. */
+export function Choice(props: { name: string; on: boolean; onChoose: () => void; children: ReactNode }) {
+  return (
+    <label className="choice">
+      <input type="radio" name={props.name} checked={props.on} onChange={props.onChoose} />
+      <span>{props.children}</span>
+    </label>
+  );
+}
+
+/** What has been done, said once it is. */
+export function Done({ title, children, to = "/" }: { title: string; children?: ReactNode; to?: string }) {
+  const { t } = useSpeech();
+  return (
+    <section className="card" role="status">
+      <p className="big">✓ {title}</p>
+      {children}
+      <Link href={to} className="main">
+        {t("wallet.done")}
+      </Link>
+    </section>
+  );
 }
 
 export function Facts({ of }: { of: [string, ReactNode | null | undefined][] }) {
@@ -73,12 +115,12 @@ export function Rows<Row>(props: {
 }
 
 export function Refusal({ error }: { error: unknown }) {
-  const { code } = useSpeech();
+  const { code, language } = useSpeech();
   if (!error) return null;
   if (!(error instanceof Refused)) throw error;
   return (
     <p className="refusal" role="alert">
-      <strong>{code("refusal", error.code)}</strong> {error.message}
+      <strong>{code("refusal", error.code)}</strong> {language === "en" && error.message}
     </p>
   );
 }

@@ -1,10 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { api, once } from "@tiao/api";
+import { api, client, once } from "@tiao/api";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { Money, Page, Refusal } from "../parts";
 import { useWho } from "../who";
+
+type Purpose = "social_data" | "partner_data";
+const OPTIONAL: Purpose[] = ["social_data", "partner_data"];
 
 /** Apply for a line; the answer is the decision, with its reasons and a way to contest it. */
 export default function Apply() {
@@ -12,13 +15,20 @@ export default function Apply() {
   const { currency } = useWho();
   const queries = useQueryClient();
   const [text, setText] = useState("");
+  const [isAsked, setAsked] = useState(false);
+  const [given, setGiven] = useState<Purpose[]>([]);
   const [header] = useState(once);
+  const back = sessionStorage.getItem("tiao.return");
   const apply = api.useMutation("post", "/v1/applications", { onSuccess: () => queries.invalidateQueries() });
   const income = readMoney(text, currency);
   const decision = apply.data?.decision;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (income !== null) apply.mutate({ params: { header }, body: { currency, income_minor: income } });
+    if (income === null) return;
+    void (async () => {
+      for (const purpose of given) await client.PUT("/v1/consents/{purpose}", { params: { path: { purpose } } });
+      apply.mutate({ params: { header }, body: { currency, income_minor: income } });
+    })();
   };
   return (
     <Page title={t("wallet.apply")}>
@@ -36,6 +46,11 @@ export default function Apply() {
               <li key={reason.code}>{reason.text}</li>
             ))}
           </ul>
+          {decision.outcome === "approved" && back && (
+            <a href={back} className="main">
+              {t("apply.return")}
+            </a>
+          )}
           <Link href={decision.outcome === "approved" ? "/" : "/me/decisions"} className="main">
             {t(decision.outcome === "approved" ? "wallet.home" : "wallet.why")}
           </Link>
@@ -43,12 +58,32 @@ export default function Apply() {
       ) : (
         <form className="card" onSubmit={submit}>
           <p>{t("wallet.apply_note")}</p>
+          <label className="choice">
+            <input type="checkbox" checked={isAsked} onChange={(event) => setAsked(event.currentTarget.checked)} />
+            <span>{t("apply.bureau")}</span>
+          </label>
+          <p className="soft">{t("apply.optional")}</p>
+          {OPTIONAL.map((purpose) => (
+            <label key={purpose} className="choice">
+              <input
+                type="checkbox"
+                checked={given.includes(purpose)}
+                onChange={(event) =>
+                  setGiven(event.currentTarget.checked ? [...given, purpose] : given.filter((each) => each !== purpose))
+                }
+              />
+              <span>
+                {code("purpose", purpose)}
+                <small>{t(`consent.note.${purpose}`)}</small>
+              </span>
+            </label>
+          ))}
           <label>
             {t("wallet.income")}
             <input inputMode="decimal" required value={text} onChange={(event) => setText(event.currentTarget.value)} />
           </label>
           <Refusal error={apply.error} />
-          <button className="main" disabled={apply.isPending || income === null}>
+          <button className="main" disabled={apply.isPending || income === null || !isAsked}>
             {t("wallet.apply")}
           </button>
         </form>

@@ -28,9 +28,19 @@ export default function Bill() {
               ]}
             />
             {whole.bill.open_minor > 0 && (
-              <Link href="/repay" className="main">
-                {t("wallet.repay")}
-              </Link>
+              <>
+                <Link href="/repay" className="main">
+                  {t("wallet.repay")}
+                </Link>
+                <div className="two">
+                  <Link href={`/bills/${id}/plans`} className="plain">
+                    {t("bill_plan.title")}
+                  </Link>
+                  <Link href={`/bills/${id}/minimum`} className="plain">
+                    {t("minimum.title")}
+                  </Link>
+                </div>
+              </>
             )}
           </section>
           <Instalments of={whole.instalments} currency={whole.bill.currency} leads />

@@ -24,6 +24,7 @@ export default function Consents() {
             <p>
               <strong>{code("purpose", purpose)}</strong>
             </p>
+            <p>{t(`consent.note.${purpose}`)}</p>
             <p className="soft">
               {given ? t("wallet.given_at", { at: instant(given.given_at) }) : t("wallet.not_given")}
             </p>

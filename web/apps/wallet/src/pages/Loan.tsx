@@ -1,6 +1,6 @@
 import { api } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { useParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { Instalments } from "../Instalments";
 import { Facts, Money, Page, Refusal } from "../parts";
 
@@ -50,6 +50,25 @@ export default function Loan() {
             />
           </section>
           <Instalments of={found.data.instalments} currency={loan.currency} leads={false} />
+          {isActive && (
+            <nav className="card" aria-label={t("loan.may")}>
+              {(payoff.data?.total_minor ?? 0) > 0 && (
+                <Link href={`/repay?loan=${loan.id}`} className="main">
+                  {t("loan.settle")}
+                </Link>
+              )}
+              {found.data.instalments
+                .filter((part) => part.open_minor > 0 && part.is_billed)
+                .map((part) => (
+                  <Link key={part.number} href={`/loans/${loan.id}/defer/${part.number}`} className="plain">
+                    {t("defer.of", { day: day(part.due_on) })}
+                  </Link>
+                ))}
+              <Link href={`/me/requests?kind=hardship&loan=${loan.id}`} className="plain">
+                {t("loan.hardship")}
+              </Link>
+            </nav>
+          )}
         </>
       )}
       {told.data && (

@@ -1,22 +1,27 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { api, once } from "@tiao/api";
+import { api } from "@tiao/api";
 import { markSignedIn, type Scale, useSpeech } from "@tiao/ui";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Page, Refusal } from "../parts";
+import { isElder, setElder } from "../elder";
+import { Page } from "../parts";
 import { useWho } from "../who";
 
 const PLACES = [
+  ["/me/line", "line.title"],
   ["/me/cards", "wallet.cards"],
+  ["/me/security", "passkey.title"],
   ["/me/decisions", "wallet.why"],
   ["/me/messages", "customer.messages"],
   ["/me/consents", "wallet.consents"],
+  ["/me/requests", "petition.title"],
 ] as const;
 
 export default function Me() {
   const { t, language, theme, scale, change } = useSpeech();
   const { subject } = useWho();
   const queries = useQueryClient();
+  const [elder, setIt] = useState(isElder);
   const me = api.useQuery("get", "/v1/customers/{customer_id}", { params: { path: { customer_id: subject } } });
   const leave = api.useMutation("delete", "/v1/session", {
     onSettled: () => {
@@ -40,7 +45,6 @@ export default function Me() {
           </li>
         ))}
       </ul>
-      <Freeze />
       <section className="card">
         <Choice
           name={t("wallet.language")}
@@ -60,6 +64,20 @@ export default function Me() {
           ]}
           onChoose={(next) => change({ theme: next })}
         />
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={elder}
+            onChange={(event) => {
+              setElder(event.currentTarget.checked);
+              setIt(event.currentTarget.checked);
+            }}
+          />
+          <span>
+            {t("elder.title")}
+            <small>{t("elder.note")}</small>
+          </span>
+        </label>
         <Choice<Scale>
           name={t("wallet.size")}
           now={scale}
@@ -93,37 +111,5 @@ function Choice<Value extends string | number>(props: {
         </button>
       ))}
     </fieldset>
-  );
-}
-
-/** A customer may freeze the own line at once; somebody at the lender lets it be used again. */
-function Freeze() {
-  const { t } = useSpeech();
-  const queries = useQueryClient();
-  const [isSure, setSure] = useState(false);
-  const line = api.useQuery("get", "/v1/line", {}, { retry: false });
-  const freeze = api.useMutation("post", "/v1/lines/{line_id}/freeze", {
-    onSuccess: () => queries.invalidateQueries(),
-  });
-  const found = line.data;
-  if (found?.status !== "active") return null;
-  const send = () =>
-    freeze.mutate({
-      params: { path: { line_id: found.id }, header: once() },
-      body: { reason: t("wallet.freeze_reason") },
-    });
-  return (
-    <section className="card">
-      <p>{t("wallet.freeze_note")}</p>
-      <Refusal error={freeze.error} />
-      <button
-        type="button"
-        className="other"
-        disabled={freeze.isPending}
-        onClick={() => (isSure ? send() : setSure(true))}
-      >
-        {t(isSure ? "wallet.freeze_sure" : "line.freeze")}
-      </button>
-    </section>
   );
 }

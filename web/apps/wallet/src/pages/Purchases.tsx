@@ -1,6 +1,6 @@
 import { client } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { Money, Page, Rows } from "../parts";
+import { Merchant, Money, Page, Rows } from "../parts";
 import { More, usePages } from "../paging";
 
 export default function Purchases() {
@@ -14,11 +14,12 @@ export default function Purchases() {
         rows={pages.rows}
         none={pages.isPending ? "…" : t("wallet.no_purchases")}
         id={(row) => row.id}
+        href={(row) => `/purchases/${row.id}`}
         left={(row) => (
           <>
-            {code("plan", row.plan)}
+            <Merchant id={row.merchant} />
             <small>
-              {instant(row.authorised_at)} · {code("purchase.outcome", row.outcome)}
+              {code("plan", row.plan)} · {instant(row.authorised_at)} · {code("purchase.outcome", row.outcome)}
               {row.decline_reasons.length > 0 &&
                 ` · ${row.decline_reasons.map((each) => code("decline", each)).join(", ")}`}
               {row.refunded_minor > 0 && ` · ${t("purchase.refunded")}`}
