@@ -21,10 +21,20 @@ export function Instalments({
         <thead>
           <tr>
             <th scope="col">{t("bill.due")}</th>
-            <th scope="col" className="right">{t("bill.principal")}</th>
-            <th scope="col" className="right">{t("loan.fee")}</th>
-            {isLate && <th scope="col" className="right">{t("wallet.penalty")}</th>}
-            <th scope="col" className="right">{t("bill.open")}</th>
+            <th scope="col" className="right">
+              {t("bill.principal")}
+            </th>
+            <th scope="col" className="right">
+              {t("loan.fee")}
+            </th>
+            {isLate && (
+              <th scope="col" className="right">
+                {t("wallet.penalty")}
+              </th>
+            )}
+            <th scope="col" className="right">
+              {t("bill.open")}
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -99,7 +99,9 @@ export function Home() {
           )}
           right={(row) => <Money minor={row.amount_minor} currency={row.currency} />}
         />
-        <Link href="/purchases" className="more">{t("list.more")}</Link>
+        <Link href="/purchases" className="more">
+          {t("list.more")}
+        </Link>
       </section>
     </Page>
   );

@@ -54,7 +54,7 @@ function Agree({ onAgreed }: { onAgreed: (device: string) => void }) {
 
 function Shown({ device, onGone }: { device: string; onGone: () => void }) {
   const { t } = useSpeech();
-  const [codes, setCodes] = useState<Schemas["CodeShown"][]>([]);
+  const [codes, setCodes] = useState<Schemas["PayCodeShown"][]>([]);
   const [error, setError] = useState<unknown>(null);
   const [now, setNow] = useState(Date.now);
   const [isHidden, setHidden] = useState(false);
