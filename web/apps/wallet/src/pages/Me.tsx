@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@tiao/api";
 import { markSignedIn, type Scale, useSpeech } from "@tiao/ui";
 import { useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { isElder, setElder } from "../elder";
 import { Page } from "../parts";
 import { useWho } from "../who";
@@ -21,11 +21,13 @@ export default function Me() {
   const { t, language, theme, scale, change } = useSpeech();
   const { subject } = useWho();
   const queries = useQueryClient();
+  const [, go] = useLocation();
   const [elder, setIt] = useState(isElder);
   const me = api.useQuery("get", "/v1/customers/{customer_id}", { params: { path: { customer_id: subject } } });
   const leave = api.useMutation("delete", "/v1/session", {
     onSettled: () => {
       markSignedIn(false);
+      go("/");
       return queries.resetQueries();
     },
   });
