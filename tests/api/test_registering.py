@@ -69,6 +69,20 @@ async def test_an_identity_that_is_registered_is_not_registered_again_with_anoth
         assert await tx.value("select count(*) from customer") == 1
 
 
+async def test_a_code_of_ones_own_phone_registers_nobody_with_another(town: Any) -> None:
+    browser, elsewhere = Payer(town), Payer(town)
+    victim = given(5, "13700000005")
+    await browser.http.post("/wallet/registration", json=given(6, "13700000006"), headers=OURS)
+    mine = await browser.code()
+    await elsewhere.http.post("/wallet/code", json={"phone": victim["phone"]}, headers=OURS)
+    refused = await browser.http.post("/wallet/registration", json=victim, headers=OURS)
+    assert refused.json()["code"] == "payer_code_too_often"
+    answer = await browser.http.post("/wallet/session", json={"code": mine}, headers=OURS)
+    assert answer.status_code == 403, answer.text
+    async with town.db.begin() as tx:
+        assert await tx.value("select count(*) from customer") == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

@@ -21,6 +21,7 @@ from tiao.risk.graph import actions as graph
 from tiao.values.ids import bucket_of
 from tiao.values.refusal import Kind, Refusal
 from tiao.web import visits
+from tiao.web.cookies import FormOutOfDate
 from tiao.web.pages import Pages
 from tiao.web.visits import Visit
 from tiao.wiring import Platform
@@ -53,9 +54,14 @@ async def remember(pages: Pages, visit: Visit, applicant: Applicant, agreed: fro
 
 
 async def register(pages: Pages, visit: Visit, sealed: bytes) -> UUID:
-    """Register whoever has proved to have the phone. Refuses: CustomerAlreadyRegistered, FieldUnreadable."""
+    """Register whoever has proved to have the phone.
+
+    Refuses: CustomerAlreadyRegistered, FormOutOfDate, FieldUnreadable.
+    """
     vault = pages.home.vault
     applicant = msgspec.json.decode(vault.decrypt(sealed, context=_context(visit)), type=Applicant)
+    if identity.phone_digest(vault, applicant.phone) != visit.phone_hmac:
+        raise FormOutOfDate  # another phone was given since: whose code came back is not who is to be registered
     platform = pages.shards.platform(identity.bucket_of_identity(vault, applicant.identity_number))
     async with platform.db.begin() as tx:
         if await identity.customer_of_identity(tx, vault, applicant.identity_number) is not None:
