@@ -68,18 +68,19 @@ function Refund({ refund }: { refund: Schemas["RefundShown"] }) {
   const returned = refund.returned_minor ?? 0;
   const fee = refund.fee_cancelled_minor ?? 0;
   const payouts = found.data?.payouts ?? [];
-  const isBack = returned === 0 || (payouts.length > 0 && payouts.every((each) => WENT.has(each.state)));
+  // What no payout carries back has paid something else that was owed.
+  const paidOther = returned - payouts.reduce((sum, each) => sum + each.amount_minor, 0);
+  const isBack = payouts.every((each) => WENT.has(each.state));
+  const said = [
+    paidOther > 0 && `${money(paidOther, refund.currency)} · ${t("refund.paid_other")}`,
+    returned > paidOther &&
+      `${money(returned - paidOther, refund.currency)} · ${t(isBack ? "refund.arrived" : "refund.on_way")}`,
+  ].filter(Boolean);
   const steps: [string, boolean, string][] = [
     [t("refund.asked"), true, money(refund.amount_minor, refund.currency)],
     [t("refund.merchant"), true, day(refund.effective_on)],
     [t("refund.offset"), true, money(offset, refund.currency) + (fee ? ` · ${t("refund.fee")} ${money(fee)}` : "")],
-    [
-      t("refund.back"),
-      isBack,
-      returned
-        ? `${money(returned, refund.currency)} · ${t(isBack ? "refund.arrived" : "refund.on_way")}`
-        : t("refund.nothing_back"),
-    ],
+    [t("refund.back"), found.isSuccess && isBack, said.join(" + ") || t("refund.nothing_back")],
   ];
   return (
     <section className="card">
@@ -125,21 +126,21 @@ function Disputes({ purchase }: { purchase: Schemas["PurchaseShown"] }) {
   if (mine)
     return (
       <section className="card">
-        <h2>{t("dispute.title")}</h2>
+        <h2>{t("claim.title")}</h2>
         <Facts
           of={[
-            [t("case.reason"), code("dispute.reason", mine.reason)],
-            [t("purchase.outcome"), code("dispute.state", mine.state)],
+            [t("case.reason"), code("claim.reason", mine.reason)],
+            [t("purchase.outcome"), code("claim.state", mine.state)],
             [t("purchase.at"), instant(mine.opened_at)],
           ]}
         />
-        <p className="soft">{t("dispute.note")}</p>
+        <p className="soft">{t("claim.note")}</p>
       </section>
     );
   if (text === null)
     return (
       <button type="button" className="plain" onClick={() => setText("")}>
-        {t("dispute.open")}
+        {t("claim.open")}
       </button>
     );
   const submit = (event: FormEvent) => {
@@ -156,8 +157,8 @@ function Disputes({ purchase }: { purchase: Schemas["PurchaseShown"] }) {
   };
   return (
     <form className="card" onSubmit={submit}>
-      <h2>{t("dispute.title")}</h2>
-      <p className="soft">{t("dispute.note")}</p>
+      <h2>{t("claim.title")}</h2>
+      <p className="soft">{t("claim.note")}</p>
       <label>
         {t("case.reason")}
         <select
@@ -168,13 +169,13 @@ function Disputes({ purchase }: { purchase: Schemas["PurchaseShown"] }) {
           <option value="">{t("wallet.please_choose")}</option>
           {REASONS.map((each) => (
             <option key={each} value={each}>
-              {code("dispute.reason", each)}
+              {code("claim.reason", each)}
             </option>
           ))}
         </select>
       </label>
       <label>
-        {t("dispute.words")}
+        {t("claim.words")}
         <textarea required maxLength={2000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
       </label>
       <Refusal error={open.error} />
