@@ -45,7 +45,7 @@ class DeviceShown(msgspec.Struct, frozen=True):
     ended_at: datetime | None
 
 
-class CodeShown(msgspec.Struct, frozen=True):
+class PayCodeShown(msgspec.Struct, frozen=True):
     """A code and when it is to be shown; *emv* is the same for tills that read EMVCo's form."""
 
     code: str
@@ -57,7 +57,7 @@ class CodeShown(msgspec.Struct, frozen=True):
 class CodesShown(msgspec.Struct, frozen=True):
     """The codes of the next minutes: they work without a network, each once."""
 
-    data: list[CodeShown]
+    data: list[PayCodeShown]
 
 
 @reads("/v1/pay_devices/agreement", by=[C], scope=Scope.QUOTES_WRITE, refuses=[NoCreditLine, NotAgreedTo])
@@ -104,7 +104,7 @@ async def refresh_codes(call: Call, device_id: DeviceInPath) -> CodesShown:
     async with home.db.begin() as tx:
         real = await call.services.clock.now(tx)
         found = await counters.new_codes(tx, real, home.vault, owner, random_bytes=call.services.random_bytes)
-    return CodesShown([CodeShown(each.code, device_code(each.code), each.from_at, each.until) for each in found])
+    return CodesShown([PayCodeShown(each.code, device_code(each.code), each.from_at, each.until) for each in found])
 
 
 @ends("/v1/pay_devices/{device_id:str}", by=[C], scope=Scope.PURCHASES_WRITE, refuses=[DeviceUnknown])
