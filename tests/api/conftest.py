@@ -133,6 +133,29 @@ class Town:
             )
         return issued.token
 
+    async def key_with(self, scopes: list[str]) -> Client:
+        """Let an operator in who may do just this; rights that nobody gives away by a key come from the shell."""
+        async with self.db.begin() as tx:
+            issued = await partners.issue_key(
+                tx,
+                await self.services.real_moment(tx),
+                role=Role.OPERATOR,
+                subject_id=derived_id("operator"),
+                label="test",
+                random_bytes=secrets.token_bytes,
+                scopes=scopes,
+            )
+        return self.client(issued.token)
+
+    async def bare_key(self, role: Role, subject: Any) -> str:
+        """Let somebody in who may do nothing at all."""
+        async with self.db.begin() as tx:
+            now = await self.services.real_moment(tx)
+            issued = await partners.issue_key(
+                tx, now, role=role, subject_id=subject, label="bare", random_bytes=secrets.token_bytes, scopes=[]
+            )
+        return issued.token
+
     async def issued(self, role: str, subject: str, **more: object) -> str:
         body = {"role": role, "subject": subject, "label": "till", **more}
         return (await self.operator.made("/v1/api_keys", body))["token"]

@@ -15,6 +15,7 @@ FOLLOWED |= {"credit_warning_step", "registry_step", "routing_step"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
 EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_allowance"}
+EACH_ITS_OWN |= {"operator_act"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy", "risk_versions", "registry_content"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.

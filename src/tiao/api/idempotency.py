@@ -15,6 +15,8 @@ from litestar import Response
 
 from tiao.api.refusals import IdempotencyKeyReused
 from tiao.api.services import Asked
+from tiao.partners.trail import actions as trail
+from tiao.partners.trail.model import Did
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.moment import Moment
@@ -77,8 +79,11 @@ async def once(
     work: Callable[[Tx, Moment], Awaitable[Answer]],
     *,
     status: int = 201,
+    did: Did = Did.CHANGED,
 ) -> Response[Answer]:
     """Do *work* in a transaction of its own, or give the answer that this key was given before.
+
+    What an operator does is noted with it, under the reason that was said.
 
     *said* is everything the caller said; requests with one key wait for each other.
     Refuses: IdempotencyKeyReused, and what *work* refuses, which leaves nothing behind.
@@ -97,11 +102,22 @@ async def once(
         if claimed.test_time is not None:
             now = call.platform.moments.told(claimed.test_time)
         body = msgspec.json.encode(await work(tx, now))
+        if call.is_operator:
+            # By the real clock: a test clock stands still while people work.
+            by_the_clock = await call.services.real_moment(tx)
+            reason = _reason_of(said)
+            await trail.note(tx, by_the_clock, call.caller, call.operation, did=did, reason=reason)
         sealed = call.platform.vault.encrypt(body.decode(), context=context_of(call, key))
         await tx.execute(QUERIES.keep_answer, tenant=call.caller.subject_id, key=key, status=status, answer=sealed)
         return Given(status, body, is_replayed=False)
 
     return response_of(await call.db.retrying(attempt))
+
+
+def _reason_of(said: object) -> str | None:
+    """Find why something is done: what a request calls its reason, or a note."""
+    found = getattr(said, "reason", None) or getattr(said, "note", None)
+    return str(found) if found else None
 
 
 async def purge(db: Database, at: datetime) -> int:

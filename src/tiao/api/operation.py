@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from tiao.partners import rules as partners
 from tiao.partners.model import Principal, Role
 from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import Scope
+from tiao.partners.trail import actions as trail
 from tiao.runtime.batching import Busy
 from tiao.runtime.db import DatabaseUnavailable, TransactionConflict
 from tiao.runtime.secrets import FieldUnreadable
@@ -67,6 +68,10 @@ _WITH_BODY: Refusals = (BodyTooLarge, MediaTypeUnsupported)
 _WITH_KEY: Refusals = (IdempotencyKeyInvalid, IdempotencyKeyReused, FieldUnreadable)
 
 
+#: What was done, and not refused or sent elsewhere.
+HTTP_OK, HTTP_OTHER = 200, 300
+
+
 class Access(NamedTuple):
     """Who may call an endpoint."""
 
@@ -90,22 +95,28 @@ def makes(
     refuses: Refusals = (),
     status: int = 201,
     is_keyed: bool = True,
+    is_change: bool = True,
     body_bytes_max: int | None = None,
 ) -> Declaring:
-    """Declare a POST; *is_keyed* when it takes an Idempotency-Key, *body_bytes_max* when it takes large bodies."""
+    """Declare a POST; *is_keyed* when it takes an Idempotency-Key, *is_change* unless it only asks.
+
+    *body_bytes_max* when it takes large bodies.
+    """
     known = (*refuses, *_WITH_BODY, *(_WITH_KEY if is_keyed else ()))
     more: dict[str, Any] = {} if body_bytes_max is None else {"request_max_body_size": body_bytes_max}
-    return _declared(partial(post, **more), path, status, Access(frozenset(by), scope), known)
+    # Asking what would be is no change, though it needs a body.
+    after = None if is_keyed or not is_change else _note
+    return _declared(partial(post, **more), path, status, Access(frozenset(by), scope), known, after=after)
 
 
 def sets(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a PUT: sent again it changes nothing."""
-    return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY))
+    return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY), after=_note)
 
 
 def ends(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a DELETE: sent again it changes nothing."""
-    return _declared(delete, path, 200, Access(frozenset(by), scope), refuses)
+    return _declared(delete, path, 200, Access(frozenset(by), scope), refuses, after=_note)
 
 
 def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
@@ -125,6 +136,7 @@ def _declared(
     access: Access,
     refuses: Refusals,
     media_type: str | None = None,
+    after: Callable[[Request[Any, Any, State]], Awaitable[None]] | None = None,
 ) -> Declaring:
     # A path that cannot be split into its parameters is no address at all.
     always = (*_ALWAYS, RouteUnknown) if "{" in path else _ALWAYS
@@ -143,6 +155,7 @@ def _declared(
             guards=[authenticated],
             opt={"access": access},
             media_type=media_type,
+            after_response=after,
         )(handler)
 
     return declare
@@ -168,6 +181,16 @@ async def let_in(services: Services, authorization: str | None, access: Access, 
     if access.scope is not None:
         partners.require(caller, access.scope)
     return caller
+
+
+async def _note(request: Request[Any, Any, State]) -> None:
+    """Note what an operator changed by an operation that takes no key: one that takes it notes it with its answer."""
+    facts = facts_of(request.scope)
+    if facts.caller is None or facts.caller.role is not Role.OPERATOR or not HTTP_OK <= facts.status < HTTP_OTHER:
+        return
+    call = await provide_call(request)
+    async with call.db.begin() as tx:
+        await trail.note(tx, await call.services.real_moment(tx), facts.caller, call.operation)
 
 
 def _method(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

@@ -69,6 +69,28 @@ class ByBucket(NamedTuple):
     id: UUID
 
 
+class ByLateness(NamedTuple):
+    """A place in a list of lines ordered by how long they owe."""
+
+    due_on: date
+    line: UUID
+
+
+class ByEntry(NamedTuple):
+    """A place among entries, which are ordered by bucket, posting and number."""
+
+    bucket: Annotated[int, msgspec.Meta(ge=0, le=255)]
+    posting_id: UUID
+    number: Annotated[int, msgspec.Meta(ge=0, le=2**15 - 1)]
+
+
+class ByTelltale(NamedTuple):
+    """A place in a time line: an instant, and what orders the things that happened then."""
+
+    at: datetime
+    key: Annotated[str, msgspec.Meta(max_length=200)]
+
+
 class ByPlaces(NamedTuple):
     """A place in a log that several servers keep: how far each one's was read."""
 
@@ -100,7 +122,7 @@ def place_of(cursor: str | None, place_type: type[Place]) -> Place | None:
         place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=place_type)
     except (binascii.Error, UnicodeEncodeError, msgspec.DecodeError, RecursionError) as error:
         raise CursorInvalid(pointer="after") from error
-    if isinstance(place, ByTime | ByTelling) and place.at.tzinfo is None:
+    if isinstance(place, ByTime | ByTelling | ByTelltale) and place.at.tzinfo is None:
         raise CursorInvalid(pointer="after")
     return place
 

@@ -31,6 +31,7 @@ CUSTOMERS = frozenset(
         ids.EVENT,
         ids.DISPUTE,
         ids.RISK_CASE,
+        ids.CONTACT,
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).

@@ -10,7 +10,7 @@ import msgspec
 
 from tiao.checkout import rules, store
 from tiao.checkout.capturing import Capture, capture_all
-from tiao.checkout.model import Purchase, Quote
+from tiao.checkout.model import Bought, Purchase, Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import (
     CostSheetChanged,
@@ -176,6 +176,16 @@ async def void(tx: Tx, now: Moment, purchase_id: UUID) -> Purchase:
 async def expire(tx: Tx, first: int, last: int, at: datetime) -> int:
     """Let purchases of a range of buckets go whose time has run out by *at*, suspended ones included."""
     return await store.expire(tx, first, last, at)
+
+
+async def bought_between(tx: Tx, since: datetime, until: datetime) -> list[Bought]:
+    """Count what was authorised in a time, by plan, who pays its fee, and amount."""
+    return await store.read_bought(tx, since, until)
+
+
+async def lines_above(tx: Tx, limit_minor: int) -> tuple[int, int]:
+    """Count open lines whose limit lies above an amount, and by how much in all."""
+    return await store.read_lines_above(tx, limit_minor)
 
 
 async def purchases_of_merchant(

@@ -220,3 +220,12 @@ class Challenge(NamedTuple):
     sent_at: datetime
     expires_at: datetime
     confirmed_at: datetime | None
+
+
+class Bought(Struct, frozen=True):
+    """Purchases of one amount under one plan, and how many."""
+
+    plan_code: str
+    fee_payer: str
+    amount_minor: int
+    purchases: int

@@ -172,3 +172,15 @@ on conflict on constraint prequalification_pk do nothing;
 select count(*) from prequalification
  where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and merchant_id = %(merchant)s::uuid
    and asked_on = %(on)s::date;
+
+-- name: bought
+-- What was authorised in a time, by plan, who pays its fee, and amount.
+select plan_code, fee_payer, amount_minor, count(*)::integer as purchases
+  from purchase
+ where authorised_at >= %(since)s::timestamptz and authorised_at < %(until)s::timestamptz and outcome = 'authorised'
+ group by plan_code, fee_payer, amount_minor;
+
+-- name: lines_above
+-- How many lines that are not closed have a limit above an amount, and by how much in all.
+select count(*)::integer as lines, coalesce(sum(limit_minor - %(limit)s::bigint), 0)::bigint as amount_minor
+  from credit_line where status <> 'closed' and limit_minor > %(limit)s::bigint;

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.checkout.model import Challenge, Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
+from tiao.checkout.model import Bought, Challenge, Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
 from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
 from tiao.lending.model import FeePayer
@@ -297,3 +297,19 @@ async def count_prequalified(
     asked = {"bucket": bucket, "customer": customer_id, "merchant": merchant_id, "on": on}
     await tx.execute(_QUERIES.note_prequalified, **asked, amount=amount_minor)
     return int(await tx.value(_QUERIES.prequalified, **asked))
+
+
+async def read_bought(tx: Tx, since: datetime, until: datetime) -> list[Bought]:
+    """Read what was bought in a time."""
+    return await tx.rows(_QUERIES.bought, Bought, since=since, until=until)
+
+
+class _Above(NamedTuple):
+    lines: int
+    amount_minor: int
+
+
+async def read_lines_above(tx: Tx, limit_minor: int) -> tuple[int, int]:
+    """Read how many lines lie above a limit, and by how much."""
+    found = await tx.one(_QUERIES.lines_above, _Above, limit=limit_minor)
+    return found.lines, found.amount_minor

@@ -10,7 +10,7 @@ from tiao.identity import actions as identity
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
-from tiao.partners.scopes import TEAM_ROLES
+from tiao.partners.scopes import TEAM_ROLES, Scope, default_scopes
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import read_programme
 from tiao.runtime.secrets import FieldCipher
@@ -80,10 +80,14 @@ async def issue_credentials(tx: Tx, base_url: str, vault: FieldCipher, *, ids: I
         (Role.MERCHANT, merchant.id),
         (Role.CONSUMER, customer.customer_id),
     ):
-        # Whoever looks at the demo's shop is its owner, and may take on people.
-        scopes = [scope.value for scope in TEAM_ROLES[role]["owner"]] if role is Role.MERCHANT else None
         issued = await partners.issue_key(
-            tx, now, role=role, subject_id=subject, label="demo", random_bytes=secrets.token_bytes, scopes=scopes
+            tx,
+            now,
+            role=role,
+            subject_id=subject,
+            label="demo",
+            random_bytes=secrets.token_bytes,
+            scopes=_scopes(role),
         )
         keys[role] = issued.token
     return Credentials(
@@ -99,3 +103,14 @@ async def issue_credentials(tx: Tx, base_url: str, vault: FieldCipher, *, ids: I
             identity.revealed(vault, await identity.customer(tx, customer.customer_id)).phone,
         ),
     )
+
+
+def _scopes(role: Role) -> list[str] | None:
+    """Say what a key of the demo may do.
+
+    Whoever looks at its shop is the owner, and may take on people. Its operator may also see people unmasked: nobody
+    in it is real, and the reason is asked all the same.
+    """
+    if role is Role.MERCHANT:
+        return [scope.value for scope in TEAM_ROLES[role]["owner"]]
+    return [*default_scopes(role), Scope.PERSONS_READ.value] if role is Role.OPERATOR else None

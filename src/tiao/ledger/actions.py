@@ -13,8 +13,10 @@ from tiao.ledger.model import (
     BookedEntry,
     BookedPosting,
     CreditLine,
+    EntryBlock,
     LineStatus,
     Posting,
+    TracedEntry,
     TrialBalanceRow,
 )
 from tiao.ledger.model import PostingOutcome as Outcome
@@ -94,6 +96,18 @@ async def journal(
     """Read a page of what was booked on a day, in order of bucket and id; of one account, what touches it."""
     place = (-1, UUID(int=0)) if after is None else after
     return await _with_entries(tx, await store.read_journal(tx, day, account=account, after=place, count=count))
+
+
+async def entry_blocks(tx: Tx, day: date, *, account: int | None, size: int) -> list[EntryBlock]:
+    """Say where blocks of a day's entries begin, bucket by bucket; of one account or of all."""
+    return await store.read_entry_blocks(tx, day, account=account, size=size)
+
+
+async def entries_from(
+    tx: Tx, day: date, *, account: int | None, place: tuple[int, UUID, int], limit: int
+) -> list[TracedEntry]:
+    """Read the entries of a day from a place on, within its bucket."""
+    return await store.read_entries_from(tx, day, account=account, place=place, limit=limit)
 
 
 async def _with_entries(tx: Tx, postings: list[BookedPosting]) -> list[tuple[BookedPosting, list[BookedEntry]]]:

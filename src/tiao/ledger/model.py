@@ -149,6 +149,30 @@ class BookedEntry(msgspec.Struct, frozen=True):
     booked_on: date
 
 
+class EntryBlock(msgspec.Struct, frozen=True):
+    """Where a run of entries begins within its bucket, and how many it has."""
+
+    bucket: int
+    posting_id: UUID
+    number: int
+    entries: int
+
+
+class TracedEntry(msgspec.Struct, frozen=True):
+    """An entry with the posting that it belongs to."""
+
+    bucket: int
+    posting_id: UUID
+    number: int
+    kind: str
+    account: int
+    owner_id: UUID
+    line_id: UUID | None
+    currency: str
+    amount_minor: int
+    recorded_at: datetime
+
+
 class TrialBalanceRow(msgspec.Struct, frozen=True):
     """One account of the trial balance. *Units*: minor units; a balance on the normal side is positive."""
 

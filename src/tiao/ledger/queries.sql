@@ -111,3 +111,25 @@ select ledger_cut_off(%(day)s::date);
 select p.kind, e.account, e.owner_id, e.currency, e.amount_minor, e.booked_on, p.effective_on
   from ledger_entry e join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
  order by e.booked_on, p.recorded_at, p.kind, e.bucket, e.posting_id, e.account, e.owner_id, e.amount_minor;
+
+-- name: entry_blocks
+-- Where the blocks of a day's entries begin, bucket by bucket, and how many entries each has.
+select bucket, posting_id, number, least(%(size)s::integer, of_bucket - place + 1)::integer as entries
+  from (select bucket, posting_id, number,
+               row_number() over (partition by bucket order by posting_id, number) as place,
+               count(*) over (partition by bucket) as of_bucket
+          from ledger_entry
+         where booked_on = %(day)s::date and (%(account)s::integer is null or account = %(account)s::integer)) n
+ where mod(place - 1, %(size)s::integer) = 0
+ order by bucket, posting_id, number;
+
+-- name: entries_from
+-- The entries of a day from a place on, within its bucket, with what caused them.
+select e.bucket, e.posting_id, e.number, p.kind, e.account, e.owner_id, p.line_id, e.currency, e.amount_minor, p.recorded_at
+  from (select bucket, posting_id, number, account, owner_id, currency, amount_minor
+          from ledger_entry
+         where bucket = %(bucket)s::smallint and (posting_id, number) >= (%(posting)s::uuid, %(number)s::smallint)
+           and booked_on = %(day)s::date and (%(account)s::integer is null or account = %(account)s::integer)
+         order by posting_id, number limit %(limit)s::integer) e
+  join ledger_posting p on p.bucket = e.bucket and p.id = e.posting_id
+ order by e.posting_id, e.number;

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from tiao.ledger.model import BookedEntry, BookedPosting, CreditLine, Posting, TrialBalanceRow
+from tiao.ledger.model import BookedEntry, BookedPosting, CreditLine, EntryBlock, Posting, TracedEntry, TrialBalanceRow
 from tiao.runtime.arrays import Bigints, Dates, Integers, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
@@ -123,6 +123,28 @@ async def read_journal(
     bucket, posting_id = after
     return await tx.rows(
         _QUERIES.journal, BookedPosting, day=day, account=account, bucket=bucket, id=posting_id, count=count
+    )
+
+
+async def read_entry_blocks(tx: Tx, day: date, *, account: int | None, size: int) -> list[EntryBlock]:
+    """Read where blocks of a day's entries begin."""
+    return await tx.rows(_QUERIES.entry_blocks, EntryBlock, day=day, account=account, size=size)
+
+
+async def read_entries_from(
+    tx: Tx, day: date, *, account: int | None, place: tuple[int, UUID, int], limit: int
+) -> list[TracedEntry]:
+    """Read entries from a place on."""
+    bucket, posting_id, number = place
+    return await tx.rows(
+        _QUERIES.entries_from,
+        TracedEntry,
+        day=day,
+        account=account,
+        bucket=bucket,
+        posting=posting_id,
+        number=number,
+        limit=limit,
     )
 
 

@@ -47,6 +47,9 @@ class Scope(StrEnum):
     RISK_LISTS = "risk_lists:write"
     PASSKEYS_WRITE = "passkeys:write"
     ONBOARDING_WRITE = "onboarding:write"
+    COLLECTIONS_WRITE = "collections:write"
+    AUDIT_READ = "audit:read"
+    EXPORTS_WRITE = "exports:write"
 
 
 class ScopeRow(NamedTuple):
@@ -115,6 +118,9 @@ SCOPES: dict[Scope, ScopeRow] = {
             "MO",
             "Apply as a company, show documents, sign contracts; an operator looks at all of it, with a reason.",
         ),
+        _row(Scope.COLLECTIONS_WRITE, "O", "Read what is overdue; write down who was spoken to about it."),
+        _row(Scope.AUDIT_READ, "O", "Read who changed, saw and exported what."),
+        _row(Scope.EXPORTS_WRITE, "O", "Take lists out as files; each is noted with its reason."),
     )
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -231,3 +232,17 @@ class Figures(NamedTuple):
     penalties_charged: int
     booked_lent: int
     booked_kept_as_credit: int
+
+
+class Happening(Struct, frozen=True):
+    """Something that happened to a customer, about *ref_id*; *key* orders what happened at one instant."""
+
+    at: datetime
+    key: str
+    kind: str
+    what: str
+    prefix: str
+    ref_id: UUID
+    amount_minor: int | None
+    currency: str | None
+    detail: str

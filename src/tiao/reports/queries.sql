@@ -259,3 +259,68 @@ select coalesce(-sum(e.amount_minor) filter (where e.account = 2001), 0)::bigint
        coalesce(-sum(e.amount_minor) filter (where e.account = 2015), 0)::bigint as to_share_minor
   from ledger_entry e
  where e.account in (2001, 2008, 2009, 2015) and e.owner_id = %(merchant)s::uuid and e.booked_on < %(day)s::date;
+
+-- name: timeline
+-- What happened to a customer, latest first, from every table that tells of one; suspicious-activity work is in none.
+with own as (select bucket, id from credit_line where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid),
+happened as (
+  select d.decided_at as at, 'decision' as kind, d.outcome as what, 'dec' as prefix, d.id as ref_id,
+         nullif(d.limit_after_minor, 0) as amount_minor, null::text as currency, d.kind as detail
+    from credit_decision d where d.bucket = %(bucket)s::smallint and d.customer_id = %(customer)s::uuid
+  union all
+  select p.authorised_at, 'purchase', p.outcome, 'pur', p.id, p.amount_minor, p.currency::text, p.plan_code
+    from purchase p where p.bucket = %(bucket)s::smallint and p.customer_id = %(customer)s::uuid
+  union all
+  select r.decided_at, 'risk', r.outcome, 'pur', r.purchase_id, r.amount_minor, null,
+         array_to_string(r.reasons, ', ')
+    from risk_decision r where r.bucket = %(bucket)s::smallint and r.customer_id = %(customer)s::uuid
+  union all
+  select d.created_at, 'routing', d.state, 'rep', d.id, d.amount_minor, d.currency::text,
+         concat_ws(' ', d.channel, d.code)
+    from debit d where d.bucket = %(bucket)s::smallint and d.customer_id = %(customer)s::uuid
+  union all
+  select r.recorded_at, 'repayment', r.kind, 'rep', r.id, r.amount_minor, r.currency::text, ''
+    from repayment r where r.bucket = %(bucket)s::smallint and r.customer_id = %(customer)s::uuid
+  union all
+  select m.made_at, 'message', m.kind, 'msg', m.id, null, null, m.text
+    from message m where m.bucket = %(bucket)s::smallint and m.recipient_id = %(customer)s::uuid
+  union all
+  select p.recorded_at, 'ledger', p.kind, 'pos', p.id,
+         (select sum(e.amount_minor) from ledger_entry e
+           where e.bucket = p.bucket and e.posting_id = p.id and e.amount_minor > 0)::bigint,
+         (select min(e.currency)::text from ledger_entry e where e.bucket = p.bucket and e.posting_id = p.id), ''
+    from own join ledger_posting p on p.bucket = own.bucket and p.line_id = own.id
+  union all
+  select a.recorded_at, 'adjustment', a.kind, 'adj', a.id, nullif(a.amount_minor, 0), null, a.reason
+    from own join loan_adjustment a on a.bucket = own.bucket and a.line_id = own.id
+  union all
+  select s.changed_on::timestamp at time zone (select time_zone from programme), 'stage',
+         s.stage_before || ' → ' || s.stage_after, 'loa', s.loan_id, null, null, ''
+    from own join loan l on l.bucket = own.bucket and l.line_id = own.id
+    join loan_stage_change s on s.bucket = l.bucket and s.loan_id = l.id
+  union all
+  select c.at, 'contact', c.outcome, 'lin', c.line_id, c.promise_minor, null, concat_ws(' ', c.channel, c.note)
+    from own join collection_contact c on c.bucket = own.bucket and c.line_id = own.id
+  union all
+  select c.opened_at, 'case', c.kind, 'cas', c.id, c.limit_minor, null, c.reason
+    from credit_case c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
+  union all
+  select c.opened_at, 'risk_case', c.subject, 'rca', c.id, c.amount_minor, c.currency::text,
+         array_to_string(c.reasons, ', ')
+    from risk_case c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
+  union all
+  select d.opened_at, 'dispute', d.state, 'dsp', d.id, d.amount_minor, d.currency::text, d.reason
+    from dispute d where d.bucket = %(bucket)s::smallint and d.customer_id = %(customer)s::uuid
+  union all
+  select c.given_at, 'consent', 'given', 'cus', c.customer_id, null, null, c.purpose
+    from consent c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
+  union all
+  select c.revoked_at, 'consent', 'revoked', 'cus', c.customer_id, null, null, c.purpose
+    from consent c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
+                     and c.revoked_at is not null
+)
+select at, kind || ' ' || what || ' ' || ref_id as key, kind, what, prefix, ref_id, amount_minor, currency, detail
+  from happened
+ where (at, kind || ' ' || what || ' ' || ref_id) < (%(before_at)s::timestamptz, %(before_key)s::text)
+   and (%(kinds)s::text[] is null or kind = any (%(kinds)s::text[]))
+ order by at desc, 2 desc limit %(limit)s::integer;

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from tiao.reports.model import (
     AccountRow,
     Applications,
     DebitRow,
     Figures,
+    Happening,
     PayoutRow,
     Purchases,
     Reason,
@@ -19,6 +21,7 @@ from tiao.reports.model import (
 )
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
+from tiao.values.ids import bucket_of
 
 _QUERIES = load_queries("tiao.reports")
 
@@ -104,3 +107,19 @@ async def read_days(tx: Tx) -> list[BookedDay]:
 async def read_figures(tx: Tx) -> Figures:
     """Read the sums that must agree."""
     return await tx.one(_QUERIES.figures, Figures)
+
+
+async def read_timeline(
+    tx: Tx, customer_id: UUID, *, kinds: list[str] | None, before: tuple[datetime, str], limit: int
+) -> list[Happening]:
+    """Read what happened to a customer."""
+    return await tx.rows(
+        _QUERIES.timeline,
+        Happening,
+        bucket=bucket_of(customer_id),
+        customer=customer_id,
+        kinds=kinds,
+        before_at=before[0],
+        before_key=before[1],
+        limit=limit,
+    )

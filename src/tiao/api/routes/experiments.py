@@ -11,8 +11,8 @@ from litestar.params import JSONBody, PathParameter
 
 from tiao.api import ids
 from tiao.api.idempotency import once
-from tiao.api.ids import AmountOrNoneMinor, ExperimentInPath, IdempotencyKey, Text
-from tiao.api.operation import M, makes, reads
+from tiao.api.ids import AmountOrNoneMinor, AnyMerchant, ExperimentInPath, IdempotencyKey, Text
+from tiao.api.operation import M, O, makes, reads
 from tiao.api.services import Call
 from tiao.partners.experiments import actions as experiments
 from tiao.partners.experiments import rules
@@ -127,11 +127,11 @@ async def create_experiment(
     return await once(call._replace(bucket=None), key, data, work)
 
 
-@reads("/v1/experiments", by=[M], scope=Scope.PURCHASES_READ)
-async def list_experiments(call: Call) -> ExperimentList:
-    """List one's experiments."""
+@reads("/v1/experiments", by=[M, O], scope=Scope.PURCHASES_READ)
+async def list_experiments(call: Call, merchant: AnyMerchant = None) -> ExperimentList:
+    """List one's experiments; an operator names the merchant."""
     async with call.services.platform.db.begin() as tx:
-        return ExperimentList([_shown(each) for each in await experiments.experiments(tx, call.caller.subject_id)])
+        return ExperimentList([_shown(each) for each in await experiments.experiments(tx, call.merchant(merchant))])
 
 
 @reads(
@@ -169,11 +169,14 @@ async def observe_visitors(
     return await once(call._replace(bucket=None), key, data, work, status=200)
 
 
-@reads("/v1/experiments/{experiment_id:str}/results", by=[M], scope=Scope.PURCHASES_READ, refuses=[ExperimentUnknown])
+@reads(
+    "/v1/experiments/{experiment_id:str}/results", by=[M, O], scope=Scope.PURCHASES_READ, refuses=[ExperimentUnknown]
+)
 async def read_results(call: Call, experiment_id: ExperimentInPath) -> ResultShown:
     """Compare the arms: conversion, order value, repeat rate, value for each visitor."""
     async with call.services.platform.db.begin() as tx:
-        found = await experiments.own(tx, call.caller.subject_id, read_id(ids.EXPERIMENT, experiment_id))
+        found = await experiments.experiment(tx, read_id(ids.EXPERIMENT, experiment_id))
+        call.require_own(ExperimentUnknown, merchant_id=found.merchant_id)
         result = await experiments.result(tx, found)
     return ResultShown(
         shown=result.shown,

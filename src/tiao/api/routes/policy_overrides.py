@@ -127,19 +127,9 @@ async def propose_policy_override(
     """
 
     async def work(tx: Tx, now: Moment) -> UUID:
-        proposal = Proposal(
-            data.rule,
-            data.applies_to or call.platform.programme.lender_type,
-            data.kind,
-            data.value,
-            data.reason,
-            data.from_on,
-            data.review_on,
-            data.expires_on,
-        )
         zone = call.platform.programme.zone
-        override_id, after = await overrides.propose(tx, now, zone, proposal, _who(call))
-        _check(call, after, max(data.from_on, overrides.earliest_on(now, zone)))
+        override_id, after = await overrides.propose(tx, now, zone, proposal_of(call, data), who_asks(call))
+        check_rules(call, after, max(data.from_on, overrides.earliest_on(now, zone)))
         return override_id
 
     return await _decided(call, key, data, data.reason, work)
@@ -159,8 +149,8 @@ async def approve_policy_override(
 
     async def work(tx: Tx, now: Moment) -> UUID:
         zone = call.platform.programme.zone
-        after = await overrides.approve(tx, now, zone, wanted, _who(call), data.reason)
-        _check(call, after, after.overrides[-1].starts_on)
+        after = await overrides.approve(tx, now, zone, wanted, who_asks(call), data.reason)
+        check_rules(call, after, after.overrides[-1].starts_on)
         return wanted
 
     return await _decided(call, key, data, data.reason, work)
@@ -179,7 +169,7 @@ async def withdraw_policy_override(
     wanted = read_id(ids.OVERRIDE, override_id)
 
     async def work(tx: Tx, now: Moment) -> UUID:
-        await overrides.withdraw(tx, now, call.platform.programme.zone, wanted, _who(call), data.reason)
+        await overrides.withdraw(tx, now, call.platform.programme.zone, wanted, who_asks(call), data.reason)
         return wanted
 
     return await _decided(call, key, data, data.reason, work)
@@ -200,12 +190,27 @@ async def _decided(
     return answer
 
 
-def _check(call: Call, pack: Pack, on: date) -> None:
+def proposal_of(call: Call, data: OverrideAsked) -> Proposal:
+    """Read what is proposed; for the programme's own lender when nobody else is named."""
+    return Proposal(
+        data.rule,
+        data.applies_to or call.platform.programme.lender_type,
+        data.kind,
+        data.value,
+        data.reason,
+        data.from_on,
+        data.review_on,
+        data.expires_on,
+    )
+
+
+def check_rules(call: Call, pack: Pack, on: date) -> None:
     """Hold the limit policy that is in use against the rules as they would be. Refuses: ConsumerLimitAboveRule."""
     check_engine(call.platform.engine, pack, lender_type=call.platform.programme.lender_type, on=on)
 
 
-def _who(call: Call) -> Who:
+def who_asks(call: Call) -> Who:
+    """Say which person asks, with which key."""
     return Who(show_id(ids.OPERATOR, call.caller.subject_id), actor(call))
 
 

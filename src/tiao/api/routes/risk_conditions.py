@@ -48,7 +48,7 @@ class ConditionsChecked(msgspec.Struct, frozen=True):
     set_cost_max: int
 
 
-@makes("/v1/risk/conditions", by=[O], scope=Scope.RISK_WRITE, status=200, is_keyed=False)
+@makes("/v1/risk/conditions", by=[O], scope=Scope.RISK_WRITE, status=200, is_keyed=False, is_change=False)
 async def check_conditions(call: Call, data: JSONBody[ConditionsGiven]) -> ConditionsChecked:
     """Say of conditions where they are wrong and what they cost. Nothing is written down."""
     checked = [_checked(each, call.platform.control.catalogue) for each in data.conditions]

@@ -18,23 +18,40 @@ const Rules = lazy(() => import("./pages/Rules"));
 const RuleSet = lazy(() => import("./pages/RuleSet"));
 const RuleEdit = lazy(() => import("./pages/RuleEdit"));
 const Policy = lazy(() => import("./pages/Policy"));
+const Collections = lazy(() => import("./pages/Collections"));
+const Routing = lazy(() => import("./pages/Routing"));
+const Disputes = lazy(() => import("./pages/Disputes"));
+const Dispute = lazy(() => import("./pages/Dispute"));
+const Audit = lazy(() => import("./pages/Audit"));
+const Team = lazy(() => import("./pages/Team"));
+const EarlyWarning = lazy(() => import("./pages/EarlyWarning"));
+const Proposals = lazy(() => import("./pages/Proposals"));
+const Experiments = lazy(() => import("./pages/Experiments"));
 const Customer = lazy(() => import("./pages/Customer"));
 const Decision = lazy(() => import("./pages/Decision"));
 const Merchant = lazy(() => import("./pages/Merchant"));
 const Posting = lazy(() => import("./pages/Posting"));
 
 const PLACES = [
-  ["/risk", "ops.nav.risk", "cases:write"],
-  ["/queue", "ops.nav.queue", "cases:write"],
-  ["/rules", "ops.nav.rules", "risk:write"],
-  ["/lists", "ops.nav.lists", "risk_lists:write"],
-  ["/merchants", "ops.nav.merchants", "merchants:read"],
-  ["/ledger", "ops.nav.ledger", "ledger:read"],
-  ["/reconciliation", "ops.nav.reconciliation", "ledger:read"],
-  ["/contradictions", "ops.nav.contradictions", "ledger:read"],
-  ["/close", "ops.nav.close", "close:write"],
-  ["/models", "ops.nav.models", "credit:write"],
-  ["/policy", "ops.nav.policy", "policy:write"],
+  ["/risk", "ops.nav.risk", "cases:write", "ops.group.work"],
+  ["/queue", "ops.nav.queue", "cases:write", "ops.group.work"],
+  ["/collections", "ops.nav.collections", "collections:write", "ops.group.work"],
+  ["/disputes", "ops.nav.disputes", "disputes:read", "ops.group.work"],
+  ["/proposals", "ops.nav.proposals", "merchants:write", "ops.group.work"],
+  ["/reconciliation", "ops.nav.reconciliation", "ledger:read", "ops.group.money"],
+  ["/contradictions", "ops.nav.contradictions", "ledger:read", "ops.group.money"],
+  ["/routing", "ops.nav.routing", "ledger:read", "ops.group.money"],
+  ["/ledger", "ops.nav.ledger", "ledger:read", "ops.group.money"],
+  ["/close", "ops.nav.close", "close:write", "ops.group.money"],
+  ["/rules", "ops.nav.rules", "risk:write", "ops.group.policy"],
+  ["/lists", "ops.nav.lists", "risk_lists:write", "ops.group.policy"],
+  ["/policy", "ops.nav.policy", "policy:write", "ops.group.policy"],
+  ["/models", "ops.nav.models", "credit:write", "ops.group.policy"],
+  ["/early-warning", "ops.nav.warning", "credit:write", "ops.group.policy"],
+  ["/merchants", "ops.nav.merchants", "merchants:read", "ops.group.others"],
+  ["/experiments", "ops.nav.experiments", "purchases:read", "ops.group.others"],
+  ["/team", "ops.nav.team", "keys:write", "ops.group.others"],
+  ["/audit", "ops.nav.audit", "audit:read", "ops.group.others"],
 ] as const;
 
 export function Shell() {
@@ -51,6 +68,15 @@ export function Shell() {
     >
       <Route path="/risk/:id?" component={Risk} />
       <Route path="/queue/:id?" component={Queue} />
+      <Route path="/collections" component={Collections} />
+      <Route path="/disputes" component={Disputes} />
+      <Route path="/disputes/:id" component={Dispute} />
+      <Route path="/proposals" component={Proposals} />
+      <Route path="/routing" component={Routing} />
+      <Route path="/early-warning" component={EarlyWarning} />
+      <Route path="/experiments" component={Experiments} />
+      <Route path="/team" component={Team} />
+      <Route path="/audit" component={Audit} />
       <Route path="/rules" component={Rules} />
       <Route path="/rules/:version" component={RuleSet} />
       <Route path="/rules/:version/edit" component={RuleEdit} />

@@ -4,6 +4,7 @@ import { Ask } from "@tiao/desk/Ask";
 import { useMay } from "@tiao/desk/Desk";
 import { useSay } from "@tiao/desk/Say";
 import { Facts } from "@tiao/desk/Facts";
+import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
@@ -13,23 +14,36 @@ import { Button, Card, Flex, Tabs, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { Line, Profile } from "../parts/About";
+import { Limit } from "../parts/Limit";
+import { Reveal } from "../parts/Reveal";
+import { Story } from "../parts/Story";
 import { Id, Money } from "../parts/Shown";
 
 export default function Customer() {
   const { t, instant } = useSpeech();
   const { id } = useParams<{ id: string }>();
+  const [filters, setFilter] = useFilters("tab");
+  const [seen, setSeen] = useState<Schemas["PersonShown"] | null>(null);
   const customer = api.useQuery("get", "/v1/customers/{customer_id}", { params: { path: { customer_id: id } } });
   return (
     <>
-      <Typography.Title level={1}>{customer.data?.name ?? t("customer.title")}</Typography.Title>
+      <Typography.Title level={1}>{seen?.name ?? customer.data?.name ?? t("customer.title")}</Typography.Title>
       <Refusal error={customer.error} />
       {customer.data && (
-        <Card extra={<Actions customer={id} />} title={<span className="id">{id}</span>}>
+        <Card
+          extra={
+            <Flex gap="small">
+              <Reveal customer={id} isSeen={seen !== null} onSeen={setSeen} />
+              <Actions customer={id} />
+            </Flex>
+          }
+          title={<span className="id">{id}</span>}
+        >
           <div className="stack">
             <Facts
               of={[
-                [t("customer.phone"), customer.data.phone],
-                [t("customer.identity"), customer.data.identity_number],
+                [t("customer.phone"), seen?.phone ?? customer.data.phone],
+                [t("customer.identity"), seen?.identity_number ?? customer.data.identity_number],
                 [t("customer.since"), instant(customer.data.registered_at)],
               ]}
             />
@@ -38,7 +52,11 @@ export default function Customer() {
         </Card>
       )}
       <Tabs
+        activeKey={filters.tab ?? "timeline"}
+        onChange={(tab) => setFilter("tab", tab)}
         items={[
+          { key: "timeline", label: t("customer.timeline"), children: <Story customer={id} /> },
+          { key: "limit", label: t("customer.limit"), children: <Limit customer={id} /> },
           { key: "bills", label: t("customer.bills"), children: <Bills customer={id} /> },
           { key: "loans", label: t("customer.loans"), children: <Loans customer={id} /> },
           { key: "purchases", label: t("customer.purchases"), children: <Purchases customer={id} /> },

@@ -1,11 +1,10 @@
 // The books: the trial balance of a day, and from each account the journal of that day, entry by entry.
-import { api, client, type Schemas } from "@tiao/api";
+import { api, type Schemas } from "@tiao/api";
 import { Refusal } from "@tiao/desk/Refusal";
-import { usePages } from "@tiao/ui/pages";
 import { useSpeech } from "@tiao/ui";
-import { Flex, Input, Table, Tag, Typography } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { Empty, Flex, Input, Spin, Table, Tag, Typography } from "antd";
 import { Link, useParams, useSearchParams } from "wouter";
+import { Entries } from "../parts/Entries";
 import { Money } from "../parts/Shown";
 
 export default function Ledger() {
@@ -18,7 +17,9 @@ export default function Ledger() {
   return (
     <>
       <Typography.Title level={1}>
-        {account ? `${t("ops.nav.ledger")} · ${account}` : t("ops.nav.ledger")}
+        {account
+          ? `${t("ops.nav.ledger")} · ${account === "entries" ? t("ledger.entries") : account}`
+          : t("ops.nav.ledger")}
       </Typography.Title>
       <Flex gap="small" align="center" wrap>
         <Input
@@ -28,11 +29,12 @@ export default function Ledger() {
           value={on}
           onChange={(event) => setSearch(event.target.value ? { on: event.target.value } : {})}
         />
+        {!account && on && <Link href={`/ledger/entries?on=${on}`}>{t("ledger.see_entries")}</Link>}
         {account && <Link href={`/ledger${on ? `?on=${on}` : ""}`}>{t("ledger.all")}</Link>}
       </Flex>
       <Refusal error={balance.error} />
       {account && on ? (
-        <Journal key={`${account} ${on}`} account={Number(account)} on={on} />
+        <Journal account={account === "entries" ? null : Number(account)} on={on} />
       ) : (
         <Trial balance={balance.data} isPending={balance.isPending} />
       )}
@@ -97,87 +99,19 @@ function Trial({ balance, isPending }: { balance: Schemas["TrialBalance"] | unde
   );
 }
 
-const ROW_PX = 36;
-
-/** Only the rows in sight are drawn; the next page is asked for before its end comes into sight. */
-function Journal({ account, on }: { account: number; on: string }) {
-  const { t, code } = useSpeech();
-  const pages = usePages(["journal", account, on], (after) =>
-    client.GET("/v1/journal", { params: { query: { on, account, limit: 100, after } } }),
-  );
-  const entries = pages.rows.flatMap((posting) =>
-    posting.entries
-      .filter((entry) => entry.account === account)
-      .map((entry) => ({ posting, entry, key: `${posting.id} ${entry.number}` })),
-  );
-  const box = useRef<HTMLDivElement>(null);
-  const [height, setHeight] = useState(480);
-  useEffect(() => {
-    const measure = () => setHeight(Math.max(240, (box.current?.clientHeight ?? 520) - 40));
-    measure();
-    addEventListener("resize", measure);
-    return () => removeEventListener("resize", measure);
-  }, []);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+/** Every entry of the day, of all accounts or of one; a bar as long as the day, of which only what is in sight is fetched. */
+function Journal({ account, on }: { account: number | null; on: string }) {
+  const { t } = useSpeech();
+  const query = account === null ? { on } : { on, account };
+  const blocks = api.useQuery("get", "/v1/entry_blocks", { params: { query } }, { staleTime: 60_000 });
   return (
-    <div className="ledger" ref={box}>
-      <Refusal error={pages.error} />
-      <Table
-        virtual
-        size="small"
-        rowKey="key"
-        loading={pages.isPending}
-        dataSource={entries}
-        pagination={false}
-        scroll={{ x: 760, y: height }}
-        onScroll={(event) => {
-          const body = event.currentTarget;
-          if (
-            hasNextPage &&
-            !isFetchingNextPage &&
-            body.scrollTop + body.clientHeight > body.scrollHeight - 40 * ROW_PX
-          )
-            void fetchNextPage();
-        }}
-        columns={[
-          {
-            title: t("ledger.posting"),
-            width: 190,
-            render: (_, row) => (
-              <span className="id" title={row.posting.id}>
-                {row.posting.id.slice(0, 20)}…
-              </span>
-            ),
-          },
-          { title: t("ledger.kind"), width: 190, render: (_, row) => code("posting.kind", row.posting.kind) },
-          {
-            title: t("ledger.owner"),
-            width: 140,
-            render: (_, row) => (
-              <span className="id" title={row.entry.owner}>
-                {row.entry.owner.slice(0, 12)}…
-              </span>
-            ),
-          },
-          {
-            title: t("ledger.debit"),
-            width: 120,
-            align: "right",
-            render: (_, row) =>
-              row.entry.amount_minor > 0 ? <Money minor={row.entry.amount_minor} currency={row.entry.currency} /> : "",
-          },
-          {
-            title: t("ledger.credit"),
-            width: 120,
-            align: "right",
-            render: (_, row) =>
-              row.entry.amount_minor < 0 ? <Money minor={-row.entry.amount_minor} currency={row.entry.currency} /> : "",
-          },
-        ]}
-      />
-      <Typography.Text type="secondary">
-        {t(hasNextPage ? "ledger.read_so_far" : "ledger.read_all", { count: entries.length })}
-      </Typography.Text>
-    </div>
+    <>
+      <Refusal error={blocks.error} />
+      {blocks.isPending && <Spin />}
+      {blocks.data?.entries === 0 && <Empty description={t("ledger.nothing")} />}
+      {blocks.data && blocks.data.entries > 0 && (
+        <Entries key={`${account} ${on}`} on={on} account={account} blocks={blocks.data} />
+      )}
+    </>
   );
 }

@@ -2,15 +2,37 @@
 import { api, once, type Schemas } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
 import { useWho } from "@tiao/desk/Desk";
+import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Form, Input, Modal, Select, Table, Tag, Typography } from "antd";
+import { Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag } from "antd";
 import { useState } from "react";
+import { Heading } from "../parts/Heading";
+import { Trial } from "../parts/Trial";
+import PolicyRules from "./PolicyRules";
 
 type Override = Schemas["OverrideShown"];
 
 export default function Policy() {
+  const { t } = useSpeech();
+  const [filters, setFilter] = useFilters("tab");
+  return (
+    <>
+      <Heading title="ops.nav.policy" note="policy.how" />
+      <Tabs
+        activeKey={filters.tab ?? "rules"}
+        onChange={(tab) => setFilter("tab", tab)}
+        items={[
+          { key: "rules", label: t("policy.rules"), children: <PolicyRules /> },
+          { key: "overrides", label: t("policy.overrides"), children: <Overrides /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function Overrides() {
   const { t, code, day } = useSpeech();
   const who = useWho();
   const list = api.useQuery("get", "/v1/policy_overrides", {});
@@ -18,8 +40,7 @@ export default function Policy() {
   const [asked, setAsked] = useState<{ row: Override; what: "approval" | "withdrawal" } | null>(null);
   return (
     <>
-      <Flex justify="space-between" align="center" wrap gap="small">
-        <Typography.Title level={1}>{t("ops.nav.policy")}</Typography.Title>
+      <Flex justify="flex-end">
         <Button type="primary" onClick={() => setProposing(true)}>
           {t("policy.propose")}
         </Button>
@@ -118,11 +139,10 @@ function Propose({ onClose }: { onClose: () => void }) {
       return queries.invalidateQueries();
     },
   });
-  const send = (given: Proposal) =>
-    propose.mutate({
-      params: { header },
-      body: { ...given, value: readValue(given.value), applies_to: null },
-    });
+  const bodyOf = (given: Proposal) => ({ ...given, value: readValue(given.value), applies_to: null });
+  const trial = api.useMutation("post", "/v1/policy_overrides/trial");
+  const send = (given: Proposal) => propose.mutate({ params: { header }, body: bodyOf(given) });
+  const tryFirst = async () => trial.mutate({ body: bodyOf(await form.validateFields()) });
   const required = [{ required: true, message: t("form.required") }];
   return (
     <Modal
@@ -130,6 +150,8 @@ function Propose({ onClose }: { onClose: () => void }) {
       title={t("policy.propose")}
       onCancel={onClose}
       onOk={form.submit}
+      width={720}
+      okText={t("policy.send")}
       okButtonProps={{ loading: propose.isPending }}
     >
       <Form form={form} layout="vertical" onFinish={send}>
@@ -155,7 +177,14 @@ function Propose({ onClose }: { onClose: () => void }) {
         <Form.Item label={t("case.reason")} name="reason" rules={required}>
           <Input maxLength={200} />
         </Form.Item>
-        <Refusal error={propose.error} />
+        <Flex gap="small" align="center">
+          <Button onClick={() => void tryFirst()} loading={trial.isPending}>
+            {t("policy.try")}
+          </Button>
+          <small>{t("policy.try_note")}</small>
+        </Flex>
+        <Refusal error={propose.error ?? trial.error} />
+        {trial.data && <Trial of={trial.data} />}
       </Form>
     </Modal>
   );

@@ -8,6 +8,8 @@ const PAGE_OF: Record<string, string> = {
   dec: "/decisions/",
   mer: "/merchants/",
   cas: "/queue/",
+  rca: "/risk/",
+  dsp: "/disputes/",
   loa: "/postings/",
   pur: "/postings/",
   rep: "/postings/",

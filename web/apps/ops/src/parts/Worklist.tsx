@@ -12,6 +12,8 @@ export interface Work<Row> {
   chosen: Row | null;
   onChoose: (row: Row) => void;
   onNext: () => void;
+  /** What taking the next is called here. */
+  nextName?: Key;
   isTaking: boolean;
   /** Deeds on the row in hand, by key; what they are called stands in the catalogue under queue.key. */
   deeds: Record<string, () => void>;
@@ -42,7 +44,7 @@ export function Worklist<Row extends { id: string }>(work: Work<Row>) {
         <Flex gap="small" wrap align="center">
           {work.counts}
           <Button type="primary" loading={work.isTaking} onClick={work.onNext}>
-            {t("queue.next")} (N)
+            {t(work.nextName ?? "queue.next")} (N)
           </Button>
           <Button onClick={() => setHelpOpen(true)}>{t("queue.keys")} (?)</Button>
         </Flex>

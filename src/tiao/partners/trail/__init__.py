@@ -1,0 +1,1 @@
+"""What operators did, and why: appended, read, never changed."""

@@ -1,0 +1,68 @@
+// What one person proposed about a merchant's money, and another agrees to or not.
+import { api, client, once, type Schemas } from "@tiao/api";
+import { useMay, useWho } from "@tiao/desk/Desk";
+import { List } from "@tiao/desk/paging";
+import { Refusal } from "@tiao/desk/Refusal";
+import { useSpeech } from "@tiao/ui";
+import { usePages } from "@tiao/ui/pages";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Flex, Tag } from "antd";
+import { Heading } from "../parts/Heading";
+import { Id } from "../parts/Shown";
+
+type Proposal = Schemas["ProposalShown"];
+
+export default function Proposals() {
+  const { t, code, instant } = useSpeech();
+  const who = useWho();
+  const may = useMay("merchants:write");
+  const queries = useQueryClient();
+  const pages = usePages<Proposal>(["proposals"], (after) =>
+    client.GET("/v1/proposals", { params: { query: { limit: 50, after } } }),
+  );
+  const renew = { onSuccess: () => queries.invalidateQueries() };
+  const agree = api.useMutation("post", "/v1/proposals/{proposal_id}/agreement", renew);
+  const reject = api.useMutation("post", "/v1/proposals/{proposal_id}/rejection", renew);
+  const about = (row: Proposal) => ({
+    params: { path: { proposal_id: row.id }, header: once() },
+    body: { note: null },
+  });
+  return (
+    <>
+      <Heading title="ops.nav.proposals" note="proposal.how" />
+      <Refusal error={agree.error ?? reject.error} />
+      <List
+        pages={pages}
+        locale={{ emptyText: t("proposal.none") }}
+        columns={[
+          { title: t("decision.at"), render: (_, row) => instant(row.proposed_at) },
+          { title: t("recon.kind"), render: (_, row) => code("proposal.kind", row.kind) },
+          { title: t("purchase.merchant"), render: (_, row) => <Id of={row.merchant} /> },
+          { title: t("proposal.content"), render: (_, row) => <code className="code condition">{row.content}</code> },
+          { title: t("case.reason"), dataIndex: "reason" },
+          { title: t("recon.state"), render: (_, row) => <Tag>{code("proposal.state", row.state)}</Tag> },
+          {
+            title: "",
+            render: (_, row) =>
+              may &&
+              row.state === "open" && (
+                <Flex gap="small">
+                  <Button
+                    size="small"
+                    disabled={row.proposed_by === who.subject}
+                    title={row.proposed_by === who.subject ? t("policy.not_your_own") : ""}
+                    onClick={() => agree.mutate(about(row) as never)}
+                  >
+                    {t("policy.approve")}
+                  </Button>
+                  <Button size="small" danger onClick={() => reject.mutate(about(row) as never)}>
+                    {t("proposal.reject")}
+                  </Button>
+                </Flex>
+              ),
+          },
+        ]}
+      />
+    </>
+  );
+}
