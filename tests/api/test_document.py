@@ -20,6 +20,9 @@ OPERATIONS = {
 }
 #: Signed by the bank or the message gateway instead; or the key stands in the body.
 WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts", "POST /v1/session"}
+#: They only ask what would be.
+WITHOUT_A_KEY |= {"POST /v1/policy_overrides/trial", "POST /v1/risk/conditions"}
+WITHOUT_A_KEY |= {"POST /v1/routing/backtest", "POST /v1/routing/what_if"}
 #: About whoever asks, whatever they may do.
 WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session"}
 #: They may be repeated without one: what they ask for is a state.

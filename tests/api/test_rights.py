@@ -11,7 +11,7 @@ from tiao.api.operation import Access
 from tiao.api.routes import ROUTES
 from tiao.partners.model import Role
 from tiao.partners.scopes import SCOPES
-from tiao.values.ids import derived_id
+from tiao.values.ids import derived_id, read_id
 
 #: What stands for a parameter of a path, by its type.
 FILLED = {"date": "2026-09-01", "int": "1", "str": "x"}
@@ -36,7 +36,7 @@ def test_the_table_holds_the_api() -> None:
 @pytest.mark.anyio
 async def test_whoever_lacks_the_right_or_the_role_is_refused_on_every_route(town: Any) -> None:
     consumer = derived_id("consumer", bucket=1)
-    merchant = derived_id("merchant")
+    merchant = read_id("mer", town.merchant_id)
     subjects = {Role.OPERATOR: derived_id("operator"), Role.MERCHANT: merchant, Role.CONSUMER: consumer}
     keys = {role: town.client(await town.bare_key(role, subject)) for role, subject in subjects.items()}
     wrong = []
