@@ -20,9 +20,6 @@ OPERATIONS = {
 }
 #: Signed by the bank or the message gateway instead; or the key stands in the body.
 WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts", "POST /v1/session"}
-#: They only ask what would be.
-WITHOUT_A_KEY |= {"POST /v1/policy_overrides/trial", "POST /v1/risk/conditions"}
-WITHOUT_A_KEY |= {"POST /v1/routing/backtest", "POST /v1/routing/what_if"}
 #: About whoever asks, whatever they may do.
 WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session"}
 #: They may be repeated without one: what they ask for is a state.
@@ -40,6 +37,9 @@ WITHOUT_IDEMPOTENCY = {
     "POST /v1/merchants/{merchant_id}/failure_refunds",
     # What was scanned is read, and nothing is changed.
     "POST /v1/scanned_codes",
+    # They only ask what would be.
+    "POST /v1/policy_overrides/trial",
+    "POST /v1/risk/conditions",
 }
 
 
