@@ -132,4 +132,4 @@ async def test_entries_are_reached_block_by_block_and_none_is_left_out(town: Any
         if not account:
             assert sum(each["amount_minor"] for each in read) == 0
             assert blocks["entries"] >= 6
-    assert (await town.operator.get("/v1/entries", on="2026-09-01", **{"from": "x"})).status_code == 400
+    assert (await town.operator.get("/v1/entries", on="2026-09-01", **{"from": "x"})).status_code == 422
