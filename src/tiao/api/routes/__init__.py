@@ -16,7 +16,6 @@ from tiao.api.routes import (
     checkout_sessions,
     codes,
     collection,
-    contracts,
     collections,
     contracts,
     contradictions,
