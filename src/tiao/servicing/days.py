@@ -13,7 +13,7 @@ from tiao.payments.steering import actions as steering
 from tiao.profile import actions as profile
 from tiao.runtime.db import Database
 from tiao.runtime.programme import ClockMovesForward, MomentSource, NotATestClock, Programme, move_clock, read_programme
-from tiao.servicing import collecting, repaying
+from tiao.servicing import autopaying, repaying
 from tiao.servicing.close import Closer, close_day
 from tiao.values.ids import BUCKETS
 
@@ -65,7 +65,7 @@ async def morning(servicer: Servicer) -> Morning:
         await servicer.lapse_disputes()
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
-    debits = await collecting.autopay(
+    debits = await autopaying.autopay(
         servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
     )
     payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
@@ -74,7 +74,7 @@ async def morning(servicer: Servicer) -> Morning:
 
 async def collect(servicer: Servicer) -> jobs.DebitRun:
     """Debit the bills for which the present hour is one of the best; repeated within it, nobody is debited twice."""
-    return await collecting.autopay(
+    return await autopaying.autopay(
         servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
     )
 
@@ -151,13 +151,13 @@ async def advance(servicer: Servicer, to: datetime, *, live: Living = _nothing) 
 
 async def _collect_through(servicer: Servicer, programme: Programme, day: date, to: datetime) -> None:
     """Live through the hours of a day at which bills may be debited again, as long as any is left to be."""
-    for hour in collecting.hours():
+    for hour in autopaying.hours():
         at = programme.day_starts_at(day, hour)
         async with servicer.db.begin() as tx:
             now = await servicer.moments(tx)
             if not now.at < at <= to:
                 continue
-            if not await collecting.is_anything_left(tx, now, offset_days=servicer.autopay_offset_days):
+            if not await autopaying.is_anything_left(tx, now, offset_days=servicer.autopay_offset_days):
                 return
             await move_clock(tx, at)
         await collect(servicer)

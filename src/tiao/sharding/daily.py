@@ -17,7 +17,7 @@ from tiao.payments import jobs
 from tiao.runtime import overrides
 from tiao.runtime.db import Database
 from tiao.runtime.locks import DAILY_WORK, alone
-from tiao.servicing import collecting, days, repaying
+from tiao.servicing import autopaying, days, repaying
 from tiao.sharding import steady
 from tiao.sharding.closing import have_closed
 from tiao.sharding.shards import Shards, Site
@@ -69,7 +69,7 @@ class DailyWork:
             await _apart("tidy_up", self._tidy_up(servicer.db, now.at))
             self._morning_on, self._collected = now.today, (now.today, hour)
             self._fetched = (now.today, hour)
-        elif hour in collecting.hours() and hour > days.MORNING and self._collected != (now.today, hour):
+        elif hour in autopaying.hours() and hour > days.MORNING and self._collected != (now.today, hour):
             await _apart("collect", days.collect(servicer))
             self._collected = (now.today, hour)
         if hour >= days.MORNING and self._fetched != (now.today, hour):

@@ -16,7 +16,7 @@ from tiao.ledger.refusals import LineUnknown
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
 from tiao.payments.model import Debit, DebitState
-from tiao.servicing import collecting
+from tiao.servicing import autopaying
 from tiao.servicing.timing.model import Because, CollectionTry, Ended, SalaryDay
 from tiao.values.ids import read_id
 
@@ -66,7 +66,7 @@ async def list_collection_tries(call: Call, line_id: LineInPath, limit: Limit = 
     async with call.db.begin() as tx:
         line = await ledger.line(tx, wanted)
         call.require_own(LineUnknown, customer_id=line.customer_id)
-        found = await collecting.tries_of(tx, wanted, limit)
+        found = await autopaying.tries_of(tx, wanted, limit)
         shown = [_shown(each, await payments.latest_attempt(tx, each.order_id)) for each in found]
     return CollectionTries(shown)
 
