@@ -27,39 +27,39 @@ export default function Dispute() {
       <Refusal error={found.error} />
       {dispute && (
         <Card
-          title={<Tag>{code("dispute.state", dispute.state)}</Tag>}
+          title={<Tag>{code("contest.state", dispute.state)}</Tag>}
           extra={mayAnswer && <GiveIn id={id} amount={money(dispute.amount_minor, dispute.currency)} />}
         >
           <Facts
             of={[
-              [t("dispute.reason"), code("dispute.reason", dispute.reason)],
+              [t("contest.reason"), code("contest.reason", dispute.reason)],
               [t("purchase.amount"), <Money key="a" minor={dispute.amount_minor} currency={dispute.currency} />],
-              [t("dispute.opened"), instant(dispute.opened_at)],
+              [t("contest.opened"), instant(dispute.opened_at)],
               [
                 t("portal.order"),
                 <Link key="p" href={`/orders/${dispute.purchase}`} className="id">
                   {dispute.purchase}
                 </Link>,
               ],
-              [t("dispute.evidence_due"), instant(dispute.evidence_due_at)],
-              [t("dispute.decide_due"), instant(dispute.decide_due_at)],
-              [t("dispute.held"), <Money key="h" minor={dispute.held_minor} currency={dispute.currency} />],
+              [t("contest.evidence_due"), instant(dispute.evidence_due_at)],
+              [t("contest.decide_due"), instant(dispute.decide_due_at)],
+              [t("contest.held"), <Money key="h" minor={dispute.held_minor} currency={dispute.currency} />],
               [
-                t("dispute.awarded"),
+                t("contest.awarded"),
                 dispute.awarded_minor === null ? null : (
                   <Money key="w" minor={dispute.awarded_minor} currency={dispute.currency} />
                 ),
               ],
-              [t("dispute.note"), dispute.note],
+              [t("contest.note"), dispute.note],
             ]}
           />
         </Card>
       )}
       {mayAnswer && dispute?.state === "opened" && (
-        <Alert type="info" showIcon title={t("dispute.answer_by", { by: instant(dispute.evidence_due_at) })} />
+        <Alert type="info" showIcon title={t("contest.answer_by", { by: instant(dispute.evidence_due_at) })} />
       )}
       {whole && (
-        <Card title={t("dispute.said")}>
+        <Card title={t("contest.said")}>
           <div className="stack">
             {whole.statements.map((each) => (
               <div key={each.number}>
@@ -97,11 +97,11 @@ function GiveIn({ id, amount }: { id: string; amount: string }) {
     <>
       <Refusal error={accept.error} />
       <Popconfirm
-        title={t("dispute.accept_sure", { amount })}
+        title={t("contest.accept_sure", { amount })}
         onConfirm={() => accept.mutate({ params: { path: { dispute_id: id }, header: once() } })}
       >
         <Button danger loading={accept.isPending}>
-          {t("dispute.accept")}
+          {t("contest.accept")}
         </Button>
       </Popconfirm>
     </>
@@ -118,13 +118,13 @@ function Answer({ id }: { id: string }) {
   const state = api.useMutation("post", "/v1/disputes/{dispute_id}/statements", {
     onSuccess: () => {
       setText("");
-      say(t("dispute.sent"));
+      say(t("contest.sent"));
       return queries.invalidateQueries();
     },
   });
   const show = api.useMutation("post", "/v1/disputes/{dispute_id}/files", {
     onSuccess: () => {
-      say(t("dispute.sent"));
+      say(t("contest.sent"));
       return queries.invalidateQueries();
     },
   });
@@ -140,8 +140,8 @@ function Answer({ id }: { id: string }) {
   return (
     <div className="stack">
       <Input.TextArea
-        aria-label={t("dispute.statement")}
-        placeholder={t("dispute.statement")}
+        aria-label={t("contest.statement")}
+        placeholder={t("contest.statement")}
         rows={4}
         maxLength={2_000}
         value={text}
@@ -154,14 +154,14 @@ function Answer({ id }: { id: string }) {
           loading={state.isPending}
           onClick={() => state.mutate({ params: { path, header: once() }, body: { text: text.trim() } })}
         >
-          {t("dispute.send")}
+          {t("contest.send")}
         </Button>
         <label className="file-chosen">
-          {t("dispute.file")}{" "}
+          {t("contest.file")}{" "}
           <input type="file" accept="application/pdf,image/png,image/jpeg,text/plain" onChange={(e) => void take(e)} />
         </label>
       </Flex>
-      {isTooLarge && <Alert type="error" showIcon title={t("dispute.file_too_large")} />}
+      {isTooLarge && <Alert type="error" showIcon title={t("contest.file_too_large")} />}
       <Refusal error={state.error ?? show.error} />
     </div>
   );

@@ -19,37 +19,37 @@ export default function Disputes() {
       <Flex justify="space-between" align="center" wrap gap="small">
         <Typography.Title level={1}>{t("portal.disputes")}</Typography.Title>
         <Segmented
-          aria-label={t("dispute.which")}
+          aria-label={t("contest.which")}
           value={open ? "open" : "all"}
           onChange={(which) => ask(which === "all" ? { all: "1" } : {})}
           options={[
-            { value: "open", label: t("dispute.open") },
-            { value: "all", label: t("dispute.all") },
+            { value: "open", label: t("contest.open") },
+            { value: "all", label: t("contest.all") },
           ]}
         />
       </Flex>
       <List
         pages={pages}
-        locale={{ emptyText: t("dispute.none") }}
+        locale={{ emptyText: t("contest.none") }}
         columns={[
           {
-            title: t("dispute.opened"),
+            title: t("contest.opened"),
             render: (_, row) => <Link href={`/disputes/${row.id}`}>{instant(row.opened_at)}</Link>,
           },
-          { title: t("dispute.reason"), render: (_, row) => code("dispute.reason", row.reason) },
+          { title: t("contest.reason"), render: (_, row) => code("contest.reason", row.reason) },
           {
             title: t("purchase.amount"),
             align: "right",
             render: (_, row) => <Money minor={row.amount_minor} currency={row.currency} />,
           },
-          { title: t("dispute.state"), render: (_, row) => <Tag>{code("dispute.state", row.state)}</Tag> },
+          { title: t("contest.state"), render: (_, row) => <Tag>{code("contest.state", row.state)}</Tag> },
           {
-            title: t("dispute.due"),
+            title: t("contest.due"),
             render: (_, row) =>
               row.closed_at === null && instant(row.state === "opened" ? row.evidence_due_at : row.decide_due_at),
           },
           {
-            title: t("dispute.awarded"),
+            title: t("contest.awarded"),
             align: "right",
             render: (_, row) =>
               row.awarded_minor !== null && <Money minor={row.awarded_minor} currency={row.currency} />,

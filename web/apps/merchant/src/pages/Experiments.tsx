@@ -21,11 +21,11 @@ export default function Experiments() {
         <Typography.Title level={1}>{t("portal.experiments")}</Typography.Title>
         {may && (
           <Button type="primary" onClick={() => setAdding(true)}>
-            {t("experiment.add")}
+            {t("trial.add")}
           </Button>
         )}
       </Flex>
-      <Typography.Paragraph>{t("experiment.about")}</Typography.Paragraph>
+      <Typography.Paragraph>{t("trial.about")}</Typography.Paragraph>
       <Refusal error={list.error} />
       <Table
         size="small"
@@ -34,21 +34,21 @@ export default function Experiments() {
         dataSource={list.data?.data ?? []}
         pagination={false}
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: t("experiment.none") }}
+        locale={{ emptyText: t("trial.none") }}
         columns={[
           {
-            title: t("experiment.name"),
+            title: t("trial.name"),
             render: (_, row) => <Link href={`/experiments/${row.id}`}>{row.name}</Link>,
           },
-          { title: t("experiment.share"), align: "right", render: (_, row) => `${row.shown_ppm / PPM} %` },
+          { title: t("trial.share"), align: "right", render: (_, row) => `${row.shown_ppm / PPM} %` },
           { title: t("session.made"), render: (_, row) => instant(row.made_at) },
           {
-            title: t("dispute.state"),
+            title: t("contest.state"),
             render: (_, row) =>
               row.ended_at === null ? (
-                <Tag color="success">{t("experiment.running")}</Tag>
+                <Tag color="success">{t("trial.running")}</Tag>
               ) : (
-                t("experiment.ended", { at: instant(row.ended_at) })
+                t("trial.ended", { at: instant(row.ended_at) })
               ),
           },
         ]}
@@ -69,13 +69,7 @@ function Add({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      open
-      title={t("experiment.add")}
-      onCancel={onClose}
-      onOk={form.submit}
-      okButtonProps={{ loading: add.isPending }}
-    >
+    <Modal open title={t("trial.add")} onCancel={onClose} onOk={form.submit} okButtonProps={{ loading: add.isPending }}>
       <Form
         form={form}
         layout="vertical"
@@ -84,10 +78,10 @@ function Add({ onClose }: { onClose: () => void }) {
           add.mutate({ params: { header: once() }, body: { name, shown_ppm: Math.round(percent * PPM) } })
         }
       >
-        <Form.Item label={t("experiment.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
+        <Form.Item label={t("trial.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
           <Input autoFocus maxLength={200} />
         </Form.Item>
-        <Form.Item label={t("experiment.percent")} name="percent">
+        <Form.Item label={t("trial.percent")} name="percent">
           <InputNumber min={1} max={99} />
         </Form.Item>
         <Refusal error={add.error} />
