@@ -30,28 +30,28 @@ export default function Experiment() {
       <Flex justify="space-between" align="center" wrap gap="small">
         <Typography.Title level={1}>{experiment?.name ?? t("portal.experiment")}</Typography.Title>
         {experiment?.ended_at === null && (
-          <Popconfirm title={t("trial.end_sure")} onConfirm={() => end.mutate({ params: { path, header: once() } })}>
-            <Button loading={end.isPending}>{t("trial.end")}</Button>
+          <Popconfirm title={t("tryout.end_sure")} onConfirm={() => end.mutate({ params: { path, header: once() } })}>
+            <Button loading={end.isPending}>{t("tryout.end")}</Button>
           </Popconfirm>
         )}
       </Flex>
       <Refusal error={found.error ?? end.error} />
-      {result?.is_ratio_wrong && <Alert type="error" showIcon title={t("trial.ratio_wrong")} />}
+      {result?.is_ratio_wrong && <Alert type="error" showIcon title={t("tryout.ratio_wrong")} />}
       {result && (
         <Card>
           <Facts
             of={[
-              [t("trial.shown"), String(result.shown)],
-              [t("trial.hidden"), String(result.hidden)],
+              [t("tryout.shown"), String(result.shown)],
+              [t("tryout.hidden"), String(result.hidden)],
             ]}
           />
         </Card>
       )}
-      {result && result.compared.length === 0 && <Alert type="info" showIcon title={t("trial.too_few")} />}
+      {result && result.compared.length === 0 && <Alert type="info" showIcon title={t("tryout.too_few")} />}
       {result && result.compared.length > 0 && (
-        <Card title={t("trial.picture")}>
+        <Card title={t("tryout.picture")}>
           <Intervals
-            label={t("trial.picture")}
+            label={t("tryout.picture")}
             rows={result.compared.flatMap((row) =>
               row.relative === null || row.relative_low === null || row.relative_high === null
                 ? []
@@ -72,17 +72,17 @@ export default function Experiment() {
             pagination={false}
             scroll={{ x: "max-content" }}
             columns={[
-              { title: t("trial.measure"), render: (_, row) => code("measure", row.measure) },
-              { title: t("trial.shown"), align: "right", render: (_, row) => shown(row, row.shown) },
-              { title: t("trial.hidden"), align: "right", render: (_, row) => shown(row, row.hidden) },
-              { title: t("trial.difference"), align: "right", render: (_, row) => shown(row, row.difference) },
+              { title: t("tryout.measure"), render: (_, row) => code("measure", row.measure) },
+              { title: t("tryout.shown"), align: "right", render: (_, row) => shown(row, row.shown) },
+              { title: t("tryout.hidden"), align: "right", render: (_, row) => shown(row, row.hidden) },
+              { title: t("tryout.difference"), align: "right", render: (_, row) => shown(row, row.difference) },
               {
-                title: t("trial.interval"),
+                title: t("tryout.interval"),
                 align: "right",
                 render: (_, row) => `${shown(row, row.low)} … ${shown(row, row.high)}`,
               },
               {
-                title: t("trial.explained"),
+                title: t("tryout.explained"),
                 align: "right",
                 render: (_, row) => percent(row.variance_explained, language),
               },

@@ -21,11 +21,11 @@ export default function Experiments() {
         <Typography.Title level={1}>{t("portal.experiments")}</Typography.Title>
         {may && (
           <Button type="primary" onClick={() => setAdding(true)}>
-            {t("trial.add")}
+            {t("tryout.add")}
           </Button>
         )}
       </Flex>
-      <Typography.Paragraph>{t("trial.about")}</Typography.Paragraph>
+      <Typography.Paragraph>{t("tryout.about")}</Typography.Paragraph>
       <Refusal error={list.error} />
       <Table
         size="small"
@@ -34,21 +34,21 @@ export default function Experiments() {
         dataSource={list.data?.data ?? []}
         pagination={false}
         scroll={{ x: "max-content" }}
-        locale={{ emptyText: t("trial.none") }}
+        locale={{ emptyText: t("tryout.none") }}
         columns={[
           {
-            title: t("trial.name"),
+            title: t("tryout.name"),
             render: (_, row) => <Link href={`/experiments/${row.id}`}>{row.name}</Link>,
           },
-          { title: t("trial.share"), align: "right", render: (_, row) => `${row.shown_ppm / PPM} %` },
+          { title: t("tryout.share"), align: "right", render: (_, row) => `${row.shown_ppm / PPM} %` },
           { title: t("session.made"), render: (_, row) => instant(row.made_at) },
           {
             title: t("contest.state"),
             render: (_, row) =>
               row.ended_at === null ? (
-                <Tag color="success">{t("trial.running")}</Tag>
+                <Tag color="success">{t("tryout.running")}</Tag>
               ) : (
-                t("trial.ended", { at: instant(row.ended_at) })
+                t("tryout.ended", { at: instant(row.ended_at) })
               ),
           },
         ]}
@@ -69,7 +69,13 @@ function Add({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal open title={t("trial.add")} onCancel={onClose} onOk={form.submit} okButtonProps={{ loading: add.isPending }}>
+    <Modal
+      open
+      title={t("tryout.add")}
+      onCancel={onClose}
+      onOk={form.submit}
+      okButtonProps={{ loading: add.isPending }}
+    >
       <Form
         form={form}
         layout="vertical"
@@ -78,10 +84,10 @@ function Add({ onClose }: { onClose: () => void }) {
           add.mutate({ params: { header: once() }, body: { name, shown_ppm: Math.round(percent * PPM) } })
         }
       >
-        <Form.Item label={t("trial.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
+        <Form.Item label={t("tryout.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
           <Input autoFocus maxLength={200} />
         </Form.Item>
-        <Form.Item label={t("trial.percent")} name="percent">
+        <Form.Item label={t("tryout.percent")} name="percent">
           <InputNumber min={1} max={99} />
         </Form.Item>
         <Refusal error={add.error} />
