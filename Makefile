@@ -39,6 +39,19 @@ setup: $(VENV)/installed ## Make .venv with what tiao needs to run
 .PHONY: setup-dev
 setup-dev: $(VENV)/installed-dev
 
+.PHONY: budgets
+budgets: setup-dev web ## Print what each face sends first beside its budget; fail past one
+	$(BIN)/python web/build.py --budgets
+	$(BIN)/pytest -q -s -p no:cacheprovider tests/api/test_cashier.py -k small_strict
+
+.PHONY: screens
+screens: setup-dev web browser ## Take a picture of every screen beside a demo, for docs/screens.md
+	$(BIN)/python tests/docs/screens.py
+
+.PHONY: loading
+loading: setup-dev web browser ## Measure how soon each face shows itself over a slow network
+	$(BIN)/python tests/docs/loading.py
+
 .PHONY: browser
 browser: ## Install what browser tests need: Debian's chromium and a Chinese font (as root with apt)
 	@if command -v chromium >/dev/null; then :; \

@@ -3,6 +3,7 @@
     python web/build.py               build when something changed
     python web/build.py --is-ready    tell by the exit code whether it needs no Node, or there is one
     python web/build.py --check       style, tests and sizes of what was built
+    python web/build.py --budgets     sizes only
 
 What it cannot do it says in one line; without pages the rest of tiao works, and their hosts answer 503.
 """
@@ -98,6 +99,11 @@ def check(path: str) -> None:
         run(path, "npm", "run", "client")
     run(path, "npm", "run", "lint")
     run(path, "npm", "run", "test")
+    check_budgets()
+
+
+def check_budgets() -> None:
+    """Hold each application against what a first visit may fetch."""
     over = []
     for app, budget in APPS.items():
         size = first_load_bytes(app)
@@ -124,6 +130,8 @@ def main() -> None:
         STAMP.write_text(digest)
     if "--check" in sys.argv and path is not None:
         check(path)
+    if "--budgets" in sys.argv:
+        check_budgets()
 
 
 if __name__ == "__main__":

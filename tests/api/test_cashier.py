@@ -61,7 +61,8 @@ async def test_a_page_is_small_strict_and_asks_nobody_else(town: Any) -> None:
     made, (browser, phone) = await session(town), await payer(town)
     pages = [await browser.open(made["url"]), await browser.sign_in(made["url"], phone)]
     pages.append(await browser.send("/plan", plan="instalments_24"))
-    for text in pages:
+    for name, text in zip(("order", "plans", "cost sheet"), pages, strict=True):
+        print(f"checkout, {name}: {len(text.encode()) / 1_000:.1f} kB of {BYTES_MAX / 1_000:.0f} kB")
         assert len(text.encode()) <= BYTES_MAX
         assert re.findall(r'(?:src|srcset)=|<script|@import|url\(|style="| on\w+="', text) == []
         # The merchant's page, and the wallet beside this host.
