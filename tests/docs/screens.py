@@ -101,8 +101,8 @@ def write(found: dict[str, list[tuple[str, Place]]]) -> None:
     lines = [
         "# Screens",
         "",
-        "Every screen beside a demo, as `make screens` takes them, with the words of the Chinese catalogue; the last of",
-        "each face in English and in the dark. What each page is for: [the console, the portal, the wallet](console.md).",
+        "Every screen beside a demo, as `make screens` takes them, in Chinese; the last of",
+        "each face in English and in the dark. What each is for: [the console, the portal](console.md).",
     ]
     for face, shown in found.items():
         lines += ["", f"## {TITLES[face]}", ""]
