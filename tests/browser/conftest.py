@@ -52,41 +52,37 @@ def shop(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server.ensure_database(name, template="tiao_template")
     folder = tmp_path_factory.mktemp("browser")
     made = asyncio.run(prepared(server.url(name), 7, 2_000_000))
-    with running_market(server.url(name), folder, made, TIAO_WEBHOOK_ALLOW="127.0.0.1") as market:
-        port = free_port()
-        url = f"http://localhost:{port}"
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "clients" / "python" / "src"), str(ROOT / "examples" / "shop")]),
-            "TIAO_URL": market.url,
-            "TIAO_KEY": market.merchant_key,
-            "SHOP_URL": url,
-            "SHOP_TOLD_AT": f"http://127.0.0.1:{port}",
-        }
-        with (folder / "shop.log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "granian",
-                    "--interface",
-                    "asgi",
-                    "--factory",
-                    "--port",
-                    str(port),
-                    "shop:create_app",
-                ],
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            wait_until(lambda: _answers(url), STARTS_WITHIN_SECONDS, "shop")
-            yield Shop(url, market)
-        finally:
-            process.terminate()
-            process.wait(30)
+    with (
+        running_market(server.url(name), folder, made, TIAO_WEBHOOK_ALLOW="127.0.0.1") as market,
+        running_shop(market.url, market.merchant_key, folder) as url,
+    ):
+        yield Shop(url, market)
     server.drop_database(name)
+
+
+@contextmanager
+def running_shop(platform_url: str, key: str, folder: Path) -> Iterator[str]:
+    """Run the example shop at a platform; give its address."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "clients" / "python" / "src"), str(ROOT / "examples" / "shop")]),
+        "TIAO_URL": platform_url,
+        "TIAO_KEY": key,
+        "SHOP_URL": url,
+        "SHOP_TOLD_AT": f"http://127.0.0.1:{port}",
+    }
+    with (folder / "shop.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*GRANIAN, "--port", str(port), "shop:create_app"], env=environment, stdout=log, stderr=log
+        )
+    try:
+        wait_until(lambda: _answers(url), STARTS_WITHIN_SECONDS, "shop")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _answers(url: str) -> bool:

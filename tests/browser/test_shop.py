@@ -4,34 +4,10 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from browser.conftest import Shop, shot
-from support.market import Person
-
-
-def paid_at_cashier(page: Page, shop: Shop, person: Person, plan: str) -> None:
-    """Sign in, choose, read, confirm: as a person does, in the person's time."""
-    seen = shop.market.texts(person.phone)
-    page.get_by_label("手机号码").fill(person.phone)
-    page.get_by_role("button", name="获取短信验证码").click()
-    shot(page, "2-code")
-    page.get_by_label("六位验证码").fill(shop.market.code(person.phone, seen))
-    page.get_by_role("button", name="登录").click()
-    expect(page.get_by_text("选择信用付款方案")).to_be_visible()
-    assert page.locator("input[name=plan]:checked").count() == 0
-    shot(page, "3-plans")
-    page.locator(f"input[value={plan}]").check()
-    page.get_by_role("button", name="查看明示表并继续").click()
-    confirm = page.get_by_role("button", name=re.compile("确认付款"))
-    expect(page.get_by_text("综合融资成本明示表").first).to_be_visible()
-    expect(confirm).to_be_hidden()
-    page.get_by_label("我已完整阅读本表").check()
-    shot(page, "4-sheet")
-    expect(confirm).to_be_visible(timeout=8_000)
-    confirm.click()
-    expect(page.get_by_role("heading", name="付款成功")).to_be_visible()
-    shot(page, "5-paid")
+from browser.paying import paid_at_cashier
 
 
 @pytest.mark.usefixtures("seen")
@@ -46,7 +22,7 @@ def test_a_bookcase_is_sold_on_instalments_on_line_and_partly_given_back(context
     page.get_by_role("button", name="去付款").click()
     expect(page.get_by_role("heading", name="¥1,200.00")).to_be_visible()
     shot(page, "1-order")
-    paid_at_cashier(page, shop, shop.market.people[0], "instalments_3")
+    paid_at_cashier(page, shop.market, shop.market.people[0].phone, "instalments_3")
     page.get_by_role("link", name="返回商户").first.click()
     expect(page.get_by_role("status")).to_contain_text("已付款")
     shot(page, "6-shop-order")
@@ -76,7 +52,7 @@ def test_a_lamp_is_sold_at_the_counter_by_a_code_on_the_screen(context: BrowserC
     expect(counter.get_by_role("img", name="相机扫的小码")).to_be_visible()
     shot(counter, "8-counter")
     phone.goto(counter.get_by_role("link", name=re.compile("cashier")).get_attribute("href") or "")
-    paid_at_cashier(phone, shop, shop.market.people[1], "instalments_6")
+    paid_at_cashier(phone, shop.market, shop.market.people[1].phone, "instalments_6")
     expect(counter.get_by_role("status")).to_contain_text("已付款", timeout=10_000)
 
 
@@ -107,7 +83,7 @@ def test_a_customers_code_is_read_at_the_counter_and_above_its_limit_confirmed_o
     found = re.search(r"http\S+", texts[-1])
     assert found is not None
     phone.goto(found[0])
-    paid_at_cashier(phone, shop, person, "instalments_12")
+    paid_at_cashier(phone, shop.market, person.phone, "instalments_12")
     expect(counter.get_by_role("status")).to_contain_text("已付款", timeout=10_000)
     expect(counter.locator("pre")).to_contain_text("instalments_12")
 

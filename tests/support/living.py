@@ -44,16 +44,19 @@ class Living(NamedTuple):
         key = self.credentials[role]["key"]
         return httpx.Client(base_url=self.url(), headers={"Authorization": f"Bearer {key}"}, timeout=60)
 
-    def texts(self, phone: str) -> list[str]:
-        """Read what a handset was sent."""
+    def texts(self, phone: str) -> int:
+        """Count what a handset was sent."""
+        return len(self._sent(phone))
+
+    def _sent(self, phone: str) -> list[str]:
         found: list[str] = httpx.get(f"http://127.0.0.1:{self.port + 102}/handsets/{phone}").json()
         return found
 
-    def code(self, phone: str, seen: int) -> str:
+    def code(self, phone: str, seen: int = 0) -> str:
         """Read the code that comes after *seen* texts."""
         end = time.monotonic() + SHOWS_WITHIN_SECONDS
         while time.monotonic() < end:
-            texts = self.texts(phone)
+            texts = self._sent(phone)
             if len(texts) > seen:
                 found = _CODE.search(texts[-1])
                 assert found is not None, texts
