@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -20,6 +20,8 @@ from tiao.identity.rules import check_sign
 CLOSES_WITHIN_SECONDS = 240
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+#: Gives somebody a browser of their own, of a size.
+Seat: TypeAlias = Callable[[dict[str, int]], Page]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def shop_url(living: Living, chromium: Browser, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def seat(living: Living, chromium: Browser, shop_url: str) -> Iterator[Any]:
+def seat(living: Living, chromium: Browser, shop_url: str) -> Iterator[Seat]:
     """Give a page of its own to each person; nobody's page may do what none may."""
     hosts = {f"{face}.localhost:{living.port}" for face in ("ops", "merchant", "wallet")}
     hosts |= {f"localhost:{living.port}", shop_url.removeprefix("http://")}
@@ -60,7 +62,7 @@ def seat(living: Living, chromium: Browser, shop_url: str) -> Iterator[Any]:
 
 
 def test_a_suspicious_purchase_is_suspended_and_released_in_the_console(
-    living: Living, seat: Any, shop_url: str
+    living: Living, seat: Seat, shop_url: str
 ) -> None:
     person = taken_on(living)
     applied(living, seat(PHONE), person)
@@ -91,7 +93,7 @@ def test_a_suspicious_purchase_is_suspended_and_released_in_the_console(
     expect(shop.get_by_text("付款成功").or_(shop.get_by_text("已付款")).first).to_be_visible()
 
 
-def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Living, seat: Any) -> None:
+def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Living, seat: Seat) -> None:
     person = living.credentials["consumer"]
     with living.client("consumer") as consumer:
         purchase = next(
@@ -129,7 +131,7 @@ def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Liv
     expect(wallet.get_by_text("已裁定").first).to_be_visible()
 
 
-def test_from_applying_to_the_shops_settlement(living: Living, seat: Any, shop_url: str) -> None:
+def test_from_applying_to_the_shops_settlement(living: Living, seat: Seat, shop_url: str) -> None:
     person = taken_on(living)
     wallet = seat(PHONE)
     applied(living, wallet, person)
@@ -219,7 +221,8 @@ def clock(operator: httpx.Client) -> str:
     return str(operator.get("/v1/test_clock").json()["now"])
 
 
-def made(caller: httpx.Client, path: str, body: dict[str, Any], **how: Any) -> Any:
-    answer = caller.post(path, json=body, headers={"Idempotency-Key": secrets.token_hex(8)}, **how)
+def made(caller: httpx.Client, path: str, body: dict[str, Any], timeout: float = 60) -> dict[str, Any]:
+    answer = caller.post(path, json=body, headers={"Idempotency-Key": secrets.token_hex(8)}, timeout=timeout)
     assert answer.is_success, answer.text
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
