@@ -93,19 +93,18 @@ def test_a_suspicious_purchase_is_suspended_and_released_in_the_console(
     expect(shop.get_by_text("付款成功").or_(shop.get_by_text("已付款")).first).to_be_visible()
 
 
-def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Living, seat: Seat) -> None:
-    person = living.credentials["consumer"]
-    with living.client("consumer") as consumer:
-        purchase = next(
-            each
-            for each in consumer.get("/v1/purchases").json()["data"]
-            if each["captured_minor"] > each["refunded_minor"]
-            and each["merchant"] == living.credentials["merchant"]["id"]
-        )
-    wallet = seat(PHONE)
-    signed_in(wallet, living, "wallet", person["key"])
+def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(
+    living: Living, seat: Seat, shop_url: str
+) -> None:
+    person, wallet, shop = taken_on(living), seat(PHONE), seat(PHONE)
+    applied(living, wallet, person)
+    ordered(shop, shop_url)
+    paid_at_cashier(shop, living, person["phone"], "instalments_6")
+    with httpx.Client(base_url=living.url(), headers={"Authorization": f"Bearer {person['key']}"}) as consumer:
+        [purchase] = consumer.get("/v1/purchases").json()["data"]
     went(wallet, living, "wallet", f"/purchases/{purchase['id']}")
     wallet.get_by_text("对这笔消费有争议").first.click()
+    wallet.get_by_label("理由").select_option(label="没有收到")
     wallet.get_by_label("请说明情况").fill("包裹一直没有送到")
     shot(wallet, "j-claim")
     wallet.locator("form button").last.click()
@@ -218,7 +217,7 @@ def billed(living: Living, person: dict[str, Any]) -> None:
 
 
 def clock(operator: httpx.Client) -> str:
-    return str(operator.get("/v1/test_clock").json()["now"])
+    return str(operator.get("/v1/test_clock").json()["now_at"])
 
 
 def made(caller: httpx.Client, path: str, body: dict[str, Any], timeout: float = 60) -> dict[str, Any]:
