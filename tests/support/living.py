@@ -24,7 +24,7 @@ PAGES = ROOT / "src" / "tiao" / "web" / "_static"
 LIVES_WITHIN_SECONDS = 240.0
 STOPS_WITHIN_SECONDS = 60.0
 SHOWS_WITHIN_SECONDS = 20.0
-_NEEDS = (0, 100, 101, 102)
+_NEEDS = (0, 100, 101, 102, 103)
 _CODE = re.compile(r"\d{6}")
 
 
