@@ -21,7 +21,8 @@ OPERATIONS = {
 #: Signed by the bank or the message gateway instead; or the key stands in the body.
 WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts", "POST /v1/session"}
 #: About whoever asks, whatever they may do.
-WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session"}
+#: Whoever holds any key may: of its own session, and what a shop is called.
+WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session", "GET /v1/merchants/{merchant_id}/name"}
 #: They may be repeated without one: what they ask for is a state.
 WITHOUT_IDEMPOTENCY = {
     *WITHOUT_A_KEY,
@@ -40,6 +41,15 @@ WITHOUT_IDEMPOTENCY = {
     # They only ask what would be.
     "POST /v1/policy_overrides/trial",
     "POST /v1/risk/conditions",
+    "POST /v1/routing/backtest",
+    "POST /v1/routing/what_if",
+    # A challenge answers to one passkey once; asking for another one only ends the one before.
+    "POST /v1/passkeys",
+    "POST /v1/passkeys/options",
+    "POST /v1/purchases/{purchase_id}/passkey_challenges",
+    "POST /v1/purchases/{purchase_id}/passkey_confirmations",
+    # What was taken back is over: a second time is refused and changes nothing.
+    "POST /v1/petitions/{petition_id}/withdrawal",
 }
 
 

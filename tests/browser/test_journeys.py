@@ -93,9 +93,7 @@ def test_a_suspicious_purchase_is_suspended_and_released_in_the_console(
     expect(shop.get_by_text("付款成功").or_(shop.get_by_text("已付款")).first).to_be_visible()
 
 
-def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(
-    living: Living, seat: Seat, shop_url: str
-) -> None:
+def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Living, seat: Seat, shop_url: str) -> None:
     person, wallet, shop = taken_on(living), seat(PHONE), seat(PHONE)
     applied(living, wallet, person)
     ordered(shop, shop_url)

@@ -22,7 +22,7 @@ from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules import actions as rules
 from tiao.risk.rules.backtesting import Backtest, Backtesting
 from tiao.risk.rules.refusals import RuleSetRefused, RuleTextRefused
-from tiao.risk.rules.ruleset import PATIENCE_MS, Level, Ruler, RuleSet
+from tiao.risk.rules.ruleset import Level, Ruler, RuleSet
 from tiao.risk.rules.shipped import starter
 from tiao.risk.rules.tree import NO_PLACE, Flag, Kind, Listed, ListName, Term, cost_of
 from tiao.runtime.db import Tx
@@ -102,7 +102,7 @@ class FallbackShown(msgspec.Struct, frozen=True):
     approve_max_minor: int
     above: RiskOutcome
     budget_ms: int
-    patience_ms: int = PATIENCE_MS
+    patience_ms: int
 
 
 class WrittenShown(msgspec.Struct, frozen=True):

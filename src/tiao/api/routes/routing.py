@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from tiao.api.ids import AmountMinor, ChannelName, Instant
 from tiao.api.operation import O, makes, reads
+from tiao.api.routes.routing_tables import CapabilityShown, PolicyTableShown, capability_shown, policies_shown
 from tiao.api.services import Call
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
@@ -101,7 +102,7 @@ class ClosureShown(msgspec.Struct, frozen=True):
 class ChannelTable(msgspec.Struct, frozen=True):
     """What each channel can do, and what people decided about it."""
 
-    data: list[Capability]
+    data: list[CapabilityShown]
     reachable: list[str]
     drained: list[DrainShown]
     closures: list[ClosureShown]
@@ -119,7 +120,7 @@ class PoliciesShown(msgspec.Struct, frozen=True):
     """The policies that stand: which is live, which only say what they would choose; and the map of failure codes."""
 
     digest: str
-    policies: Policies
+    policies: PolicyTableShown
     are_shipped: bool
     codes: list[CodeShown]
 
@@ -204,7 +205,7 @@ async def read_channels(call: Call) -> ChannelTable:
     async with call.db.begin() as tx:
         now, stand = await call.platform.moments(tx), await steering.stand(tx)
     return ChannelTable(
-        list(chooser.capabilities),
+        [capability_shown(each) for each in chooser.capabilities],
         sorted(chooser.reachable),
         [DrainShown(name, *each) for name, each in sorted(stand.drained.items())],
         [ClosureShown(*each) for each in stand.closures if each.ends_at > now.at],
@@ -219,10 +220,10 @@ async def read_policies(call: Call) -> PoliciesShown:
         stand = await steering.stand(tx)
     policies = stand.policies or chooser.shipped
     codes = [CodeShown(code, each.again, each.is_channels) for code, each in sorted(meanings().items())]
-    return PoliciesShown(policies.digest, policies, stand.policies is None, codes)
+    return PoliciesShown(policies.digest, policies_shown(policies), stand.policies is None, codes)
 
 
-@makes("/v1/routing/what_if", by=[O], scope=Scope.LEDGER_READ, status=200, is_keyed=False)
+@makes("/v1/routing/what_if", by=[O], scope=Scope.LEDGER_READ, status=200, is_keyed=False, is_change=False)
 async def ask_what_if(call: Call, data: JSONBody[WhatIfGiven]) -> WhatIfShown:
     """Tell which channel a payment would take, and why, without making it; nothing that follows changes by it."""
     chooser = chooser_of(call)
@@ -248,7 +249,7 @@ async def ask_what_if(call: Call, data: JSONBody[WhatIfGiven]) -> WhatIfShown:
     return WhatIfShown(decided.chosen, decided.because, live, decided.candidates, decided.excluded, decided.shadows)
 
 
-@makes("/v1/routing/backtest", by=[O], scope=Scope.LEDGER_READ, status=200, is_keyed=False)
+@makes("/v1/routing/backtest", by=[O], scope=Scope.LEDGER_READ, status=200, is_keyed=False, is_change=False)
 async def ask_backtest(call: Call, data: JSONBody[BacktestGiven]) -> BacktestShown:
     """Estimate what policies would have brought, from decisions that were made and what became of them."""
     chooser = chooser_of(call)
