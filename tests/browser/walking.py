@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import axe_playwright_python
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, TimeoutError  # noqa: A004  Playwright's own is no OSError
 
 from support.living import ROOT, Living
 
@@ -19,6 +19,8 @@ _ROLES = {"ops": "operator", "merchant": "merchant", "wallet": "consumer"}
 _ROUTE = re.compile(r"<Route\s+path=\"(/[^\"]*)\"")
 _SETTLES_WITHIN_MS = 30_000
 _TRIED_MAX = 3
+_SETTLED = """() => document.querySelector("h1")
+    && !document.querySelector(".ant-spin-spinning, .ant-skeleton-active, [role=progressbar].waiting")"""
 #: What antd's inner style tag is refused, harmlessly; nothing else may be.
 _HARMLESS = ("Refused to apply inline style", "Applying inline style violates")
 
@@ -86,11 +88,11 @@ def signed_in(page: Page, living: Living, face: str, token: str | None = None) -
 def settled(page: Page) -> None:
     """Wait until a page has what it asked for and says so."""
     page.wait_for_load_state("networkidle", timeout=_SETTLES_WITHIN_MS)
-    page.wait_for_function(
-        """() => document.querySelector("h1")
-            && !document.querySelector(".ant-spin-spinning, .ant-skeleton-active, [role=progressbar].waiting")""",
-        timeout=_SETTLES_WITHIN_MS,
-    )
+    try:
+        page.wait_for_function(_SETTLED, timeout=_SETTLES_WITHIN_MS)
+    except TimeoutError as error:
+        msg = f"{page.url} does not settle"
+        raise AssertionError(msg) from error
 
 
 def went(page: Page, living: Living, face: str, path: str) -> None:

@@ -22,7 +22,7 @@ from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules import actions as rules
 from tiao.risk.rules.backtesting import Backtest, Backtesting
 from tiao.risk.rules.refusals import RuleSetRefused, RuleTextRefused
-from tiao.risk.rules.ruleset import Level, Ruler, RuleSet
+from tiao.risk.rules.ruleset import PATIENCE_MS, Level, Ruler, RuleSet
 from tiao.risk.rules.shipped import starter
 from tiao.risk.rules.tree import NO_PLACE, Flag, Kind, Listed, ListName, Term, cost_of
 from tiao.runtime.db import Tx
@@ -181,7 +181,7 @@ async def read_rules(call: Call, version: Version) -> RuleSetShown:
     async with call.db.begin() as tx:
         found = await rules.rule_set(tx, version)
         state = state_of(await rules.register().steps(tx), version, shipped=starter().version)
-    return RuleSetShown(version, state, msgspec.convert(msgspec.to_builtins(found), WrittenShown))
+    return RuleSetShown(version, state, _written(found))
 
 
 @reads("/v1/risk/rules/{version:str}/backtest", by=[O], scope=Scope.RISK_WRITE, refuses=[VersionUnknown])
@@ -273,6 +273,13 @@ async def _taken(
     await call.services.shards.spread()
     await call.platform.control.look(call.db, call.platform.moments)
     return answer
+
+
+def _written(rule_set: RuleSet) -> WrittenShown:
+    # What a version leaves unsaid stays unsaid where it is kept, so that its digest is that of its text.
+    written = msgspec.to_builtins(rule_set)
+    written["fallback"].setdefault("patience_ms", PATIENCE_MS)
+    return msgspec.convert(written, WrittenShown)
 
 
 def _term(term: Term) -> TermShown:
