@@ -3,7 +3,7 @@ import { api } from "@tiao/api";
 import { type Key, markSignedIn, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, Layout, Menu, Spin } from "antd";
-import { type ReactNode, Suspense } from "react";
+import { type ReactNode, type RefObject, Suspense, useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { useWho } from "./Desk";
 
@@ -14,6 +14,8 @@ export function AppShell(props: { title: Key; places: readonly Place[]; bar: Rea
   const { t } = useSpeech();
   const [at] = useLocation();
   const who = useWho();
+  const main = useRef<HTMLElement>(null);
+  useReachableTables(main);
   const shown = props.places.filter(([, , scope]) => who.scopes.includes(scope));
   const current = shown.find(([path]) => at === path || at.startsWith(`${path}/`))?.[0] ?? "";
   return (
@@ -40,7 +42,7 @@ export function AppShell(props: { title: Key; places: readonly Place[]; bar: Rea
           {props.bar}
           <Preferences />
         </header>
-        <main className="page">
+        <main className="page" ref={main}>
           <Suspense fallback={<Spin />}>
             <Switch>
               {props.children}
@@ -61,6 +63,23 @@ function grouped(places: readonly Place[]): [Key | undefined, Place[]][] {
   const found = new Map<Key | undefined, Place[]>();
   for (const place of places) found.set(place[3], [...(found.get(place[3]) ?? []), place]);
   return [...found];
+}
+
+/** antd gives no way to let keys scroll a wide table that holds nothing to stop at. */
+function useReachableTables(main: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const page = main.current;
+    if (!page) return;
+    const reach = () => {
+      for (const table of page.querySelectorAll<HTMLElement>(".ant-table-content")) {
+        if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+      }
+    };
+    const watch = new MutationObserver(reach);
+    watch.observe(page, { childList: true, subtree: true });
+    reach();
+    return () => watch.disconnect();
+  }, [main]);
 }
 
 function Preferences() {
