@@ -71,8 +71,12 @@ def routes_of(face: str) -> set[str]:
 
 def signed_in(page: Page, living: Living, face: str, token: str | None = None) -> None:
     """Begin a session as the pages do, from a key."""
-    page.goto(living.url(face))
-    token = token or living.credentials[_ROLES[face]]["key"]
+    with_session(page, living.url(face), token or living.credentials[_ROLES[face]]["key"])
+
+
+def with_session(page: Page, url: str, token: str) -> None:
+    """Begin a session at an address of a face."""
+    page.goto(url)
     status = page.evaluate(
         """async token => {
             const headers = {"content-type": "application/json"};
