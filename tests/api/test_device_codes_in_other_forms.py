@@ -10,6 +10,7 @@ from support import alipay, wechatpay
 from support.cashier import Payer
 from support.sandbox import Sandbox, new_merchant
 from tiao.messages.jobs import deliver
+from tiao.values.ids import read_id
 
 MADE_UP = "36{:016d}"
 
@@ -135,10 +136,10 @@ async def test_guessing_is_stopped_whatever_a_till_calls_itself(town: Any) -> No
 
 async def test_a_payer_without_room_is_told_and_another_may_pay(town: Any) -> None:
     at, (consumer, phone, _) = await till(town), await device(town)
+    line = await consumer.got("/v1/line")
     other, second, _ = await device(town)
-    poorest = "select customer_id from pay_device order by made_at, id limit 1"
     async with town.db.begin() as tx:
-        await tx.execute(f"update credit_line set limit_minor = 1000 where customer_id = ({poorest})")
+        await tx.execute("update credit_line set limit_minor = 1000 where id = %(id)s", id=read_id("lin", line["id"]))
     [first, *_] = await codes(consumer, phone)
     declined = await at.scans("a-1", "300.00", first)
     assert (declined["code"], declined["sub_code"]) == ("40004", "ACQ.BUYER_BALANCE_NOT_ENOUGH")

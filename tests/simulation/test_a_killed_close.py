@@ -31,7 +31,20 @@ SRC = Path(__file__).parents[2] / "src"
 WAIT_SECONDS = 60
 
 
-STEPS = {"expire", "carry", "accrue", "bill", "age", "review", "settle", "roll_up", "suspect", "watch", "label"}
+STEPS = {"expire", "carry", "accrue", "bill", "age", "review", "settle", "roll_up", "suspect", "watch", "label"} | {"prepaid"}
+    "expire",
+    "carry",
+    "accrue",
+    "bill",
+    "age",
+    "review",
+    "settle",
+    "roll_up",
+    "suspect",
+    "watch",
+    "label",
+    "prepaid",
+}
 
 
 class Killed(Exception):  # noqa: N818  what happens to a process, not an error of ours

@@ -157,10 +157,7 @@ def _steps(  # noqa: C901  a small function for each step
         return await gathering.gather(tx, parts, day, recorded_at=now.at)
 
     async def settle(tx: Tx, now: Moment, _first: int, _last: int) -> int:
-        place = closer.shard
-        if place is not None and not place.is_home:
-            return await gathering.forward(tx, day, shard=place.number, bucket=place.buckets[0], recorded_at=now.at)
-        return await payments.settle(tx, now, day, closer.calendar, closer.payout_channel)
+        return await _settle(tx, now, closer, day)
 
     async def suspect(tx: Tx, now: Moment, _first: int, _last: int) -> int:
         return await suspecting.look_at_day(
@@ -191,6 +188,14 @@ def _steps(  # noqa: C901  a small function for each step
         ("suspect", whole, suspect),
         ("roll_up", chunks, roll_up),
     ]
+
+
+async def _settle(tx: Tx, now: Moment, closer: Closer, day: date) -> int:
+    """Settle at home; elsewhere hand on what merchants are owed."""
+    place = closer.shard
+    if place is not None and not place.is_home:
+        return await gathering.forward(tx, day, shard=place.number, bucket=place.buckets[0], recorded_at=now.at)
+    return await payments.settle(tx, now, day, closer.calendar, closer.payout_channel)
 
 
 async def _watch(tx: Tx, now: Moment, engine: Engine, first: int, last: int) -> int:

@@ -18,6 +18,7 @@ from tiao.partners.experiments import actions as experiments
 from tiao.partners.experiments import rules
 from tiao.partners.experiments.model import Arm, Compared, Experiment, Measure, Observation
 from tiao.partners.experiments.refusals import ExperimentEnded, ExperimentUnknown
+from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -127,7 +128,7 @@ async def create_experiment(
     return await once(call._replace(bucket=None), key, data, work)
 
 
-@reads("/v1/experiments", by=[M, O], scope=Scope.PURCHASES_READ)
+@reads("/v1/experiments", by=[M, O], scope=Scope.PURCHASES_READ, refuses=[MerchantUnknown])
 async def list_experiments(call: Call, merchant: AnyMerchant = None) -> ExperimentList:
     """List one's experiments; an operator names the merchant."""
     async with call.services.platform.db.begin() as tx:

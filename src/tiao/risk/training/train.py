@@ -69,13 +69,7 @@ def train(
     definition = definition_of(schema, events)
     sample = sample_of(events, unit_us=definition.unit_us)
     inputs = inputs_of(schema, definition)
-    wanted = np.zeros(len(events.rows), dtype=np.bool_)
-    wanted[sample.places] = True
-    total = len(events.rows)
-    parts = list(
-        replay(events, definition, wanted=wanted, say=lambda done: say(f"features: {done} of {total} payments"))
-    )
-    values = np.concatenate([part.values for part in parts])
+    values = _replayed(events, definition, sample, say)
     columns = _columns(inputs, values, table, events.rows[sample.places])
     _no_leaks(inputs, columns, sample)
     earlier, later = _parted(events, sample)
@@ -161,6 +155,15 @@ def _before(table: Table, schema: Schema, train_until: datetime) -> Table:
         column = schema.one("event_time")
         raise InputRefused([Fault("no_rows_before", column.name if column else None, value=train_until.isoformat())])
     return table.take(rows)
+
+
+def _replayed(events: Events, definition: Definition, sample: Sample, say: Told) -> Floats:
+    """Live the payments again. *Shape*: by sampled payment and feature."""
+    wanted = np.zeros(len(events.rows), dtype=np.bool_)
+    wanted[sample.places] = True
+    total = len(events.rows)
+    told = replay(events, definition, wanted=wanted, say=lambda done: say(f"features: {done} of {total} payments"))
+    return np.concatenate([part.values for part in told])
 
 
 def _columns(inputs: Sequence[Input], values: Floats, table: Table, rows: Rows) -> list[Column]:
