@@ -31,7 +31,7 @@ SRC = Path(__file__).parents[2] / "src"
 WAIT_SECONDS = 60
 
 
-STEPS = {"expire", "carry", "accrue", "bill", "age", "review", "settle", "roll_up", "suspect", "watch", "label"} | {"prepaid"}
+STEPS = {
     "expire",
     "carry",
     "accrue",
