@@ -76,6 +76,16 @@ class Slot:
         return self.paid_principal + self.paid_interest + self.paid_fees + self.paid_penalties
 
     @property
+    def is_owing(self) -> bool:
+        """Tell whether any part is open. Principal paid ahead of its row's plan makes up for no fee."""
+        return (
+            self.principal > self.paid_principal
+            or self.interest > self.paid_interest
+            or self.fees > self.paid_fees
+            or self.penalties > self.paid_penalties
+        )
+
+    @property
     def unpaid_flat_fee(self) -> int:
         """What is open of the agreed fee; fees paid count against it first."""
         agreed = self.flat_fee - self.flat_cut
@@ -129,7 +139,7 @@ class Rows:
     def mark(self, slots: Iterable[Slot], day: int) -> None:
         """Settle those of *slots* that are paid, and open the others."""
         for slot in slots:
-            if slot.total > slot.paid:
+            if slot.is_owing:
                 self.reopen(slot)
             else:
                 self.settle(slot, day)
