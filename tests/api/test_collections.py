@@ -23,14 +23,19 @@ async def pages_of(town: Any) -> list[str]:
         after = {"after": page["next"]}
 
 
-async def test_a_life_of_two_debts_from_the_first_reminder_to_a_promise_that_is_kept(town: Any) -> None:
-    lines, purchases = [], []
-    consumers = []
+async def two_debts(town: Any) -> tuple[list[Any], list[str], list[str]]:
+    """Two customers with a debt each; their lines and purchases."""
+    consumers, lines, purchases = [], [], []
     for amount in (60_000, 30_000):
         consumer, customer = await town.customer()
         purchases.append((await town.bought(consumer, customer, amount))["id"])
         lines.append((await consumer.got("/v1/line"))["id"])
         consumers.append(consumer)
+    return consumers, lines, purchases
+
+
+async def test_who_is_late_is_listed_and_spoken_to_within_bounds(town: Any) -> None:
+    consumers, lines, purchases = await two_debts(town)
     path = f"/v1/lines/{lines[0]}/contacts"
     assert (await town.operator.post(path, CALL)).json()["code"] == "nothing_overdue"
 
@@ -77,7 +82,11 @@ async def test_a_life_of_two_debts_from_the_first_reminder_to_a_promise_that_is_
     assert (await town.operator.got("/v1/collections"))["guards"]["is_quiet"] is True
     assert (await town.operator.post(path, CALL)).json()["code"] == "contact_in_quiet_hours"
 
-    # Promises: incomplete ones are none; one is paid and kept, one is not and broken.
+
+async def test_a_promise_is_whole_and_is_kept_or_broken(town: Any) -> None:
+    _, lines, _ = await two_debts(town)
+    path = f"/v1/lines/{lines[0]}/contacts"
+    # Incomplete ones are none; one is paid and kept, one is not and broken.
     await town.advance("2026-10-21T02:00:00Z")
     for wrong in (
         PROMISED,

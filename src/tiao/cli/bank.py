@@ -9,10 +9,9 @@ from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
 import typer
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from rich.console import Console
 
+from tiao.cli.simulated import LOOPBACK, serve, server_of, shared_secret
 from tiao.payments.providers.unionpay_wire import make_keys, read_keys
 from tiao.payments.routing.capability import WireFormat
 from tiao.simulator.bank.books import Books
@@ -24,13 +23,10 @@ from tiao.simulator.bank.teller import Teller
 from tiao.simulator.bank.unionpay import UnionPayServer
 from tiao.values.refusal import Kind, Refusal
 
-#: Nobody but this machine has business with a simulator.
-LOOPBACK = "127.0.0.1"
 #: Where simulated banks keep their days.
 ZONE = ZoneInfo("Asia/Shanghai")
 Application: TypeAlias = BankServer | UnionPayServer | Iso20022Server
 KEY_VARIABLE = "TIAO_BANK_KEY"
-KEY_BYTES_MIN = 32
 
 
 class BankKeyMissing(Refusal):
@@ -67,7 +63,7 @@ def bank(  # noqa: PLR0913, PLR0917  each is an option of the command line
         if wire is WireFormat.ISO8583:
             asyncio.run(_serve_host(Iso8583Server(teller, key=key), control, port))
         else:
-            asyncio.run(_server(app, port).serve())
+            serve(app, port)
     finally:
         kept.close()
 
@@ -81,19 +77,9 @@ def _speaking(wire: WireFormat, teller: Teller, control: BankServer, *, key: byt
 
 async def _serve_host(host: Iso8583Server, control: BankServer, port: int) -> None:
     async with await host.listen(LOOPBACK, port):
-        await _server(control, port + 1).serve()
-
-
-def _server(app: Application, port: int) -> Server:
-    return Server(app, address=LOOPBACK, port=port, interface=Interfaces.ASGI, websockets=False)
+        await server_of(control, port + 1).serve()
 
 
 def read_key(text: str) -> bytes:
     """Read the shared key. Refuses: BankKeyMissing."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError as error:
-        raise BankKeyMissing from error
-    if len(key) < KEY_BYTES_MIN:
-        raise BankKeyMissing
-    return key
+    return shared_secret(text, BankKeyMissing)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Annotated
 
 import typer
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from rich.console import Console
 
+from tiao.cli.simulated import LOOPBACK, serve, shared_secret
 from tiao.simulator.bureau import BureauSimulator
 from tiao.values.refusal import Kind, Refusal
 
-#: Nobody but this machine has business with a simulator.
-LOOPBACK = "127.0.0.1"
 SECRET_VARIABLE = "TIAO_BUREAU_SECRET"  # noqa: S105  its name, not its value
-SECRET_BYTES_MIN = 32
 
 
 class BureauSecretMissing(Refusal):
@@ -31,18 +26,6 @@ def bureau(
     seed: Annotated[int, typer.Option(help="Who the bureau thinks people are follows from it.")] = 1,
 ) -> None:
     """Run the credit bureau simulator on loopback. It shares the secret in TIAO_BUREAU_SECRET with tiao."""
-    app = BureauSimulator(_read_secret(os.environ.get(SECRET_VARIABLE, "")), seed=seed)
+    app = BureauSimulator(shared_secret(os.environ.get(SECRET_VARIABLE, ""), BureauSecretMissing), seed=seed)
     Console(stderr=True).print(f"bureau simulator on http://{LOOPBACK}:{port}")
-    server = Server(app, address=LOOPBACK, port=port, interface=Interfaces.ASGI, websockets=False)
-    asyncio.run(server.serve())
-
-
-def _read_secret(text: str) -> bytes:
-    """Read the shared secret. Refuses: BureauSecretMissing."""
-    try:
-        secret = bytes.fromhex(text)
-    except ValueError as error:
-        raise BureauSecretMissing from error
-    if len(secret) < SECRET_BYTES_MIN:
-        raise BureauSecretMissing
-    return secret
+    serve(app, port)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Annotated
 
 import typer
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from rich.console import Console
 
+from tiao.cli.simulated import LOOPBACK, serve, shared_secret
 from tiao.simulator.sms import GatewayBehaviour, SmsSimulator
 from tiao.values.refusal import Kind, Refusal
 
-#: Nobody but this machine has business with a simulator.
-LOOPBACK = "127.0.0.1"
 KEY_VARIABLE = "TIAO_SMS_KEY"
-KEY_BYTES_MIN = 32
 
 
 class SmsKeyMissing(Refusal):
@@ -35,18 +30,7 @@ def sms(
     """Run the message gateway simulator on loopback. It shares the key in TIAO_SMS_KEY with tiao."""
     share = misbehaving / 4
     behaviour = GatewayBehaviour(lost=share, failing=share, dead=share, twice=share)
-    key = _read_key(os.environ.get(KEY_VARIABLE, ""))
+    key = shared_secret(os.environ.get(KEY_VARIABLE, ""), SmsKeyMissing)
     app = SmsSimulator(key, seed=seed, receipt_url=receipt_url, behaviour=behaviour)
     Console(stderr=True).print(f"message gateway simulator on http://{LOOPBACK}:{port}")
-    asyncio.run(Server(app, address=LOOPBACK, port=port, interface=Interfaces.ASGI, websockets=False).serve())
-
-
-def _read_key(text: str) -> bytes:
-    """Read the shared key. Refuses: SmsKeyMissing."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError as error:
-        raise SmsKeyMissing from error
-    if len(key) < KEY_BYTES_MIN:
-        raise SmsKeyMissing
-    return key
+    serve(app, port)

@@ -7,6 +7,9 @@ decides by the model before until it has looked.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
 from tiao.credit.registry import roles
 from tiao.credit.warning import switching
 from tiao.partners import directory
@@ -35,30 +38,35 @@ async def follow_home(home: Database, other: Database) -> int:
         taken += len(changes)
 
 
-async def follow_rules(home: Database, other: Database) -> None:
-    """Take over what was decided at home about the rules."""
-    async with home.begin() as tx:
-        decided = await overrides.mark_of(tx)
-    async with other.begin() as tx:
-        if await overrides.mark_of(tx) == decided:
-            return
-    async with home.snapshot() as tx:
-        facts = await overrides.facts_of(tx)
-    async with other.begin() as tx:
-        await overrides.follow(tx, facts)
+class _Decided(NamedTuple):
+    """A thing that is decided at home: what tells one state of it from another, all of it, and how it is taken over."""
+
+    mark: Callable[[Tx], Awaitable[Any]]
+    facts: Callable[[Tx], Awaitable[Any]]
+    take: Callable[[Tx, Any], Awaitable[None]]
 
 
-async def follow_models(home: Database, other: Database) -> None:
-    """Take over which model decides and which is in shadow, as it was decided at home."""
-    async with home.begin() as tx:
-        known = await roles.mark(tx)
-    async with other.begin() as tx:
-        if await roles.mark(tx) == known:
-            return
-    async with home.snapshot() as tx:
-        taken = await roles.facts(tx)
-    async with other.begin() as tx:
-        await roles.follow(tx, taken)
+#: The rules, which credit model decides, whether behavioural scores are made and act, how channels are chosen.
+_DECIDED = (
+    _Decided(overrides.mark_of, overrides.facts_of, overrides.follow),
+    _Decided(roles.mark, roles.facts, roles.follow),
+    _Decided(switching.mark, switching.facts, switching.follow),
+    _Decided(steering.mark, steering.facts, steering.follow),
+)
+
+
+async def follow_decisions(home: Database, other: Database) -> None:
+    """Take over whole what was decided at home, where it is not what is known."""
+    for thing in _DECIDED:
+        async with home.begin() as tx:
+            decided = await thing.mark(tx)
+        async with other.begin() as tx:
+            if await thing.mark(tx) == decided:
+                continue
+        async with home.snapshot() as tx:
+            facts = await thing.facts(tx)
+        async with other.begin() as tx:
+            await thing.take(tx, facts)
 
 
 async def follow_registers(home: Database, other: Database) -> None:
@@ -84,32 +92,6 @@ async def follow_lists(home: Database, other: Database) -> None:
     if changed:
         async with other.begin() as tx:
             await lists.follow(tx, changed)
-
-
-async def follow_warnings(home: Database, other: Database) -> None:
-    """Take over whether behavioural scores are made and act, and by which model."""
-    async with home.begin() as tx:
-        known = await switching.mark(tx)
-    async with other.begin() as tx:
-        if await switching.mark(tx) == known:
-            return
-    async with home.snapshot() as tx:
-        taken = await switching.facts(tx)
-    async with other.begin() as tx:
-        await switching.follow(tx, taken)
-
-
-async def follow_routing(home: Database, other: Database) -> None:
-    """Take over what was decided about the choice of channels."""
-    async with home.begin() as tx:
-        known = await steering.mark(tx)
-    async with other.begin() as tx:
-        if await steering.mark(tx) == known:
-            return
-    async with home.snapshot() as tx:
-        taken = await steering.facts(tx)
-    async with other.begin() as tx:
-        await steering.follow(tx, taken)
 
 
 async def check_current(tx: Tx) -> None:

@@ -138,12 +138,9 @@ class Shards:
     async def _follow(self, site: Site) -> None:
         try:
             await following.follow_home(self.sites[0].db, site.db)
-            await following.follow_rules(self.sites[0].db, site.db)
-            await following.follow_models(self.sites[0].db, site.db)
+            await following.follow_decisions(self.sites[0].db, site.db)
             await following.follow_registers(self.sites[0].db, site.db)
             await following.follow_lists(self.sites[0].db, site.db)
-            await following.follow_warnings(self.sites[0].db, site.db)
-            await following.follow_routing(self.sites[0].db, site.db)
         except Refusal as refusal:
             structlog.get_logger().warning("job", job="follow", bucket=site.shard.buckets[0], refusal=refusal.code)
 

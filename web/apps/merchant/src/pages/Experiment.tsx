@@ -1,12 +1,12 @@
 // An experiment's answer: each measure with the interval that holds the truth, as a picture and as a table.
 import { api, once, type Schemas } from "@tiao/api";
 import { Facts } from "@tiao/desk/Facts";
+import { Intervals } from "@tiao/desk/charts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Flex, Popconfirm, Table, Typography } from "antd";
 import { useParams } from "wouter";
-import { Intervals } from "../Intervals";
 import { percent } from "../percent";
 
 type Compared = Schemas["ComparedShown"];
@@ -51,14 +51,15 @@ export default function Experiment() {
       {result && result.compared.length > 0 && (
         <Card title={t("tryout.picture")}>
           <Intervals
-            label={t("tryout.picture")}
+            title={t("tryout.picture")}
+            show={(share) => percent(share, language, true)}
             rows={result.compared.flatMap((row) =>
               row.relative === null || row.relative_low === null || row.relative_high === null
                 ? []
                 : [
                     {
                       name: code("measure", row.measure),
-                      at: row.relative,
+                      mid: row.relative,
                       low: row.relative_low,
                       high: row.relative_high,
                     },
