@@ -9,7 +9,11 @@ from typing import Any
 
 import psycopg
 
+from api.test_policy_overrides import TIGHTER
+from tiao.credit.warning import switching
 from tiao.payments import gathering
+from tiao.payments.steering import actions as steering
+from tiao.runtime import overrides
 from tiao.runtime.embedded import Embedded
 from tiao.values.ids import bucket_of, read_id
 
@@ -193,3 +197,21 @@ async def test_a_consumers_key_lives_and_ends_where_the_consumer_does(town_on_tw
     assert (await town.operator.delete(f"/v1/api_keys/{ended}")).status_code == 200
     assert (await town.merchant.get("/v1/balance")).json()["code"] == "token_revoked"
     await town.assert_sound()
+
+
+async def test_what_is_decided_at_home_is_known_everywhere(town_on_two: Any) -> None:
+    town = town_on_two
+    await town.operator.made("/v1/early_warning/shadow", {"reason": "to look at it"})
+    now = {"starts_at": "2026-09-02T00:00:00Z", "ends_at": "2026-09-02T04:00:00Z", "channel": "bank"}
+    asked = await town.operator.made("/v1/routing/proposals", {"maintenance": now, "reason": "they said so"})
+    path = f"/v1/routing/proposals/{asked['number']}/agreement"
+    await (await town.second_operator()).made(path)
+    await town.operator.made("/v1/policy_overrides", TIGHTER)
+    await town.services.shards.spread()
+    for mark in (switching.mark, steering.mark, overrides.mark_of):
+        marks = []
+        for site in town.services.shards.sites:
+            async with site.db.begin() as tx:
+                marks.append(await mark(tx))
+        assert marks[0], "something was decided"
+        assert marks[0] == marks[1], mark.__module__
