@@ -102,7 +102,7 @@ def test_a_server_of_several_that_is_down_at_the_start_is_served_when_it_returns
             connection.execute(f"alter database {names[0]} with allow_connections true")
             assert waited(lambda: http.get("/health/ready").json()["down"] == [])
             assert http.get("/v1/merchants", headers=operator).json()["data"] == []
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()  # a programme's own day: UTC is a day behind it from 16:00 on
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()  # the programme's day: UTC is behind it from 16:00 on
     closed = run(several, "close", str(today))
     assert (closed.returncode, "day_not_over" in closed.stderr) == (1, True)
     assert run(several, "verify").returncode == 0
