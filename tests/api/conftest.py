@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from tests.support.consenting import application
 
 from tiao.api.app import serving, serving_all
 from tiao.api.edge import Edge
@@ -164,7 +165,7 @@ class Town:
         made = await self.operator.made("/v1/customers", person(next(self._serial)))
         client = self.client(made["key"]["token"])
         if with_line:
-            applied = await client.made("/v1/applications", {"currency": "CNY", "income_minor": income_minor})
+            applied = await client.made("/v1/applications", application(income_minor))
             assert applied["decision"]["outcome"] == "approved", applied
         return client, made["customer"]["id"]
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.consenting import application
 
 from api.conftest import merchant_body
 from api.test_disputes import CLAIM
@@ -161,7 +162,7 @@ async def lived(town: Any, steps: list[tuple[str, int]]) -> Life:
     merchant = town.client(await town.issued("merchant", made["id"]))
     while True:
         consumer, customer = await town.customer(with_line=False)
-        applied = await consumer.made("/v1/applications", {"currency": "CNY", "income_minor": 5_000_000})
+        applied = await consumer.made("/v1/applications", application(5_000_000))
         if applied["decision"]["outcome"] == "approved":
             break
     life = Life(town, merchant, made["id"], consumer, customer)

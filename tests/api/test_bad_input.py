@@ -140,8 +140,11 @@ c POST /v1/quotes/<waiting>/acceptance | {"plan":"gift"} | 422 plan_not_quoted
 C POST /v1/quotes/<waiting>/acceptance | {"plan":"pay_later"} | 404 quote_unknown
 m POST /v1/quotes/<waiting>/acceptance | {"plan":"pay_later"} | 403 role_not_allowed
 
-c POST /v1/applications | {"currency":"CNY","income_minor":2000000} | 409 line_already_open
-c POST /v1/applications | {"currency":"USD","income_minor":2000000} | 422 currency_not_offered
+c POST /v1/applications | {"currency":"CNY","income_minor":2000000} | 403 bureau_query_without_consent
+c POST /v1/applications | {"currency":"CNY","income_minor":2000000,"bureau_consent":{"text_version":"1999-01-01","channel":"wallet"}} | 422 consent_text_unknown
+c POST /v1/applications | {"currency":"CNY","income_minor":2000000,"bureau_consent":{"text_version":"2026-11-01","channel":"radio"}} | 400 request_malformed
+c POST /v1/applications | {"currency":"CNY","income_minor":2000000,"bureau_consent":{"text_version":"2026-11-01","channel":"wallet"}} | 409 line_already_open
+c POST /v1/applications | {"currency":"USD","income_minor":2000000,"bureau_consent":{"text_version":"2026-11-01","channel":"wallet"}} | 422 currency_not_offered
 c POST /v1/applications | {"currency":"CNY","income_minor":-1} | 400 request_malformed
 o POST /v1/applications | {"currency":"CNY","income_minor":2000000} | 403 role_not_allowed
 

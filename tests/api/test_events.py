@@ -4,13 +4,15 @@
 
 from typing import Any
 
+from tests.support.consenting import application
+
 
 async def sell(town: Any, count: int) -> list[str]:
     """Sell to so many customers whom the credit policy takes; on two servers they lie on both."""
     made: list[str] = []
     while len(made) < count:
         client, customer = await town.customer(with_line=False)
-        applied = await client.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+        applied = await client.made("/v1/applications", application())
         if applied["decision"]["outcome"] == "approved":
             made.append((await town.bought(client, customer, 10_000))["id"])
     return made

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support.consenting import application
 
 from tiao.api.idempotency import KEPT, purge
 
@@ -131,7 +132,7 @@ async def test_a_refusal_is_not_kept(town: Any) -> None:
     consumer, customer = await town.customer(with_line=False)
     asked = {"customer": customer, "amount_minor": 5_000, "currency": "CNY"}
     assert (await town.merchant.post("/v1/quotes", asked, key="k")).json()["code"] == "no_credit_line"
-    await consumer.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+    await consumer.made("/v1/applications", application())
     assert (await town.merchant.post("/v1/quotes", asked, key="k")).status_code == 201
 
 

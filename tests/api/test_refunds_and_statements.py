@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from tests.support.consenting import application
 
 from api.test_settlements_in_full import agree
 from tiao.payments.settling.model import Schedule
@@ -30,7 +31,7 @@ async def approved(town: Any) -> tuple[Any, str]:
     """Find a customer who gets a line: who is declined is as chance, the bureau's, has it."""
     while True:
         client, customer = await town.customer(with_line=False)
-        applied = await client.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+        applied = await client.made("/v1/applications", application())
         if applied["decision"]["outcome"] == "approved":
             return client, customer
 

@@ -5,6 +5,7 @@
 from typing import Any
 
 import pytest
+from tests.support.consenting import application
 
 from support.cashier import Payer
 from tiao.identity.rules import check_sign
@@ -41,8 +42,7 @@ async def test_somebody_new_registers_with_a_phone_and_applies(town: Any) -> Non
     mine = (await browser.http.get("/v1/session")).json()
     person = (await browser.http.get(f"/v1/customers/{mine['subject']}")).json()
     assert person["phone"] == "137****0001"
-    body = {"currency": "CNY", "income_minor": 2_000_000}
-    applied = await browser.http.post("/v1/applications", json=body, headers=OURS | {"Idempotency-Key": "1"})
+    applied = await browser.http.post("/v1/applications", json=application(), headers=OURS | {"Idempotency-Key": "1"})
     assert applied.json()["decision"]["outcome"] in {"approved", "declined"}
     async with town.db.begin() as tx:
         assert await tx.column("select text from agreement order by 1") == ["identity", "service"]

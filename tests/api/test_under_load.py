@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.support.consenting import application
 
 from tiao.checkout.desk import Desk
 from tiao.servicing.counter import RepaymentCounter
@@ -109,7 +110,7 @@ async def with_line(town: Any) -> tuple[Any, str]:
     """Take on customers until one of them is given a line."""
     while True:
         consumer, customer = await town.customer(with_line=False)
-        applied = await consumer.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+        applied = await consumer.made("/v1/applications", application())
         if applied["decision"]["outcome"] == "approved":
             return consumer, customer
 

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.support.consenting import application
 
 from docs.pages import ROOT
 from tiao.identity.rules import check_sign
@@ -143,7 +144,7 @@ def settled_in(http: httpx.Client, operator: str) -> dict[str, Any]:
         person = {"name": "张三丰", "identity_number": digits + check_sign(digits), "phone": f"138{number:08}"}
         registered = made(operator, "/v1/customers", person)
         token = registered["key"]["token"]
-        applied = made(token, "/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+        applied = made(token, "/v1/applications", application())
         if applied["decision"]["limit_after_minor"] >= 200_000:
             return {
                 "base_url": str(http.base_url).rstrip("/"),

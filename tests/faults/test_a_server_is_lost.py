@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 import pytest
+from tests.support.consenting import application
 
 from support.buying import free_port, started
 from tiao.identity.rules import check_sign
@@ -241,7 +242,7 @@ async def peopled(http: httpx.AsyncClient, operator: Caller) -> tuple[Caller, li
         one = Buyer(made["key"]["token"], made["customer"]["id"], "", [])
         if sum(each.shard == one.shard for each in buyers) < CUSTOMERS_EACH:
             client = Caller(http, one.token)
-            applied = await client.made("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
+            applied = await client.made("/v1/applications", application())
             if applied["decision"]["outcome"] == "approved":
                 buyers.append(await ready_to_buy(client, merchant, one, now))
     return merchant, buyers

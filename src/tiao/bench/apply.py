@@ -26,6 +26,7 @@ from tiao.credit import actions as credit
 from tiao.identity import actions as identity
 from tiao.partners import actions as partners
 from tiao.partners.model import Role
+from tiao.privacy.texts import BUREAU_QUERY, newest
 from tiao.runtime.embedded import Embedded
 from tiao.runtime.secrets import FieldCipher
 from tiao.simulator.people import monthly_income, people
@@ -39,6 +40,7 @@ WARM_UP_SECONDS = 2
 _SEED = "bench/apply"
 _DATABASE = "apply"
 _CREATED = 201
+_BODY = b'{"currency":"%s","income_minor":%d,"bureau_consent":{"text_version":"%s","channel":"wallet"}}'
 #: So many people are registered in one statement.
 _AT_ONCE = 500
 #: So many decisions of the run are computed again from their records.
@@ -172,7 +174,7 @@ class _Load:
         )
 
     async def _ask(self, lanes: asyncio.Queue[Connection], asker: Asker, due: float, latencies: list[float]) -> None:
-        body = b'{"currency":"%s","income_minor":%d}' % (CURRENCY.encode(), asker.income_minor)
+        body = _BODY % (CURRENCY.encode(), asker.income_minor, newest(BUREAU_QUERY).version_on.isoformat().encode())
         lane = await lanes.get()
         try:
             reply = await lane.ask(post("/v1/applications", body, token=asker.token, key=f"ask-{asker.token[-16:]}"))

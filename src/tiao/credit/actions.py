@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.credit import carrying, records, rules, store
+from tiao.credit import carrying, engines, records, rules, store
 from tiao.credit.cases import actions as cases
 from tiao.credit.cases.model import Case, CaseKind
 from tiao.credit.cases.rules import new_case
@@ -130,6 +130,15 @@ async def decide_applications(
         tx, [_referred(now, engine, made) for made in decisions if made.outcome is DecisionOutcome.REFERRED]
     )
     return answers
+
+
+async def check_applicant(tx: Tx, now: Moment, engine: Engine, application: Application) -> Applicant:
+    """Check who applies before anybody outside is asked about them; `apply` checks again when it decides.
+
+    Refuses: as `apply` does.
+    """
+    found = await store.read_applicants(tx, [application.customer_id])
+    return _checked_applicant(engines.on(engine, now.today), now, application, found.get(application.customer_id))
 
 
 async def freeze_line(tx: Tx, now: Moment, line_id: UUID, *, actor: str, reason: str) -> Decision:
@@ -255,7 +264,7 @@ def _decided(
     bucket = bucket_of(application.customer_id)
     record = RecordedApplication(
         bucket=bucket,
-        id=now.new_id(bucket),
+        id=application.id or now.new_id(bucket),
         customer_id=application.customer_id,
         currency=application.currency,
         income_minor=application.income_minor,

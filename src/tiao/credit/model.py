@@ -22,11 +22,15 @@ MONTHS = 6
 
 
 class Application(msgspec.Struct, frozen=True):
-    """A customer asks for a line. *Units*: the income is a month's, declared, in minor units."""
+    """A customer asks for a line. *Units*: the income is a month's, declared, in minor units.
+
+    *id*: what it was named by before, where a consent to ask a bureau was kept for it.
+    """
 
     customer_id: UUID
     currency: str
     income_minor: int
+    id: UUID | None = None
 
 
 class RecordedApplication(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ select id from credit_decision where bucket = %(bucket)s order by decided_at, id
 -- name: applicants
 -- What applications are decided by besides reports and profiles: who asks, what they have already, when they were last
 -- declined, whether people are at it. One look for the whole set, although three packages own what it sees.
-select u.customer as customer_id, c.born_on,
+select u.customer as customer_id, c.identity_hmac, c.born_on,
        exists (select from credit_line l where l.bucket = u.bucket and l.customer_id = u.customer) as has_line,
        exists (select from credit_case k
                 where k.bucket = u.bucket and k.customer_id = u.customer and k.state = 'open'

@@ -22,6 +22,7 @@ class Applicant(NamedTuple):
     """What is known of a customer who applies, besides a report and a profile."""
 
     customer_id: UUID
+    identity_hmac: bytes
     born_on: date
     has_line: bool
     is_under_way: bool

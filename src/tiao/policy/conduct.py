@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tiao.policy.pack import Pack
 from tiao.policy.refusals import (
     ApplicantUnderage,
+    BureauQueryWithoutConsent,
     ContactAttemptsExhausted,
     ContactInQuietHours,
     MarketingTermBanned,
@@ -95,6 +96,16 @@ def check_negative_record(*, notice_on: date | None, upload_on: date, pack: Pack
     days = pack.integer(rule, on=upload_on, lender_type=lender_type)
     if notice_on is None or (upload_on - notice_on).days < days:
         raise NegativeRecordWithoutNotice(rule=rule, days=days)
+
+
+def check_bureau_query(*, has_consent: bool, on: date, pack: Pack, lender_type: str) -> None:
+    """Decide whether a credit bureau may be asked about a person.
+
+    Refuses: BureauQueryWithoutConsent. Source: 征信业管理条例 art. 18; policy `bureau.query_requires_consent`.
+    """
+    rule = "bureau.query_requires_consent"
+    if not has_consent and pack.flag(rule, on=on, lender_type=lender_type):
+        raise BureauQueryWithoutConsent(rule=rule, pointer="/bureau_consent")
 
 
 def check_retention(rule: str, years: int, *, on: date, pack: Pack, party: str) -> None:

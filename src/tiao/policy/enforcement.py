@@ -144,6 +144,9 @@ ENFORCED: dict[str, Enforcement] = {
     "collect.max_attempts_per_contact_day": Enforcement(
         "tiao.policy.conduct.check_contact_attempt", "ContactAttemptsExhausted"
     ),
+    "bureau.query_requires_consent": Enforcement(
+        "tiao.policy.conduct.check_bureau_query", "BureauQueryWithoutConsent", ("tiao.api.routes.credit.consented",)
+    ),
     "bureau.negative_prenotice_days": Enforcement(
         "tiao.policy.conduct.check_negative_record", "NegativeRecordWithoutNotice"
     ),

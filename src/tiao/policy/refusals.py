@@ -85,6 +85,12 @@ class NegativeRecordWithoutNotice(Refusal):
     """A negative record may be reported only after the person has been told."""
 
 
+class BureauQueryWithoutConsent(Refusal):
+    """A credit bureau is asked about a person only with that person's written consent to this query."""
+
+    kind = Kind.FORBIDDEN
+
+
 class ApplicantUnderage(Refusal):
     """The applicant is too young for a credit contract."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tiao.privacy import store
-from tiao.privacy.model import Consent, Purpose
+from tiao.privacy.model import BureauConsent, Consent, Purpose
 from tiao.runtime.db import Tx
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
@@ -41,3 +41,13 @@ async def allowed(tx: Tx, customer_ids: Sequence[UUID], at: datetime) -> dict[UU
     for customer_id, purpose in await store.read_in_force(tx, customer_ids, at):
         found[customer_id].add(purpose)
     return {customer_id: frozenset(found.get(customer_id, ())) for customer_id in customer_ids}
+
+
+async def note_bureau_consents(tx: Tx, given: Sequence[BureauConsent]) -> None:
+    """Keep consents to queries, before these go out."""
+    await store.insert_bureau_consents(tx, given)
+
+
+async def bureau_consents_of(tx: Tx, customer_id: UUID) -> dict[UUID, BureauConsent]:
+    """Read a customer's consents to queries, by application."""
+    return {each.application_id: each for each in await store.read_bureau_consents(tx, customer_id)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,3 +25,24 @@ class Consent(msgspec.Struct, frozen=True):
     purpose: Purpose
     given_at: datetime
     revoked_at: datetime | None
+
+
+class ConsentChannel(StrEnum):
+    """Where somebody agreed to a query: on which of our pages, at a merchant's counter, or on paper."""
+
+    WALLET = "wallet"
+    CASHIER = "cashier"
+    COUNTER = "counter"
+    PAPER = "paper"
+
+
+class BureauConsent(msgspec.Struct, frozen=True):
+    """A consent to one query of a credit bureau, for one application; *text_version* is the day of its wording."""
+
+    bucket: int
+    application_id: UUID
+    customer_id: UUID
+    text_version: date
+    language: str
+    channel: ConsentChannel
+    given_at: datetime

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from tiao.privacy.model import Consent, Purpose
+from tiao.privacy.model import BureauConsent, Consent, Purpose
+from tiao.runtime.arrays import Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
@@ -49,3 +50,22 @@ async def read_in_force(tx: Tx, customer_ids: Sequence[UUID], at: datetime) -> l
     buckets = sorted({bucket_of(each) for each in customer_ids})
     rows = await tx.rows(_QUERIES.in_force, _Allowed, customers=list(customer_ids), buckets=buckets, at=at)
     return [(row.customer_id, Purpose(row.purpose)) for row in rows]
+
+
+async def insert_bureau_consents(tx: Tx, given: Sequence[BureauConsent]) -> None:
+    """Write consents to queries."""
+    await tx.execute(
+        _QUERIES.give_bureau_consents,
+        bucket=Smallints(each.bucket for each in given),
+        application=Uuids(each.application_id for each in given),
+        customer=Uuids(each.customer_id for each in given),
+        text_version=[each.text_version for each in given],
+        language=Texts(each.language for each in given),
+        channel=Texts(each.channel.value for each in given),
+        given_at=[each.given_at for each in given],
+    )
+
+
+async def read_bureau_consents(tx: Tx, customer_id: UUID) -> list[BureauConsent]:
+    """Read a customer's consents to queries."""
+    return await tx.rows(_QUERIES.bureau_consents, BureauConsent, bucket=bucket_of(customer_id), customer=customer_id)

@@ -312,6 +312,10 @@ happened as (
   select d.opened_at, 'dispute', d.state, 'dsp', d.id, d.amount_minor, d.currency::text, d.reason
     from dispute d where d.bucket = %(bucket)s::smallint and d.customer_id = %(customer)s::uuid
   union all
+  select c.given_at, 'consent', 'given', 'app', c.application_id, null, null,
+         concat_ws(' ', 'bureau_query', c.text_version, c.language, c.channel)
+    from bureau_consent c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
+  union all
   select c.given_at, 'consent', 'given', 'cus', c.customer_id, null, null, c.purpose
     from consent c where c.bucket = %(bucket)s::smallint and c.customer_id = %(customer)s::uuid
   union all

@@ -16,10 +16,14 @@ from tiao.identity import actions as identity
 from tiao.identity.model import Applicant, Customer
 from tiao.payments import actions as payments
 from tiao.payments.providers.channel import BindOrder, Bound
+from tiao.privacy import actions as privacy
+from tiao.privacy.model import BureauConsent, ConsentChannel
+from tiao.privacy.texts import BUREAU_QUERY, newest
 from tiao.simulator import store
 from tiao.simulator.behaviour import Status, status_of_code
 from tiao.simulator.platform import Platform, main_channel, moment
 from tiao.values.ids import derived_id
+from tiao.values.moment import Moment
 
 #: So many people are taken on in one set; a kill leaves at most one set half done.
 SET = 256
@@ -107,15 +111,18 @@ async def _decide(
     *,
     name: str,
 ) -> None:
-    """Ask bureau and bank with no transaction open, then decide and bind in one."""
+    """Keep consents, ask bureau and bank with no transaction open, then decide and bind in one."""
+    consents = _consents(moment(platform, seed, f"{name}/consent", at), customers)
+    async with platform.db.begin() as tx:
+        await privacy.note_bureau_consents(tx, consents)
     answers = await reports(platform.bureau, [customer.identity_hmac for customer in customers], at=at)
     bound = await _bind(platform, newcomers, at)
     channel, _ = main_channel(platform)
     async with platform.db.begin() as tx:
         now = moment(platform, seed, f"{name}/decide", at)
         applications = [
-            Application(customer.id, platform.programme.currency, newcomer.income_minor)
-            for newcomer, customer in zip(newcomers, customers, strict=True)
+            Application(consent.customer_id, platform.programme.currency, newcomer.income_minor, consent.application_id)
+            for newcomer, consent in zip(newcomers, consents, strict=True)
         ]
         await credit.decide_applications(tx, now, platform.engine, list(zip(applications, answers, strict=True)))
         for newcomer, customer, account in zip(newcomers, customers, bound, strict=True):
@@ -128,6 +135,23 @@ async def _decide(
                 display=account.display,
                 is_autopay_agreed=newcomer.is_autopay_agreed,
             )
+
+
+def _consents(now: Moment, customers: Sequence[Customer]) -> list[BureauConsent]:
+    """Have everybody agree in the wallet to the words of the day; asked again, a set agrees to the same."""
+    words = newest(BUREAU_QUERY)
+    return [
+        BureauConsent(
+            bucket=customer.bucket,
+            application_id=now.new_id(customer.bucket),
+            customer_id=customer.id,
+            text_version=words.version_on,
+            language="zh-CN",
+            channel=ConsentChannel.WALLET,
+            given_at=now.at,
+        )
+        for customer in customers
+    ]
 
 
 async def _bind(platform: Platform, newcomers: Sequence[Newcomer], at: datetime) -> list[Bound]:

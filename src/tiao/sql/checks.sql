@@ -865,3 +865,9 @@ union all
 select s.application_id, s.id from contract_signature s
   join contract_text t on t.scene = s.scene and t.version = s.version
  where s.digest <> t.digest or t.announced_at is null or t.announced_at > s.signed_at;
+
+-- name: bureaus_are_asked_with_consent
+-- A consent to ask a bureau is the applicant's own, and no younger than the application.
+select a.bucket, a.id, a.customer_id, c.customer_id as consented from credit_application a
+  join bureau_consent c on c.bucket = a.bucket and c.application_id = a.id
+ where c.customer_id <> a.customer_id or c.given_at > a.received_at;

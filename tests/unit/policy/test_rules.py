@@ -14,6 +14,7 @@ from tiao.policy.ageing import LoanClass, class_floor, days_past_due, impairment
 from tiao.policy.conduct import (
     ApplicantCheck,
     check_applicant,
+    check_bureau_query,
     check_contact_attempt,
     check_contact_time,
     check_marketing_text,
@@ -34,6 +35,7 @@ from tiao.policy.model import Override
 from tiao.policy.pack import Pack
 from tiao.policy.refusals import (
     ApplicantUnderage,
+    BureauQueryWithoutConsent,
     CertificateTenorTooLong,
     CodeDayLimitExceeded,
     ConcentrationTooHigh,
@@ -143,6 +145,9 @@ CASES: list[tuple[str, type[Refusal], Callable[[], object], Callable[[], object]
     ("applicant.min_age", ApplicantUnderage, applicant("2008-11-21"), applicant("2008-11-22")),
     ("applicant.student_blocked", StudentBarred,
      applicant("2000-01-01", "merchant_credit", is_student=True), applicant("2000-01-01", "mfc", is_student=True)),
+    ("bureau.query_requires_consent", BureauQueryWithoutConsent,
+     partial(check_bureau_query, has_consent=True, **at_bank),
+     partial(check_bureau_query, has_consent=False, **at_bank)),
     ("bureau.negative_prenotice_days", NegativeRecordWithoutNotice, record(date(2026, 11, 21)), record(ON)),
     ("bureau.negative_prenotice_days never told", NegativeRecordWithoutNotice,
      record(date(2026, 1, 1)), record(None)),

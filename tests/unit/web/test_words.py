@@ -1,13 +1,16 @@
 """Every word of a page stands in both languages, and nowhere else."""
 
+import json
 import re
 import string
 from pathlib import Path
 
 import pytest
 
+from tiao.privacy.texts import BUREAU_QUERY, newest
 from tiao.web.words import EN, LANGUAGES, ZH, bare, catalogue, language_of, money, percent
 
+APPS = Path(__file__).parents[3] / "web"
 WEB = Path(__file__).parents[3] / "src" / "tiao" / "web"
 HAN = re.compile(r"[\u4e00-\u9fff]")
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
@@ -57,3 +60,12 @@ def test_a_language_is_chosen_by_what_was_asked_then_kept_then_preferred() -> No
     assert [language_of("en", ZH, "zh"), language_of("xx", EN, "zh"), language_of(None, None, "en-GB")] == [EN] * 3
     assert language_of(None, None, None) == ZH
     assert set(LANGUAGES) == {ZH, EN}
+
+
+def test_the_wallet_shows_the_words_whose_version_it_sends() -> None:
+    words = newest(BUREAU_QUERY)
+    for language, text in (("zh-CN", words.zh), ("en", words.en)):
+        shown = json.loads((APPS / "packages" / "i18n" / language / "wallet.json").read_text("utf-8"))
+        assert shown["apply.bureau"] == text
+    page = (APPS / "apps" / "wallet" / "src" / "pages" / "Apply.tsx").read_text("utf-8")
+    assert f'WORDING = "{words.version_on.isoformat()}"' in page

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -41,13 +41,18 @@ from tiao.credit.refusals import (
     IncomeInvalid,
 )
 from tiao.credit.registry import actions as registry
-from tiao.identity import actions as identity
 from tiao.identity.refusals import CustomerUnknown
 from tiao.learning.forms import Reason
 from tiao.ledger.refusals import LineAlreadyOpen
 from tiao.partners.scopes import Scope
+from tiao.policy.conduct import check_bureau_query
+from tiao.policy.refusals import BureauQueryWithoutConsent
+from tiao.privacy import actions as privacy
+from tiao.privacy.model import BureauConsent, ConsentChannel
+from tiao.privacy.refusals import ConsentTextUnknown
+from tiao.privacy.texts import BUREAU_QUERY, text_of
 from tiao.runtime.db import Tx
-from tiao.values.ids import read_id, show_id
+from tiao.values.ids import bucket_of, read_id, show_id
 from tiao.values.language import prefers_english
 from tiao.values.moment import Moment
 from tiao.values.refusal import Kind, Refusal
@@ -59,11 +64,23 @@ class ApplicationUnknown(Refusal):
     kind = Kind.NOT_FOUND
 
 
-class ApplicationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a customer asks for; the income is a month's."""
+class BureauConsentGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer was shown and agreed to before the bureau is asked: which wording, in which language, where."""
+
+    text_version: date
+    channel: ConsentChannel
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class ApplicationGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a customer asks for; the income is a month's.
+
+    *bureau_consent* is needed where rule `bureau.query_requires_consent` holds, as it does in China.
+    """
 
     currency: Currency
     income_minor: AmountOrNoneMinor
+    bureau_consent: BureauConsentGiven | None = None
 
 
 class ReasonShown(msgspec.Struct, frozen=True):
@@ -113,6 +130,15 @@ class DecisionPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class BureauConsentShown(msgspec.Struct, frozen=True):
+    """What the customer agreed to before the bureau was asked, and when."""
+
+    text_version: date
+    language: str
+    channel: ConsentChannel
+    given_at: datetime
+
+
 class ApplicationShown(msgspec.Struct, frozen=True):
     """An application and what was decided about it."""
 
@@ -121,6 +147,7 @@ class ApplicationShown(msgspec.Struct, frozen=True):
     currency: Currency
     income_minor: int
     received_at: datetime
+    bureau_consent: BureauConsentShown | None
     decision: DecisionShown
 
 
@@ -140,6 +167,8 @@ AcceptLanguage = Annotated[
         AppliedTooSoon,
         ApplicantUnderAge,
         ApplicationUnderWay,
+        BureauQueryWithoutConsent,
+        ConsentTextUnknown,
         CurrencyNotOffered,
         CustomerUnknown,
         IncomeInvalid,
@@ -149,26 +178,30 @@ AcceptLanguage = Annotated[
 async def apply(
     call: Call, data: JSONBody[ApplicationGiven], key: IdempotencyKey, accept_language: AcceptLanguage = None
 ) -> Response[ApplicationShown]:
-    """Apply for a credit line; the answer is the decision. The bureau is asked once for each key."""
+    """Apply for a credit line; the answer is the decision. The bureau is asked once for each key, with consent only."""
     async with call.db.statements() as tx:
         given: Response[ApplicationShown] | None
         given, asked = await asked_before(tx, call, key, data)
         if given is not None:
             return given
-        customer = await identity.customer(tx, call.caller.subject_id)
-    report = await call.platform.bureau.report(customer.identity_hmac, at=asked.at)
+        application, consent = consented(call, asked, data)
+        # Who will be refused anyway is not asked about.
+        applicant = await credit.check_applicant(tx, asked, call.platform.engine, application)
+        if consent is not None:
+            await privacy.note_bureau_consents(tx, [consent])
+    report = await call.platform.bureau.report(applicant.identity_hmac, at=asked.at)
 
     async def work(tx: Tx, now: Moment) -> ApplicationShown:
-        application = Application(customer.id, data.currency, data.income_minor)
         made = await credit.apply(tx, now, call.platform.engine, application, report)
         assert made.application_id is not None, "an application's decision names it"
         texts = await registry.texts_of(tx, call.platform.engine, [made])
         return ApplicationShown(
             id=show_id(ids.APPLICATION, made.application_id),
-            customer=show_id(ids.CUSTOMER, customer.id),
+            customer=show_id(ids.CUSTOMER, application.customer_id),
             currency=data.currency,
             income_minor=data.income_minor,
             received_at=now.at,
+            bureau_consent=_consent_shown(consent),
             decision=decision_shown(call, made, accept_language, texts),
         )
 
@@ -192,6 +225,7 @@ async def read_application(
         # Newest first: the last word on an application is the one that stays.
         decisions = {each.application_id: each for each in reversed(await credit.decisions_of(tx, subject))}
         texts = await registry.texts_of(tx, call.platform.engine, list(decisions.values()))
+        consents = await privacy.bureau_consents_of(tx, subject)
     if wanted not in applications:
         raise ApplicationUnknown
     application = applications[wanted]
@@ -201,6 +235,7 @@ async def read_application(
         currency=application.currency,
         income_minor=application.income_minor,
         received_at=application.received_at,
+        bureau_consent=_consent_shown(consents.get(application.id)),
         decision=decision_shown(call, decisions[wanted], accept_language, texts),
     )
 
@@ -256,6 +291,42 @@ async def read_hints(call: Call, decision_id: DecisionInPath, accept_language: A
     is_english = prefers_english(accept_language)
     hints = [ReasonShown(each.hint.code, each.en if is_english else each.zh) for each in given]
     return HintsShown("en" if is_english else "zh-CN", hints)
+
+
+def consented(call: Call, now: Moment, data: ApplicationGiven) -> tuple[Application, BureauConsent | None]:
+    """Name an application, and the consent to ask a bureau for it.
+
+    Refuses: BureauQueryWithoutConsent, ConsentTextUnknown.
+    """
+    platform, customer_id, given = call.platform, call.caller.subject_id, data.bureau_consent
+    check_bureau_query(
+        has_consent=given is not None,
+        on=now.today,
+        pack=platform.book.pack,
+        lender_type=platform.programme.lender_type,
+    )
+    bucket = bucket_of(customer_id)
+    application_id = now.new_id(bucket)
+    application = Application(customer_id, data.currency, data.income_minor, application_id)
+    if given is None:
+        return application, None
+    text_of(BUREAU_QUERY, given.text_version)
+    consent = BureauConsent(
+        bucket=bucket,
+        application_id=application_id,
+        customer_id=customer_id,
+        text_version=given.text_version,
+        language=given.language,
+        channel=given.channel,
+        given_at=now.at,
+    )
+    return application, consent
+
+
+def _consent_shown(given: BureauConsent | None) -> BureauConsentShown | None:
+    if given is None:
+        return None
+    return BureauConsentShown(given.text_version, given.language, given.channel, given.given_at)
 
 
 def decision_shown(

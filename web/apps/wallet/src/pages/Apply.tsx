@@ -6,12 +6,15 @@ import { Link } from "wouter";
 import { Money, Page, Refusal } from "../parts";
 import { useWho } from "../who";
 
+/** The day of the words under `apply.bureau`: what is agreed to is kept with it. */
+const WORDING = "2026-11-01";
+
 type Purpose = "social_data" | "partner_data";
 const OPTIONAL: Purpose[] = ["social_data", "partner_data"];
 
 /** Apply for a line; the answer is the decision, with its reasons and a way to contest it. */
 export default function Apply() {
-  const { t, code } = useSpeech();
+  const { t, code, language } = useSpeech();
   const { currency } = useWho();
   const queries = useQueryClient();
   const [text, setText] = useState("");
@@ -27,7 +30,8 @@ export default function Apply() {
     if (income === null) return;
     void (async () => {
       for (const purpose of given) await client.PUT("/v1/consents/{purpose}", { params: { path: { purpose } } });
-      apply.mutate({ params: { header }, body: { currency, income_minor: income } });
+      const bureau_consent = { text_version: WORDING, channel: "wallet", language } as const;
+      apply.mutate({ params: { header }, body: { currency, income_minor: income, bureau_consent } });
     })();
   };
   return (
