@@ -22,7 +22,7 @@ async def test_without_consent_nobody_is_asked_and_nothing_is_kept(town: Any) ->
     client, _ = await town.customer(with_line=False)
     answer = await client.post("/v1/applications", {"currency": "CNY", "income_minor": 2_000_000})
     assert answer.json()["code"] == "bureau_query_without_consent"
-    assert answer.json()["rule"] == "bureau.query_requires_consent"
+    assert answer.json()["facts"]["rule"] == "bureau.query_requires_consent"
     assert await kept(town) == []
     assert (await client.got("/v1/decisions"))["data"] == []
     # The same customer agrees: it is the same question with the words, and no wait holds it up.
