@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -80,6 +81,35 @@ async def test_an_unknown_outcome_takes_nothing_twice(town: Any) -> None:
     assert sum(each.amount_minor for each in town.bank.books.decisions.values() if each.flow == "debit") == 30_000
     assert "is working on it" in (await opened(town, path)).text
     assert (await consumer.got("/v1/line"))["used_minor"] == 30_000
+
+
+async def test_what_is_refused_counts_as_no_try(town: Any) -> None:
+    """Whoever presses the button while another payment is under way is told so, however often, and pays afterwards."""
+    consumer, _, path = await owing(town)
+    [source] = (await consumer.got("/v1/funding_sources"))["data"]
+    town.bank.books.set_faults(FaultRates(time_out_after_ppm=CERTAIN_PPM))
+    part = {"funding_source": source["id"], "amount_minor": 10_000}
+    assert (await consumer.made("/v1/repayments", part))["repayment"]["state"] == "unknown"
+    town.bank.books.set_faults(FaultRates())
+    for _ in range(7):
+        assert (await town.http.post(path, params={"lang": "en"})).status_code == 409
+    async with town.db.begin() as tx:
+        later = (await town.services.platform.moments(tx)).at + timedelta(days=1)
+    await town.advance(later.isoformat())
+    assert "Paid, thank you" in (await town.http.post(path, params={"lang": "en"})).text
+    repaid = (await consumer.got("/v1/repayments"))["data"]
+    assert sorted(each["amount_minor"] for each in repaid) == [10_000, 20_000]
+    await town.assert_sound()
+
+
+async def test_a_button_pressed_twice_at_once_pays_once_and_is_told_so_twice(town: Any) -> None:
+    consumer, _, path = await owing(town)
+    pressed = await asyncio.gather(*(town.http.post(path, params={"lang": "en"}) for _ in range(3)))
+    assert {each.status_code for each in pressed} <= {200, 404}, "paid, under way, or the link is over by now"
+    [repaid] = (await consumer.got("/v1/repayments"))["data"]
+    assert repaid["amount_minor"] == 30_000
+    assert sum(each.amount_minor for each in town.bank.books.decisions.values() if each.flow == "debit") == 30_000
+    await town.assert_sound()
 
 
 async def test_a_link_that_is_forged_old_or_replaced_opens_nothing(town: Any) -> None:

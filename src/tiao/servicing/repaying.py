@@ -95,7 +95,7 @@ async def begin_repayments(
     lines = [each.line_id for each in asked]
     assert len(set(lines)) == len(lines), "a line's repayments come one after the other"
     await ledger.lock_lines(tx, lines)
-    ids = [_debit_id(each) for each in asked]
+    ids = [debit_id_of(each) for each in asked]
     known = await payments.debits(tx, ids)
     settling = await payoff.remembered(tx, list(known)) if known else {}
     fresh = {debit_id: each for debit_id, each in zip(ids, asked, strict=True) if debit_id not in known}
@@ -164,7 +164,8 @@ def _new_debit(debit_id: UUID, asked: AskedFor | PayoffAskedFor) -> NewDebit:
     )
 
 
-def _debit_id(asked: AskedFor | PayoffAskedFor) -> UUID:
+def debit_id_of(asked: AskedFor | PayoffAskedFor) -> UUID:
+    """Name the debit that a request stands for, whether or not it has begun."""
     return derived_id("repayment", asked.customer_id, asked.key, bucket=bucket_of(asked.customer_id))
 
 
@@ -186,7 +187,7 @@ async def pay_off(db: Database, channels: jobs.Channels, moments: MomentSource, 
     Refuses: PayoffQuoteChanged, LoanUnknown, LoanNotActive, NothingOwed, DebitAlreadyRunning, DebitDiffers,
     FundingSourceUnknown, FundingSourceUnbound.
     """
-    debit_id = _debit_id(asked)
+    debit_id = debit_id_of(asked)
     order = _new_debit(debit_id, asked)
 
     async def begin(tx: Tx) -> Debit | None:

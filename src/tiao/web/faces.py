@@ -19,7 +19,7 @@ AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 #: The first label of the host's name: ops.example.com, ops.localhost.
 FACES = frozenset({"ops", "merchant", "wallet"})
 #: What every host answers as the one server does.
-_SERVED_BELOW = ("/v1/", "/health/", "/cashier/", "/wallet/", "/s/")
+_SERVED_BELOW = ("/v1/", "/health/", "/cashier/", "/wallet/", "/s/", "/l/")
 _NONCE = b"__NONCE__"
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _SMALL_BYTES = 1_000

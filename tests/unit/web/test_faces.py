@@ -97,8 +97,8 @@ async def test_what_was_not_built_is_not_there(root: Path, path: str) -> None:
     assert (await asked(root, path))[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/v1/session", "/health/ready", "/cashier/abc"])
-async def test_the_api_answers_on_every_host(root: Path, path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/session", "/health/ready", "/cashier/abc", "/s/abc", "/l/abc"])
+async def test_the_api_and_pages_that_links_lead_to_answer_on_every_host(root: Path, path: str) -> None:
     assert (await asked(root, path))[0] == 418
 
 

@@ -18,6 +18,7 @@ import msgspec
 from tiao.identity import actions as identity
 from tiao.ledger import actions as ledger
 from tiao.lending import daily
+from tiao.lending.refusals import NothingOwed
 from tiao.messages import actions as messages
 from tiao.messages.model import NewMessage, Recipient
 from tiao.payments import actions as payments
@@ -29,7 +30,7 @@ from tiao.servicing.counter import RepaymentCounter
 from tiao.servicing.linking import store
 from tiao.servicing.linking.model import Made, PaymentLink, Shown
 from tiao.servicing.linking.refusals import NoAccountBound, PaymentLinkEnded, PaymentLinkUnknown
-from tiao.servicing.repaying import AskedFor
+from tiao.servicing.repaying import AskedFor, debit_id_of
 from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
 
@@ -108,36 +109,50 @@ async def pay(payer: Payer, token: str) -> Debit:
     """
 
     async def begin(tx: Tx) -> AskedFor:
-        now = await payer.moments(tx)
-        link = await _opened(tx, now, payer.vault, token, is_locked=True)
-        sources = await payments.sources_of(tx, link.customer_id)
-        if not sources:
-            raise NoAccountBound
-        if link.order_id is not None and link.tries:
-            latest = await payments.latest_attempt(tx, link.order_id)
-            first = (await payments.attempts_of(tx, link.order_id))[0]
-            if latest.state is not DebitState.FAILED:
-                return _asked(link, first.funding_source_id, first.amount_minor, first.currency)
-        line = await ledger.line(tx, link.line_id)
-        billed = [each for each in await daily.open_instalments(tx, [link.line_id]) if each.is_billed]
-        link = msgspec.structs.replace(link, tries=link.tries + 1)
-        asked = _asked(link, sources[0].id, sum(each.open_minor for each in billed), line.currency)
-        await store.update(tx, link)
-        return asked
+        return await _next_debit(tx, await payer.moments(tx), payer.vault, token)
 
     asked = await payer.db.retrying(begin)
     debit = await payer.repayments.repay(asked)
 
-    async def record(tx: Tx) -> None:
+    async def record(tx: Tx) -> Debit:
         now = await payer.moments(tx)
         link = await store.lock(tx, _id_of(token))
         assert link is not None, "a link is never deleted"
-        is_over = debit.state is DebitState.SUCCEEDED or link.tries >= TRIES_MAX
-        ended_at = now.at if is_over else link.ended_at
-        await store.update(tx, msgspec.structs.replace(link, order_id=debit.order_id, ended_at=ended_at))
+        latest = await payments.latest_attempt(tx, debit.order_id)
+        is_last = link.tries >= TRIES_MAX and debit.order_id == link.order_id
+        is_over = latest.state is DebitState.SUCCEEDED or (latest.state is DebitState.FAILED and is_last)
+        if is_over and link.ended_at is None:
+            await store.update(tx, msgspec.structs.replace(link, ended_at=now.at))
+        return latest
 
-    await payer.db.retrying(record)
-    return debit
+    return await payer.db.retrying(record)
+
+
+async def _next_debit(tx: Tx, now: Moment, vault: FieldCipher, token: str) -> AskedFor:
+    """Name the debit that is under way, or the next one, which the link remembers before the bank hears of it.
+
+    What was refused has begun nothing and counts as no try: its number stands for what is begun next.
+    """
+    link = await _opened(tx, now, vault, token, is_locked=True)
+    sources = await payments.sources_of(tx, link.customer_id)
+    if not sources:
+        raise NoAccountBound
+    attempts = [] if link.order_id is None else await payments.attempts_of(tx, link.order_id)
+    if attempts and attempts[-1].state is not DebitState.FAILED:
+        first = attempts[0]
+        return _asked(link, first.funding_source_id, first.amount_minor, first.currency)
+    if attempts or link.order_id is None:
+        link = msgspec.structs.replace(link, tries=link.tries + 1)
+    if link.tries > TRIES_MAX:
+        raise PaymentLinkEnded
+    line = await ledger.line(tx, link.line_id)
+    billed = [each for each in await daily.open_instalments(tx, [link.line_id]) if each.is_billed]
+    amount_minor = sum(each.open_minor for each in billed)
+    if amount_minor == 0:
+        raise NothingOwed
+    asked = _asked(link, sources[0].id, amount_minor, line.currency)
+    await store.update(tx, msgspec.structs.replace(link, order_id=debit_id_of(asked)))
+    return asked
 
 
 def token_of(vault: FieldCipher, link: PaymentLink) -> str:
