@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tiao.checkout.failing import give_back_all
 from tiao.partners.scenes.rules import read_scenes
+from tiao.values.ids import read_id, show_id
 
 PRICE = 180_000
 
@@ -149,6 +151,76 @@ async def test_customers_of_a_merchant_that_failed_get_back_what_was_not_given(t
     await town.advance("2026-10-02T02:00:00Z")
     assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == 0, "what was kept paid for it"
     await town.assert_sound()
+
+
+async def failed(town: Any) -> str:
+    """Let two people say that the merchant gives its service no more."""
+    path = f"/v1/merchants/{town.merchant_id}"
+    proposal = await town.operator.made(f"{path}/proposals", {"reason": "it closed its doors", "failure": True})
+    await (await town.second_operator()).made(f"/v1/proposals/{proposal['id']}/agreement", {})
+    return path
+
+
+async def agreed(town: Any, **what: object) -> None:
+    made = await town.operator.made(f"/v1/merchants/{town.merchant_id}/proposals", {"reason": "agreed"} | what)
+    await (await town.second_operator()).made(f"/v1/proposals/{made['id']}/agreement", {})
+
+
+async def test_calling_again_goes_on_with_the_purchases_that_are_left(town: Any) -> None:
+    """More purchases than one call gives back of: the next call does not look at the same ones again."""
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = [(await town.bought(client, customer, PRICE // 3))["id"] for _ in range(3)]
+    await town.advance("2026-10-01T02:00:00Z")
+    await failed(town)
+    platform, merchant = town.services.platform, read_id("mer", town.merchant_id)
+    given = []
+    for expected in (1, 1, 1, 0):
+        now = await give_back_all(platform.db, platform.moments, platform.book, merchant, limit=1)
+        assert [each.refused for each in now] == [None] * expected
+        given += [show_id("pur", each.purchase_id) for each in now]
+    assert sorted(given) == sorted(bought)
+    await town.assert_sound()
+
+
+async def test_who_was_refunded_more_than_is_kept_gets_the_rest_too(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-09-11T02:00:00Z")
+    kept = (await town.merchant.got("/v1/prepaid"))["left_minor"]
+    await town.merchant.made(f"/v1/purchases/{bought['id']}/refunds", {"amount_minor": kept, "reference": "r"})
+    await town.advance("2026-09-12T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["data"] == [], "the refund has used up what was kept"
+    path = await failed(town)
+    [given] = (await town.operator.made(f"{path}/failure_refunds"))["data"]
+    assert given["amount_minor"] == PRICE * 169 // 180 - kept
+    await town.assert_sound()
+
+
+async def test_ending_the_contract_with_a_merchant_that_failed_releases_nothing_of_its_customers(town: Any) -> None:
+    await in_scene(town, "education")
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, PRICE)
+    await town.advance("2026-09-20T02:00:00Z")
+    left = (await town.merchant.got("/v1/prepaid"))["left_minor"]
+    path = await failed(town)
+    await agreed(town, termination=True)
+    await town.advance("2026-10-15T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == left, "a step was due on 1 October"
+    [given] = (await town.operator.made(f"{path}/failure_refunds"))["data"]
+    assert (given["purchase"], given["refused"]) == (bought["id"], None)
+    await town.advance("2026-10-16T02:00:00Z")
+    assert (await town.merchant.got("/v1/prepaid"))["left_minor"] == max(left - given["amount_minor"], 0)
+    await town.assert_sound()
+
+
+async def test_a_merchant_that_sells_again_has_not_failed(town: Any) -> None:
+    await in_scene(town, "education")
+    path = await failed(town)
+    await agreed(town, reinstatement=True)
+    refused = await town.operator.post(f"{path}/failure_refunds", key=None)
+    assert refused.json()["code"] == "merchant_has_not_failed"
 
 
 @pytest.mark.parametrize(("rate", "code"), [("0.005", "discount_below_scene"), ("0.009", None)])

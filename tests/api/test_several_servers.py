@@ -12,6 +12,7 @@ import psycopg
 from api.test_policy_overrides import TIGHTER
 from tiao.credit.warning import switching
 from tiao.payments import gathering
+from tiao.payments.prepaid import actions as prepaid
 from tiao.payments.steering import actions as steering
 from tiao.runtime import overrides
 from tiao.runtime.embedded import Embedded
@@ -207,8 +208,11 @@ async def test_what_is_decided_at_home_is_known_everywhere(town_on_two: Any) -> 
     path = f"/v1/routing/proposals/{asked['number']}/agreement"
     await (await town.second_operator()).made(path)
     await town.operator.made("/v1/policy_overrides", TIGHTER)
+    failure = {"failure": True, "reason": "it closed its doors"}
+    failed = await town.operator.made(f"/v1/merchants/{town.merchant_id}/proposals", failure)
+    await (await town.second_operator()).made(f"/v1/proposals/{failed['id']}/agreement", {})
     await town.services.shards.spread()
-    for mark in (switching.mark, steering.mark, overrides.mark_of):
+    for mark in (switching.mark, steering.mark, overrides.mark_of, prepaid.failures_mark):
         marks = []
         for site in town.services.shards.sites:
             async with site.db.begin() as tx:

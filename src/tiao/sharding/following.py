@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tiao.credit.registry import roles
 from tiao.credit.warning import switching
 from tiao.partners import directory
+from tiao.payments.prepaid import actions as prepaid
 from tiao.payments.steering import actions as steering
 from tiao.risk.lists import actions as lists
 from tiao.risk.models import models
@@ -46,12 +47,14 @@ class _Decided(NamedTuple):
     take: Callable[[Tx, Any], Awaitable[None]]
 
 
-#: The rules, which credit model decides, whether behavioural scores are made and act, how channels are chosen.
+#: The rules, which credit model decides, whether behavioural scores are made and act, how channels are chosen, which
+#: merchants have failed.
 _DECIDED = (
     _Decided(overrides.mark_of, overrides.facts_of, overrides.follow),
     _Decided(roles.mark, roles.facts, roles.follow),
     _Decided(switching.mark, switching.facts, switching.follow),
     _Decided(steering.mark, steering.facts, steering.follow),
+    _Decided(prepaid.failures_mark, prepaid.failures, prepaid.follow_failures),
 )
 
 

@@ -18,7 +18,6 @@ from tiao.partners.scopes import Scope
 from tiao.payments.prepaid import actions as prepaid
 from tiao.payments.prepaid.model import Hold
 from tiao.payments.prepaid.refusals import MerchantHasNotFailed
-from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 
 #: Purchases given back in one call, on each server; more come with the next call.
@@ -56,7 +55,7 @@ class GivenBackShown(msgspec.Struct, frozen=True):
 
 
 class GivenBackList(msgspec.Struct, frozen=True):
-    """What was given back now; call again until nothing is."""
+    """What was given back now; call again until nothing is. What was refused is said each time."""
 
     data: list[GivenBackShown]
 
@@ -91,17 +90,7 @@ async def give_back_prepaid(call: Call, merchant_id: MerchantInPath) -> GivenBac
         await prepaid.require_failed(tx, wanted)
     done: list[failing.GivenBack] = []
     for platform in call.services.shards.all():
-        async with platform.db.begin() as tx:
-            holds = await failing.holds_to_give_back(tx, wanted, _AT_ONCE)
-        for hold in holds:
-
-            async def work(tx: Tx, hold: Hold = hold) -> failing.GivenBack | None:
-                now = await platform.moments(tx)  # noqa: B023  awaited before the next platform's turn
-                return await failing.give_back(tx, now, platform.book, hold)  # noqa: B023  the same
-
-            given = await platform.db.retrying(work)
-            if given is not None:
-                done.append(given)
+        done += await failing.give_back_all(platform.db, platform.moments, platform.book, wanted, _AT_ONCE)
     return GivenBackList(
         [GivenBackShown(show_id(ids.PURCHASE, each.purchase_id), each.amount_minor, each.refused) for each in done]
     )

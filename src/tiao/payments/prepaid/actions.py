@@ -10,7 +10,7 @@ from tiao.partners import actions as partners
 from tiao.partners.model import MerchantStatus
 from tiao.partners.scenes.model import Scene
 from tiao.payments.prepaid import store
-from tiao.payments.prepaid.model import Hold, Step
+from tiao.payments.prepaid.model import Failure, Hold, Kept, Step
 from tiao.payments.prepaid.refusals import MerchantHasNotFailed
 from tiao.payments.settling.model import People
 from tiao.runtime.db import Tx
@@ -30,6 +30,11 @@ async def holds_of(tx: Tx, merchant_id: UUID, *, before: tuple[date, UUID] = LAT
     return await store.read_holds(tx, merchant_id, before_on=before[0], before_id=before[1], limit=limit)
 
 
+async def purchases_kept_of(tx: Tx, merchant_id: UUID, *, before: tuple[date, UUID] = LATEST, limit: int) -> list[Kept]:
+    """Read the purchases of which something was ever kept on this server, used up or not, the latest captures first."""
+    return await store.read_purchases(tx, merchant_id, before_on=before[0], before_id=before[1], limit=limit)
+
+
 async def steps_to_come(tx: Tx, merchant_id: UUID) -> list[Step]:
     """Read what this server is to release to a merchant, by day."""
     return await store.read_steps(tx, merchant_id)
@@ -42,10 +47,30 @@ async def fail(tx: Tx, now: Moment, merchant_id: UUID, people: People) -> None:
     """
     if (await partners.merchant(tx, merchant_id)).status is not MerchantStatus.SUSPENDED:
         await partners.suspend_merchant(tx, merchant_id)
-    await store.insert_failure(tx, merchant_id, failed_on=now.today, people=people)
+    await store.insert_failure(tx, Failure(merchant_id, now.today, people.proposed_by, people.agreed_by))
+
+
+async def recover(tx: Tx, merchant_id: UUID) -> None:
+    """Write down that a merchant gives its service again. One that never failed stays as it is."""
+    await store.delete_failure(tx, merchant_id)
 
 
 async def require_failed(tx: Tx, merchant_id: UUID) -> None:
     """Demand that two people have said so. Refuses: MerchantHasNotFailed."""
     if not await store.read_has_failed(tx, merchant_id):
         raise MerchantHasNotFailed
+
+
+async def failures_mark(tx: Tx) -> str:
+    """Tell one state of who has failed from another."""
+    return await store.read_failures_mark(tx)
+
+
+async def failures(tx: Tx) -> list[Failure]:
+    """Give who has failed, for another server."""
+    return await store.read_failures(tx)
+
+
+async def follow_failures(tx: Tx, failed: Sequence[Failure]) -> None:
+    """Take over who has failed, as it is said at home."""
+    await store.replace_failures(tx, failed)

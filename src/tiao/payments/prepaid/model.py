@@ -26,8 +26,25 @@ class Hold(msgspec.Struct, frozen=True):
     next_on: date
 
 
+class Kept(NamedTuple):
+    """A purchase of which something was kept, and its place in the order of captures."""
+
+    purchase_id: UUID
+    held_on: date
+    loan_id: UUID
+
+
 class Step(NamedTuple):
     """What is released to a merchant on a day, if nothing comes between. *Units*: minor units."""
 
     releases_on: date
     amount_minor: int
+
+
+class Failure(NamedTuple):
+    """That a merchant gives its service no more, and the two people who said so."""
+
+    merchant_id: UUID
+    failed_on: date
+    proposed_by: str
+    agreed_by: str

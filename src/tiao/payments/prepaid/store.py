@@ -7,8 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tiao.partners.scenes.model import Scene
-from tiao.payments.prepaid.model import Hold, Step
-from tiao.payments.settling.model import People
+from tiao.payments.prepaid.model import Failure, Hold, Kept, Step
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
@@ -42,21 +41,52 @@ async def read_holds(tx: Tx, merchant_id: UUID, *, before_on: date, before_id: U
     )
 
 
+async def read_purchases(tx: Tx, merchant_id: UUID, *, before_on: date, before_id: UUID, limit: int) -> list[Kept]:
+    """Read the purchases of which something was ever kept, the latest captures first."""
+    _, rows = await tx.table(
+        _QUERIES.purchases_kept_of, merchant=merchant_id, before_on=before_on, before_id=before_id, limit=limit
+    )
+    return [Kept(*row) for row in rows]
+
+
 async def read_steps(tx: Tx, merchant_id: UUID) -> list[Step]:
     """Read what is to be released, by day."""
     _, rows = await tx.table(_QUERIES.steps_to_come, merchant=merchant_id)
     return [Step(*row) for row in rows]
 
 
-async def insert_failure(tx: Tx, merchant_id: UUID, *, failed_on: date, people: People) -> None:
+async def insert_failure(tx: Tx, failure: Failure) -> None:
     """Write that a merchant has failed."""
     await tx.execute(
         _QUERIES.insert_failure,
-        merchant=merchant_id,
-        failed_on=failed_on,
-        proposed_by=people.proposed_by,
-        agreed_by=people.agreed_by,
+        merchant=failure.merchant_id,
+        failed_on=failure.failed_on,
+        proposed_by=failure.proposed_by,
+        agreed_by=failure.agreed_by,
     )
+
+
+async def delete_failure(tx: Tx, merchant_id: UUID) -> None:
+    """Write that a merchant has not failed, or no more."""
+    await tx.execute(_QUERIES.delete_failure, merchant=merchant_id)
+
+
+async def read_failures_mark(tx: Tx) -> str:
+    """Read what tells one state of who has failed from another."""
+    return str(await tx.value(_QUERIES.failures_mark))
+
+
+async def read_failures(tx: Tx) -> list[Failure]:
+    """Read who has failed."""
+    _, rows = await tx.table(_QUERIES.failures)
+    return [Failure(*row) for row in rows]
+
+
+async def replace_failures(tx: Tx, failures: Sequence[Failure]) -> None:
+    """Write who has failed anew."""
+    await tx.execute(_QUERIES.forget_failures)
+    for each in failures:
+        await insert_failure(tx, each)
 
 
 async def read_has_failed(tx: Tx, merchant_id: UUID) -> bool:

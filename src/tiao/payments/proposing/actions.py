@@ -170,6 +170,7 @@ async def _do(tx: Tx, now: Moment, found: Proposal, people: People) -> None:
             await _agree_discount(tx, now, merchant_id, said.discount_rate)
         case ReinstatementProposed():
             await partners.reinstate_merchant(tx, merchant_id)
+            await prepaid.recover(tx, merchant_id)
         case SuspensionProposed():
             await partners.suspend_merchant(tx, merchant_id)
         case TerminationProposed():

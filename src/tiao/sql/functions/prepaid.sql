@@ -62,12 +62,20 @@ begin
                                array_agg(t.currency::text), array_agg(-t.amount), p_day, p_recorded_at)
     into v_drawn from taken t;
 
-  -- Steps whose days are over; not while the merchant may not sell or the customer disputes the purchase.
+  -- Steps whose days are over; not while the merchant may not sell or the customer disputes the purchase. Of a merchant that
+  -- failed, whether its contract has ended since or not, only what was given before, until its customer has been refunded.
   with due as (
     select h.bucket, h.loan_id,
-           least((p_day - h.next_on) / h.step_days + 1, h.steps - h.steps_done) as count, h.steps - h.steps_done as left_steps
+           least((g.through - h.next_on) / h.step_days + 1, h.steps - h.steps_done) as count,
+           h.steps - h.steps_done as left_steps
       from prepaid_hold h join merchant m on m.id = h.merchant_id
-     where h.bucket between p_from and p_to and h.left_minor > 0 and h.next_on <= p_day and m.status <> 'suspended'
+      left join merchant_failure f on f.merchant_id = h.merchant_id
+     cross join lateral (
+       select case when f.failed_on is null or exists (
+                select from refund r where r.bucket = h.bucket and r.purchase_id = h.purchase_id
+                                       and r.effective_on >= f.failed_on)
+              then p_day else least(p_day, f.failed_on) end as through) g
+     where h.bucket between p_from and p_to and h.left_minor > 0 and h.next_on <= g.through and m.status <> 'suspended'
        and not exists (select from dispute d
                         where d.bucket = h.bucket and d.purchase_id = h.purchase_id and d.closed_at is null)
   ), released as (
