@@ -82,6 +82,25 @@ async def test_a_merchant_gives_in_and_what_it_gave_back_before_is_not_given_twi
     await town.assert_sound()
 
 
+async def test_what_was_refunded_since_the_claim_is_part_of_what_is_awarded(town: Any) -> None:
+    """One of two things did not come: the merchant gives back its price at once, and nobody gives it back again."""
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, 10_000)
+    refunds = f"/v1/purchases/{bought['id']}/refunds"
+    await town.merchant.made(refunds, {"amount_minor": 1_000, "reference": "a scratch, before any claim"})
+    made = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 4_000})
+    await town.merchant.made(refunds, {"amount_minor": 3_000, "reference": "it did not come"})
+    await town.advance("2026-09-09T12:00:00Z")
+    found = (await town.merchant.got(f"/v1/disputes/{made['id']}"))["dispute"]
+    assert (found["state"], found["awarded_minor"]) == ("undefended", 1_000)
+    assert (await client.got(f"/v1/purchases/{bought['id']}"))["refunded_minor"] == 5_000
+    again = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 2_000})
+    await town.merchant.made(refunds, {"amount_minor": 2_500, "reference": "more than was asked for"})
+    decided = await town.operator.made(f"/v1/disputes/{again['id']}/decision", {"awarded_minor": 2_000, "note": "so"})
+    assert (decided["awarded_minor"], decided["refund"]) == (0, None)
+    await town.assert_sound()
+
+
 async def test_evidence_is_taken_from_the_merchant_for_a_week_only(town: Any) -> None:
     client, _, made = await disputed(town)
     await town.merchant.made(f"/v1/disputes/{made['id']}/statements", {"text": "sent on Monday"})

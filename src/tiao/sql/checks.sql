@@ -498,6 +498,15 @@ select d.id, d.awarded_minor, r.amount_minor from dispute d
   left join refund r on r.bucket = d.bucket and r.id = d.refund_id and r.purchase_id = d.purchase_id
  where coalesce(d.awarded_minor, 0) <> coalesce(r.amount_minor, 0);
 
+-- name: a_dispute_gives_back_no_more_than_is_disputed
+-- What was given back from the claim to its decision, the award with it, is at most what was disputed, where anything was
+-- awarded at all.
+select d.bucket, d.id, d.amount_minor, g.given_minor, d.refunded_before_minor from dispute d
+  join refund a on a.bucket = d.bucket and a.id = d.refund_id
+ cross join lateral (select sum(r.amount_minor) as given_minor from refund r
+                      where r.bucket = d.bucket and r.purchase_id = d.purchase_id and r.recorded_no <= a.recorded_no) g
+ where g.given_minor - d.refunded_before_minor > d.amount_minor;
+
 -- name: parts_between_servers_equal_ledger
 -- What one server sent on its way to the merchants' settlement, or another took over, is what its ledger says.
 select coalesce(p.net, 0) as parts_minor, coalesce(b.booked, 0) as booked_minor

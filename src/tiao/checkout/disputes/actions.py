@@ -66,6 +66,7 @@ async def open_dispute(
         currency=purchase.currency,
         amount_minor=amount_minor,
         held_minor=amount_minor,
+        refunded_before_minor=purchase.refunded_minor,
         awarded_minor=None,
         reason=reason,
         state=DisputeState.OPENED,
@@ -234,13 +235,18 @@ async def _close(
 ) -> Dispute:
     """End a dispute: the merchant has its money again, and the customer gets what is awarded as a refund.
 
-    What was given back meanwhile is not given back twice.
+    What was given back meanwhile is part of the award and not given back twice; that it was awarded is what a label
+    says of it.
     """
     found = await dispute(tx, dispute_id)
     rules.check_award(found, awarded_minor)
     purchase, _ = await locked_purchase(tx, found.purchase_id)
     await ledger.post(tx, [postings.dispute_released(found, now.today)], booked_on=now.today, recorded_at=now.at)
-    awarded = min(awarded_minor, purchase.captured_minor - purchase.refunded_minor)
+    awarded = rules.still_to_give(
+        awarded_minor,
+        given_meanwhile_minor=purchase.refunded_minor - found.refunded_before_minor,
+        refundable_minor=purchase.captured_minor - purchase.refunded_minor,
+    )
     refund_id = None
     if awarded > 0:
         done = await refunding.refund(
@@ -265,7 +271,7 @@ async def _close(
     )
     await store.update_dispute(tx, closed)
     if found.reason is Reason.UNAUTHORISED and state is not DisputeState.WITHDRAWN:
-        await _label(tx, now, found, Source.CHARGEBACK, is_fraud=awarded > 0, actor=by)
+        await _label(tx, now, found, Source.CHARGEBACK, is_fraud=awarded_minor > 0, actor=by)
     elif found.reason is Reason.UNAUTHORISED:
         await _label(tx, now, found, Source.CUSTOMER, is_fraud=False, actor=by)
     return closed

@@ -41,7 +41,10 @@ class DisputeState(StrEnum):
 
 
 class Dispute(msgspec.Struct, frozen=True):
-    """A dispute as stored. *Units*: minor units; *awarded* is what goes back to the customer."""
+    """A dispute as stored. *Units*: minor units; *awarded* is what goes back to the customer.
+
+    *refunded_before* is what had gone back of the purchase when it was disputed.
+    """
 
     bucket: int
     id: UUID
@@ -52,6 +55,7 @@ class Dispute(msgspec.Struct, frozen=True):
     currency: str
     amount_minor: int
     held_minor: int
+    refunded_before_minor: int
     awarded_minor: int | None
     reason: Reason
     state: DisputeState

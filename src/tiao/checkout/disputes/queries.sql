@@ -1,27 +1,27 @@
 -- name: insert_dispute
 -- Open a dispute; no row when one about the purchase is open already.
-insert into dispute (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, reason,
-                     state, opened_at, evidence_due_at, decide_due_at)
+insert into dispute (bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor,
+                     refunded_before_minor, reason, state, opened_at, evidence_due_at, decide_due_at)
 values (%(bucket)s, %(id)s, %(purchase)s, %(line)s, %(customer)s, %(merchant)s, %(currency)s, %(amount)s, %(held)s,
-        %(reason)s, 'opened', %(at)s, %(evidence_due_at)s, %(decide_due_at)s)
+        %(refunded_before)s, %(reason)s, 'opened', %(at)s, %(evidence_due_at)s, %(decide_due_at)s)
 on conflict do nothing;
 
 -- name: lock_dispute
 -- One dispute, locked.
-select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, awarded_minor, reason,
-       state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
   from dispute where bucket = %(bucket)s::smallint and id = %(id)s::uuid for update;
 
 -- name: disputes_of_purchase
 -- The disputes about a purchase, in their order.
-select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, awarded_minor, reason,
-       state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
   from dispute where bucket = %(bucket)s::smallint and purchase_id = %(purchase)s::uuid order by opened_at, id;
 
 -- name: disputes_of
 -- Disputes of a merchant, of a customer or of everybody, latest first, from a cursor on; open ones or all.
-select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, awarded_minor, reason,
-       state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
   from dispute
  where merchant_id = coalesce(%(merchant)s::uuid, merchant_id) and customer_id = coalesce(%(customer)s::uuid, customer_id)
    and (closed_at is null or not %(is_open)s::boolean)

@@ -65,6 +65,11 @@ def check_award(dispute: Dispute, awarded_minor: int) -> None:
         raise AwardInvalid(pointer="/awarded_minor", amount_minor=dispute.amount_minor)
 
 
+def still_to_give(awarded_minor: int, *, given_meanwhile_minor: int, refundable_minor: int) -> int:
+    """Say what is left to give of an award: refunds since the claim was made are part of it. *Units*: minor units."""
+    return max(0, min(awarded_minor - given_meanwhile_minor, refundable_minor))
+
+
 def is_undefended(dispute: Dispute, at: datetime) -> bool:
     """Tell whether the merchant has let its time pass without a word."""
     return dispute.state is DisputeState.OPENED and at >= dispute.evidence_due_at

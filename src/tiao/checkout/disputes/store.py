@@ -26,6 +26,7 @@ async def insert_dispute(tx: Tx, new: Dispute) -> bool:
         currency=new.currency,
         amount=new.amount_minor,
         held=new.held_minor,
+        refunded_before=new.refunded_before_minor,
         reason=new.reason.value,
         at=new.opened_at,
         evidence_due_at=new.evidence_due_at,
