@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,12 +16,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tiao.checkout.offers import OfferBook
-from tiao.ledger import actions as ledger
-from tiao.ledger.model import CreditLine
 from tiao.lending.products import shipped_products
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant, NewMerchant
 from tiao.policy.pack import Pack
+from tiao.runtime.arrays import Smallints
 from tiao.runtime.checks import examining, load_checks, run_checks
 from tiao.runtime.clock import ProgrammeClock
 from tiao.runtime.db import Database
@@ -40,9 +38,9 @@ ZONE = "Asia/Shanghai"
 OPENED = date(2026, 3, 9)
 #: Nothing measured here is declined for want of a limit.
 LIMIT_MINOR = 10**9
+#: The statement days that a programme spreads its lines over.
+EVERY_STATEMENT_DAY = tuple(range(1, 29))
 #: Opened in one statement.
-_LINES_AT_ONCE = 5_000
-#: Opened in one statement where the server makes them.
 _MANY_AT_ONCE = 50_000
 #: Durable whatever the defaults become: a figure without the disk would not be one.
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -113,37 +111,6 @@ async def open_merchants(ground: Ground, count: int) -> list[Merchant]:
         ]
 
 
-async def open_lines(
-    ground: Ground, count: int, *, statement_days: Iterator[int], tell: Tell = lambda _done, _total: None
-) -> list[CreditLine]:
-    """Open lines in every bucket, their statement days taken in turn."""
-    opened: list[CreditLine] = []
-    buckets = itertools.cycle(range(BUCKETS))
-    while len(opened) < count:
-        async with ground.db.begin() as tx:
-            now = await ground.moments(tx)
-            made = [
-                CreditLine(
-                    bucket=bucket,
-                    id=now.new_id(bucket),
-                    customer_id=now.new_id(bucket),
-                    currency=CURRENCY,
-                    limit_minor=LIMIT_MINOR,
-                    limit_target_minor=LIMIT_MINOR,
-                    held_minor=0,
-                    used_minor=0,
-                    statement_day=next(statement_days),
-                    status="active",
-                    opened_on=now.today,
-                )
-                for bucket in itertools.islice(buckets, min(_LINES_AT_ONCE, count - len(opened)))
-            ]
-            await ledger.open_lines(tx, made)
-        opened += made
-        tell(len(opened), count)
-    return opened
-
-
 class Lines(NamedTuple):
     """Lines opened in one go, known by their numbers: ids are derived, so that a million of them need no room here."""
 
@@ -160,8 +127,14 @@ def derived_line_id(what: str, number: int, bucket: int) -> UUID:
     return UUID(bytes=md5(f"{what}/{number}".encode(), usedforsecurity=False).digest()[:15] + bytes([bucket]))
 
 
-async def open_many_lines(ground: Ground, count: int, tell: Tell = lambda _done, _total: None) -> Lines:
-    """Open lines set-based, in every bucket, their statement days from 1 to 28 in turn."""
+async def open_many_lines(
+    ground: Ground,
+    count: int,
+    tell: Tell = lambda _done, _total: None,
+    *,
+    statement_days: Sequence[int] = EVERY_STATEMENT_DAY,
+) -> Lines:
+    """Open lines set-based, in every bucket, their statement days in turn."""
     for first in range(0, count, _MANY_AT_ONCE):
         until = min(first + _MANY_AT_ONCE, count)
         async with ground.db.begin() as tx:
@@ -172,6 +145,7 @@ async def open_many_lines(ground: Ground, count: int, tell: Tell = lambda _done,
                 currency=CURRENCY,
                 limit=LIMIT_MINOR,
                 opened_on=OPENED,
+                statement_days=Smallints(statement_days),
             )
         tell(until, count)
     return Lines(count)

@@ -3,8 +3,24 @@
 insert into credit_line (bucket, id, customer_id, currency, limit_minor, limit_target_minor, statement_day, opened_on)
 select n %% 256, overlay(md5(format('line/%%s', n)) placing lpad(to_hex(n %% 256), 2, '0') from 31 for 2)::uuid,
        overlay(md5(format('customer/%%s', n)) placing lpad(to_hex(n %% 256), 2, '0') from 31 for 2)::uuid,
-       %(currency)s::text, %(limit)s::bigint, %(limit)s::bigint, 1 + n %% 28, %(opened_on)s::date
-  from generate_series(%(first)s::integer, %(until)s::integer - 1) as n;
+       %(currency)s::text, %(limit)s::bigint, %(limit)s::bigint, d.days[1 + n %% cardinality(d.days)], %(opened_on)s::date
+  from generate_series(%(first)s::integer, %(until)s::integer - 1) as n,
+       (select %(statement_days)s::smallint[] as days) as d;
+
+-- name: insert_grades
+-- What lines opened by their numbers were granted for: an application and its decision each.
+with line as (
+  select bucket, id, customer_id, limit_minor from credit_line
+), asked as (
+  insert into credit_application (bucket, id, customer_id, currency, income_minor, received_at)
+  select bucket, id, customer_id, %(currency)s::text, %(income)s::bigint, %(at)s::timestamptz from line
+)
+insert into credit_decision (bucket, id, customer_id, application_id, line_id, kind, outcome, inputs, inputs_digest,
+                             model_version, policy_version, grade, reasons, limit_before_minor, limit_after_minor, actor,
+                             decided_at)
+select bucket, id, customer_id, id, id, 'application', 'approved', '', '', 'bench', 'bench', %(grade)s::text, '{}', 0,
+       limit_minor, 'bench', %(at)s::timestamptz
+  from line;
 
 -- name: late_instalments
 -- What a line owes whose due date is before a day, locked.

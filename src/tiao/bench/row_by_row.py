@@ -13,10 +13,10 @@ import msgspec
 
 from tiao.bench.ground import CURRENCY, Ground
 from tiao.ledger import actions as ledger
-from tiao.ledger.model import HOUSE, Account, CreditLine, Posting, credit, debit
+from tiao.ledger.model import HOUSE, Account, Posting, credit, debit
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
-from tiao.values.ids import derived_id
+from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
 
 _QUERIES = load_queries("tiao.bench")
@@ -48,7 +48,7 @@ class _Unbilled(msgspec.Struct, frozen=True):
     currency: str
 
 
-async def close_lines(ground: Ground, lines: Sequence[CreditLine], day: date, tell: Callable[[int, int], None]) -> int:
+async def close_lines(ground: Ground, lines: Sequence[UUID], day: date, tell: Callable[[int, int], None]) -> int:
     """Accrue, bill and age line after line; answer how many instalments were touched."""
     touched = 0
     for number, line in enumerate(lines, start=1):
@@ -60,8 +60,8 @@ async def close_lines(ground: Ground, lines: Sequence[CreditLine], day: date, te
     return touched
 
 
-async def _accrue(tx: Tx, now: Moment, line: CreditLine, day: date) -> int:
-    late = await tx.rows(_QUERIES.late_instalments, _Late, bucket=line.bucket, line=line.id, day=day)
+async def _accrue(tx: Tx, now: Moment, line: UUID, day: date) -> int:
+    late = await tx.rows(_QUERIES.late_instalments, _Late, bucket=bucket_of(line), line=line, day=day)
     for each in late:
         days = (day - max(each.due_on, each.penalty_through or each.due_on)).days
         micros = each.penalty_micros + each.open_minor * each.penalty_ppm * days
@@ -100,10 +100,10 @@ async def _accrue(tx: Tx, now: Moment, line: CreditLine, day: date) -> int:
     return len(late)
 
 
-async def _bill(tx: Tx, now: Moment, line: CreditLine, day: date) -> int:
+async def _bill(tx: Tx, now: Moment, line: UUID, day: date) -> int:
     statement_on = day + timedelta(days=1)
     due = await tx.rows(
-        _QUERIES.unbilled_instalments, _Unbilled, bucket=line.bucket, line=line.id, statement_on=statement_on
+        _QUERIES.unbilled_instalments, _Unbilled, bucket=bucket_of(line), line=line, statement_on=statement_on
     )
     for each in due:
         await tx.execute(_QUERIES.bill_instalment, bucket=each.bucket, loan=each.loan_id, number=each.number)
@@ -129,9 +129,9 @@ async def _bill(tx: Tx, now: Moment, line: CreditLine, day: date) -> int:
     if due:
         await tx.execute(
             _QUERIES.insert_bill,
-            bucket=line.bucket,
-            id=derived_id("bill", line.id, str(statement_on), bucket=line.bucket),
-            line=line.id,
+            bucket=bucket_of(line),
+            id=derived_id("bill", line, str(statement_on), bucket=bucket_of(line)),
+            line=line,
             customer=due[0].customer_id,
             currency=due[0].currency,
             statement_on=statement_on,

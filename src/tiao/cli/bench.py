@@ -239,27 +239,42 @@ def close(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Close days over a book of loans in sets, and the same day line after line on a sample."""
+    """Close an ordinary day and the worst one over a book of loans in sets, and line after line on a sample."""
     with progress() as tell:
         report = asyncio.run(closing.measure(loans, sample, tell))
     if is_json:
         print_json(report)
         return
-    busy = max(report.days, key=lambda day: (day.instalments, day.day))
-    table = Table("step", "rows", "seconds", "server CPU, s", title=f"close of {busy.day}, the busiest day")
-    for step in busy.steps:
-        table.add_row(step.step, f"{step.rows:,}", f"{step.seconds:.2f}", f"{step.server_cpu_seconds:.2f}")
-    rows = report.row_by_row
+    worst = max(report.days, key=lambda day: (day.instalments, day.day))
+    ordinary = next(day for day in report.ordinary_days if day.day == report.ordinary.days[0])
+    table = Table("step", "rows", "seconds", "server CPU, s", "worst day: rows", "seconds", "server CPU, s")
+    for mild, hard in zip(ordinary.steps, worst.steps, strict=True):
+        cells = [
+            cell
+            for step in (mild, hard)
+            for cell in (f"{step.rows:,}", f"{step.seconds:.2f}", f"{step.server_cpu_seconds:.2f}")
+        ]
+        table.add_row(mild.step, *cells)
     print_table(
         table,
         report.machine,
-        f"{report.loans:,} loans, {report.instalments:,} instalments; server CPU, us an instalment touched: accrue "
-        f"{shown(report.accrue_us)}, bill {report.bill_us:.1f}, the whole busy day {report.busy_day_us:.1f}; "
-        f"{report.book_us:.2f} an instalment of the book; {report.workers} workers; "
-        f"a quiet day takes {shown(report.quiet_day_seconds)} s\n"
-        f"line after line ({rows.instalments:,} instalments): {rows.wall_us:,.0f} us each, {rows.cpu_us:,.0f} of them "
-        f"CPU; in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: {rows.ratio_wall:.0f} times faster, "
-        f"{rows.ratio_cpu:.0f} times less CPU; {report.invariants_held} invariants hold",
+        f"{report.loans:,} loans, {report.instalments:,} instalments\n"
+        f"{_told_of('an ordinary day', report.ordinary)}\n{_told_of('the worst day', report.worst)}\n"
+        f"on the worst day, server CPU, us an instalment touched: accrue {shown(report.accrue_us)}, bill "
+        f"{report.bill_us:.1f}; a quiet day takes {shown(report.quiet_day_seconds)} s; {report.workers} workers; "
+        f"the books sold in {report.selling_seconds:.0f} s; {report.client_mib_at_most:.0f} MiB here at most; "
+        f"{report.invariants_held} invariants hold",
+    )
+
+
+def _told_of(name: str, kind: closing.KindOfDay) -> str:
+    rows = kind.row_by_row
+    return (
+        f"{name}: {kind.late:,} late, {kind.billed:,} billed, {kind.staged:,} moved between stages; "
+        f"{shown(kind.seconds)} s, {shown(kind.book_us)} us of server CPU an instalment of the book, "
+        f"{kind.instalments_per_second.median:,.0f} of them a second; line after line {rows.wall_us:,.0f} us a line, "
+        f"{rows.cpu_us:,.0f} of them CPU, in sets {rows.set_wall_us:.1f} and {rows.set_cpu_us:.1f}: "
+        f"{rows.ratio_wall:.0f} times faster, {rows.ratio_cpu:.0f} times less CPU"
     )
 
 

@@ -91,6 +91,24 @@ select distinct on (customer_id) customer_id, income_minor
  where customer_id = any (%(customers)s::uuid[]) and bucket = any (%(buckets)s::smallint[])
  order by customer_id, received_at desc, id desc;
 
+-- name: standings
+-- How lines stand that are to be reviewed, in the order in which they are asked for: the line, the last grade and income
+-- of its customer, its latest acting score and the warnings that are on.
+select l.id as line_id, l.status = 'active' as is_active, l.limit_target_minor as limit_minor, l.used_minor,
+       l.sublimits::integer as sublimits, g.grade, a.income_minor, w.behaviour, w.behaviour_on, coalesce(w.flags, '{}') as flags
+  from unnest(%(buckets)s::smallint[], %(lines)s::uuid[]) with ordinality as u (bucket, line, place)
+  join credit_line l on l.bucket = u.bucket and l.id = u.line
+  left join lateral (
+    select d.grade from credit_decision d
+     where d.bucket = l.bucket and d.customer_id = l.customer_id and d.grade is not null
+     order by d.decided_at desc, d.id desc limit 1) g on true
+  left join lateral (
+    select c.income_minor from credit_application c
+     where c.bucket = l.bucket and c.customer_id = l.customer_id
+     order by c.received_at desc, c.id desc limit 1) a on true
+  left join credit_watch w on w.bucket = l.bucket and w.line_id = l.id
+ order by u.place;
+
 -- name: write_warnings
 -- Write which warnings are on, codes joined by commas; a line warns early as long as its behaviour does.
 insert into credit_watch (bucket, line_id, flags, warned_on)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from tiao.credit import carrying, reasons, records, rules, store
+from tiao.credit import carrying, reasons, records, rules, screening, store
 from tiao.credit.actions import ENGINE_ACTOR
 from tiao.credit.known import known_of
 from tiao.credit.limits import actions as limits
@@ -42,11 +43,27 @@ async def review_limits(
     """Review lines on a business day: raise those repaid on time, freeze those seriously overdue.
 
     A line is reviewed once a day: run again, nothing happens, and the answer leaves it out. Lines that stay as they
-    are leave no record. A history of a line that does not exist is a bug.
+    are leave no record. A history of a line that does not exist is a bug. Lines are looked at as arrays first, without
+    a lock; those that would change are locked, read again and decided one by one.
     """
     engine = await registry.deciding(tx, now, engine)
     line_ids = [history.line_id for history in histories]
     assert len(set(line_ids)) == len(line_ids), "a review sees each line once"
+    histories = await _moving(tx, engine, histories, on=on)
+    return await _decided(tx, now, engine, histories, on=on) if histories else []
+
+
+async def _moving(tx: Tx, engine: Engine, histories: Sequence[LineHistory], *, on: date) -> list[LineHistory]:
+    """Keep the lines that a review would change."""
+    standings = await store.read_standings(tx, [history.line_id for history in histories])
+    mask = screening.changing(engine.policy, standings, histories, on=on, cap_minor=engine.cap_on(on))
+    return list(compress(histories, mask.tolist()))
+
+
+async def _decided(
+    tx: Tx, now: Moment, engine: Engine, histories: Sequence[LineHistory], *, on: date
+) -> list[Decision]:
+    line_ids = [history.line_id for history in histories]
     lines = await ledger.lock_lines(tx, line_ids)
     seen = await _seen(tx, list(lines.values()))
     inputs = [_review_inputs(engine, lines[history.line_id], seen, history, on) for history in histories]

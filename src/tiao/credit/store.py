@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tiao.credit.model import Decision, RecordedApplication
+from tiao.credit.screening import Standing
 from tiao.runtime.arrays import Bigints, Blobs, Smallints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
@@ -129,7 +130,9 @@ async def read_last_grades(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, s
 
 async def read_last_changes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, tuple[str, bytes]]:
     """Read how reviews last raised or cut customers' lines, and what they saw, by line."""
-    found = await tx.rows(_QUERIES.last_changes, _Changed, customers=list(customer_ids), buckets=_buckets(customer_ids))
+    found = await tx.rows(
+        _QUERIES.last_changes, _Changed, customers=Uuids(customer_ids), buckets=_buckets(customer_ids)
+    )
     return {row.line_id: (row.outcome, row.inputs) for row in found}
 
 
@@ -137,6 +140,15 @@ async def read_incomes(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Read the incomes that customers last declared."""
     found = await tx.rows(_QUERIES.last_incomes, _Income, customers=list(customer_ids), buckets=_buckets(customer_ids))
     return {row.customer_id: row.income_minor for row in found}
+
+
+async def read_standings(tx: Tx, line_ids: Sequence[UUID]) -> list[Standing]:
+    """Read how lines stand, in the order given; every one of them exists."""
+    found = await tx.rows(
+        _QUERIES.standings, Standing, buckets=Smallints(map(bucket_of, line_ids)), lines=Uuids(line_ids)
+    )
+    assert len(found) == len(line_ids), "a line that is reviewed exists"
+    return found
 
 
 async def write_warnings(tx: Tx, warnings: Sequence[tuple[UUID, Sequence[str]]], *, behaviour: str, on: date) -> None:

@@ -209,14 +209,15 @@ async def _watch(tx: Tx, now: Moment, engine: Engine, first: int, last: int) -> 
 
 
 async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, day: date) -> int:
-    due = {*await daily.lines_to_review(tx, first, last, day), *await warning.lines_scored(tx, first, last, day)}
+    due = dict(await daily.lines_to_review(tx, first, last, day))
+    due |= await warning.lines_scored(tx, first, last, day)
     ended = await granting.end_sublimits(tx, now, first, last, day) + await answering.lapse(
         tx, now, first, last, now.at
     )
-    changes = await reviewing.last_changes(tx, [customer for _, customer in due]) if due else {}
-    lines = [(line, changes[line].on if line in changes else date.min) for line, _ in sorted(due)]
+    changes = await reviewing.last_changes(tx, list(due.values())) if due else {}
+    lines = [(line, changes[line].on if line in changes else date.min) for line in due]
     histories = [
-        history._replace(is_after_cut=history.line_id in changes and changes[history.line_id].is_cut)
+        history._replace(is_after_cut=changes[history.line_id].is_cut) if history.line_id in changes else history
         for history in await daily.line_histories(tx, lines, day)
     ]
     decisions = await reviewing.review_limits(tx, now, engine, histories, on=day)

@@ -89,8 +89,13 @@ async def test_a_day_in_sets_and_line_after_line() -> None:
     report = await close.measure(300, 20, told)
     busy = [day for day in report.days if day.instalments]
     assert [day.instalments for day in busy] == [150, 300, 150, 150]
+    assert (report.worst.late, report.worst.billed, report.worst.staged) == (150, 150, 150)
+    # One statement day of 28 has fallen due and is late, another is billed.
+    assert (report.ordinary.late, report.ordinary.billed, report.ordinary.staged) == (11, 10, 11)
     assert report.row_by_row.instalments == 20
-    assert report.row_by_row.cpu_us > 0
+    for kind in (report.ordinary, report.worst):
+        assert kind.row_by_row.cpu_us > 0
+        assert kind.book_us.median > 0
     assert report.invariants_held > 10
 
 
