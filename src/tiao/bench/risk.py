@@ -30,7 +30,8 @@ _SEED = 20260322
 _DATABASE = "risk"
 _ZONE = ZoneInfo("Asia/Shanghai")
 #: So many customers for each merchant, device-sharing household and address of the load.
-_CUSTOMERS, _MERCHANTS, _ADDRESSES = 4_000, 200, 800
+_CUSTOMERS, _MERCHANTS, _ADDRESSES = 20_000, 200, 4_000
+_APART = timedelta(minutes=5)
 _BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
 Tell = Callable[[str, int, int], None]
@@ -94,7 +95,9 @@ def _parts(setup: Setup, payments: int, named: int, tell: Tell) -> PartsReport:
     sets = max(4, payments // SET)
     for number in range(sets):
         tell(f"payments of {named}", number * SET, payments)
-        asked = [_asked(chance, number * SET + place, named) for place in range(SET)]
+        at = _BEGAN + number * _APART
+        # A line stands in a set once, and a set has one instant.
+        asked = [_asked(chance, at, customer, named) for customer in chance.sample(range(_CUSTOMERS), SET)]
         rows = [
             kept[key]
             for key in {(place, key) for each in asked for place, key in enumerate(_keys(each)) if key is not None}
@@ -126,17 +129,16 @@ def _keys(asked: Asked) -> Sequence[str | None]:
     return [None if each is None else each[:32] for each in asked.entities]
 
 
-def _asked(chance: Random, number: int, named: int) -> Asked:
-    customer = chance.randrange(_CUSTOMERS)
+def _asked(chance: Random, at: datetime, customer: int, named: int) -> Asked:
     whole = (
         f"{customer:032x}",
         f"{min(chance.randrange(_MERCHANTS), chance.randrange(_MERCHANTS)) + (1 << 40):032x}",
-        f"{customer // 2 + (1 << 41):064x}",
-        f"{customer % _ADDRESSES + (1 << 42):064x}",
-        f"{customer % 50 + (1 << 43):064x}",
+        f"{customer // 2 + (1 << 41):032x}" * 2,
+        f"{customer % _ADDRESSES + (1 << 42):032x}" * 2,
+        f"{customer % 50 + (1 << 43):032x}" * 2,
     )
     return Asked(
-        at=_BEGAN + timedelta(seconds=number * 37),
+        at=at,
         hour=12,
         weekday=2,
         entities=(*whole[:named], *[None] * (len(ENTITIES) - named)),

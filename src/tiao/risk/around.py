@@ -50,7 +50,7 @@ class Sighted(NamedTuple):
 def ring_of(sighted: Sighted | None, at: int) -> tuple[float, ...]:
     """Give the ring of a customer at an instant; of somebody whom nothing links, that."""
     if sighted is None:
-        return _of(ALONE)
+        return _ALONE
     new_from = at - round(NEW.total_seconds() * 1_000_000)
     # The latest 64 are known by their instant; of more, nobody needs to know more than that so many are new.
     new = sum(each > new_from for each in sighted.joined)

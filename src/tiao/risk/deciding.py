@@ -16,14 +16,15 @@ import numpy.typing as npt
 from tiao.risk.around import packed, ring_of
 from tiao.risk.live import (
     CUSTOMER,
-    INPUTS_VERSION,
     MERCHANT,
+    WITHOUT_MINUTES,
     Asked,
     Inputs,
     from_bytes,
     inputs_of,
+    kept_values,
     microseconds,
-    row_of,
+    rows_of,
     to_bytes,
     values_of,
 )
@@ -137,9 +138,7 @@ class Judging:
     takes longer than its budget, the fallback of the rule set decides, and the record says so.
     """
 
-    def __init__(
-        self, setup: Setup, inputs: list[Inputs], values: Sequence[Sequence[float]], is_late: Callable[[], bool]
-    ) -> None:
+    def __init__(self, setup: Setup, inputs: list[Inputs], values: Floats, is_late: Callable[[], bool]) -> None:
         """Take up what was prepared, or kept: ask the rules and the models."""
         self._setup = setup
         self._inputs = inputs
@@ -159,10 +158,10 @@ class Judging:
         budget = setup.ruler.rule_set.fallback.budget_ms / 1_000
         fault = remembered.fault or setup.fault
         if remembered.fault:
-            inputs = [inputs_of(each, [], setup.listed(each), fault) for each in asked]
-            values = [values_of(each) for each in inputs]
+            inputs = [inputs_of(each, b"", setup.listed(each), fault) for each in asked]
+            values = _matrix(inputs)
         else:
-            values = [remembered.pay(each)[0] for each in asked]
+            values = remembered.pay_all(asked)
             inputs = [
                 inputs_of(
                     each,
@@ -171,7 +170,7 @@ class Judging:
                     fault,
                     _around(setup, each, remembered),
                 )
-                for each, of in zip(asked, values, strict=True)
+                for each, of in zip(asked, kept_values(asked, values), strict=True)
             ]
         return cls(setup, inputs, values, lambda: timer() - began > budget)
 
@@ -190,16 +189,14 @@ class Judging:
             self._soften(dict(granted))
         return [self._joined(place) for place in range(len(self._inputs))]
 
-    def _ask(self, values: Sequence[Sequence[float]], is_late: Callable[[], bool]) -> None:
+    def _ask(self, values: Floats, is_late: Callable[[], bool]) -> None:
         """Ask the rules, then the model; what looks on from the shadow is left out where time has run out."""
         setup, inputs = self._setup, self._inputs
-        rows = [row_of(of, each) for each, of in zip(inputs, values, strict=True)]
         listed = [frozenset(each.listed) for each in inputs]
         kept = inputs[0].fallback
-        self._ruled = [
-            None if kept == RULES_FAILED else _asked_of(setup.ruler, row, on)
-            for row, on in zip(rows, listed, strict=True)
-        ]
+        self._ruled = _asked_of(setup.ruler, values, inputs, listed)
+        if kept == RULES_FAILED:
+            self._ruled = [None] * len(inputs)
         self._opinion = self._challenged = _NO_OPINION
         self._shadow: list[Ruled | None] = [None] * len(inputs)
         if setup.model is not None:
@@ -210,7 +207,7 @@ class Judging:
         if setup.challenger is not None:
             self._challenged = _weighed(setup.challenger, values, inputs, is_late)
         if setup.shadow is not None and not is_late():
-            self._shadow = [_asked_of(setup.shadow, row, on) for row, on in zip(rows, listed, strict=True)]
+            self._shadow = _asked_of(setup.shadow, values, inputs, listed)
 
     def _soften(self, left: dict[str, int]) -> None:
         """Give what may be stopped to the first that would be; rules note the others."""
@@ -230,7 +227,7 @@ class Judging:
         if ruled is None:
             fallback, ruled = RULES_FAILED, _NO_RULES
         elif inputs.softened:
-            declined = RiskOutcome.STEP_UP if inputs.version == INPUTS_VERSION else RiskOutcome.REVIEW
+            declined = RiskOutcome.REVIEW if inputs.version == WITHOUT_MINUTES else RiskOutcome.STEP_UP
             ruled = setup.ruler.softened(ruled, frozenset(inputs.softened), declined=declined)
         scored = None if opinion.scored is None else opinion.scored[place]
         other = None if challenged.scored is None else challenged.scored[place]
@@ -266,7 +263,7 @@ def judge(
 def again(setup: Setup, content: bytes) -> Judged:
     """Decide once more what was decided before, from what was kept: the same to the bit under the same versions."""
     inputs = from_bytes(content)
-    return Judging(setup, [inputs], [values_of(inputs)], lambda: False).conclude()[0]
+    return Judging(setup, [inputs], _matrix([inputs]), lambda: False).conclude()[0]
 
 
 def _around(setup: Setup, asked: Asked, remembered: Remembered) -> bytes:
@@ -279,15 +276,16 @@ def _around(setup: Setup, asked: Asked, remembered: Remembered) -> bytes:
     return packed(ring_of(sighted, microseconds(asked.at)), counted)
 
 
-def _weighed(
-    scorer: Scorer, values: Sequence[Sequence[float]], inputs: Sequence[Inputs], is_late: Callable[[], bool]
-) -> _Opinion:
+def _matrix(inputs: Sequence[Inputs]) -> Floats:
+    return np.array([values_of(each) for each in inputs], dtype=np.float64)
+
+
+def _weighed(scorer: Scorer, values: Floats, inputs: Sequence[Inputs], is_late: Callable[[], bool]) -> _Opinion:
     if is_late():
         return _Opinion(None, TOO_SLOW)
     try:
-        matrix = np.array(values, dtype=np.float64)
         amounts = np.array([each.amount_minor for each in inputs], dtype=np.float64)
-        return _Opinion(scorer.weigh(matrix, amounts), "")
+        return _Opinion(scorer.weigh(values, amounts), "")
     except Exception:  # noqa: BLE001  whatever it is, the fallback decides and the record says so
         return _Opinion(None, MODEL_FAILED)
 
@@ -295,11 +293,17 @@ def _weighed(
 _NO_RULES = Ruled([], RiskOutcome.APPROVE, is_let_pass=False, reasons=[])
 
 
-def _asked_of(ruler: Ruler, row: list[object], listed: frozenset[tuple[str, str]]) -> Ruled | None:
-    try:
-        return ruler.ask(row, listed)
-    except Exception:  # noqa: BLE001  a fault in a rule must not let a payment pass, nor stop the others
-        return None
+def _asked_of(
+    ruler: Ruler, values: Floats, inputs: Sequence[Inputs], listed: Sequence[frozenset[tuple[str, str]]]
+) -> list[Ruled | None]:
+    rows = rows_of(values, inputs, ruler.places)
+    answers: list[Ruled | None] = []
+    for row, on in zip(rows, listed, strict=True):
+        try:
+            answers.append(ruler.ask(row, on))
+        except Exception:  # noqa: BLE001  a fault in a rule must not let a payment pass, nor stop the others
+            answers.append(None)
+    return answers
 
 
 def _outcome(

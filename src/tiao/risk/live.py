@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from tiao.risk.around import TERMS, UNCOUNTED, UNKNOWN, row_of_around, unpacked
 from tiao.risk.features.definition import (
@@ -25,6 +27,7 @@ from tiao.risk.features.definition import (
     pairs_of,
     recent_of,
 )
+from tiao.risk.packing import packed, unpacked_values
 from tiao.risk.rules.tree import NO_PLACE, Catalogue, Kind, Term
 
 CUSTOMER, MERCHANT, DEVICE, IP, TERMINAL = range(5)
@@ -43,6 +46,7 @@ LIVE = Definition(
 )
 #: What lists name besides whom a purchase names: what its customer was seen with.
 PERSONAL = ("phone", "card", "address")
+Floats = npt.NDArray[np.float64]
 _NAMES = tuple(feature.name for feature in features_of(LIVE))
 _WIDTH = len(_NAMES)
 _MONEY = frozenset({"mean_amount_7", "amount_15m"})
@@ -75,10 +79,9 @@ class Asked(NamedTuple):
 class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Everything a decision was made from, as it is kept. Units: *at* in microseconds since 1970.
 
-    Shape: *values* holds the features of the entities named by the bits of *named*, then those of their pairs, as
-    little-endian doubles, then those of their last minutes. *around* as `tiao.risk.around` packs it. *listed* pairs an
-    entity with a list.
-    *softened*: rules that hold and whose share of the traffic was used up.
+    Shape: *values* holds the features of the entities named by the bits of *named*, then those of their pairs, then
+    those of their last minutes, as `tiao.risk.packing` packs them. *around* as `tiao.risk.around` packs it.
+    *listed* pairs an entity with a list. *softened*: rules that hold and whose share of the traffic was used up.
     """
 
     version: int
@@ -101,9 +104,9 @@ class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     around: bytes = b""
 
 
-#: From the second on, the last minutes and what is around a purchase are known.
-INPUTS_VERSION = 2
-_WITHOUT_MINUTES = 1
+#: From the second on, the last minutes and what is around a purchase are known; from the third on values are packed.
+INPUTS_VERSION = 3
+WITHOUT_MINUTES, _UNPACKED = 1, 2
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Inputs)
 
@@ -148,28 +151,43 @@ def catalogue(currency: str) -> Catalogue:
     return Catalogue({term.name: term for term in terms}, currency)
 
 
-def row_of(values: Sequence[float], inputs: Inputs) -> list[object]:
-    """Lay a payment out as rules read it. Shape: the features, then what the order says, in the catalogue's order."""
-    return [
-        *values,
-        float(inputs.amount_minor),
-        float(inputs.limit_minor),
-        float(inputs.held_minor),
-        float(inputs.used_minor),
-        float(inputs.hour),
-        float(inputs.weekday),
-        inputs.plan,
-        inputs.scene,
-        inputs.is_captured,
-        inputs.is_quoted,
-        *_NAMED[inputs.named],
-        *_around(inputs),
-    ]
+def rows_of(values: Floats, inputs: Sequence[Inputs], places: Sequence[int]) -> list[tuple[object, ...]]:
+    """Lay payments out as rules read them, of each just what stands at some places of the catalogue.
+
+    Shape: *values* (payments, features).
+    """
+    columns: list[Sequence[object]] = []
+    around: list[list[object]] = []
+    for place in places:
+        at = place - _WIDTH
+        if at < 0:
+            columns.append(values[:, place].tolist())
+        elif at < len(_ORDER):
+            columns.append([_ORDER[at](each) for each in inputs])
+        else:
+            around = around or [_around(each) for each in inputs]
+            columns.append([each[at - len(_ORDER)] for each in around])
+    return list(zip(*columns, strict=True)) if columns else [()] * len(inputs)
 
 
-_NAMED = [
-    tuple(True if named >> place & 1 else None for place in range(len(ENTITIES))) for named in range(1 << len(ENTITIES))
-]
+def _is_named(place: int, inputs: Inputs) -> bool | None:
+    return True if inputs.named >> place & 1 else None
+
+
+#: What an order says, in the catalogue's order.
+_ORDER: tuple[Callable[[Inputs], object], ...] = (
+    lambda inputs: float(inputs.amount_minor),
+    lambda inputs: float(inputs.limit_minor),
+    lambda inputs: float(inputs.held_minor),
+    lambda inputs: float(inputs.used_minor),
+    lambda inputs: float(inputs.hour),
+    lambda inputs: float(inputs.weekday),
+    lambda inputs: inputs.plan,
+    lambda inputs: inputs.scene,
+    lambda inputs: inputs.is_captured,
+    lambda inputs: inputs.is_quoted,
+    *(partial(_is_named, place) for place in range(len(ENTITIES))),
+)
 _NOBODY_ASKED = row_of_around(UNKNOWN)
 _NOTHING_AROUND = row_of_around(unpacked(b""))
 
@@ -177,25 +195,13 @@ _NOTHING_AROUND = row_of_around(unpacked(b""))
 def _around(inputs: Inputs) -> list[object]:
     if inputs.around:
         return row_of_around(unpacked(inputs.around))
-    return _NOTHING_AROUND if inputs.values and inputs.version > _WITHOUT_MINUTES else _NOBODY_ASKED
+    return _NOTHING_AROUND if inputs.values and inputs.version > WITHOUT_MINUTES else _NOBODY_ASKED
 
 
 def inputs_of(
-    asked: Asked,
-    values: Sequence[float],
-    listed: Sequence[tuple[str, str]],
-    fallback: str,
-    around: bytes = b"",
+    asked: Asked, values: bytes, listed: Sequence[tuple[str, str]], fallback: str, around: bytes = b""
 ) -> Inputs:
-    """Put together what a decision is made from; without values, nothing was known of anybody."""
-    named = 0
-    for place, key in enumerate(asked.entities):
-        if key is not None:
-            named |= 1 << place
-    kept: list[float] = []
-    if values:
-        for start, stop in _kept(named, INPUTS_VERSION):
-            kept += values[start:stop]
+    """Put together what a decision is made from; without values, as `kept_values` has them, nothing was known."""
     return Inputs(
         INPUTS_VERSION,
         microseconds(asked.at),
@@ -209,8 +215,8 @@ def inputs_of(
         asked.scene,
         asked.is_captured,
         asked.is_quoted,
-        named,
-        struct.pack(f"<{len(kept)}d", *kept),
+        _named(asked.entities),
+        values,
         list(listed),
         [],
         fallback,
@@ -218,15 +224,40 @@ def inputs_of(
     )
 
 
+def kept_values(asked: Sequence[Asked], values: Floats) -> list[bytes]:
+    """Write the features of payments as they are kept, without those that are missing for want of an entity."""
+    named = np.array([_named(each.entities) for each in asked])
+    made: list[bytes] = [b""] * len(asked)
+    for which in np.unique(named).tolist():
+        rows = np.flatnonzero(named == which)
+        for row, content in zip(rows.tolist(), packed(values[np.ix_(rows, _columns(which))]), strict=True):
+            made[row] = content
+    return made
+
+
+def _named(entities: tuple[str | None, ...]) -> int:
+    return sum([1 << place for place, key in enumerate(entities) if key is not None])
+
+
+@cache
+def _columns(named: int) -> npt.NDArray[np.int64]:
+    return np.concatenate([np.arange(start, stop) for start, stop in _kept(named, INPUTS_VERSION)])
+
+
 def values_of(inputs: Inputs) -> list[float]:
     """Give the features of a decision back, missing where it named nobody or nothing was known."""
     values = [_NAN] * _WIDTH
-    kept = struct.unpack(f"<{len(inputs.values) // 8}d", inputs.values)
+    if not inputs.values:
+        return values
+    places = _kept(inputs.named, inputs.version)
+    if inputs.version > _UNPACKED:
+        kept = unpacked_values(inputs.values, sum(stop - start for start, stop in places))
+    else:
+        kept = list(struct.unpack(f"<{len(inputs.values) // 8}d", inputs.values))
     at = 0
-    if kept:
-        for start, stop in _kept(inputs.named, inputs.version):
-            values[start:stop] = kept[at : at + stop - start]
-            at += stop - start
+    for start, stop in places:
+        values[start:stop] = kept[at : at + stop - start]
+        at += stop - start
     return values
 
 
@@ -238,7 +269,7 @@ def named_values(inputs: Inputs) -> dict[str, float]:
 
 def to_bytes(inputs: Inputs) -> bytes:
     """Write what a decision was made from; one that was kept before is written as it was."""
-    if inputs.version > _WITHOUT_MINUTES:
+    if inputs.version > WITHOUT_MINUTES:
         return _ENCODER.encode(inputs)
     return _ENCODER.encode(msgspec.structs.astuple(inputs)[:-1])
 
@@ -258,7 +289,7 @@ def _kept(named: int, version: int) -> tuple[tuple[int, int], ...]:
         if named >> first & 1 and named >> second & 1:
             places.append((begin + number * pair_width, begin + (number + 1) * pair_width))
     begin += len(_PAIRS) * pair_width
-    width = len(recent_of(LIVE)) if version > _WITHOUT_MINUTES else 0
+    width = len(recent_of(LIVE)) if version > WITHOUT_MINUTES else 0
     places += [
         (begin + place * width, begin + (place + 1) * width)
         for place in range(len(ENTITIES))

@@ -7,7 +7,6 @@ from uuid import UUID
 from tiao.risk import store
 from tiao.risk.actions import outcome_of
 from tiao.risk.deciding import WITHOUT_STATES
-from tiao.risk.features.fold import States
 from tiao.risk.live import Asked, from_bytes, instant
 from tiao.risk.records import Decision, Said
 from tiao.risk.states import Remembered, Row
@@ -17,9 +16,9 @@ from tiao.runtime.db import Tx
 _CHUNK = 1_000
 
 
-async def remembered(tx: Tx) -> States:
-    """Read everything that is remembered on this server. Refuses: StateUnreadable."""
-    return Remembered(await store.read_remembered(tx)).states
+async def remembered(tx: Tx) -> list[Row]:
+    """Read everything that is remembered on this server, in the form of today. Refuses: StateUnreadable."""
+    return Remembered(await store.read_remembered(tx)).all_rows()
 
 
 async def replayed(tx: Tx) -> list[Row]:
@@ -45,7 +44,7 @@ async def replayed(tx: Tx) -> list[Row]:
 
 async def differing(tx: Tx) -> list[tuple[int, str]]:
     """Name whose stored state is not what the replay gives, byte by byte."""
-    stored = {(row.place, row.key): row.content for row in await store.read_remembered(tx)}
+    stored = {(row.place, row.key): row.content for row in await remembered(tx)}
     anew = {(row.place, row.key): row.content for row in await replayed(tx)}
     return sorted(key for key in stored.keys() | anew.keys() if stored.get(key) != anew.get(key))
 

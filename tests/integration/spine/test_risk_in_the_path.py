@@ -15,6 +15,7 @@ from tiao.ledger.model import CreditLine
 from tiao.risk import actions as risk
 from tiao.risk import replaying
 from tiao.risk.deciding import Setup, again
+from tiao.risk.features.stored import entity_from_bytes
 from tiao.risk.live import catalogue
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision, NewOutcome
@@ -133,7 +134,7 @@ async def test_several_desks_at_once_see_the_same_and_nothing_is_lost(spine: Spi
         await desk.close()
     async with spine.db.begin() as tx:
         rows = await replaying.remembered(tx)
-    [merchant] = [state for (place, _), state in rows.entities.items() if place == 1]
+    [merchant] = [entity_from_bytes(row.content) for row in rows if row.place == 1]
     assert merchant.totals[:2] == (72, 72 * 1_000 * 10_000)
     await assert_replayed(spine)
 

@@ -29,7 +29,7 @@ AMOUNT_PARTS = 10_000
 Recent = tuple[int, int, int]
 
 #: A share of fraud among known outcomes is drawn to one in a hundred, which weighs as ten outcomes.
-_RATE_PRIOR, _RATE_WEIGHT = 0.1, 10.0
+RATE_PRIOR, RATE_WEIGHT = 0.1, 10.0
 
 
 class EntityState:
@@ -142,7 +142,7 @@ class EntityState:
             plain - before28[4],
             frauds - before7[3] + genuine - before7[5],
             outcomes28,
-            (frauds28 + _RATE_PRIOR) / (outcomes28 + _RATE_WEIGHT),
+            (frauds28 + RATE_PRIOR) / (outcomes28 + RATE_WEIGHT),
             _NAN if first_fraud is None else max(0, at - first_fraud) / unit,
             _NAN if fraud is None else max(0, at - fraud) / unit,
             _NAN if known_good is None else max(0, at - known_good) / unit,
@@ -179,22 +179,7 @@ class EntityState:
         Whatever the order of arrival, the latest of the longest span stay. Units: *spans* in microseconds, the longest
         last.
         """
-        recent, at = self.recent, paid[0]
-        if not recent or recent[-1][0] < at - spans[-1]:
-            self.recent = [paid]
-            return [0.0] * (len(spans) + 2)
-        begins = [bisect_left(recent, (at - span,)) for span in spans]
-        within = recent[begins[-1] :]
-        total = len(recent)
-        counted: list[float] = [total - begin for begin in begins]
-        counted += (sum([each[1] for each in within]) / AMOUNT_PARTS, len({each[2] for each in within}))
-        if paid >= recent[-1]:
-            recent.append(paid)
-        else:
-            insort(recent, paid)
-        first = max(bisect_left(recent, (recent[-1][0] - spans[-1],)), len(recent) - RECENT_MAX)
-        if first:
-            del recent[:first]
+        counted, self.recent = recently(self.recent, paid, spans)
         return counted
 
     def learn(self, at: int, definition: Definition, *, is_fraud: bool, is_plain: bool) -> None:
@@ -241,6 +226,26 @@ class PairState:
         """Remember a payment."""
         self.seen += 1
         self.last_at = at if self.last_at is None else max(at, self.last_at)
+
+
+def recently(recent: list[Recent], paid: Recent, spans: Sequence[int]) -> tuple[list[float], list[Recent]]:
+    """Count the latest payments of the last minutes, and give them with one more; the list may be changed."""
+    at = paid[0]
+    if not recent or recent[-1][0] < at - spans[-1]:
+        return [0.0] * (len(spans) + 2), [paid]
+    begins = [bisect_left(recent, (at - span,)) for span in spans]
+    within = recent[begins[-1] :]
+    total = len(recent)
+    counted: list[float] = [total - begin for begin in begins]
+    counted += (sum([each[1] for each in within]) / AMOUNT_PARTS, len({each[2] for each in within}))
+    if paid >= recent[-1]:
+        recent.append(paid)
+    else:
+        insort(recent, paid)
+    first = max(bisect_left(recent, (recent[-1][0] - spans[-1],)), len(recent) - RECENT_MAX)
+    if first:
+        del recent[:first]
+    return counted, recent
 
 
 def parts_of(amount: float) -> int:

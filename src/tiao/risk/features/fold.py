@@ -19,7 +19,7 @@ EntityKey = tuple[int, str]
 PairKey = tuple[int, str, int, str]
 
 _NAN = float("nan")
-_MINUTE_US = 60_000_000
+MINUTE_US = 60_000_000
 #: Where the ratio to the usual amount stands among an entity's values.
 _RATIO = next(place for place, kind in enumerate(ENTITY_FEATURES) if kind.name == "ratio")
 
@@ -80,7 +80,7 @@ class Fold:
         self._absent = [_NAN] * len(ENTITY_FEATURES)
         self._absent_pair = [_NAN] * len(PAIR_FEATURES)
         self._absent_minutes = [_NAN] * len(recent_of(definition))
-        self._spans = tuple(sorted(minutes * _MINUTE_US for minutes in definition.minutes or ()))
+        self._spans = tuple(sorted(minutes * MINUTE_US for minutes in definition.minutes or ()))
         self._paid = next((place for place in range(len(definition.groups)) if place != definition.payer), None)
 
     def keys(self, entities: tuple[str | None, ...]) -> tuple[list[EntityKey], list[PairKey]]:

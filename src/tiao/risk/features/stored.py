@@ -1,19 +1,35 @@
 """States as bytes: explicit, versioned, with every bit of every number.
 
-A state is a MessagePack array that begins with its kind and the version of the fold. The ends of units are written from
-the oldest on, how many in a row are equal with what they are; the totals of the open unit come last. The payments of
-the last minutes follow where there are any.
+A state is a head of fixed fields, then the ends of units that differ from the one before, from the oldest on, then the
+payments of the last minutes. The layouts are those of `tiao.risk.features.columns`, which reads a set at once. What an
+earlier version wrote (MessagePack) is read, and written anew when it changes.
 """
 
 from __future__ import annotations
 
+import struct
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
-from tiao.risk.features.definition import FOLD_VERSION
+from tiao.risk.features.definition import FOLD_VERSION, RECENT_MAX
 from tiao.risk.features.entity import RING, EntityState, PairState, Recent, Totals
 from tiao.risk.refusals import StateUnreadable
+
+#: The first byte of a state; MessagePack's arrays begin with larger ones.
+STORED_VERSION = 3
+#: An instant or a unit that is not known.
+NONE = -(2**63)
+NO_OUTCOME = -1
+
+#: Version, ends, recent payments, last outcome; usual, runs; instants; mean, variance; amount, unit; the other totals.
+HEAD = struct.Struct("<BBBb3i6q2d2q5i4x")
+#: An end of a unit: amount, the other totals, and how many units before the open one.
+CHANGE = struct.Struct("<q5ii")
+#: A payment of the last minutes: when, how much, with whom.
+RECENT = struct.Struct("<qqI4x")
+_HEAD_SIZE, _CHANGE_SIZE, _RECENT_SIZE = HEAD.size, CHANGE.size, RECENT.size
 
 
 class _Entity(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -50,54 +66,79 @@ _PAIRS = msgspec.msgpack.Decoder(_Pair)
 
 def entity_to_bytes(state: EntityState) -> bytes:
     """Write a state."""
-    return _ENCODER.encode(
+    ends = _by_age(state)
+    before = [(0,) * 6, *ends]
+    changes = [(end, RING - place) for place, (last, end) in enumerate(pairwise(before)) if end != last]
+    payments, amount, *others = state.totals
+    head = HEAD.pack(
+        STORED_VERSION,
+        len(changes),
+        len(state.recent),
+        NO_OUTCOME if state.last_outcome is None else state.last_outcome,
+        state.usual,
+        state.fraud_run,
+        state.plain_run,
+        _known(state.last_at),
+        _known(state.first_plain_fraud_at),
+        _known(state.fraud_at),
+        _known(state.genuine_at),
+        _known(state.plain_run_at),
+        _known(state.high_at),
+        state.mean,
+        state.variance,
+        amount,
+        _known(state.day),
+        payments,
+        *others,
+    )
+    return b"".join(
         (
-            "E",
-            FOLD_VERSION,
-            state.usual,
-            state.fraud_run,
-            state.plain_run,
-            state.mean,
-            state.variance,
-            state.last_at,
-            state.first_plain_fraud_at,
-            state.fraud_at,
-            state.genuine_at,
-            state.plain_run_at,
-            state.high_at,
-            state.last_outcome,
-            state.day,
-            _runs(state),
-            *((state.recent,) if state.recent else ()),
+            head,
+            *(CHANGE.pack(end[1], end[0], *end[2:], back) for end, back in changes),
+            *(RECENT.pack(*each) for each in state.recent),
         )
     )
 
 
+def length_of(content: bytes) -> int:
+    """Tell how many bytes the state at the beginning takes. Refuses: StateUnreadable."""
+    if len(content) < _HEAD_SIZE or content[0] != STORED_VERSION:
+        raise StateUnreadable(f"{len(content)} bytes that do not begin with version {STORED_VERSION}")
+    changes, recent = content[1], content[2]
+    length = _HEAD_SIZE + changes * _CHANGE_SIZE + recent * _RECENT_SIZE
+    if changes > RING or recent > RECENT_MAX or length > len(content):
+        raise StateUnreadable(f"{changes} units and {recent} payments in {len(content)} bytes")
+    return length
+
+
 def entity_from_bytes(content: bytes) -> EntityState:
     """Read a state. Refuses: StateUnreadable."""
-    try:
-        read = _ENTITIES.decode(content)
-    except msgspec.DecodeError as error:
-        raise StateUnreadable(str(error)) from error
-    _check_version(read.version)
+    if content[:1] != bytes((STORED_VERSION,)):
+        return _former(content)
+    if length_of(content) != len(content):
+        raise StateUnreadable(f"{len(content)} bytes, {length_of(content)} are a state")
     state = EntityState()
-    state.usual, state.fraud_run, state.plain_run = read.usual, read.fraud_run, read.plain_run
-    state.mean, state.variance = read.mean, read.variance
-    state.last_at, state.first_plain_fraud_at = read.last_at, read.first_plain_fraud_at
-    state.fraud_at, state.genuine_at = read.fraud_at, read.genuine_at
-    state.plain_run_at, state.high_at = read.plain_run_at, read.high_at
-    state.last_outcome, state.day = read.last_outcome, read.day
+    _, changes, _, last_outcome, state.usual, state.fraud_run, state.plain_run, *rest = HEAD.unpack_from(content)
+    instants = [None if each == NONE else each for each in rest[:6]]
+    state.last_at, state.first_plain_fraud_at, state.fraud_at, state.genuine_at = instants[:4]
+    state.plain_run_at, state.high_at = instants[4:]
+    state.mean, state.variance, amount, day = rest[6:10]
+    state.last_outcome = None if last_outcome == NO_OUTCOME else last_outcome
+    state.day = None if day == NONE else day
+    payments, *others = rest[10:]
+    state.totals = (payments, amount, *others)
+    begin = HEAD.size
+    recent = begin + changes * CHANGE.size
     ends: list[Totals] = []
-    for times, totals in read.runs:
-        if not 0 < times <= RING + 1:
-            raise StateUnreadable(f"a run of {times} units")
-        ends += [totals] * times
-    if len(ends) != RING + 1:
-        raise StateUnreadable(f"{len(ends)} units, not {RING + 1}")
-    state.totals = ends.pop()
-    oldest = -_oldest(state) % RING
-    state.ends = ends[oldest:] + ends[:oldest]
-    state.recent = read.recent
+    last: Totals = (0,) * 6
+    for amount, payments, *others, back in CHANGE.iter_unpack(content[begin:recent]):
+        ends += [last] * (RING - back - len(ends))
+        last = (payments, amount, *others)
+    ends += [last] * (RING - len(ends))
+    if len(ends) != RING:
+        raise StateUnreadable(f"{len(ends)} units, not {RING}")
+    _turn(state, ends)
+    state.recent = list(RECENT.iter_unpack(content[recent:]))
     return state
 
 
@@ -118,24 +159,51 @@ def pair_from_bytes(content: bytes) -> PairState:
     return state
 
 
-def _runs(state: EntityState) -> list[tuple[int, Totals]]:
-    """Shape: the ends of units from the oldest on, then the totals; equal neighbours once, with their number."""
+def _former(content: bytes) -> EntityState:
+    """Read what was written before: how many ends in a row are equal, with what they are; the totals come last."""
+    try:
+        read = _ENTITIES.decode(content)
+    except msgspec.DecodeError as error:
+        raise StateUnreadable(str(error)) from error
+    _check_version(read.version)
+    state = EntityState()
+    state.usual, state.fraud_run, state.plain_run = read.usual, read.fraud_run, read.plain_run
+    state.mean, state.variance = read.mean, read.variance
+    state.last_at, state.first_plain_fraud_at = read.last_at, read.first_plain_fraud_at
+    state.fraud_at, state.genuine_at = read.fraud_at, read.genuine_at
+    state.plain_run_at, state.high_at = read.plain_run_at, read.high_at
+    state.last_outcome, state.day = read.last_outcome, read.day
+    ends: list[Totals] = []
+    for times, totals in read.runs:
+        if not 0 < times <= RING + 1:
+            raise StateUnreadable(f"a run of {times} units")
+        ends += [totals] * times
+    if len(ends) != RING + 1:
+        raise StateUnreadable(f"{len(ends)} units, not {RING + 1}")
+    state.totals = ends.pop()
+    _turn(state, ends)
+    state.recent = read.recent
+    return state
+
+
+def _by_age(state: EntityState) -> list[Totals]:
     oldest = _oldest(state)
-    runs: list[tuple[int, Totals]] = []
-    last, times = state.ends[oldest], 0
-    for totals in (*state.ends[oldest:], *state.ends[:oldest], state.totals):
-        if totals is last or totals == last:
-            times += 1
-        else:
-            runs.append((times, last))
-            last, times = totals, 1
-    runs.append((times, last))
-    return runs
+    return state.ends[oldest:] + state.ends[:oldest]
+
+
+def _turn(state: EntityState, by_age: list[Totals]) -> None:
+    """Put the ends, the oldest first, where the ring has them."""
+    oldest = -_oldest(state) % RING
+    state.ends = by_age[oldest:] + by_age[:oldest]
 
 
 def _oldest(state: EntityState) -> int:
     """Tell where the oldest end stands: where the unit that is open will be closed, for the ends are a ring."""
     return 0 if state.day is None else state.day % RING
+
+
+def _known(instant: int | None) -> int:
+    return NONE if instant is None else instant
 
 
 def _check_version(version: int) -> None:

@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
-from tiao.risk.live import from_bytes, row_of, values_of
+from tiao.risk.live import from_bytes, rows_of, values_of
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision
 from tiao.risk.rules.ruleset import PARTS, Ruler
@@ -71,7 +72,8 @@ class Backtesting:
     def take(self, decision: Decision, is_fraud: bool | None) -> None:  # noqa: FBT001  what is known of it, if anything
         """Ask the rules about a decision; *is_fraud* is None where nobody has said."""
         inputs = from_bytes(decision.inputs)
-        ruled = self._ruler.ask(row_of(values_of(inputs), inputs), frozenset(inputs.listed))
+        [row] = rows_of(np.array([values_of(inputs)]), [inputs], self._ruler.places)
+        ruled = self._ruler.ask(row, frozenset(inputs.listed))
         self._decisions += 1
         self._before[decision.outcome] += 1
         self._after[ruled.outcome] += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from tiao.risk.rules.tree import (
@@ -37,8 +37,11 @@ _COMPARED: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, "==": ast.E
 _RECKONED: dict[str, type[ast.operator]] = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult}
 
 
-def compiled(conditions: Sequence[Condition]) -> Compiled:
-    """Compile conditions: the function answers the places of those that hold."""
+def compiled(conditions: Sequence[Condition], places: Sequence[int] | None = None) -> Compiled:
+    """Compile conditions: the function answers the places of those that hold.
+
+    Shape: rows are whole, or hold what stands at *places*, in their order.
+    """
     module = ast.parse("def rules(v, listed):\n    hits = []\n    return hits")
     function = module.body[0]
     assert isinstance(function, ast.FunctionDef), "the frame is a function"
@@ -46,11 +49,22 @@ def compiled(conditions: Sequence[Condition]) -> Compiled:
     for place, condition in enumerate(conditions):
         noted = ast.Call(ast.Attribute(_name("hits"), "append", ast.Load()), [ast.Constant(place)], [])
         tests.append(ast.If(_condition(condition), [ast.Expr(noted)], []))
+    if places is not None:
+        _renumber(tests, {place: at for at, place in enumerate(places)})
     function.body[1:1] = tests
     ast.fix_missing_locations(module)
     names: dict[str, object] = {}
     exec(compile(module, "<rules>", "exec"), names)  # noqa: S102  the tree was built above, no text is in it
     return cast("Compiled", names["rules"])
+
+
+def _renumber(tests: Sequence[ast.stmt], order: Mapping[int, int]) -> None:
+    for test in tests:
+        for node in ast.walk(test):
+            if isinstance(node, ast.Subscript):
+                assert isinstance(node.slice, ast.Constant), "a row is read by place"
+                assert isinstance(node.slice.value, int), "which is a number"
+                node.slice = ast.Constant(order[node.slice.value])
 
 
 def _condition(node: Condition) -> ast.expr:  # noqa: C901, PLR0911  one form for each node

@@ -13,7 +13,7 @@ from tiao.risk.outcomes import RiskOutcome, hardest
 from tiao.risk.rules.compiling import compiled
 from tiao.risk.rules.parsing import parse
 from tiao.risk.rules.refusals import RuleSetRefused, RuleTextRefused
-from tiao.risk.rules.tree import Catalogue, Condition, Listings, Row, cost_of, terms_of
+from tiao.risk.rules.tree import NO_PLACE, Catalogue, Condition, Listings, Row, cost_of, terms_of
 
 RULES_MAX = 200
 #: What all rules of a set may cost together: a few tens of microseconds.
@@ -108,13 +108,15 @@ class Ruler:
         self.version = rule_set.version
         self.conditions = _conditions(rule_set, catalogue)
         self._rules = rule_set.rules
-        self._run = compiled(self.conditions)
+        #: What `ask` reads, by its place in the catalogue.
+        self.places = tuple(sorted({catalogue.terms[name].place for name in reads(self)} - {NO_PLACE}))
+        self._run = compiled(self.conditions, self.places)
         self._places = {rule.code: place for place, rule in enumerate(rule_set.rules)}
         self._capped = frozenset(rule.code for rule in rule_set.rules if rule.cap_ppm is not None)
         self._reasons = [f"{rule.level}:{rule.code}" for rule in self._rules]
 
     def ask(self, row: Row, listed: Listings) -> Ruled:
-        """Ask every rule."""
+        """Ask every rule. Shape: the row holds what stands at *places* of the catalogue, in their order."""
         hits = self._run(row, listed)
         return self._ruled(hits, frozenset()) if hits else _NOTHING
 

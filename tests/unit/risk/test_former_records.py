@@ -1,0 +1,129 @@
+"""What an earlier version wrote is read: states go on as if written today, decisions run again to the bit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tiao.risk.deciding import Setup, again
+from tiao.risk.features.fold import Outcome
+from tiao.risk.live import Asked, catalogue, microseconds
+from tiao.risk.refusals import StateUnreadable
+from tiao.risk.rules.ruleset import Ruler
+from tiao.risk.rules.shipped import starter
+from tiao.risk.states import Remembered, Row
+
+#: Written by the version before fixed records, from the events below, in hexadecimal digits; keys by their first one.
+FORMER_ROWS = {
+    (0, "a"): (
+        "9301c494dc0011a14502040100cb40f368c000000000cb420e303812800000cf00064ccbf0a9dd00c0cf"
+        "00064ca6318efb00c0c0cf00064ccbf0a9dd0001cd502c9592159600000000000092019601ce02faf080"
+        "0000000092089603ceb9f76c000100000092029604cebd8af3000101000092019605cf00000001528dec"
+        "00020100009193cf00064ccbf0a9dd00ce9502f900ce47fd49d4949401d9206262626262626262626262"
+        "62626262626262626262626262626262626262626205cf00064ccbf0a9dd009402d92063636363636363"
+        "6363636363636363636363636363636363636363636363636302cf00064c02a27cd7009402d920646464"
+        "646464646464646464646464646464646464646464646464646464646401cf00064ca3add40f009402d9"
+        "20656565656565656565656565656565656565656565656565656565656565656501cf00064ccbf0a9dd"
+        "00"
+    ),
+    (1, "b"): (
+        "dc0011a14502040100cb40f368c000000000cb420e303812800000cf00064ccbf0a9dd00c0cf00064ca6"
+        "318efb00c0c0cf00064ccbf0a9dd0001cd502c9592159600000000000092019601ce02faf08000000000"
+        "92089603ceb9f76c000100000092029604cebd8af3000101000092019605cf00000001528dec00020100"
+        "009193cf00064ccbf0a9dd00ce9502f900cecab11777"
+    ),
+    (2, "c"): (
+        "dc0011a14502020100cb4102bce000000000cb4213fcffc8400000cf00064c02a27cd700c0cf00064ca6"
+        "318efb00c0c0cf00064c02a27cd70001cd502a9392189600000000000092089602ceb6fc7b8001000000"
+        "92019602ceb6fc7b80010100009293cf00064c02a27cd700ce042c1d80cecab1177793cf00064c02a27c"
+        "d700ceb2d05e00cecab11777"
+    ),
+    (2, "d"): (
+        "dc0011a14502010000cb40b7700000000000cb0000000000000000cf00064ca3add40f00c0c0c0c0c0c0"
+        "cd502a9292209600000000000092019601ce03938700000000009193cf00064ca3add40f00ce03938700"
+        "cecab11777"
+    ),
+    (2, "e"): (
+        "dc0011a14502010000cb410e848000000000cb0000000000000000cf00064ccbf0a9dd00c0c0c0c0cf00"
+        "064ccbf0a9dd00c0cd502c9292209600000000000092019601ce9502f900010000009193cf00064ccbf0"
+        "a9dd00ce9502f900cecab11777"
+    ),
+}
+FORMER_DECISION = (
+    "dc001202cf00064ccbf0a9dd000c02ce0003d090ce000f42400064a97061795f6c61746572a5626f6f6b"
+    "73c3c307c503b000000000000010402164e3a6d08d024072e97133f68715402ed8822dd8020040000000"
+    "0000000000000000000000f03f0000000000001040000000000070b74000000000000000000000000000"
+    "0000000000000000000000000000000000f03f398ee3388e032440000000000000f03f000000000000f0"
+    "3f000000000000f03f000000000000f03f000000000000f03f0000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000000000f03f000000000000f03f9a9999"
+    "999999b93f000000000000f87f5bb0055bb005fe3f000000000000f87f000000000000f03f0000000000"
+    "00f03f0000000000000000000000000000f87f00000000000010402164e3a6d08d024072e97133f68715"
+    "402ed8822dd80200400000000000000000000000000000f03f0000000000001040000000000070b74000"
+    "0000000000000000000000000000000000000000000000000000000000f03f398ee3388e032440000000"
+    "000000f03f000000000000f03f000000000000f03f000000000000f03f000000000000f03f0000000000"
+    "0000000000000000000000000000000000000000000000000000000000000000000000000000000000f0"
+    "3f000000000000f03f9a9999999999b93f000000000000f87f5bb0055bb005fe3f000000000000f87f00"
+    "0000000000f03f000000000000f03f0000000000000000000000000000f87f0000000000000000abaaaa"
+    "aaaaaa1e40a0feffffffff2840000000000000f87f000000000000000000000000000000000000000000"
+    "000000000000000000f87f0000000000000000000000000000f87f000000000000000000000000000000"
+    "00000000000000f87f000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000007b14ae47e17a843f000000000000f87f0000000000"
+    "00f87f000000000000f87f000000000000f87f00000000000000000000000000000000000000000000f8"
+    "7f00000000000010402ed8822dd80200400000000000000000000000000000f87f000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000009090a0c400"
+)
+
+
+def asked(day: int, amount_minor: int, device: str | None) -> Asked:
+    return Asked(
+        at=datetime(2026, 3, 1, 4, tzinfo=UTC) + timedelta(days=day, minutes=day),
+        hour=12,
+        weekday=2,
+        entities=("a" * 32, "b" * 32, device, None, None),
+        amount_minor=amount_minor,
+        limit_minor=1_000_000,
+        held_minor=0,
+        used_minor=100,
+        plan="pay_later",
+        scene="books",
+        is_captured=True,
+        is_quoted=True,
+    )
+
+
+def written_today() -> list[Row]:
+    remembered = Remembered()
+    paid = [asked(0, 5_000, None), asked(1, 7_000, "c" * 64), asked(1, 300_000, "c" * 64), asked(9, 6_000, "d" * 64)]
+    for each in paid:
+        remembered.pay(each)
+    known_at = microseconds(paid[3].at + timedelta(hours=3))
+    remembered.learn(Outcome(known_at, is_fraud=True, is_plain=False, entities=paid[2].entities))
+    remembered.pay(asked(11, 250_000, "e" * 64))
+    return remembered.rows()
+
+
+def former() -> list[Row]:
+    return [Row(place, digit * 32, bytes.fromhex(content)) for (place, digit), content in FORMER_ROWS.items()]
+
+
+def test_states_of_the_former_form_become_those_of_today_to_the_byte() -> None:
+    assert Remembered(former()).all_rows() == written_today()
+
+
+@pytest.mark.parametrize("row", former())
+def test_what_was_cut_off_is_refused_in_either_form(row: Row) -> None:
+    for whole in (row, *(each for each in written_today() if (each.place, each.key) == (row.place, row.key))):
+        for length in (0, 1, len(whole.content) - 1):
+            with pytest.raises(StateUnreadable):
+                Remembered([whole._replace(content=whole.content[:length])])
+
+
+def test_a_decision_of_the_former_form_runs_again_to_the_bit() -> None:
+    content = bytes.fromhex(FORMER_DECISION)
+    judged = again(Setup(Ruler(starter(), catalogue("CNY"))), content)
+    assert (judged.outcome, judged.hits) == ("review", ["fraud_of_this_customer", "new_device_large_amount"])
+    assert judged.inputs == content
