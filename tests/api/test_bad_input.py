@@ -186,8 +186,11 @@ o POST /v1/lines/<line>/unfreeze | {"reason":"x"} | 409 line_not_frozen
 o POST /v1/lines/<line>/limit | {"limit_minor":999999999999,"reason":"x"} | 422 limit_not_lower
 C POST /v1/lines/<line>/freeze | {"reason":"x"} | 404 line_unknown
 c POST /v1/lines/<line>/unfreeze | {"reason":"x"} | 403 role_not_allowed
-o POST /v1/loans/loa_<nobody>/write_off |  | 404 loan_unknown
-c POST /v1/loans/<loan>/write_off |  | 403 role_not_allowed
+o POST /v1/loans/loa_<nobody>/write_off | {"reason":"x"} | 404 loan_unknown
+o POST /v1/loans/<loan>/write_off | {"reason":"  "} | 422 reason_needed
+c POST /v1/loans/<loan>/write_off | {"reason":"x"} | 403 role_not_allowed
+o POST /v1/write_off_proposals/wop_<nobody>/agreement | {} | 404 write_off_proposal_unknown
+o POST /v1/write_off_proposals/wop_<nobody>/rejection | {} | 404 write_off_proposal_unknown
 c POST /v1/loans/<loan>/payoff | {"funding_source":"<source>","amount_minor":1} | 409 payoff_quote_changed
 c POST /v1/loans/<loan>/payoff | {"funding_source":"src_<nobody>","amount_minor":1} | 404 funding_source_unknown
 c POST /v1/line/payoff | {"funding_source":"<source>","amount_minor":0} | 400 request_malformed

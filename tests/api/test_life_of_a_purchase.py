@@ -157,8 +157,26 @@ async def test_an_operator_freezes_a_line_and_writes_off_a_loan(town: Any) -> No
     cut = await consumer.made(f"/v1/lines/{line['id']}/limit", {"limit_minor": 100_000, "reason": "enough for me"})
     assert cut["line"]["limit_minor"] == 100_000
     [loan] = (await consumer.got("/v1/loans"))["data"]
-    lost = await town.operator.made(f"/v1/loans/{loan['id']}/write_off")
+    proposed = await town.operator.made(f"/v1/loans/{loan['id']}/write_off", {"reason": "moved abroad"})
+    assert (await consumer.got(f"/v1/loans/{loan['id']}"))["loan"]["status"] == "active", "one person books no loss"
+    again = await town.operator.post(f"/v1/loans/{loan['id']}/write_off", {"reason": "once more"})
+    assert again.json()["code"] == "write_off_already_proposed"
+    path = f"/v1/write_off_proposals/{proposed['id']}"
+    own = await town.operator.post(f"{path}/agreement", {})
+    assert (own.status_code, own.json()["code"]) == (403, "own_write_off")
+    other_key = await town.key_with(["loans:write"])
+    assert (await other_key.post(f"{path}/agreement", {})).json()["code"] == "own_write_off", "two keys, one person"
+    assert (await town.operator.made(f"{path}/rejection", {"note": "he called"}))["state"] == "rejected"
+    second = await town.second_operator()
+    assert (await second.post(f"{path}/agreement", {})).json()["code"] == "write_off_decided"
+    proposed = await town.operator.made(f"/v1/loans/{loan['id']}/write_off", {"reason": "moved abroad after all"})
+    waiting = (await town.operator.got("/v1/write_off_proposals", open="true"))["data"]
+    assert [each["id"] for each in waiting] == [proposed["id"]]
+    lost = await second.made(f"/v1/write_off_proposals/{proposed['id']}/agreement", {"note": "seen the letter"})
     assert lost["loan"]["status"] == "written_off"
+    assert lost["proposal"]["decided_by"] != lost["proposal"]["proposed_by"]
+    late = await town.operator.post(f"/v1/loans/{loan['id']}/write_off", {"reason": "again"})
+    assert late.json()["code"] == "loan_not_active"
     await town.assert_sound()
 
 

@@ -157,7 +157,7 @@ class Fate:
             now = await self.spine.moments(tx)
             late = [part for part in await daily.open_instalments(tx, [self.line.id]) if part.due_on < now.today]
             if late:
-                await lending.write_off(tx, now, self.draw.choice(late).loan_id, actor="lot")
+                await lending.write_off(tx, now, self.draw.choice(late).loan_id, proposed_by="one", agreed_by="another")
 
     async def recover(self) -> None:
         async with self.spine.db.begin() as tx:

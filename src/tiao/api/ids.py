@@ -23,6 +23,7 @@ EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
 PASSKEY, CHALLENGE, PETITION = "psk", "pch", "pet"
 CONTACT = "ctc"
+WRITE_OFF_PROPOSAL = "wop"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
 MERCHANT_APPLICATION = "map"
@@ -86,6 +87,9 @@ QuoteInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{QUOTE}_{_HEX}$
 PurchaseInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PURCHASE}_{_HEX}$", description="A purchase.")]
 RefundInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REFUND}_{_HEX}$", description="A refund.")]
 LoanInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{LOAN}_{_HEX}$", description="A loan.")]
+WriteOffProposalInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{WRITE_OFF_PROPOSAL}_{_HEX}$", description="A proposal to write a loan off.")
+]
 BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$", description="A bill.")]
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
 AdjustmentInPath: TypeAlias = Annotated[

@@ -247,11 +247,12 @@ async def recover(tx: Tx, now: Moment, receipt: Receipt) -> None:
     await repay(tx, now, [receipt], eligible=lambda _: False)
 
 
-async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
-    """Take a loan off the books as a loss; it happens once, and the line's use falls by its principal.
+async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, proposed_by: str, agreed_by: str) -> UUID:
+    """Take a loan off the books as a loss, by two people; it happens once, and the line's use falls by its principal.
 
     Refuses: LoanUnknown, LoanNotActive.
     """
+    assert proposed_by != agreed_by, "two people"
     found = await store.read_loans(tx, [loan_id])
     if not found:
         raise LoanUnknown
@@ -282,7 +283,8 @@ async def write_off(tx: Tx, now: Moment, loan_id: UUID, *, actor: str) -> UUID:
         principal_minor=loss.principal_minor,
         fee_minor=loss.fee_minor,
         penalty_minor=loss.penalty_minor,
-        actor=actor,
+        proposed_by=proposed_by,
+        agreed_by=agreed_by,
         on=now.today,
         recorded_at=now.at,
     )

@@ -150,7 +150,8 @@ async def insert_write_off(  # noqa: PLR0913  each figure is a column
     principal_minor: int,
     fee_minor: int,
     penalty_minor: int,
-    actor: str,
+    proposed_by: str,
+    agreed_by: str,
     on: date,
     recorded_at: datetime,
 ) -> None:
@@ -163,7 +164,8 @@ async def insert_write_off(  # noqa: PLR0913  each figure is a column
         principal=principal_minor,
         fee=fee_minor,
         penalty=penalty_minor,
-        actor=actor,
+        proposed_by=proposed_by,
+        agreed_by=agreed_by,
         effective_on=on,
         recorded_at=recorded_at,
     )

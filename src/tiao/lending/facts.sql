@@ -210,10 +210,10 @@ update loan set status = 'written_off', settled_on = %(on)s::date where bucket =
 
 -- name: insert_write_off
 -- Write a write-off.
-insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, penalty_minor, actor, effective_on,
-                            recorded_at)
-values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(actor)s, %(effective_on)s,
-        %(recorded_at)s);
+insert into loan_write_off (bucket, id, loan_id, principal_minor, fee_minor, penalty_minor, proposed_by, actor,
+                            effective_on, recorded_at)
+values (%(bucket)s, %(id)s, %(loan)s, %(principal)s, %(fee)s, %(penalty)s, %(proposed_by)s, %(agreed_by)s,
+        %(effective_on)s, %(recorded_at)s);
 
 -- name: never_paid
 -- Purchases whose loan came to a stage on a day, on lines on which nothing was ever paid.

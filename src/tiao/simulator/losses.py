@@ -54,7 +54,7 @@ class Losses:
             lost = await store.read_lost_loans(tx)
             now = await self._platform.moments(tx)
             for loan in lost:
-                await lending.write_off(tx, now, loan.loan_id, actor="simulator")
+                await lending.write_off(tx, now, loan.loan_id, proposed_by="simulated desk", agreed_by="simulated head")
                 self._expect(day, loan)
             for recovery in self._recoveries.pop(day, []):
                 await lending.recover(tx, now, self._receipt(recovery, day))

@@ -783,6 +783,16 @@ select n.bucket, n.id, n.stage, n.status from loan n
                       order by c.changed_on desc limit 1) s on true
  where n.stage <> coalesce(s.stage_after, 0) or (n.status = 'written_off') <> (w.id is not null);
 
+-- name: losses_are_agreed_by_two_people
+-- What was agreed to be lost is written off in the names of those two, and operators write nothing off without.
+select p.bucket, p.id, p.loan_id from write_off_proposal p
+  left join loan_write_off w on w.bucket = p.bucket and w.loan_id = p.loan_id
+ where p.state = 'agreed' and (w.proposed_by, w.actor) is distinct from (p.proposed_by, p.decided_by)
+union all
+select w.bucket, w.id, w.loan_id from loan_write_off w
+ where w.actor like 'opr\_%' and not exists (
+   select from write_off_proposal p where p.bucket = w.bucket and p.loan_id = w.loan_id and p.state = 'agreed');
+
 -- name: bills_are_settled_when_nothing_is_open
 -- A bill is settled exactly when nothing is open of what it asked for.
 select b.bucket, b.id, b.settled_on from bill b

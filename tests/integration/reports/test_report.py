@@ -46,7 +46,7 @@ async def a_life(spine: Spine) -> Report:
     async with spine.db.begin() as tx:
         now = await spine.moments(tx)
         [loan] = await daily.loans_of_line(tx, other.id, before=now.new_id(255), limit=5)
-        await write_off(tx, now, loan.id, actor="test")
+        await write_off(tx, now, loan.id, proposed_by="one", agreed_by="another")
     await spine.live_until(date(2026, 7, 17))
     async with spine.db.snapshot() as tx:
         return await report(tx, file=FileTotals(6, 1, 0, 5, 1_400_000, 1, 50_000, 0))

@@ -68,7 +68,9 @@ class Debtor:
 
     async def give_up(self) -> None:
         async with self.spine.db.begin() as tx:
-            await lending.write_off(tx, await self.spine.moments(tx), self.loan_id, actor="test")
+            await lending.write_off(
+                tx, await self.spine.moments(tx), self.loan_id, proposed_by="one", agreed_by="another"
+            )
 
     async def receive(self, kind: ReceiptKind, amount_minor: int, on: date) -> UUID:
         async with self.spine.db.begin() as tx:

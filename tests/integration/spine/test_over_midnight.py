@@ -100,7 +100,7 @@ async def test_a_loan_given_up_in_the_evening_lost_no_penalty_of_that_day(spine:
     line, stale = await before_midnight(spine)
     async with spine.db.begin() as tx:
         [loan] = await daily.loans_of_line(tx, line.id, before=stale.new_id(255), limit=5)
-        await lending.write_off(tx, stale, loan.id, actor="test")
+        await lending.write_off(tx, stale, loan.id, proposed_by="one", agreed_by="another")
     async with spine.db.begin() as tx:
         assert await tx.value("select penalty_minor from loan_write_off") == 9 * 150
     await spine.assert_sound()

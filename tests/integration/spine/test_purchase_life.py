@@ -169,7 +169,7 @@ async def test_a_write_off_takes_the_loan_off_the_books_once(spine: Spine) -> No
         now = await spine.moments(tx)
         [loan] = await daily.loans_of_line(tx, line.id, before=now.new_id(255), limit=5)
         assert loan.stage == 4
-        await write_off(tx, now, loan.id, actor="test")
+        await write_off(tx, now, loan.id, proposed_by="one", agreed_by="another")
     assert (await spine.read(line)).used_minor == 0
     await spine.live_until(date(2026, 7, 17))
     await spine.assert_sound()
@@ -230,7 +230,7 @@ async def test_a_refund_of_what_was_written_off_makes_the_loss_good_and_pays_nob
     async with spine.db.begin() as tx:
         now = await spine.moments(tx)
         [loan] = await daily.loans_of_line(tx, line.id, before=now.new_id(255), limit=5)
-        await write_off(tx, now, loan.id, actor="test")
+        await write_off(tx, now, loan.id, proposed_by="one", agreed_by="another")
         done = await refund(tx, now, spine.book, bought.id, amount_minor=60_000, reference="r", key="1")
         assert (done.refund.returned_minor, done.refund.recovered_minor, done.payout_ids) == (0, 60_000, [])
         assert await ledger.owner_balance(tx, Account.CREDIT_BALANCE, line.id) == 0

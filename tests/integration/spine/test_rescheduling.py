@@ -191,7 +191,7 @@ async def test_what_is_refused(spine: Spine) -> None:
     made, undone = await reaged(spine, line, loan.id)
     async with spine.db.begin() as tx:
         now = await spine.moments(tx)
-        await actions.write_off(tx, now, made.loan_id, actor="operator")
+        await actions.write_off(tx, now, made.loan_id, proposed_by="one", agreed_by="another")
     with pytest.raises(LaterRescheduling):
         await undo(spine, line, undone.id)
     with pytest.raises(LoanNotActive):

@@ -47,7 +47,7 @@ async def lived(spine: Spine) -> None:
     async with spine.db.begin() as tx:
         now = await spine.moments(tx)
         late = [part for part in await daily.open_instalments(tx, [line.id]) if part.due_on < now.today]
-        await lending.write_off(tx, now, late[0].loan_id, actor="test")
+        await lending.write_off(tx, now, late[0].loan_id, proposed_by="one", agreed_by="another")
 
 
 async def test_what_was_changed_by_hand_is_found(spine: Spine) -> None:

@@ -86,6 +86,7 @@ from tiao.api.routes import (
     test_helpers,
     timelines,
     webhooks,
+    write_offs,
 )
 
 _RESOURCES = (
@@ -144,6 +145,7 @@ _RESOURCES = (
     prequalifications,
     events,
     webhooks,
+    write_offs,
     deliveries,
     keys,
     sessions,

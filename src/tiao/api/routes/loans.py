@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 import msgspec
-from litestar import Response
 
 from tiao.api import ids, paging
-from tiao.api.idempotency import once
-from tiao.api.ids import AnyCustomer, BillInPath, Currency, CustomerId, IdempotencyKey, LoanInPath
-from tiao.api.operation import C, O, makes, reads
+from tiao.api.ids import AnyCustomer, BillInPath, Currency, CustomerId, LoanInPath
+from tiao.api.operation import C, O, reads
 from tiao.api.paging import After, ByDay, ById, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.routes.lines import line_of
@@ -19,14 +17,11 @@ from tiao.api.services import Call
 from tiao.identity.refusals import CustomerUnknown
 from tiao.ledger.refusals import LineUnknown
 from tiao.lending import daily
-from tiao.lending.actions import write_off
 from tiao.lending.model import BillingMode, CostKind
 from tiao.lending.records import Bill, Loan, LoanInstalment, LoanStatus
-from tiao.lending.refusals import BillUnknown, LoanNotActive, LoanUnknown
+from tiao.lending.refusals import BillUnknown, LoanUnknown
 from tiao.partners.scopes import Scope
-from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
-from tiao.values.moment import Moment
 
 
 class LoanShown(msgspec.Struct, frozen=True):
@@ -115,13 +110,6 @@ class BillPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class WriteOffDone(msgspec.Struct, frozen=True):
-    """A loan taken off the books as a loss."""
-
-    id: str
-    loan: LoanShown
-
-
 @reads(
     "/v1/loans",
     by=[C, O],
@@ -148,24 +136,6 @@ async def read_loan(call: Call, loan_id: LoanInPath) -> LoanInFull:
         found, parts = await daily.loan(tx, read_id(ids.LOAN, loan_id))
     call.require_own(LoanUnknown, customer_id=found.customer_id)
     return LoanInFull(loan_shown(found), instalments_shown(parts))
-
-
-@makes(
-    "/v1/loans/{loan_id:str}/write_off",
-    by=[O],
-    scope=Scope.LOANS_WRITE,
-    refuses=[LoanUnknown, LoanNotActive],
-)
-async def write_off_loan(call: Call, loan_id: LoanInPath, key: IdempotencyKey) -> Response[WriteOffDone]:
-    """Take a loan off the books as a loss; what the customer owes is not forgiven by it."""
-    wanted = read_id(ids.LOAN, loan_id)
-
-    async def work(tx: Tx, now: Moment) -> WriteOffDone:
-        write_off_id = await write_off(tx, now, wanted, actor=show_id(ids.KEY, call.caller.key_id))
-        found, _ = await daily.loan(tx, wanted)
-        return WriteOffDone(show_id(ids.WRITE_OFF, write_off_id), loan_shown(found))
-
-    return await once(call, key, None, work)
 
 
 @reads(
@@ -255,4 +225,4 @@ def bill_shown(bill: Bill) -> BillShown:
     )
 
 
-ROUTES = [list_loans, read_loan, write_off_loan, list_bills, read_bill]
+ROUTES = [list_loans, read_loan, list_bills, read_bill]
