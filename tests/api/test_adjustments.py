@@ -2,10 +2,12 @@
 
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+
+from support.reading import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -127,10 +129,10 @@ async def test_an_instalment_is_deferred_only_where_it_is_on_offer_and_not_twice
     assert await one.refused(one.consumer, path, asked) == (409, "deferral_not_offered"), "not before tomorrow"
     await town.advance(f"{date.fromisoformat(one.bill['statement_on']) + timedelta(days=1)}T04:00:00Z")
     assert await one.refused(one.stranger, path, asked) == (404, "loan_unknown")
-    made = await one.consumer.made(path, asked)
+    made = await one.consumer.made(path, await confirming(one, path, asked))
     assert made["adjustment"]["to_on"] == (one.due_on + timedelta(days=5)).isoformat()
     assert await one.refused(one.consumer, path, {**asked, "days": 3}) == (422, "deferral_too_long")
-    await one.consumer.made(path, {**asked, "days": 2})
+    await one.consumer.made(path, await confirming(one, path, {**asked, "days": 2}))
     assert await one.refused(one.consumer, f"/v1/loans/{one.loan}/instalments/2/deferral", asked) == (
         404,
         "instalment_unknown",
@@ -138,6 +140,12 @@ async def test_an_instalment_is_deferred_only_where_it_is_on_offer_and_not_twice
     await town.advance(f"{one.due_on + timedelta(days=7)}T04:00:00Z")
     assert await one.owed() == 300_000
     await town.assert_sound()
+
+
+async def confirming(one: Debtor, path: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Read what a deferral costs, and confirm it."""
+    sheet = (await one.consumer.got(path, days=asked["days"]))["cost_sheet"]
+    return {**asked, "cost_sheet": confirmed(sheet)}
 
 
 async def test_a_bill_goes_into_instalments_once_its_cost_sheet_is_confirmed(town: Any) -> None:
@@ -148,13 +156,7 @@ async def test_a_bill_goes_into_instalments_once_its_cost_sheet_is_confirmed(tow
     assert [(each["plan"], each["fee_minor"]) for each in offers["offers"]][:1] == [("instalments_3", 5_400)]
     assert all(float(each["annual_rate"]) > 0 for each in offers["offers"])
     sheet = await one.consumer.got(f"{bill}/cost_sheets/instalments_3", amount_minor=200_000)
-    shown_at = datetime.fromisoformat("2026-09-30T00:00:00+00:00")
-    ack = {
-        "digest": sheet["digest"],
-        "shown_at": shown_at.isoformat(),
-        "confirmed_at": (shown_at + timedelta(seconds=sheet["read_seconds_min"])).isoformat(),
-    }
-    body = {"plan": "instalments_3", "amount_minor": 200_000, "cost_sheet": ack}
+    body = {"plan": "instalments_3", "amount_minor": 200_000, "cost_sheet": confirmed(sheet)}
     path = f"{bill}/instalments"
     assert await one.refused(one.consumer, path, {**body, "cost_sheet": None}) == (409, "cost_sheet_not_acknowledged")
     assert await one.refused(one.consumer, path, {**body, "amount_minor": 200_001}) == (

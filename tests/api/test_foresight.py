@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from support.cashier import Payer
+from support.reading import confirmed
 
 pytestmark = pytest.mark.anyio
 
@@ -73,7 +74,16 @@ async def test_deferring_is_said_to_cost_nothing_and_costs_nothing(town: Any) ->
     assert (await other.get(path)).json()["code"] == "loan_unknown"
     told = await consumer.got(path)
     assert (told["fee_minor"], told["days_max"], told["due_on"]) == (0, 7, part["due_on"])
-    await consumer.made(path, {"days": 5, "reason": "工资晚到"})
+    asked = {"days": 5, "reason": "工资晚到"}
+    assert (await consumer.post(path, asked)).json()["code"] == "cost_sheet_not_acknowledged"
+    sheet = (await consumer.got(path, days=5))["cost_sheet"]
+    assert (sheet["principal_minor"], sheet["annual_rate_compound"]) == (told["open_minor"], "0.000000")
+    assert [(item["kind"], item["total_minor"]) for item in sheet["items"]] == [("deferral_fee", 0)]
+    another = {**asked, "cost_sheet": confirmed(told["cost_sheet"])}
+    assert (await consumer.post(path, another)).json()["code"] == "cost_sheet_not_acknowledged", "that of seven days"
+    hasty = {**asked, "cost_sheet": confirmed(sheet, hasty_seconds=1)}
+    assert (await consumer.post(path, hasty)).json()["code"] == "reading_time_not_over"
+    await consumer.made(path, {**asked, "cost_sheet": confirmed(sheet)})
     [after] = (await consumer.got(f"/v1/loans/{loan['id']}"))["instalments"]
     assert after["open_minor"] == told["open_minor"]
     assert (await consumer.got(path))["days_max"] == 2

@@ -21,6 +21,11 @@ _SETTLES_WITHIN_MS = 30_000
 _TRIED_MAX = 3
 _SETTLED = """() => document.querySelector("h1")
     && !document.querySelector(".ant-spin-spinning, .ant-skeleton-active, [role=progressbar].waiting")"""
+_SHOWN_AS = """chosen => {
+    const root = document.documentElement;
+    return root.lang === chosen.language && root.dataset.theme === chosen.theme
+        && root.dataset.scale === String(chosen.scale) && document.getAnimations().length === 0;
+}"""
 #: What antd's inner style tag is refused, harmlessly; nothing else may be.
 _HARMLESS = ("Refused to apply inline style", "Applying inline style violates")
 
@@ -141,10 +146,29 @@ def wanted(context: BrowserContext, language: str, theme: str, scale: float) -> 
     context.add_init_script(f"localStorage.setItem('tiao.settings', {chosen})")
 
 
+def wished(page: Page, language: str, theme: str, scale: float) -> None:
+    """Change how a page that is open is shown, as a choice in another tab does."""
+    chosen = {"language": language, "theme": theme, "scale": scale}
+    page.evaluate(
+        """async chosen => {
+            localStorage.setItem("tiao.settings", JSON.stringify(chosen));
+            dispatchEvent(new StorageEvent("storage", {key: "tiao.settings"}));
+        }""",
+        chosen,
+    )
+    try:
+        page.wait_for_function(_SHOWN_AS, arg=chosen)
+    except TimeoutError as error:
+        root = page.evaluate("[document.documentElement.outerHTML.slice(0, 200), document.getAnimations().length]")
+        msg = f"{page.url} is not shown as {chosen}: {root}"
+        raise AssertionError(msg) from error
+
+
 def shut_out(page: Page) -> list[str]:
     """Say what keeps people out of a page, by axe: each rule with the elements that break it."""
     # Trusted Types refuse a script tag; evaluating goes past the page's policy.
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
     )

@@ -8,19 +8,19 @@ from typing import Annotated
 import msgspec
 from litestar.params import QueryParameter
 
-from tiao.api import ids
+from tiao.api import deferrals, ids, sheets
 from tiao.api.ids import Currency, LoanInPath, NumberInPath
 from tiao.api.operation import C, reads
 from tiao.api.routes.lines import line_of
 from tiao.api.services import Call
+from tiao.api.sheets import CostSheetShown
 from tiao.ledger import actions as ledger
 from tiao.ledger.refusals import LineUnknown
-from tiao.lending import adjusting, daily
-from tiao.lending.adjusting import deferral_days_max
-from tiao.lending.model import InstalmentKey
+from tiao.lending import deferring
 from tiao.lending.previewing import preview
 from tiao.lending.refusals import (
     DeferralNotOffered,
+    DeferralTooLong,
     InstalmentUnknown,
     LoanUnknown,
     NotDeferrable,
@@ -28,11 +28,15 @@ from tiao.lending.refusals import (
     RepaymentExceedsOwed,
 )
 from tiao.partners.scopes import Scope
-from tiao.values.ids import read_id, show_id
+from tiao.values.ids import show_id
 from tiao.values.money import AMOUNT_MAX_MINOR
 
 AmountAsked = Annotated[
     int, QueryParameter(name="amount_minor", ge=1, le=AMOUNT_MAX_MINOR, description="What would be paid today.")
+]
+DaysAsked = Annotated[
+    int | None,
+    QueryParameter(name="days", ge=1, le=366, description="By how many days; else all that are left."),
 ]
 
 
@@ -59,7 +63,10 @@ class RepaymentPreview(msgspec.Struct, frozen=True):
 
 
 class DeferralTerms(msgspec.Struct, frozen=True):
-    """How far an instalment may still be deferred, and that it costs nothing: no fee, and no penalty until then."""
+    """How far an instalment may still be deferred, and what it costs: no fee, and no penalty until then.
+
+    *cost_sheet* is that of *days*, which make it due on *new_due_on*; None when no day is left.
+    """
 
     loan: str
     number: int
@@ -69,6 +76,9 @@ class DeferralTerms(msgspec.Struct, frozen=True):
     days_max: int
     latest_on: date
     fee_minor: int
+    days: int
+    new_due_on: date
+    cost_sheet: CostSheetShown | None
 
 
 @reads(
@@ -106,29 +116,26 @@ async def preview_repayment(call: Call, amount_minor: AmountAsked) -> RepaymentP
     "/v1/loans/{loan_id:str}/instalments/{number:int}/deferral",
     by=[C],
     scope=Scope.BILLS_READ,
-    refuses=[LoanUnknown, InstalmentUnknown, DeferralNotOffered, NotDeferrable],
+    refuses=[LoanUnknown, InstalmentUnknown, DeferralNotOffered, DeferralTooLong, NotDeferrable],
 )
-async def read_deferral(call: Call, loan_id: LoanInPath, number: NumberInPath) -> DeferralTerms:
+async def read_deferral(call: Call, loan_id: LoanInPath, number: NumberInPath, days: DaysAsked = None) -> DeferralTerms:
     """Say how far a billed instalment may be deferred, and what that costs."""
-    wanted, book = read_id(ids.LOAN, loan_id), call.platform.book
     async with call.db.begin() as tx:
         now = await call.platform.moments(tx)
-        loan, parts = await daily.loan(tx, wanted)
-        call.require_own(LoanUnknown, customer_id=loan.customer_id)
-        days_max = deferral_days_max(book.pack, on=now.today, lender_type=book.lender_type)
-        part = next((each for each in parts if each.number == number), None)
-        if part is None:
-            raise InstalmentUnknown
-        left = await adjusting.deferral_left(tx, now, loan.line_id, InstalmentKey(wanted, number), days_max=days_max)
+        found = await deferrals.asked(tx, call, now, loan_id, number, days)
+    sheet = found.sheet
     return DeferralTerms(
         loan=loan_id,
         number=number,
-        currency=loan.currency,
-        open_minor=part.open_minor,
-        due_on=part.due_on,
-        days_max=left,
-        latest_on=part.due_on + timedelta(days=left),
-        fee_minor=0,
+        currency=found.loan.currency,
+        open_minor=found.part.open_minor,
+        due_on=found.part.due_on,
+        days_max=found.days_max,
+        latest_on=found.part.due_on + timedelta(days=found.days_max),
+        fee_minor=deferring.FEE_MINOR,
+        days=found.days,
+        new_due_on=found.part.due_on + timedelta(days=found.days),
+        cost_sheet=None if sheet is None else await sheets.shown(call, sheet, plan=deferring.PLAN_CODE, on=now.today),
     )
 
 

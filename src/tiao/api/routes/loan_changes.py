@@ -11,18 +11,21 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody
 
-from tiao.api import ids
+from tiao.api import deferrals, ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import AmountMinor, IdempotencyKey, LoanInPath, NumberInPath, Text
 from tiao.api.operation import C, O, makes
 from tiao.api.routes.adjustments import AdjustmentMade, decision_of, made_on, refund_policy_of
 from tiao.api.services import Call
+from tiao.api.sheets import AckGiven
 from tiao.ledger import actions as ledger
 from tiao.lending import adjusting, daily, rescheduling
 from tiao.lending.adjusting import Decision, deferral_days_max
+from tiao.lending.disclosure import check_acknowledged
 from tiao.lending.life import Component
 from tiao.lending.model import InstalmentKey
 from tiao.lending.refusals import (
+    CostSheetNotAcknowledged,
     DeferralNotOffered,
     DeferralTooLong,
     EffectiveDayInvalid,
@@ -32,6 +35,7 @@ from tiao.lending.refusals import (
     LoanUnknown,
     NotDeferrable,
     NothingToReschedule,
+    ReadingTimeNotOver,
     ReasonNeeded,
     RescheduledToday,
     WaiverExceedsOwed,
@@ -79,10 +83,11 @@ class ReageGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeferralGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """By how many days an instalment is to fall due later."""
+    """By how many days an instalment is to fall due later; the customer saw and confirmed what that costs."""
 
     days: Days
     reason: Text
+    cost_sheet: AckGiven | None = None
 
 
 @makes(
@@ -139,15 +144,32 @@ async def charge(
     "/v1/loans/{loan_id:str}/instalments/{number:int}/deferral",
     by=[C, O],
     scope=Scope.REPAYMENTS_WRITE,
-    refuses=[LoanUnknown, InstalmentUnknown, DeferralNotOffered, DeferralTooLong, NotDeferrable, ReasonNeeded],
+    refuses=[
+        LoanUnknown,
+        InstalmentUnknown,
+        DeferralNotOffered,
+        DeferralTooLong,
+        NotDeferrable,
+        CostSheetNotAcknowledged,
+        ReadingTimeNotOver,
+        ReasonNeeded,
+    ],
 )
 async def defer_instalment(
     call: Call, loan_id: LoanInPath, number: NumberInPath, data: JSONBody[DeferralGiven], key: IdempotencyKey
 ) -> Response[AdjustmentMade]:
-    """Let a billed instalment fall due some days later, where the lender offers it."""
+    """Let a billed instalment fall due some days later, where the lender offers it.
+
+    The customer confirms its cost sheet first; whoever decides for a customer has said what it costs.
+    """
     book = call.platform.book
+    ack = await sheets.read(call, data.cost_sheet)
 
     async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
+        if not call.is_operator:
+            found = await deferrals.asked(tx, call, now, loan_id, number, data.days)
+            assert found.sheet is not None, "of at least one day there is a sheet"
+            check_acknowledged(found.sheet, ack, pack=book.pack, lender_type=book.lender_type, contract_on=now.today)
         await adjusting.defer(
             tx,
             now,

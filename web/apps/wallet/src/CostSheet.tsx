@@ -53,7 +53,10 @@ export function CostSheet({
           of={[
             [t("sheet.item"), code("cost", item.kind)],
             [t("purchase.amount"), <Money key="a" minor={item.total_minor} currency={sheet.currency} />],
-            [t("sheet.method"), code("cost.method", item.kind)],
+            [
+              t("sheet.method"),
+              code("cost.method", item.method.includes("a year") ? `${item.kind}_yearly` : item.kind),
+            ],
             [t("sheet.item_rate"), <Rate key="r" share={item.rate} />],
             [t("sheet.payee"), item.payee],
           ]}

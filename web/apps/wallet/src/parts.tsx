@@ -1,11 +1,13 @@
 // The few pieces that every page of the wallet is made of.
 import { api, Refused } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "wouter";
+import { useSentence } from "./saying";
 
 export function Page({ title, back, children }: { title: string; back?: string; children: ReactNode }) {
   const { t } = useSpeech();
+  const head = useArrival(title);
   return (
     <>
       <header className="head">
@@ -14,11 +16,37 @@ export function Page({ title, back, children }: { title: string; back?: string; 
             ‹
           </Link>
         )}
-        <h1>{title}</h1>
+        <h1 ref={head} tabIndex={-1}>
+          {title}
+        </h1>
       </header>
       {children}
     </>
   );
+}
+
+let isBack = false;
+window.addEventListener("popstate", () => {
+  isBack = true;
+});
+let places = 0;
+
+/** Arriving on a page begins at its top, says its name and lets whoever listens hear it; going back keeps the place. */
+function useArrival(title: string) {
+  const { t } = useSpeech();
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (places++ > 0) {
+      if (!isBack) scrollTo(0, 0);
+      head.current?.focus({ preventScroll: true });
+    }
+    isBack = false;
+  }, []);
+  useEffect(() => {
+    const whole = t("wallet.title");
+    document.title = title === whole ? whole : `${title} · ${whole}`;
+  }, [title, t]);
+  return head;
 }
 
 export function Money({ minor, currency }: { minor: number; currency?: string }) {
@@ -115,12 +143,44 @@ export function Rows<Row>(props: {
 }
 
 export function Refusal({ error }: { error: unknown }) {
-  const { code, language } = useSpeech();
-  if (!error) return null;
-  if (!(error instanceof Refused)) throw error;
+  const refused = error instanceof Refused ? error : null;
+  const sentence = useSentence(refused);
+  if (error && !refused) throw error;
+  if (!refused || sentence === null) return null;
   return (
     <p className="refusal" role="alert">
-      <strong>{code("refusal", error.code)}</strong> {language === "en" && error.message}
+      {sentence}
+    </p>
+  );
+}
+
+/** What stands for a page's content until it is there: that it is awaited, or why it did not come and asking again. */
+export function Awaited({ of }: { of: { isPending: boolean; error: unknown; refetch: () => unknown } }) {
+  const { t } = useSpeech();
+  if (of.isPending) return <Waiting />;
+  if (!of.error) return null;
+  return (
+    <>
+      <Refusal error={of.error} />
+      {isPassing(of.error) && (
+        <button type="button" className="other" onClick={() => void of.refetch()}>
+          {t("wallet.again")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Whether the same may go well a moment later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof Refused && (error.status === 0 || error.status >= 500 || error.status === 429);
+}
+
+export function Waiting() {
+  const { t } = useSpeech();
+  return (
+    <p className="waiting" role="progressbar" aria-label={t("wallet.waiting")}>
+      <span aria-hidden="true">· · ·</span>
     </p>
   );
 }

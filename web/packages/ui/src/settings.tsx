@@ -46,6 +46,9 @@ export function initial(): Settings {
   }
 }
 
+const isAlike = (one: Settings, other: Settings) =>
+  one.language === other.language && one.theme === other.theme && one.scale === other.scale;
+
 export function SettingsProvider({ place, children }: { place: Place; children: ReactNode }) {
   const [settings, set] = useState(initial);
   useEffect(() => {
@@ -55,6 +58,16 @@ export function SettingsProvider({ place, children }: { place: Place; children: 
     root.dataset.scale = String(settings.scale);
     localStorage.setItem(STORED, JSON.stringify(settings));
   }, [settings]);
+  useEffect(() => {
+    // Chosen in another tab, it holds here too.
+    const follow = (event: StorageEvent) => {
+      if (event.key !== STORED) return;
+      const chosen = initial();
+      void learn(chosen.language).then(() => set((now) => (isAlike(now, chosen) ? now : chosen)));
+    };
+    window.addEventListener("storage", follow);
+    return () => window.removeEventListener("storage", follow);
+  }, []);
   const speech = useMemo<Speech>(() => {
     const { language } = settings;
     return {

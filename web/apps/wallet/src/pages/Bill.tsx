@@ -2,7 +2,7 @@ import { api } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { Link, useParams } from "wouter";
 import { Instalments } from "../Instalments";
-import { Facts, Money, Page, Refusal } from "../parts";
+import { Awaited, Facts, Money, Page } from "../parts";
 
 export default function Bill() {
   const { t, day } = useSpeech();
@@ -11,7 +11,7 @@ export default function Bill() {
   const whole = found.data;
   return (
     <Page title={whole ? t("wallet.bill_of", { day: day(whole.bill.statement_on) }) : t("wallet.bill")} back="/bills">
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {whole && (
         <>
           <section className="card">

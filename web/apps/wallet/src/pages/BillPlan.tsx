@@ -1,11 +1,12 @@
 // A bill, or part of it, put into instalments: the plans with all they cost, then the sheet, read and confirmed.
 import { useQueryClient } from "@tanstack/react-query";
-import { api, once } from "@tiao/api";
+import { api } from "@tiao/api";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useParams } from "wouter";
 import { CostSheet } from "../CostSheet";
-import { Done, Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { Awaited, Done, Page, Refusal } from "../parts";
 import { Plan } from "../Plans";
 import { useWho } from "../who";
 
@@ -18,7 +19,7 @@ export default function BillPlan() {
   const [amount, setAmount] = useState<number | undefined>(undefined);
   const [plan, setPlan] = useState<string | null>(null);
   const [isReading, setReading] = useState(false);
-  const [header] = useState(once);
+  const keyed = useKeyed();
   const query = { amount_minor: amount };
   const offers = api.useQuery(
     "get",
@@ -48,7 +49,8 @@ export default function BillPlan() {
     );
   return (
     <Page title={t("bill_plan.title")} back={`/bills/${id}`}>
-      <Refusal error={offers.error ?? sheet.error} />
+      <Awaited of={offers} />
+      <Refusal error={sheet.error} />
       {!isReading && offers.data && (
         <>
           <form className="card" onSubmit={narrow}>
@@ -64,7 +66,7 @@ export default function BillPlan() {
             <button className="other">{t("calculator.go")}</button>
           </form>
           {offers.data.offers.length === 0 && <p className="none">{t("calculator.none")}</p>}
-          <fieldset>
+          <fieldset hidden={offers.data.offers.length === 0}>
             <legend>{t("plan.choose")}</legend>
             {offers.data.offers.map((offer) => (
               <Plan
@@ -75,7 +77,13 @@ export default function BillPlan() {
               />
             ))}
           </fieldset>
-          <button type="button" className="main" disabled={plan === null} onClick={() => setReading(true)}>
+          <button
+            type="button"
+            className="main"
+            hidden={offers.data.offers.length === 0}
+            disabled={plan === null}
+            onClick={() => setReading(true)}
+          >
             {t("plan.read")}
           </button>
         </>
@@ -88,7 +96,7 @@ export default function BillPlan() {
           error={agree.error}
           onConfirm={(read) =>
             agree.mutate({
-              params: { path: { bill_id: id }, header },
+              params: { path: { bill_id: id }, header: keyed.of([id, plan, sheet.data.principal_minor]) },
               body: { plan, amount_minor: sheet.data.principal_minor, cost_sheet: read },
             })
           }

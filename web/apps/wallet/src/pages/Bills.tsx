@@ -1,6 +1,7 @@
-import { client } from "@tiao/api";
+import { client, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { Money, Page, Rows } from "../parts";
+import { Link } from "wouter";
+import { Awaited, Money, Page, Rows } from "../parts";
 import { More, usePages } from "../paging";
 
 export default function Bills() {
@@ -9,9 +10,10 @@ export default function Bills() {
   const loans = usePages(["loans"], (after) => client.GET("/v1/loans", { params: { query: { limit: 24, after } } }));
   return (
     <Page title={t("wallet.bills")}>
+      <Awaited of={bills} />
       <Rows
-        rows={bills.rows}
-        none={bills.isPending ? "…" : t("wallet.no_bills")}
+        rows={bills.isSuccess ? bills.rows : undefined}
+        none={t("wallet.no_bills")}
         id={(row) => row.id}
         href={(row) => `/bills/${row.id}`}
         left={(row) => (
@@ -32,6 +34,9 @@ export default function Bills() {
         )}
       />
       <More pages={bills} />
+      <Link href="/repayments" className="more">
+        {t("repay.history")}
+      </Link>
       <h2>{t("customer.loans")}</h2>
       <Loans pages={loans} />
       <More pages={loans} />
@@ -39,12 +44,12 @@ export default function Bills() {
   );
 }
 
-function Loans({ pages }: { pages: { rows: import("@tiao/api").Schemas["LoanShown"][]; isPending: boolean } }) {
+function Loans({ pages }: { pages: { rows: Schemas["LoanShown"][]; isSuccess: boolean } }) {
   const { t, day, code } = useSpeech();
   return (
     <Rows
-      rows={pages.rows}
-      none={pages.isPending ? "…" : t("wallet.no_loans")}
+      rows={pages.isSuccess ? pages.rows : undefined}
+      none={t("wallet.no_loans")}
       id={(row) => row.id}
       href={(row) => `/loans/${row.id}`}
       left={(row) => (

@@ -2,7 +2,7 @@
 import { api, type Schemas } from "@tiao/api";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
-import { Money, Page, Refusal } from "../parts";
+import { Awaited, Money, Page } from "../parts";
 import { Plan } from "../Plans";
 import { useWho } from "../who";
 
@@ -28,7 +28,7 @@ export default function Calculator() {
           {t("calculator.go")}
         </button>
       </form>
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {found.data?.plans.length === 0 && <p className="none">{t("calculator.none")}</p>}
       {found.data?.plans.map((plan) => (
         <Plan key={plan.offer.plan} offer={plan.offer} currency={found.data.currency} lender={found.data.lender}>

@@ -1,9 +1,10 @@
 // Cards of one's own: four elements and a code to bind, in the order of use; autopay agreed to or not, each by itself.
 import { useQueryClient } from "@tanstack/react-query";
-import { api, once, type Schemas } from "@tiao/api";
+import { api, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
-import { Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { Awaited, Page, Refusal } from "../parts";
 
 export default function Cards() {
   const { t } = useSpeech();
@@ -12,7 +13,7 @@ export default function Cards() {
   const bound = cards.filter((card) => card.state === "bound");
   return (
     <Page title={t("wallet.cards")} back="/me">
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {found.isSuccess && bound.length === 0 && <p className="none">{t("card.none")}</p>}
       {bound.map((card, place) => (
         <Card key={card.id} card={card} isFirst={place === 0} />
@@ -86,14 +87,13 @@ function Bind({ pending }: { pending: Schemas["CardShown"] | undefined }) {
   const [phone, setPhone] = useState("");
   const [code, setCode] = useState("");
   const [isAgreed, setAgreed] = useState(false);
-  const [header, setHeader] = useState(once);
+  const keyed = useKeyed();
   const begin = api.useMutation("post", "/v1/cards", {
     onSuccess: () => {
       setNumber("");
-      setHeader(once());
+      keyed.done();
       return queries.invalidateQueries();
     },
-    onError: () => setHeader(once()),
   });
   const confirm = api.useMutation("post", "/v1/cards/{card_id}/confirmation", {
     onSuccess: () => {
@@ -103,7 +103,8 @@ function Bind({ pending }: { pending: Schemas["CardShown"] | undefined }) {
   });
   const ask = (event: FormEvent) => {
     event.preventDefault();
-    begin.mutate({ params: { header }, body: { card_number: number.trim(), phone: phone.trim() || null } });
+    const body = { card_number: number.trim(), phone: phone.trim() || null };
+    begin.mutate({ params: { header: keyed.of(body) }, body });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();

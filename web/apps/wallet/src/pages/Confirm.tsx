@@ -5,7 +5,7 @@ import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useParams } from "wouter";
 import { useAttempt } from "../attempt";
-import { Done, Facts, Merchant, Money, Page, Refusal } from "../parts";
+import { Awaited, Done, Facts, Merchant, Money, Page, Refusal } from "../parts";
 import { canUsePasskeys, sign } from "../passkeys";
 
 export default function Confirm() {
@@ -48,7 +48,7 @@ export default function Confirm() {
   };
   return (
     <Page title={t("confirm.title")} back={`/purchases/${id}`}>
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {purchase && purchase.outcome === "authorised" && <Done title={t("confirm.paid")} to={`/purchases/${id}`} />}
       {purchase && purchase.outcome !== "authorised" && (
         <section className="card">

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { Page, Refusal } from "../parts";
+import { Awaited, Page, Refusal } from "../parts";
 
 const PURPOSES = ["social_data", "partner_data"] as const;
 
@@ -15,7 +15,8 @@ export default function Consents() {
   const revoke = api.useMutation("delete", "/v1/consents/{purpose}", renew);
   return (
     <Page title={t("wallet.consents")} back="/me">
-      <Refusal error={found.error ?? give.error ?? revoke.error} />
+      <Awaited of={found} />
+      <Refusal error={give.error ?? revoke.error} />
       {PURPOSES.map((purpose) => {
         const given = found.data?.data.find((each) => each.purpose === purpose && each.revoked_at === null);
         const change = given ? revoke : give;

@@ -1,9 +1,10 @@
 // Every decision in plain words, and the way to have a person look at it again.
 import { useQueryClient } from "@tanstack/react-query";
-import { api, client, once, type Schemas } from "@tiao/api";
+import { api, client, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
-import { Money, Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { Awaited, Money, Page, Refusal } from "../parts";
 import { More, usePages } from "../paging";
 
 export default function Decisions() {
@@ -14,6 +15,8 @@ export default function Decisions() {
   const objections = api.useQuery("get", "/v1/objections", { params: { query: { limit: 100 } } });
   return (
     <Page title={t("wallet.why")} back="/me">
+      <Awaited of={pages} />
+      {pages.isSuccess && pages.rows.length === 0 && <p className="none">{t("wallet.no_decisions")}</p>}
       {pages.rows.map((row) => (
         <Decision key={row.id} row={row} objection={objections.data?.data.find((each) => each.decision === row.id)} />
       ))}
@@ -62,7 +65,7 @@ function Contest({ decision }: { decision: string }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
   const [reason, setReason] = useState<string | null>(null);
-  const [header] = useState(once);
+  const keyed = useKeyed();
   const contest = api.useMutation("post", "/v1/decisions/{decision_id}/objections", {
     onSuccess: () => queries.invalidateQueries(),
   });
@@ -74,7 +77,8 @@ function Contest({ decision }: { decision: string }) {
     );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    contest.mutate({ params: { path: { decision_id: decision }, header }, body: { reason: reason.trim() } });
+    const body = { reason: reason.trim() };
+    contest.mutate({ params: { path: { decision_id: decision }, header: keyed.of(body) }, body });
   };
   return (
     <form onSubmit={submit}>

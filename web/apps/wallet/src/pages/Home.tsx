@@ -1,7 +1,8 @@
 import { api, Refused } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { Link, Redirect } from "wouter";
-import { Merchant, Money, Page, Rate, Refusal, Rows } from "../parts";
+import { boughtAs } from "../bought";
+import { Awaited, Merchant, Money, Page, Rate, Rows } from "../parts";
 
 export function Home() {
   const { t, day, code, instant } = useSpeech();
@@ -18,12 +19,10 @@ export function Home() {
   const due = bills.data?.data.filter((bill) => bill.open_minor > 0).at(-1);
   return (
     <Page title={t("wallet.title")}>
-      <Refusal error={line.error} />
-      <section className="card line" aria-busy={line.isPending}>
+      <Awaited of={line} />
+      <section className="card line" aria-busy={line.isPending} hidden={!line.data}>
         <p>{t("line.available")}</p>
-        <p className="big">
-          {line.data ? <Money minor={line.data.available_minor} currency={line.data.currency} /> : "…"}
-        </p>
+        <p className="big">{line.data && <Money minor={line.data.available_minor} currency={line.data.currency} />}</p>
         {line.data && (
           <p className="soft">
             {t("line.limit")} <Money minor={line.data.limit_minor} /> · {t("line.used")}{" "}
@@ -93,7 +92,7 @@ export function Home() {
             <>
               <Merchant id={row.merchant} />
               <small>
-                {instant(row.authorised_at)} · {code("purchase.outcome", row.outcome)}
+                {instant(row.authorised_at)} · {code("bought", boughtAs(row))}
               </small>
             </>
           )}

@@ -1,10 +1,11 @@
 // The line itself: what is left of it and where, lowered or closed by its owner, frozen at once.
 import { useQueryClient } from "@tanstack/react-query";
-import { api, once } from "@tiao/api";
+import { api } from "@tiao/api";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
-import { Facts, Money, Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { Awaited, Facts, Money, Page, Refusal } from "../parts";
 
 export default function Line() {
   const { t, code, day } = useSpeech();
@@ -13,19 +14,20 @@ export default function Line() {
   const found = api.useQuery("get", "/v1/line", {}, { retry: false });
   const cut = api.useMutation("post", "/v1/lines/{line_id}/limit", renew);
   const freeze = api.useMutation("post", "/v1/lines/{line_id}/freeze", renew);
+  const keyed = useKeyed();
   const [text, setText] = useState("");
   const [sure, setSure] = useState<"close" | "freeze" | null>(null);
   const line = found.data;
   if (!line)
     return (
       <Page title={t("line.title")} back="/me">
-        {found.error ? <Refusal error={found.error} /> : "…"}
+        <Awaited of={found} />
       </Page>
     );
   const amount = readMoney(text, line.currency);
   const lower = (limit_minor: number) =>
     cut.mutate({
-      params: { path: { line_id: line.id }, header: once() },
+      params: { path: { line_id: line.id }, header: keyed.of(limit_minor) },
       body: { limit_minor, reason: t("line.own_wish") },
     });
   const submit = (event: FormEvent) => {
@@ -96,7 +98,7 @@ export default function Line() {
             onClick={() =>
               sure === "freeze"
                 ? freeze.mutate({
-                    params: { path: { line_id: line.id }, header: once() },
+                    params: { path: { line_id: line.id }, header: keyed.of("freeze") },
                     body: { reason: t("wallet.freeze_reason") },
                   })
                 : setSure("freeze")

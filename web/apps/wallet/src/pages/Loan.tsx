@@ -2,7 +2,8 @@ import { api } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { Link, useParams } from "wouter";
 import { Instalments } from "../Instalments";
-import { Facts, Money, Page, Refusal } from "../parts";
+import { shortened } from "../bought";
+import { Awaited, Facts, Money, Page } from "../parts";
 
 /** One loan: its schedule, how its balance came about line by line, and what settling it today takes. */
 export default function Loan() {
@@ -16,7 +17,7 @@ export default function Loan() {
   const loan = found.data?.loan;
   return (
     <Page title={loan ? code("plan", loan.plan) : t("customer.loans")} back="/bills">
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {loan && found.data && (
         <>
           <section className="card">
@@ -77,7 +78,7 @@ export default function Loan() {
           <ul className="told">
             {told.data.lines.map((line, index) => (
               <li key={index}>
-                <span>{line.text}</span>
+                <span>{shortened(line.text)}</span>
                 <Money minor={line.amount_minor} currency={told.data.currency} />
               </li>
             ))}

@@ -1,6 +1,6 @@
 import { client } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { Page } from "../parts";
+import { Awaited, Page } from "../parts";
 import { More, usePages } from "../paging";
 
 export default function Messages() {
@@ -10,7 +10,8 @@ export default function Messages() {
   );
   return (
     <Page title={t("customer.messages")} back="/me">
-      {pages.rows.length === 0 && <p className="none">{pages.isPending ? "…" : t("wallet.no_messages")}</p>}
+      <Awaited of={pages} />
+      {pages.isSuccess && pages.rows.length === 0 && <p className="none">{t("wallet.no_messages")}</p>}
       {pages.rows.map((row) => (
         <section key={row.id} className="card">
           <small>{instant(row.made_at)}</small>

@@ -5,7 +5,7 @@ import { useSpeech } from "@tiao/ui";
 import { useState } from "react";
 import { useParams } from "wouter";
 import { CostSheet } from "../CostSheet";
-import { Done, Facts, Money, Page, Refusal } from "../parts";
+import { Awaited, Done, Facts, Money, Page } from "../parts";
 
 export default function Minimum() {
   const { t, day } = useSpeech();
@@ -20,7 +20,7 @@ export default function Minimum() {
   const told = found.data;
   return (
     <Page title={t("minimum.title")} back={`/bills/${id}`}>
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {told && (
         <section className="card">
           <Facts

@@ -4,7 +4,9 @@ import { api, once, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { Link, useParams } from "wouter";
-import { Facts, Merchant, Money, Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { boughtAs, shortened } from "../bought";
+import { Awaited, Facts, Merchant, Money, Page, Refusal } from "../parts";
 
 export default function Purchase() {
   const { t, code, instant } = useSpeech();
@@ -15,7 +17,7 @@ export default function Purchase() {
   const purchase = found.data;
   return (
     <Page title={t("purchase.title")} back="/purchases">
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {purchase && (
         <>
           <section className="card">
@@ -27,7 +29,7 @@ export default function Purchase() {
             </p>
             <Facts
               of={[
-                [t("purchase.outcome"), code("purchase.outcome", purchase.outcome)],
+                [t("purchase.outcome"), code("bought", boughtAs(purchase))],
                 [t("case.reason"), purchase.decline_reasons.map((each) => code("decline", each)).join(" ") || null],
                 [t("purchase.plan"), code("plan", purchase.plan)],
                 [t("purchase.at"), instant(purchase.authorised_at)],
@@ -99,7 +101,7 @@ function Refund({ refund }: { refund: Schemas["RefundShown"] }) {
           <ul className="told">
             {told.data.lines.map((line, index) => (
               <li key={index}>
-                <span>{line.text}</span>
+                <span>{shortened(line.text)}</span>
                 <Money minor={line.amount_minor} currency={told.data.currency} />
               </li>
             ))}
@@ -118,7 +120,7 @@ function Disputes({ purchase }: { purchase: Schemas["PurchaseShown"] }) {
   const found = api.useQuery("get", "/v1/disputes", { params: { query: { limit: 50 } } });
   const [text, setText] = useState<string | null>(null);
   const [reason, setReason] = useState<(typeof REASONS)[number] | "">("");
-  const [header] = useState(once);
+  const keyed = useKeyed();
   const open = api.useMutation("post", "/v1/purchases/{purchase_id}/disputes", {
     onSuccess: () => queries.invalidateQueries(),
   });
@@ -146,14 +148,8 @@ function Disputes({ purchase }: { purchase: Schemas["PurchaseShown"] }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!reason) return;
-    open.mutate({
-      params: { path: { purchase_id: purchase.id }, header },
-      body: {
-        reason,
-        amount_minor: purchase.captured_minor - purchase.refunded_minor,
-        text: text.trim(),
-      },
-    });
+    const body = { reason, amount_minor: purchase.captured_minor - purchase.refunded_minor, text: text.trim() };
+    open.mutate({ params: { path: { purchase_id: purchase.id }, header: keyed.of(body) }, body });
   };
   return (
     <form className="card" onSubmit={submit}>

@@ -1,6 +1,7 @@
 import { client } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
-import { Merchant, Money, Page, Rows } from "../parts";
+import { boughtAs } from "../bought";
+import { Awaited, Merchant, Money, Page, Rows } from "../parts";
 import { More, usePages } from "../paging";
 
 export default function Purchases() {
@@ -10,16 +11,17 @@ export default function Purchases() {
   );
   return (
     <Page title={t("customer.purchases")} back="/">
+      <Awaited of={pages} />
       <Rows
-        rows={pages.rows}
-        none={pages.isPending ? "…" : t("wallet.no_purchases")}
+        rows={pages.isSuccess ? pages.rows : undefined}
+        none={t("wallet.no_purchases")}
         id={(row) => row.id}
         href={(row) => `/purchases/${row.id}`}
         left={(row) => (
           <>
             <Merchant id={row.merchant} />
             <small>
-              {code("plan", row.plan)} · {instant(row.authorised_at)} · {code("purchase.outcome", row.outcome)}
+              {code("plan", row.plan)} · {instant(row.authorised_at)} · {code("bought", boughtAs(row))}
               {row.decline_reasons.length > 0 &&
                 ` · ${row.decline_reasons.map((each) => code("decline", each)).join(", ")}`}
               {row.refunded_minor > 0 && ` · ${t("purchase.refunded")}`}

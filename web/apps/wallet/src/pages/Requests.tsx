@@ -1,11 +1,12 @@
 // What one asks people to do: complaints, data rights, help in hardship; and a copy at once of all that the wallet shows.
 import { useQueryClient } from "@tanstack/react-query";
-import { api, client, once } from "@tiao/api";
+import { api, client } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useSearch } from "wouter";
 import { useAttempt } from "../attempt";
-import { Page, Refusal } from "../parts";
+import { useKeyed } from "../keyed";
+import { Awaited, Page, Refusal } from "../parts";
 import { useWho } from "../who";
 
 const KINDS = ["complaint", "data_copy", "data_correction", "data_deletion", "hardship", "close_line"] as const;
@@ -18,11 +19,11 @@ export default function Requests() {
   const found = api.useQuery("get", "/v1/petitions", {});
   const [kind, setKind] = useState<Kind | "">(KINDS.find((each) => each === wished.get("kind")) ?? "");
   const [words, setWords] = useState("");
-  const [header, setHeader] = useState(once);
+  const keyed = useKeyed();
   const ask = api.useMutation("post", "/v1/petitions", {
     onSuccess: () => {
       setWords("");
-      setHeader(once());
+      keyed.done();
       return queries.invalidateQueries();
     },
   });
@@ -32,8 +33,9 @@ export default function Requests() {
   const loan = wished.get("loan");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (kind)
-      ask.mutate({ params: { header }, body: { kind, words: words.trim(), loan: kind === "hardship" ? loan : null } });
+    if (!kind) return;
+    const body = { kind, words: words.trim(), loan: kind === "hardship" ? loan : null };
+    ask.mutate({ params: { header: keyed.of(body) }, body });
   };
   return (
     <Page title={t("petition.title")} back="/me">
@@ -60,7 +62,8 @@ export default function Requests() {
         </button>
       </form>
       <Copy />
-      <Refusal error={found.error ?? withdraw.error} />
+      <Awaited of={found} />
+      <Refusal error={withdraw.error} />
       {found.data?.data.map((each) => (
         <section key={each.id} className="card">
           <p>

@@ -4,7 +4,7 @@ import { api, client, type Schemas } from "@tiao/api";
 import { useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useAttempt } from "../attempt";
-import { Page, Refusal } from "../parts";
+import { Awaited, Page, Refusal } from "../parts";
 import { canUsePasskeys, make } from "../passkeys";
 
 export default function Security() {
@@ -26,7 +26,7 @@ export default function Security() {
   return (
     <Page title={t("passkey.title")} back="/me">
       <p>{t("passkey.note")}</p>
-      <Refusal error={found.error} />
+      <Awaited of={found} />
       {found.data?.data.length === 0 && <p className="none">{t("passkey.none")}</p>}
       {found.data?.data.map((each) => (
         <One key={each.id} passkey={each} />
