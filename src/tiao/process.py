@@ -13,7 +13,7 @@ from tiao.api.edge import Edge
 from tiao.api.native import till_of
 from tiao.api.refusals import TokenMissing
 from tiao.api.services import Services
-from tiao.api.sessions import authorization_of, begin, cookie_of
+from tiao.api.sessions import COOKIE, authorization_of, begin, cookie_of
 from tiao.checkout.orders.model import MerchantOrder
 from tiao.partners.model import Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
@@ -28,7 +28,8 @@ from tiao.web.site import router
 def create_app() -> Faces:
     """Make the application as the environment says."""
     configure_log()
-    return Faces(app_on(opened_from(os.environ), more=[router(), wallet.router()], serve_more=_serve_pages))
+    app = app_on(opened_from(os.environ), more=[router(), wallet.router()], serve_more=_serve_pages)
+    return Faces(app, session_cookie=COOKIE)
 
 
 def app_of(services: Services) -> Edge:

@@ -10,6 +10,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple, TypeAlias
 
+from tiao.web.ahead import links
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -36,9 +38,13 @@ class Built(NamedTuple):
 class Faces:
     """Answers requests to a face's host with its files; everything else goes on to *app*."""
 
-    def __init__(self, app: AsgiApp, root: Traversable | None = None) -> None:
-        """Serve what is built under *root*, by default in the package; it is read once."""
+    def __init__(self, app: AsgiApp, root: Traversable | None = None, *, session_cookie: str) -> None:
+        """Serve what is built under *root*, by default in the package; it is read once.
+
+        *session_cookie* is what a browser that is signed in sends.
+        """
         self.app = app
+        self._session_cookie = session_cookie
         self._built = {face: _files_of((root or files("tiao.web") / "_static") / face) for face in FACES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,14 +54,25 @@ class Faces:
             await self.app(scope, receive, send)
             return
         status, headers, body = answer(
-            self._built[face], scope["method"], scope["path"], dict(scope["headers"]), face=face
+            self._built[face],
+            scope["method"],
+            scope["path"],
+            dict(scope["headers"]),
+            face=face,
+            session_cookie=self._session_cookie,
         )
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def answer(
-    built: Mapping[str, Built], method: str, path: str, asked: Mapping[bytes, bytes], *, face: str = "ops"
+    built: Mapping[str, Built],
+    method: str,
+    path: str,
+    asked: Mapping[bytes, bytes],
+    *,
+    face: str,
+    session_cookie: str,
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Give a file of a face. A path without a dot is a place within the application, which finds its own way."""
     if method not in {"GET", "HEAD"}:
@@ -67,7 +84,9 @@ def answer(
         return _file(built[name], asked)
     if "." in name.rpartition("/")[2]:
         return _plain(404, "there is no such file\n")
-    return _page(built["index.html"].body, face)
+    status, headers, body = _page(built["index.html"].body, face)
+    ahead = links(face, path, asked, built, session_cookie=session_cookie)
+    return status, [*headers, *((b"link", each.encode()) for each in ahead)], body
 
 
 def _page(template: bytes, face: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

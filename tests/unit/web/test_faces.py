@@ -46,7 +46,7 @@ async def asked(
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
     }
-    await Faces(below, root)(scope, nothing, send)
+    await Faces(below, root, session_cookie="signed-in")(scope, nothing, send)
     start, body = said
     return start["status"], {k.decode(): v.decode() for k, v in start["headers"]}, body["body"]
 
