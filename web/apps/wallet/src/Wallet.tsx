@@ -98,16 +98,17 @@ function Unreached({ session }: { session: { isPending: boolean; error: unknown;
   );
 }
 
+/** The three tabs, and what else lies under each; the first that fits, from the last. */
 const TABS = [
-  ["/", "wallet.home"],
-  ["/bills", "wallet.bills"],
-  ["/me", "wallet.me"],
+  ["/", "wallet.home", ["/"]],
+  ["/bills", "wallet.bills", ["/bills", "/loans", "/repay"]],
+  ["/me", "wallet.me", ["/me"]],
 ] as const;
 
 function Pages() {
   const { t } = useSpeech();
   const [at] = useLocation();
-  const here = TABS.findLast(([path]) => (path === "/" ? true : at.startsWith(path)))?.[0] ?? "/";
+  const here = TABS.findLast(([, , under]) => under.some((path) => at.startsWith(path)))?.[0] ?? "/";
   return (
     <>
       <main className="wallet">

@@ -41,6 +41,15 @@ export default function Repay() {
     sending.send(way === "all" || way === "loan" ? way : "pay", loan, { amount_minor: amount, funding_source: source });
   };
   if (sending.lost) return <Lost sending={sending} lost={sending.lost} />;
+  if (bills.isSuccess && billed === 0 && payoff.error instanceof Refused && payoff.error.code === "nothing_owed")
+    return (
+      <Page title={t("wallet.repay")} back="/">
+        <p className="none">{t("repay.nothing")}</p>
+        <Link href="/repayments" className="other">
+          {t("repay.history")}
+        </Link>
+      </Page>
+    );
   return (
     <Page title={t("wallet.repay")} back="/">
       <form className="card" onSubmit={submit}>
