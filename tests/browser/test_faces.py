@@ -5,6 +5,7 @@ import secrets
 from itertools import product
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
@@ -36,16 +37,29 @@ def known_to_customers(living: Living) -> tuple[str, ...]:
     asked = {"reference": secrets.token_hex(4), "amount_minor": 10_000, "currency": "CNY", "description": "书架"}
     with living.client("consumer") as consumer, living.client("merchant") as merchant:
         order = merchant.post("/v1/checkout_sessions", json=asked, headers=once()).raise_for_status().json()["url"]
-        loan, bill, purchase = (
-            consumer.get(f"/v1/{what}").json()["data"][0]["id"] for what in ("loans", "bills", "purchases")
+        bill, purchase = (consumer.get(f"/v1/{what}").json()["data"][0]["id"] for what in ("bills", "purchases"))
+        parts = consumer.get(f"/v1/bills/{bill}").json()["instalments"]
+        # One that is still open can be deferred.
+        part = next((each for each in parts if each["open_minor"]), parts[0])
+        return (
+            f"/pay/{order.rpartition('/')[2]}",
+            f"/confirm/{purchase}",
+            f"/loans/{part['loan']}/defer/{part['number']}",
+            f"/bills/{bill}/plans",
+            f"/bills/{bill}/minimum",
+            f"/repayments/{a_repayment(consumer)}",
         )
-    return (
-        f"/pay/{order.rpartition('/')[2]}",
-        f"/confirm/{purchase}",
-        f"/loans/{loan}/defer/1",
-        f"/bills/{bill}/plans",
-        f"/bills/{bill}/minimum",
-    )
+
+
+def a_repayment(consumer: httpx.Client) -> str:
+    """Name one that was made, or make one: who has repaid nothing owes something."""
+    found = consumer.get("/v1/repayments").json()["data"]
+    if found:
+        return str(found[0]["id"])
+    source = consumer.get("/v1/funding_sources").json()["data"][0]["id"]
+    body = {"amount_minor": 100, "funding_source": source}
+    made = consumer.post("/v1/repayments", json=body, headers=once()).raise_for_status().json()
+    return str(made["repayment"]["id"])
 
 
 def make_for_a_merchant(living: Living) -> None:

@@ -14,9 +14,9 @@ export function Offline() {
       window.removeEventListener("offline", look);
     };
   }, []);
-  return (
-    <div role="status" className={isOff ? "offline" : undefined}>
-      {isOff && t("wallet.offline")}
-    </div>
-  );
+  return isOff ? (
+    <p role="alert" className="offline">
+      {t("wallet.offline")}
+    </p>
+  ) : null;
 }
