@@ -284,11 +284,12 @@ def features(
     data: Annotated[Path | None, typer.Option("--data", help="Payments of your own, with --schema.")] = None,
     schema: Annotated[Path | None, typer.Option("--schema", help="Names, types and roles of its columns.")] = None,
     *,
+    hourly: Annotated[bool, typer.Option("--hourly", help="All of an hour at one instant: sets over columns.")] = False,
     is_json: JsonOption = False,
 ) -> None:
     """Stream payments through stored states, and check each feature against a replay of the file, bit for bit."""
     with progress() as tell:
-        report = streaming.measure(data, schema, payments, tell)
+        report = streaming.measure(data, schema, payments, tell, hourly=hourly)
     if is_json:
         print_json(report)
         return
@@ -305,23 +306,36 @@ def features(
 
 @bench_app.command("risk")
 def risk(
-    payments: Annotated[int, typer.Option("--payments", min=1, help="Payments for the parts.")] = 20_000,
+    payments: Annotated[int, typer.Option("--payments", min=1, help="Payments for the parts.")] = 40_000,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Rounds with and without it; 0: none.")] = 4,
     *,
     is_json: JsonOption = False,
 ) -> None:
     """Decide payments in sets, part by part; then buy with and without risk control in turns."""
     with progress() as tell:
-        report = asyncio.run(risks.measure(risks.Setting(payments, 20_000, 200, 4, rounds), None, tell))
+        report = asyncio.run(risks.measure(risks.Setting(payments, 20_000, 200, 4, rounds), tell))
     if is_json:
         print_json(report)
         return
-    table = table_of(f"{report.rules} rules, microseconds of processor time a payment")
+    table = table_of(f"{report.rules} rules, {report.trees} trees, microseconds of processor time a payment")
     for each in report.parts:
-        table.add_row(f"{each.entities} entities; deciding {each.judge_us.median}", shown(each.total_us))
-    if report.ratio is not None:
+        table.add_row(f"sets of {each.set_size}, {each.entities} entities: features", shown(each.features_us))
+        table.add_row("    rules, model, reasons, record", shown(each.judge_us))
+        table.add_row(f"    all of it; {each.flagged_ppm / 10_000:.1f} % flagged", shown(each.total_us))
+    for whole in report.path:
+        table.add_row(
+            f"sets of {whole.set_size}, {whole.entities} entities, committed: process", shown(whole.process_us)
+        )
+        table.add_row("    PostgreSQL", shown(whole.postgres_us))
+    if report.ratio is not None and report.more_client_cpu_us is not None and report.more_server_cpu_us is not None:
         table.add_row("purchases a second, of those without", shown(report.ratio))
-    print_table(table, report.machine, f"every tenth decision run again; {report.invariants_held} invariants hold")
+        table.add_row("    more of the process", shown(report.more_client_cpu_us))
+        table.add_row("    more of PostgreSQL", shown(report.more_server_cpu_us))
+    print_table(
+        table,
+        report.machine,
+        f"every tenth decision run again, every state folded anew; {report.invariants_held} invariants hold",
+    )
 
 
 for _command in (collection, quarter, reconcile, route):

@@ -97,6 +97,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
             "all, card_testing, takeover, cash_out, ring, refund_abuse.",
         ),
     ] = None,
+    model: Annotated[
+        bool, typer.Option("--model", help="With --attack: once more with a model, trained on a life of another seed.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option("--html", help="With both: where the page and its JSON go; var/reports otherwise.")
     ] = None,
@@ -104,7 +107,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     """Live a seeded world with a failing bank in a database of its own, sim_SEED, which is made anew."""
     out = standard_output()
     if attack is not None:
-        _attacked(out, attack, customers, seed, opened_on, html)
+        _attacked(out, attack, customers, seed, opened_on, html, has_model=model)
         return
     world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
     name = f"sim_{seed}"
@@ -130,7 +133,9 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         out.print("[green]both lives came to the same ledger[/green]")
 
 
-def _attacked(out: Console, wanted: str, customers: int, seed: int, opened_on: datetime, html: Path | None) -> None:
+def _attacked(
+    out: Console, wanted: str, customers: int, seed: int, opened_on: datetime, html: Path | None, *, has_model: bool
+) -> None:
     """Play frauds, and show what became of them."""
     known = {each.value: each for each in Attack}
     if wanted not in {"all", *known}:
@@ -145,16 +150,17 @@ def _attacked(out: Console, wanted: str, customers: int, seed: int, opened_on: d
                 tasks[name] = progress.add_task(name, total=total)
             progress.update(tasks[name], completed=done)
 
-        played = attacking.attack(
+        lives = attacking.attack(
             attacks,
             customers=max(customers, attacking.CUSTOMERS_MIN),
             seed=seed,
             opened_on=opened_on.date(),
             fresh=lambda name: _fresh(server, name),
             tell=tell,
+            has_model=has_model,
         )
     page_at = html or config.var / "reports" / f"attack_{seed}.html"
-    attacking.show(out, *played, opened_on.date(), page_at)
+    attacking.show(out, lives, opened_on.date(), page_at)
 
 
 def _fresh(server: Server, name: str) -> str:

@@ -64,10 +64,16 @@ class TreesServer:
     def logits(self, codes: Codes) -> Integers:
         """Score rows without asking why; the same logits as `many` gives."""
         logits = np.zeros(len(codes), dtype=np.int64)
-        every = list(range(len(self._masks)))
-        for start in range(0, len(codes), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            logits[part] = self._value(self._allowed(codes[part], every)) if every else 0
+        for start in range(0, len(codes) if self._masks else 0, _CHUNK):
+            part = codes[start : start + _CHUNK]
+            # What all rows share, as a feature that is missing in all of them, is intersected once.
+            is_shared = (part == part[0]).all(axis=0)
+            shared = np.full(self._tree_count, 0xFFFFFFFF, dtype=np.uint32)
+            for member in np.flatnonzero(is_shared).tolist():
+                shared &= self._masks[member][part[0, member]]
+            alive = np.broadcast_to(shared, (len(part), self._tree_count))
+            own = np.flatnonzero(~is_shared).tolist()
+            logits[start : start + _CHUNK] = self._value(self._allowed(part, own) & alive if own else alive)
         return logits + self._intercept
 
     def _chunk(self, codes: Codes) -> tuple[Integers, Integers]:

@@ -158,7 +158,8 @@ class Judging:
         budget = setup.ruler.rule_set.fallback.budget_ms / 1_000
         fault = remembered.fault or setup.fault
         if remembered.fault:
-            inputs = [inputs_of(each, b"", setup.listed(each), fault) for each in asked]
+            kept = kept_values(asked, None)
+            inputs = [inputs_of(each, of, setup.listed(each), fault) for each, of in zip(asked, kept, strict=True)]
             values = _matrix(inputs)
         else:
             values = remembered.pay_all(asked)
@@ -232,7 +233,7 @@ class Judging:
         scored = None if opinion.scored is None else opinion.scored[place]
         other = None if challenged.scored is None else challenged.scored[place]
         outcome, reasons = _outcome(setup, inputs, ruled, scored, fallback)
-        if fallback != inputs.fallback:
+        if fallback is not inputs.fallback and fallback != inputs.fallback:
             inputs = msgspec.structs.replace(inputs, fallback=fallback)
         shadow = self._shadow[place]
         return Judged(
@@ -310,6 +311,8 @@ def _outcome(
     setup: Setup, inputs: Inputs, ruled: Ruled, scored: Scored | None, fallback: str
 ) -> tuple[RiskOutcome, list[str]]:
     if ruled.is_let_pass:
+        return RiskOutcome.APPROVE, []
+    if not (ruled.hits or fallback) and (scored is None or scored.decision == "allow"):
         return RiskOutcome.APPROVE, []
     outcomes, reasons = [ruled.outcome], list(ruled.reasons)
     if scored is not None and scored.decision != "allow":

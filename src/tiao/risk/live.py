@@ -198,10 +198,17 @@ def _around(inputs: Inputs) -> list[object]:
     return _NOTHING_AROUND if inputs.values and inputs.version > WITHOUT_MINUTES else _NOBODY_ASKED
 
 
+class Kept(NamedTuple):
+    """The features of a payment as they are kept, and whom it names, a bit for each. No *values*: nothing was known."""
+
+    named: int
+    values: bytes
+
+
 def inputs_of(
-    asked: Asked, values: bytes, listed: Sequence[tuple[str, str]], fallback: str, around: bytes = b""
+    asked: Asked, kept: Kept, listed: Sequence[tuple[str, str]], fallback: str, around: bytes = b""
 ) -> Inputs:
-    """Put together what a decision is made from; without values, as `kept_values` has them, nothing was known."""
+    """Put together what a decision is made from."""
     return Inputs(
         INPUTS_VERSION,
         microseconds(asked.at),
@@ -215,8 +222,8 @@ def inputs_of(
         asked.scene,
         asked.is_captured,
         asked.is_quoted,
-        _named(asked.entities),
-        values,
+        kept.named,
+        kept.values,
         list(listed),
         [],
         fallback,
@@ -224,15 +231,21 @@ def inputs_of(
     )
 
 
-def kept_values(asked: Sequence[Asked], values: Floats) -> list[bytes]:
+def kept_values(asked: Sequence[Asked], values: Floats | None) -> list[Kept]:
     """Write the features of payments as they are kept, without those that are missing for want of an entity."""
-    named = np.array([_named(each.entities) for each in asked])
-    made: list[bytes] = [b""] * len(asked)
-    for which in np.unique(named).tolist():
-        rows = np.flatnonzero(named == which)
+    named = [_named(each.entities) for each in asked]
+    if values is None:
+        return [Kept(each, b"") for each in named]
+    made: list[Kept] = [_NONE_KEPT] * len(asked)
+    whose = np.array(named)
+    for which in set(named):
+        rows = np.flatnonzero(whose == which)
         for row, content in zip(rows.tolist(), packed(values[np.ix_(rows, _columns(which))]), strict=True):
-            made[row] = content
+            made[row] = Kept(which, content)
     return made
+
+
+_NONE_KEPT = Kept(0, b"")
 
 
 def _named(entities: tuple[str | None, ...]) -> int:

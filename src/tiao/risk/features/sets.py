@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from tiao.risk.features.columns import PAIR, RECENT, Columns, Ints, Records
+from tiao.risk.features.columns import PAIR, RECENT, Columns, Ints
 from tiao.risk.features.definition import (
     ENTITY_FEATURES,
     HIGH,
@@ -26,8 +26,9 @@ from tiao.risk.features.definition import (
     pairs_of,
     recent_of,
 )
-from tiao.risk.features.entity import AMOUNT_PARTS, RATE_PRIOR, RATE_WEIGHT, EntityState, Recent, parts_of, recently
+from tiao.risk.features.entity import AMOUNT_PARTS, RATE_PRIOR, RATE_WEIGHT, EntityState, Recent, parts_of
 from tiao.risk.features.fold import MINUTE_US, EntityKey
+from tiao.risk.features.minutes import recently_at
 from tiao.risk.features.stored import NO_OUTCOME, NONE, entity_to_bytes
 from tiao.risk.features.stored import RECENT as ONE_RECENT
 
@@ -260,21 +261,18 @@ class SetFold:
             row: content[number * size : number * size + size] for number, row in enumerate(turns.rows[quiet].tolist())
         }
         busy = np.flatnonzero(~quiet)
-        at_work: dict[int, list[Recent]] = {}
-        told: list[list[float]] = []
+        paid: dict[int, list[Recent]] = {}
         for row, amount, other in zip(
             turns.rows[busy].tolist(), spent[turns.payments[busy]].tolist(), others[busy].tolist(), strict=True
         ):
-            known = at_work.get(row)
-            if known is None:
-                stored = columns.contents[row][columns.recent_at[row] : columns.pairs_at[row]]
-                known = list(ONE_RECENT.iter_unpack(stored))
-            counted, at_work[row] = recently(known, (at, amount, other), self._spans)
-            told.append(counted)
+            paid.setdefault(row, []).append((at, amount, other))
+        told: list[list[float]] = []
+        for row, several in paid.items():
+            known = list(ONE_RECENT.iter_unpack(columns.contents[row][columns.recent_at[row] : columns.pairs_at[row]]))
+            told += recently_at(known, several, self._spans)
+            recent[row] = b"".join([ONE_RECENT.pack(*each) for each in known])
         if told:
             wide[turns.payments[busy], turns.places[busy]] = told
-        for row, known in at_work.items():
-            recent[row] = b"".join([ONE_RECENT.pack(*each) for each in known])
         return recent
 
 
@@ -313,7 +311,8 @@ class _Usual:
         amount = amounts[turns.payments]
         self._follow(turns, amount)
         last = turns.firsts + turns.counts - 1
-        taken = ~self.is_high[last] | (self.count[last] < HIGH)
+        known = ~np.isnan(amount[last])
+        taken = known & (~self.is_high[last] | (self.count[last] < HIGH))
         count = self.count[last] + taken
         weight = np.maximum(np.minimum(count, MEMORY), 1)
         away = amount[last] - self.mean[last]
@@ -340,7 +339,7 @@ class _Usual:
             if not rank:
                 count, mean, variance = known
             made.append((count, mean, variance))
-            if not is_high or count < HIGH:
+            if paid == paid and (not is_high or count < HIGH):  # noqa: PLR0124  only a missing one differs
                 count += 1
                 weight = min(count, MEMORY)
                 away = paid - mean
@@ -362,6 +361,3 @@ def _add(columns: Columns, turns: _Turns, usual: _Usual, *, at: int, spent: Ints
 
 def _number(key: str | None) -> int:
     return 0 if key is None else crc32(key.encode())
-
-
-__all__ = ["Paid", "Records", "SetFold", "SetFolded", "Unfit"]
