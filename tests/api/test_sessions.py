@@ -44,6 +44,28 @@ async def test_a_session_never_outlives_the_key_it_was_opened_with(town: Any) ->
     assert shown["scopes"] == ["settlements:read"]
 
 
+async def test_a_session_ends_with_the_key_it_was_opened_with(town: Any) -> None:
+    """Who finds out that a key was stolen ends it, and with it whatever the thief has opened by it meanwhile."""
+    made = await town.operator.made("/v1/api_keys", {"role": "merchant", "label": "x", "subject": town.merchant_id})
+    cookie, _ = await signed_in(town, made["token"])
+    further, _ = await signed_in(town, cookie.partition("=")[2])
+    assert (await town.http.get("/v1/balance", headers={"Cookie": further})).status_code == 200
+    assert (await town.operator.delete(f"/v1/api_keys/{made['key']['id']}")).status_code == 200
+    for opened in (cookie, further):
+        answer = await town.http.get("/v1/balance", headers={"Cookie": opened})
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_revoked")
+    late = await town.http.post("/v1/session", json={"token": made["token"]})
+    assert late.json()["code"] == "token_revoked"
+
+
+async def test_a_session_ends_when_the_grace_of_its_rotated_key_does(town: Any) -> None:
+    made = await town.operator.made("/v1/api_keys", {"role": "merchant", "label": "x", "subject": town.merchant_id})
+    cookie, _ = await signed_in(town, made["token"])
+    await town.operator.made(f"/v1/api_keys/{made['key']['id']}/rotation", {"grace_seconds": 0})
+    answer = await town.http.get("/v1/balance", headers={"Cookie": cookie})
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

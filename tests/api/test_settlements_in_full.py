@@ -81,6 +81,28 @@ async def _file_agrees(town: Any, client: Any, customer: str) -> None:
     await town.assert_sound()
 
 
+async def test_what_was_refunded_or_is_disputed_since_is_not_paid_on_demand(town: Any) -> None:
+    """A merchant about to vanish gives back what it sold, or is disputed, and is not paid for it in the same hour."""
+    await agree(town, Schedule.ON_DEMAND, "0", 0)
+    client, customer = await town.customer()
+    bought = [await town.bought(client, customer, 20_000) for _ in range(2)]
+    await town.advance("2026-09-02T02:00:00Z")
+    carried = (await town.merchant.got("/v1/balance"))["available_minor"]
+    assert carried == 39_760
+    refund = {"amount_minor": 20_000, "reference": "all of it"}
+    await town.merchant.made(f"/v1/purchases/{bought[0]['id']}/refunds", refund)
+    claim = {"amount_minor": 5_000, "reason": "not_received", "text": "nothing came"}
+    await client.made(f"/v1/purchases/{bought[1]['id']}/disputes", claim)
+    assert (await town.merchant.got("/v1/balance"))["available_minor"] == carried - 25_000
+    refused = await town.merchant.post("/v1/withdrawals", {"amount_minor": carried - 24_999})
+    assert refused.json()["code"] == "withdrawal_exceeds_balance"
+    made = await town.merchant.made("/v1/withdrawals", {})
+    assert made["amount_minor"] == carried - 25_000
+    await town.advance("2026-09-03T02:00:00Z")
+    assert (await town.merchant.got("/v1/settlements/2026-09-02"))["settlement"]["net_minor"] == 0
+    await town.assert_sound()
+
+
 async def test_a_merchant_on_demand_is_paid_when_it_asks_and_once(town: Any) -> None:
     await agree(town, Schedule.ON_DEMAND, "0", 0)
     client, customer = await town.customer()

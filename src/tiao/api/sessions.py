@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
 
@@ -41,19 +41,10 @@ def authorization_of(method: str, headers: Mapping[str, str]) -> str | None:
     return f"Bearer {token}"
 
 
-async def begin(
-    services: Services,
-    role: Role,
-    subject_id: UUID,
-    *,
-    bucket: int | None,
-    scopes: Sequence[str] | None = None,
-    ends_by: datetime | None = None,
-) -> IssuedKey:
-    """Begin a session: a key for the browser, without *scopes* with those of its role, which ends by itself."""
+async def begin(services: Services, role: Role, subject_id: UUID, *, bucket: int | None) -> IssuedKey:
+    """Begin a session of somebody who has proved who they are: a key for the browser, which ends by itself."""
     async with services.shards.platform(bucket).db.begin() as tx:
         now = await services.real_moment(tx)
-        until = now.at + LASTS[role]
         issued = await partners.issue_key(
             tx,
             now,
@@ -61,8 +52,18 @@ async def begin(
             subject_id=subject_id,
             label=_LABEL,
             random_bytes=services.random_bytes,
-            scopes=scopes,
-            expires_at=until if ends_by is None else min(until, ends_by),
+            expires_at=now.at + LASTS[role],
+        )
+    await services.shards.spread()
+    return issued
+
+
+async def begin_with(services: Services, role: Role, key_id: UUID, *, bucket: int | None) -> IssuedKey:
+    """Begin a session with the rights of a key; it ends with the key, or sooner. Refuses: KeyUnknown, TokenRevoked."""
+    async with services.shards.platform(bucket).db.begin() as tx:
+        now = await services.real_moment(tx)
+        issued = await partners.open_session(
+            tx, now, key_id, label=_LABEL, until=now.at + LASTS[role], random_bytes=services.random_bytes
         )
     await services.shards.spread()
     return issued

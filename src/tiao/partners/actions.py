@@ -250,13 +250,37 @@ async def key(tx: Tx, key_id: UUID) -> ApiKey:
 
 
 async def revoke_key(tx: Tx, now: Moment, key_id: UUID) -> ApiKey:
-    """End a key at once; one revoked before stays as it is. Refuses: KeyUnknown."""
+    """End a key at once, and the sessions opened with it; one revoked before stays as it is. Refuses: KeyUnknown."""
     found = await key(tx, key_id)
     if found.revoked_at is not None:
         return found
     revoked = msgspec.structs.replace(found, revoked_at=now.at)
     await store.update_key_end(tx, revoked)
     return revoked
+
+
+async def open_session(
+    tx: Tx, now: Moment, key_id: UUID, *, label: str, until: datetime, random_bytes: Callable[[int], bytes]
+) -> IssuedKey:
+    """Issue a key for a browser with the rights of another key, which it does not outlive.
+
+    Refuses: KeyUnknown, TokenRevoked.
+    """
+    given = await key(tx, key_id)
+    if given.revoked_at is not None:
+        raise TokenRevoked
+    issued = await issue_key(
+        tx,
+        now,
+        role=given.role,
+        subject_id=given.subject_id,
+        label=label,
+        random_bytes=random_bytes,
+        scopes=given.scopes,
+        expires_at=until if given.expires_at is None else min(until, given.expires_at),
+    )
+    await store.insert_session(tx, issued.key.id, key_id)
+    return issued
 
 
 async def rotate_key(

@@ -61,6 +61,22 @@ select distinct on (subject_id) subject_id, btrim(label) as label from api_key w
 update api_key set revoked_at = %(revoked_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz
  where id = %(id)s;
 
+-- name: note_session
+-- Which key a session was opened with.
+insert into key_session (session_id, key_id) values (%(session)s::uuid, %(key)s::uuid);
+
+-- name: end_sessions
+-- What was opened with a key, and with what was opened with it, ends no later than the key.
+with recursive opened as (
+  select session_id from key_session where key_id = %(key)s::uuid
+  union
+  select s.session_id from key_session s join opened o on s.key_id = o.session_id
+)
+update api_key k
+   set revoked_at = coalesce(k.revoked_at, %(revoked_at)s::timestamptz),
+       expires_at = least(k.expires_at, %(expires_at)s::timestamptz)
+  from opened o where k.id = o.session_id;
+
 -- name: directory_version
 -- How far this server has come: the version of the latest merchant or key, those of consumers left out.
 select greatest((select coalesce(max(version), 0) from merchant),

@@ -136,8 +136,14 @@ async def read_operator_names(tx: Tx) -> dict[UUID, str]:
 
 
 async def update_key_end(tx: Tx, key: ApiKey) -> None:
-    """Write when a key ends."""
+    """Write when a key ends, and with it what was opened with it."""
     await tx.execute(_QUERIES.end_key, id=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)
+    await tx.execute(_QUERIES.end_sessions, key=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)
+
+
+async def insert_session(tx: Tx, session_id: UUID, key_id: UUID) -> None:
+    """Write which key a session was opened with."""
+    await tx.execute(_QUERIES.note_session, session=session_id, key=key_id)
 
 
 async def read_version(tx: Tx) -> int:

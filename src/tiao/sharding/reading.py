@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -21,6 +22,7 @@ from tiao.runtime.db import Database
 from tiao.runtime.programme import read_programme
 from tiao.sharding.shards import Shards, living
 from tiao.values.calendar import BusinessCalendar
+from tiao.wiring import Platform
 
 
 async def merchant_balance(shards: Shards, merchant_id: UUID) -> int:
@@ -34,6 +36,21 @@ async def merchant_balance(shards: Shards, merchant_id: UUID) -> int:
     async with home.db.snapshot() as tx:
         balance = await payments.merchant_balance(tx, merchant_id)
         through = await gathering.gathered_through(tx) if others else {}
+    return balance + await _elsewhere(others, through, merchant_id)
+
+
+async def balance_elsewhere(shards: Shards, merchant_id: UUID) -> int:
+    """Read what we owe a merchant on every server but the home, and on its way there. Refuses: ShardUnavailable."""
+    home, *others = shards.all()
+    if not others:
+        return 0
+    async with home.db.snapshot() as tx:
+        through = await gathering.gathered_through(tx)
+    return await _elsewhere(others, through, merchant_id)
+
+
+async def _elsewhere(others: Sequence[Platform], through: Mapping[int, date], merchant_id: UUID) -> int:
+    balance = 0
     for number, platform in enumerate(others, start=1):
         async with platform.db.snapshot() as tx:
             balance += await payments.merchant_balance(tx, merchant_id)
@@ -136,7 +153,7 @@ async def standing(shards: Shards, merchant_id: UUID, calendar: BusinessCalendar
     known += [Receivable(ReceivableKind.PREPAID, None, day, amount) for day, amount in by_day.items()]
     return Standing(
         payable_minor=payable,
-        available_minor=max(owed.unpaid_minor, 0),
+        available_minor=max(min(owed.unpaid_minor, payable), 0),
         reserve_minor=owed.reserve_minor,
         held_minor=held,
         in_transit_minor=owed.in_transit_minor,

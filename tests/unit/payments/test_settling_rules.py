@@ -88,7 +88,7 @@ def test_shares_together_are_never_more_than_all_on_any_day_to_come(row: list[st
 @pytest.mark.parametrize(("amount", "unpaid", "is_fine"), [(1, 1, True), (2, 1, False), (0, 1, False), (1, -5, False)])
 def test_nothing_is_withdrawn_that_is_not_there(amount: int, unpaid: int, is_fine: bool) -> None:  # noqa: FBT001  a table
     if is_fine:
-        check_withdrawal(amount, unpaid_minor=unpaid)
+        check_withdrawal(amount, available_minor=unpaid)
     else:
         with pytest.raises(WithdrawalExceedsBalance):
-            check_withdrawal(amount, unpaid_minor=unpaid)
+            check_withdrawal(amount, available_minor=unpaid)

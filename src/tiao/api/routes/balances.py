@@ -29,7 +29,7 @@ from tiao.payments.settling.refusals import (
     WithdrawalUnknown,
 )
 from tiao.runtime.db import Tx
-from tiao.sharding.reading import standing
+from tiao.sharding.reading import balance_elsewhere, standing
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 from tiao.wiring import MAIN_CHANNEL
@@ -155,6 +155,7 @@ async def create_withdrawal(
 ) -> Response[WithdrawalShown]:
     """Pay the merchant today, of what its settlements carried on; for merchants that are settled on demand."""
     subject = call.merchant(merchant)
+    elsewhere_minor = await balance_elsewhere(call.services.shards, subject)
 
     async def work(tx: Tx, now: Moment) -> WithdrawalShown:
         made = await settling.withdraw(
@@ -164,6 +165,7 @@ async def create_withdrawal(
             amount_minor=data.amount_minor,
             channel=MAIN_CHANNEL,
             key=f"{call.caller.subject_id}:{key}",
+            elsewhere_minor=elsewhere_minor,
         )
         return _withdrawal_shown(made)
 

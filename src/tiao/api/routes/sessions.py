@@ -15,7 +15,7 @@ from tiao.api.ids import SubjectId
 from tiao.api.operation import C, M, O, ends, reads, responses_of
 from tiao.api.refusals import BodyTooLarge, MediaTypeUnsupported, NoBrowserSession, RequestMalformed
 from tiao.api.services import Call, Services
-from tiao.api.sessions import begin, cookie_of, no_cookie
+from tiao.api.sessions import begin_with, cookie_of, no_cookie
 from tiao.partners import actions as partners
 from tiao.partners.model import Principal, Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
@@ -61,20 +61,10 @@ class SignedIn(msgspec.Struct, frozen=True):
     tags=["session"],
 )  # fmt: skip
 async def sign_in(request: Request[Any, Any, State], data: JSONBody[SessionAsked]) -> Response[SignedIn]:
-    """Sign a browser in. The session's key has the rights of the key given, and ends sooner."""
+    """Sign a browser in. The session's key has the rights of the key given, and ends with it or sooner."""
     services: Services = request.app.state.services
     caller = await services.keyring.open(f"Bearer {data.token}")
-    bucket = bucket_of_token(data.token)
-    async with services.shards.platform(bucket).db.begin() as tx:
-        given = await partners.key(tx, caller.key_id)
-    issued = await begin(
-        services,
-        caller.role,
-        caller.subject_id,
-        bucket=bucket,
-        scopes=sorted(caller.scopes),
-        ends_by=given.expires_at,
-    )
+    issued = await begin_with(services, caller.role, caller.key_id, bucket=bucket_of_token(data.token))
     answer = _shown(services, caller, issued.key.expires_at)
     return Response(answer, status_code=201, cookies=[cookie_of(issued.token, caller.role)])
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from tiao.ledger import actions as ledger
+from tiao.ledger.model import Account
 from tiao.partners import actions as partners
 from tiao.partners.model import MerchantStatus
 from tiao.payments import postings
@@ -128,10 +129,19 @@ async def adjust(
 
 
 async def withdraw(
-    tx: Tx, now: Moment, merchant_id: UUID, *, amount_minor: int | None, channel: str, key: str
+    tx: Tx,
+    now: Moment,
+    merchant_id: UUID,
+    *,
+    amount_minor: int | None,
+    channel: str,
+    key: str,
+    elsewhere_minor: int = 0,
 ) -> Withdrawal:
     """Pay a merchant now, of what its settlements carried on; without an amount all of it. *key* makes it happen once.
 
+    What was refunded or is disputed since the last settlement is not paid out before the next one takes it off: no more
+    leaves than the merchant's account stands at, *elsewhere* included, which is that of the other servers.
     Refuses: MerchantUnknown, WithdrawalNotOffered, WithdrawalsClosed, WithdrawalExceedsBalance.
     """
     merchant = await partners.merchant(tx, merchant_id)
@@ -145,9 +155,10 @@ async def withdraw(
         raise WithdrawalNotOffered
     if (await read_programme(tx)).closed_through < now.today - _DAY:
         raise WithdrawalsClosed
-    owed = await store.read_owed(tx, merchant_id)
-    wanted = owed.unpaid_minor if amount_minor is None else amount_minor
-    rules.check_withdrawal(wanted, unpaid_minor=owed.unpaid_minor)
+    stands_at = -await ledger.owner_balance(tx, Account.MERCHANT_PAYABLE, merchant_id) + elsewhere_minor
+    available = min((await store.read_owed(tx, merchant_id)).unpaid_minor, stands_at)
+    wanted = available if amount_minor is None else amount_minor
+    rules.check_withdrawal(wanted, available_minor=available)
     made = Withdrawal(
         id=withdrawal_id,
         merchant_id=merchant_id,

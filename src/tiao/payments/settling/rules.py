@@ -53,10 +53,10 @@ def check_share(
             raise ShareInvalid("shares together are more than all", pointer="/share_rate")
 
 
-def check_withdrawal(amount_minor: int, *, unpaid_minor: int) -> None:
+def check_withdrawal(amount_minor: int, *, available_minor: int) -> None:
     """Check that there is enough. Refuses: WithdrawalExceedsBalance."""
-    if not 0 < amount_minor <= unpaid_minor:
-        raise WithdrawalExceedsBalance(pointer="/amount_minor", available_minor=max(unpaid_minor, 0))
+    if not 0 < amount_minor <= available_minor:
+        raise WithdrawalExceedsBalance(pointer="/amount_minor", available_minor=max(available_minor, 0))
 
 
 def _is_exact(rate: Decimal) -> bool:
