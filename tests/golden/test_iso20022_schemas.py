@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import xmlschema
 
+from tiao.payments.iso20022 import accounts
 from tiao.payments.iso20022 import messages as iso
 
 SCHEMAS = Path(__file__).parent / "iso20022"
@@ -36,9 +37,9 @@ STATUS = iso.StatusReport(
         iso.TxStatus("b" * 32, "RJCT", reason="AM04"),
     ),
 )
-REPORT = iso.AccountReport(
-    "R1", AT, 7, "1102000000000001", "CNY", -500, (iso.Booked("a" * 32, "SB1", 12345, "CNY", date(2026, 3, 2)),
-    iso.Booked("b" * 32, "SB2", -99, "CNY", date(2026, 3, 2)))
+REPORT = accounts.AccountReport(
+    "R1", AT, 7, "1102000000000001", "CNY", -500, (accounts.Booked("a" * 32, "SB1", 12345, "CNY", date(2026, 3, 2)),
+    accounts.Booked("b" * 32, "SB2", -99, "CNY", date(2026, 3, 2)))
 )  # fmt: skip
 
 
@@ -73,9 +74,9 @@ def test_a_payments_status_comes_back() -> None:
     assert iso.read_status(text, iso.PAYMENT_STATUS) == plain
 
 
-@pytest.mark.parametrize("kind", [iso.STATEMENT, iso.NOTIFICATION])
+@pytest.mark.parametrize("kind", [accounts.STATEMENT, accounts.NOTIFICATION])
 def test_statements_and_notices_are_valid_and_come_back(kind: str) -> None:
-    report = REPORT if kind == iso.STATEMENT else REPORT._replace(opening_minor=0)
-    text = iso.write_account(report, kind)
+    report = REPORT if kind == accounts.STATEMENT else REPORT._replace(opening_minor=0)
+    text = accounts.write_account(report, kind)
     schema(kind).validate(text.decode())
-    assert iso.read_account(text, kind) == report
+    assert accounts.read_account(text, kind) == report

@@ -212,7 +212,7 @@ async def _banks(seed: int, folder: Path, stack: AsyncExitStack) -> tuple[_Bank,
 
 def _capability(name: str) -> Capability:
     form = {"bank": WireFormat.TIAO, "unionpay": WireFormat.UNIONPAY, "giro": WireFormat.ISO20022}[name]
-    file = FileFormat.ZM if name == "unionpay" else FileFormat.TIAO
+    file = {"bank": FileFormat.TIAO, "unionpay": FileFormat.ZM, "giro": FileFormat.CAMT053}[name]
     price = _FEE_BPS if name == "unionpay" else 0
     statement = StatementForm.NET if name == "unionpay" else StatementForm.EACH
     return Capability(name, name, form, file, statement, cost_bps=price)

@@ -14,13 +14,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from tiao.payments.files.camt import CamtFile
+from tiao.payments.files.model import ChannelFileRefused, Readable
 from tiao.payments.files.plain import PlainFile
 from tiao.payments.files.zm import ZmFile
-from tiao.payments.iso20022.messages import STATEMENT, Account, read_account
+from tiao.payments.iso20022.accounts import STATEMENT, read_account
+from tiao.payments.iso20022.messages import Account
 from tiao.payments.model import Failed, Succeeded, Unknown
 from tiao.payments.providers import iso8583_wire, unionpay_wire
-from tiao.payments.providers.channel import BindOrder, Bound, Channel, DayFiles, DebitOrder, PayoutOrder
-from tiao.payments.providers.deflating import inflated
+from tiao.payments.providers.channel import BindOrder, BindRefused, Bound, Channel, DayFiles, DebitOrder, PayoutOrder
+from tiao.payments.providers.deflating import Inflating
 from tiao.payments.providers.http_bank import HttpBank
 from tiao.payments.providers.iso8583_host import Iso8583Host
 from tiao.payments.providers.iso20022_bank import Iso20022Bank
@@ -155,8 +158,8 @@ async def test_the_file_of_the_day_says_what_was_done(wired: Wired) -> None:
     assert isinstance(wired.channel, DayFiles)
     text = await wired.channel.day_file(date(2026, 3, 2), at=AT)
     assert text is not None
-    reader: Callable[[Any], Any] = ZmFile if wired.name == "unionpay" else PlainFile
-    file = reader(_Source(text))
+    readers: dict[str, Callable[[Any], Any]] = {"unionpay": ZmFile, "iso20022": statement_of_the_second}
+    file = readers.get(wired.name, PlainFile)(text.open())
     blocks = b"".join(file.blocks())
     assert (file.totals.rows, file.totals.debited_minor) == (2, 800)
     assert file.totals.fee_minor == (0 if wired.name == "iso20022" else 2), "0.2 % of each, rounded half up"
@@ -177,7 +180,7 @@ async def test_the_statement_of_the_day_is_the_banks_own_whatever_goes_wrong_in_
         assert text is None, "its file is the statement"
         return
     assert text is not None
-    report = read_account(text, STATEMENT)
+    report = read_account(read(text.open()), STATEMENT)
     told = [(each.end_to_end_id, each.amount_minor) for each in report.entries]
     each = [("a" * 32, 300), ("b" * 32, 500)]
     assert told == ([("NET20260302", 798)] if wired.name == "unionpay" else each)
@@ -197,8 +200,8 @@ async def test_a_host_gives_a_long_file_in_parts_and_a_damaged_one_is_no_file() 
         host = Iso8583Host("127.0.0.1", server.sockets[0].getsockname()[1], key=KEY, timeout_seconds=5)
         text = await host.day_file(date(2026, 3, 2), at=AT)
     assert text is not None
-    assert len(text) > 10 * 999
-    file = PlainFile(_Source(text))
+    assert len(read(text.open())) > 10 * 999
+    file = PlainFile(text.open())
     assert sum(block.count(b"\n") for block in file.blocks()) == 400
 
 
@@ -207,7 +210,7 @@ DEFLATED = zlib.compress(b"x" * 100_000)
 
 
 @pytest.mark.parametrize(
-    ("content", "size_max", "is_file"),
+    ("content", "bytes_max", "is_file"),
     [
         (DEFLATED, 100_000, True),
         (DEFLATED, 99_999, False),  # larger than it may be
@@ -217,25 +220,52 @@ DEFLATED = zlib.compress(b"x" * 100_000)
         (b"", 100_000, False),
     ],
 )
-def test_what_inflates_to_no_whole_file_is_none(content: bytes, size_max: int, *, is_file: bool) -> None:
-    assert (inflated(content, size_max) is not None) is is_file
+def test_what_inflates_to_no_whole_file_is_refused(content: bytes, bytes_max: int, *, is_file: bool) -> None:
+    file = Inflating(content, bytes_max)
+    if is_file:
+        assert read(file) == b"x" * 100_000
+        return
+    with pytest.raises(ChannelFileRefused):
+        read(file)
 
 
-class _Source:
-    def __init__(self, text: bytes) -> None:
-        self.text = text
+def read(file: Readable) -> bytes:
+    return b"".join(iter(lambda: file.read(9_999), b""))
 
-    def read(self, size: int = -1, /) -> bytes:
-        found, self.text = self.text[:size], self.text[size:]
-        return found
+
+def statement_of_the_second(file: Readable) -> CamtFile:
+    return CamtFile(file, day=date(2026, 3, 2), currency="CNY")
 
 
 async def test_an_agreement_is_made_where_the_wire_knows_how(wired: Wired) -> None:
     bound = await wired.channel.bind(BindOrder("n1", ACCOUNT, "", AT))
-    if wired.name in {"unionpay", "tiao"}:
-        assert bound == Bound(wired.agreement, "模拟银行 1234")
-    else:
-        assert not isinstance(bound, Bound)
+    assert isinstance(bound, Bound)
+    assert (bound.agreement, bound.display[-4:]) == (wired.agreement, "1234")
+
+
+#: signs of two, three and four bytes, and a middle dot
+NAMES = ["李小龙", "欧阳𠮷娜", "𬱖", "买买提·艾力", "丂丄丅", "㐀䶵𠀀𪛖"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_name_with_rare_signs_goes_through_every_wire_and_back(wired: Wired, name: str) -> None:
+    """The bank binds only who has exactly this name, so what arrived there is what was sent."""
+    wired.books.set_account(BankAccount("6222000000005678", holder_name=name))
+    bound = await wired.channel.bind(BindOrder("n2", "6222000000005678", name, AT))
+    assert isinstance(bound, Bound), bound
+    other = await wired.channel.bind(BindOrder("n3", "6222000000005678", name[:-1] + "吉", AT))
+    assert isinstance(other, BindRefused)
+    assert (other.code, other.is_retryable) == ("holder_differs", False)
+    again = await wired.channel.bind(BindOrder("n2", "6222000000005678", name, AT))
+    assert again == bound, "asked again it answers the same"
+    taken = await wired.channel.debit(order(wired)._replace(agreement=bound.agreement))
+    assert taken == Failed("insufficient_funds", is_retryable=True), "and may be debited by it"
+
+
+async def test_a_name_that_is_no_text_is_refused_and_raises_nothing(wired: Wired) -> None:
+    wired.books.set_account(BankAccount("6222000000005678", holder_name="李"))
+    answer = await wired.channel.bind(BindOrder("n4", "6222000000005678", "\ud800", AT))
+    assert isinstance(answer, BindRefused)
 
 
 async def test_a_host_hangs_up_on_what_it_does_not_understand() -> None:

@@ -61,3 +61,7 @@ class Blocks(Protocol):
     @property
     def digest(self) -> str:
         """Name what has been read so far. *Shape*: SHA-256 in hex."""
+
+    @property
+    def sequence(self) -> int | None:
+        """Give the number the file has among its kind; None where files have none."""

@@ -16,8 +16,16 @@ from collections.abc import Iterable, Iterator
 from tiao.payments.files.model import FILE_BYTES_MAX, FileRow, Readable, Totals, fault
 
 HEADER = b"request_no,channel_no,flow,amount_minor,fee_minor\n"
-_ROW = re.compile(rb"([0-9A-Za-z_-]{1,64}),([0-9A-Za-z_-]{0,64}),(debit|payout),([1-9][0-9]{0,14}),(-?[0-9]{1,12})\n")
-_FOOTER = re.compile(rb"total,([0-9]{1,9}),([0-9]{1,18}),([0-9]{1,18}),(-?[0-9]{1,18})\n")
+_ROW_PARTS = (
+    rb"([0-9A-Za-z_-]{1,64}),",
+    rb"([0-9A-Za-z_-]{0,64}),",
+    rb"(debit|payout),",
+    rb"([1-9][0-9]{0,14}),",
+    rb"(-?[0-9]{1,12})\n",
+)
+_FOOTER_PARTS = (rb"total,", rb"([0-9]{1,9}),", rb"([0-9]{1,18}),", rb"([0-9]{1,18}),", rb"(-?[0-9]{1,18})\n")
+_ROW, _FOOTER = re.compile(b"".join(_ROW_PARTS)), re.compile(b"".join(_FOOTER_PARTS))
+_ROW_CELLS, _FOOTER_CELLS = (tuple(map(re.compile, parts)) for parts in (_ROW_PARTS, _FOOTER_PARTS))
 _READ_BYTES = 1 << 20
 _LINE_BYTES_MAX = 200
 
@@ -49,6 +57,10 @@ class PlainFile:
     def digest(self) -> str:
         """Name what has been read so far. *Shape*: SHA-256 in hex."""
         return self._hash.hexdigest()
+
+    @property
+    def sequence(self) -> None:
+        """Give nothing: these files have no numbers."""
 
     def blocks(self) -> Iterator[bytes]:
         """Give the rows for COPY. Refuses: ChannelFileRefused."""
@@ -93,10 +105,22 @@ class PlainFile:
     def _check_footer(self, line: bytes, number: int) -> None:
         found = _FOOTER.fullmatch(line)
         if found is None:
-            raise fault("neither a payment nor the footer", line=number)
+            raise fault("neither a payment nor the footer", line=number, at=_matched(line))
         said = Totals(*map(int, found.groups()))
         if said != self._totals:
             raise fault(f"the footer says {tuple(said)}, the rows come to {tuple(self._totals)}", line=number)
+
+
+def _matched(line: bytes) -> int:
+    """Tell where a line stops being a payment, or the footer: after the last cell that is one."""
+    cells = _FOOTER_CELLS if line.startswith(b"total,") else _ROW_CELLS
+    at = 0
+    for cell in cells:
+        found = cell.match(line, at)
+        if found is None:
+            break
+        at = found.end()
+    return at
 
 
 def _added(totals: Totals, flow: str, amount: int, fee: int) -> Totals:

@@ -1,4 +1,4 @@
-"""The messages: orders (pain.001, .008), their state (pain.002, pacs.002), statements and notices (camt.053, .054)."""
+"""The messages about payments: orders (pain.001, pain.008) and what became of them (pain.002, pacs.002)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from tiao.payments.iso20022.xml import Element, MessageRefused, Node, amount_text, read, write
+from tiao.payments.iso20022.reading import MessageRefused
+from tiao.payments.iso20022.xml import Element, Node, amount_text, instant_text, read, write
 
 CREDIT_TRANSFER, DIRECT_DEBIT = "pain.001.001.09", "pain.008.001.08"
 ORDER_STATUS, PAYMENT_STATUS = "pain.002.001.12", "pacs.002.001.12"
-STATEMENT, NOTIFICATION = "camt.053.001.08", "camt.054.001.08"
 _ID_MAX = 35
 
 
@@ -72,33 +72,6 @@ class StatusReport(NamedTuple):
     statuses: tuple[TxStatus, ...]
 
 
-class Booked(NamedTuple):
-    """An entry of an account. *Units*: minor units; what came in is positive."""
-
-    end_to_end_id: str
-    bank_no: str
-    amount_minor: int
-    currency: str
-    booked_on: date
-
-
-class AccountReport(NamedTuple):
-    """A statement or notification of one account. *sequence* counts them; balances stand on statements only."""
-
-    message_id: str
-    made_at: datetime
-    sequence: int
-    account: str
-    currency: str
-    opening_minor: int
-    entries: tuple[Booked, ...]
-
-    @property
-    def closing_minor(self) -> int:
-        """Tell what the account holds after the entries."""
-        return self.opening_minor + sum(each.amount_minor for each in self.entries)
-
-
 def write_orders(orders: Orders, kind: str) -> bytes:
     """Write a pain.001 (we pay) or pain.008 (we collect)."""
     is_debit = kind == DIRECT_DEBIT
@@ -109,7 +82,7 @@ def write_orders(orders: Orders, kind: str) -> bytes:
         "GrpHdr",
         (
             Node("MsgId", orders.message_id),
-            Node("CreDtTm", _instant(orders.made_at)),
+            Node("CreDtTm", instant_text(orders.made_at)),
             Node("NbOfTxs", count),
             Node("CtrlSum", total),
             Node("InitgPty", (Node("Nm", orders.ours.name),)),
@@ -144,7 +117,7 @@ def read_orders(text: bytes, kind: str) -> Orders:
         amount, currency = each.amount("InstdAmt" if is_debit else "Amt/InstdAmt")
         account = Account(each.text(f"{party}/Nm"), each.text(f"{party}Acct/Id/Othr/Id"))
         mandate = each.text("DrctDbtTx/MndtRltdInf/MndtId", max_length=_ID_MAX) if is_debit else None
-        found.append(Transfer(each.text("PmtId/EndToEndId", max_length=_ID_MAX), amount, currency, account, mandate))
+        found.append(Transfer(each.number("PmtId/EndToEndId"), amount, currency, account, mandate))
     _counted(root, found)
     return Orders(
         root.text("GrpHdr/MsgId", max_length=_ID_MAX),
@@ -157,7 +130,7 @@ def read_orders(text: bytes, kind: str) -> Orders:
 
 def write_status(report: StatusReport, kind: str) -> bytes:
     """Write a pain.002 (about an order) or pacs.002 (about a payment between banks)."""
-    head = (Node("MsgId", report.message_id), Node("CreDtTm", _instant(report.made_at)))
+    head = (Node("MsgId", report.message_id), Node("CreDtTm", instant_text(report.made_at)))
     about = (Node("OrgnlMsgId", report.about), Node("OrgnlMsgNmId", report.about_kind))
     statuses = tuple(_status(each, is_between_banks=kind == PAYMENT_STATUS) for each in report.statuses)
     if kind == PAYMENT_STATUS:
@@ -167,7 +140,7 @@ def write_status(report: StatusReport, kind: str) -> bytes:
 
 
 def read_status(text: bytes, kind: str) -> StatusReport:
-    """Read a pain.002 or pacs.002. Refuses: MessageRefused."""
+    """Read a pain.002 or pacs.002. Refuses: MessageRefused, also when two states are told of one number."""
     root = read(text, kind, "FIToFIPmtStsRpt" if kind == PAYMENT_STATUS else "CstmrPmtStsRpt")
     path = "TxInfAndSts" if kind == PAYMENT_STATUS else "OrgnlPmtInfAndSts/TxInfAndSts"
     found = []
@@ -180,7 +153,7 @@ def read_status(text: bytes, kind: str) -> StatusReport:
         )
         found.append(
             TxStatus(
-                each.text("OrgnlEndToEndId", max_length=_ID_MAX),
+                each.number("OrgnlEndToEndId"),
                 each.text("TxSts", max_length=4),
                 each.maybe_text("StsRsnInf/Rsn/Cd"),
                 each.maybe_text("AcctSvcrRef"),
@@ -188,6 +161,7 @@ def read_status(text: bytes, kind: str) -> StatusReport:
                 None if amount is None else amount[1],
             )
         )
+    _once("OrgnlEndToEndId", [each.end_to_end_id for each in found])
     return StatusReport(
         root.text("GrpHdr/MsgId", max_length=_ID_MAX),
         root.instant("GrpHdr/CreDtTm"),
@@ -197,67 +171,21 @@ def read_status(text: bytes, kind: str) -> StatusReport:
     )
 
 
-def write_account(report: AccountReport, kind: str) -> bytes:
-    """Write a camt.053 (statement of a day) or camt.054 (notification)."""
-    is_statement = kind == STATEMENT
-    balances: tuple[Node | None, ...] = ()
-    if is_statement:
-        on = report.made_at.date()
-        balances = (
-            _balance("OPBD", report.opening_minor, report.currency, on),
-            _balance("CLBD", report.closing_minor, report.currency, on),
-        )
-    body = Node(
-        "Stmt" if is_statement else "Ntfctn",
-        (
-            Node("Id", report.message_id),
-            Node("ElctrncSeqNb", str(report.sequence)),
-            Node("CreDtTm", _instant(report.made_at)),
-            Node("Acct", (Node("Id", (Node("Othr", (Node("Id", report.account),)),)), Node("Ccy", report.currency))),
-            *balances,
-            *(_entry(each) for each in report.entries),
-        ),
-    )
-    head = Node("GrpHdr", (Node("MsgId", report.message_id), Node("CreDtTm", _instant(report.made_at))))
-    return write(kind, Node("BkToCstmrStmt" if is_statement else "BkToCstmrDbtCdtNtfctn", (head, body)))
-
-
-def read_account(text: bytes, kind: str, *, after_sequence: int | None = None) -> AccountReport:
-    """Read a camt.053 or camt.054.
-
-    Refuses: MessageRefused when the balances do not follow from the entries, or its sequence number was there before.
-    """
-    is_statement = kind == STATEMENT
-    root = read(text, kind, "BkToCstmrStmt" if is_statement else "BkToCstmrDbtCdtNtfctn")
-    body = root.one("Stmt" if is_statement else "Ntfctn")
-    sequence = body.text("ElctrncSeqNb", max_length=18)
-    if not sequence.isdecimal() or not sequence.isascii():
-        raise MessageRefused("ElctrncSeqNb: no number")
-    if after_sequence is not None and int(sequence) <= after_sequence:
-        raise MessageRefused(f"ElctrncSeqNb: {sequence} was there before; {after_sequence + 1} is next")
-    report = AccountReport(
-        root.text("GrpHdr/MsgId", max_length=_ID_MAX),
-        root.instant("GrpHdr/CreDtTm"),
-        int(sequence),
-        body.text("Acct/Id/Othr/Id"),
-        body.text("Acct/Ccy", max_length=3),
-        _said_balance(body, "OPBD") if is_statement else 0,
-        tuple(map(_read_entry, body.all("Ntry"))),
-    )
-    if is_statement and report.closing_minor != _said_balance(body, "CLBD"):
-        raise MessageRefused("Bal: the closing balance does not follow from the entries")
-    return report
-
-
 def _counted(root: Element, found: Sequence[Transfer]) -> None:
     if root.text("GrpHdr/NbOfTxs", max_length=15) != str(len(found)):
         raise MessageRefused(f"GrpHdr/NbOfTxs: there are {len(found)}")
     total = root.maybe_text("GrpHdr/CtrlSum")
     if total is not None and total != amount_text(sum(each.amount_minor for each in found)):
         raise MessageRefused("GrpHdr/CtrlSum: the amounts come to another sum")
-    numbers = [each.end_to_end_id for each in found]
-    if len(set(numbers)) != len(numbers):
-        raise MessageRefused("PmtId/EndToEndId: a number comes twice")
+    _once("PmtId/EndToEndId", [each.end_to_end_id for each in found])
+
+
+def _once(path: str, numbers: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for place, number in enumerate(numbers, start=1):
+        if number in seen:
+            raise MessageRefused(f"{path}[{place}]: {number} comes twice")
+        seen.add(number)
 
 
 def _transfer(one: Transfer, party: str, *, is_debit: bool) -> Node:
@@ -289,66 +217,9 @@ def _status(one: TxStatus, *, is_between_banks: bool) -> Node:
     )
 
 
-def _entry(one: Booked) -> Node:
-    amount = Node("Amt", amount_text(abs(one.amount_minor)), (("Ccy", one.currency),))
-    code = Node("BkTxCd", (Node("Prtry", (Node("Cd", "PMNT"),)),))
-    references = Node("Refs", (Node("AcctSvcrRef", one.bank_no), Node("EndToEndId", one.end_to_end_id)))
-    return Node(
-        "Ntry",
-        (
-            amount,
-            Node("CdtDbtInd", "CRDT" if one.amount_minor >= 0 else "DBIT"),
-            Node("Sts", (Node("Cd", "BOOK"),)),
-            Node("BookgDt", (Node("Dt", one.booked_on.isoformat()),)),
-            code,
-            Node("NtryDtls", (Node("TxDtls", (references,)),)),
-        ),
-    )
-
-
-def _read_entry(entry: Element) -> Booked:
-    amount, currency = entry.amount("Amt")
-    return Booked(
-        entry.text("NtryDtls/TxDtls/Refs/EndToEndId", max_length=_ID_MAX),
-        entry.text("NtryDtls/TxDtls/Refs/AcctSvcrRef", max_length=_ID_MAX),
-        _signed(amount, entry.text("CdtDbtInd", max_length=4)),
-        currency,
-        entry.day("BookgDt/Dt"),
-    )
-
-
-def _said_balance(body: Element, code: str) -> int:
-    for each in body.all("Bal"):
-        if each.text("Tp/CdOrPrtry/Cd") == code:
-            return _signed(each.amount("Amt")[0], each.text("CdtDbtInd", max_length=4))
-    raise MessageRefused(f"Bal: no {code}")
-
-
-def _signed(amount_minor: int, indicator: str) -> int:
-    if indicator not in {"CRDT", "DBIT"}:
-        raise MessageRefused(f"CdtDbtInd: {indicator}")
-    return amount_minor if indicator == "CRDT" else -amount_minor
-
-
-def _balance(code: str, amount_minor: int, currency: str, on: date) -> Node:
-    return Node(
-        "Bal",
-        (
-            Node("Tp", (Node("CdOrPrtry", (Node("Cd", code),)),)),
-            Node("Amt", amount_text(abs(amount_minor)), (("Ccy", currency),)),
-            Node("CdtDbtInd", "CRDT" if amount_minor >= 0 else "DBIT"),
-            Node("Dt", (Node("Dt", on.isoformat()),)),
-        ),
-    )
-
-
 def _account(name: str, number: str) -> Node:
     return Node(name, (Node("Id", (Node("Othr", (Node("Id", number),)),)),))
 
 
 def _agent(name: str) -> Node:
     return Node(name, (Node("FinInstnId", (Node("Othr", (Node("Id", "NOTPROVIDED"),)),)),))
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")

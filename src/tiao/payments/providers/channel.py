@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from tiao.payments.model import Answer
+from tiao.payments.providers.deflating import DayText
 
 #: A batch of payouts has at most so many lines, and so has one question about them.
 PAYOUTS_MAX = 1000
@@ -89,8 +90,8 @@ class Channel(Protocol):
 class DayFiles(Protocol):
     """A channel that gives the file of a day, and what its bank's statement says of it."""
 
-    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
-        """Fetch the file of a day that is over; None when it is not there yet, or did not come whole."""
+    async def day_file(self, day: date, *, at: datetime) -> DayText | None:
+        """Fetch the file of a day that is over; None when it is not there yet, or no answer can be believed."""
 
-    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_statement(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch the bank's statement of the day as camt.053; None when it is not there."""

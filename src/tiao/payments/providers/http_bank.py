@@ -23,7 +23,7 @@ from tiao.payments.providers.channel import (
     DebitOrder,
     PayoutOrder,
 )
-from tiao.payments.providers.deflating import inflated
+from tiao.payments.providers.deflating import DayText
 from tiao.payments.refusals import NoticeNotGenuine
 
 Body = TypeVar("Body")
@@ -120,6 +120,8 @@ class HttpBank:
 
     async def bind(self, order: BindOrder) -> BindAnswer:
         """Ask for an agreement to debit an account."""
+        if not is_text(order.holder_name):
+            return BindRefused("holder_differs", is_retryable=False)
         body = wire.BindBody(order.request_no, order.account_no, order.holder_name)
         answer = await self._bank.ask(wire.Path.BIND, body, wire.BoundBody, at=order.at)
         if isinstance(answer, BankFault):
@@ -129,19 +131,19 @@ class HttpBank:
         code = answer.code or "answer_garbled"
         return BindRefused(code, is_retryable=code in RETRYABLE or answer.code is None)
 
-    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
-        """Fetch the file of a day; None when it is not there yet or did not come whole."""
+    async def day_file(self, day: date, *, at: datetime) -> DayText | None:
+        """Fetch the file of a day; None when it is not there yet."""
         return await self._file(day, wire.FileKind.PAYMENTS, at)
 
-    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_statement(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch the statement of a day (camt.053)."""
         return await self._file(day, wire.FileKind.STATEMENT, at)
 
-    async def _file(self, day: date, kind: wire.FileKind, at: datetime) -> bytes | None:
+    async def _file(self, day: date, kind: wire.FileKind, at: datetime) -> DayText | None:
         answer = await self._bank.ask(wire.Path.FILES, wire.DayFileBody(day, kind), wire.DayFileAnswer, at=at)
         if isinstance(answer, BankFault) or answer.content is None:
             return None
-        return inflated(answer.content)
+        return DayText(answer.content)
 
     async def _query(self, path: wire.Path, request_nos: Sequence[str], at: datetime) -> list[Answer]:
         assert len(request_nos) <= PAYOUTS_MAX, f"a question names at most {PAYOUTS_MAX} orders"
@@ -150,6 +152,11 @@ class HttpBank:
             return [Unknown(answer.reason)] * len(request_nos)
         found = {outcome.request_no: outcome for outcome in answer.outcomes}
         return [_answer(found[each]) if each in found else Unknown("answer_missing") for each in request_nos]
+
+
+def is_text(name: str) -> bool:
+    """Tell whether a name can be written at all: half a sign of UTF-16 cannot."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
 def read_notice(key: bytes, *, path: str, time: str, signature: str, body: bytes) -> Notice:

@@ -1,4 +1,4 @@
-"""A bank spoken to in ISO 20022 over HTTP: orders as pain.001 and pain.008, their state as pain.002, days as camt.053.
+"""A bank spoken to in ISO 20022 over HTTP: pain.001, pain.008 and pain.002, mandates (pain.009, pain.012), camt.053.
 
 Each body is signed with a shared key, its answer together with the question's signature (see wire.py).
 """
@@ -13,17 +13,18 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from tiao.payments.files.model import FileRow
-from tiao.payments.files.plain import write_plain
+from tiao.payments.iso20022 import mandates
 from tiao.payments.iso20022 import messages as iso
-from tiao.payments.iso20022.xml import MessageRefused
+from tiao.payments.iso20022.reading import MessageRefused
 from tiao.payments.model import Answer, Failed, Succeeded, Unknown
 from tiao.payments.providers import wire
-from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, DebitOrder, PayoutOrder
+from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, Bound, DebitOrder, PayoutOrder
+from tiao.payments.providers.deflating import DayText
 from tiao.payments.routing.tables import Again, meaning_of
 
 TIMEOUT_SECONDS = 30.0
 ORDERS_PATH, STATUS_PATH, STATEMENT_PATH = "/iso20022/orders", "/iso20022/status", "/iso20022/statement"
+MANDATES_PATH = "/iso20022/mandates"
 #: What a failure is here, by the reason code of the external code set.
 CODES = {
     "AC01": "account_unknown",
@@ -86,29 +87,32 @@ class Iso20022Bank:
         unseen = Failed("never_seen", is_retryable=True)
         return [unseen if each == Unknown("never_seen") else each for each in await self._status(list(request_nos), at)]
 
-    async def bind(self, order: BindOrder) -> BindAnswer:  # noqa: ARG002  mandates are not made by these messages
-        """Refuse: mandates are made on paper, or by messages that are not spoken here."""
-        return BindRefused("not_by_wire", is_retryable=False)
+    async def bind(self, order: BindOrder) -> BindAnswer:
+        """Ask for a mandate."""
+        payer = iso.Account(order.holder_name or "payer", order.account_no)
+        asked = mandates.MandateRequest(order.request_no, order.at, self._account, payer)
+        answer = await self._post(MANDATES_PATH, mandates.write_request(asked), order.at)
+        if isinstance(answer, Unknown):
+            return BindRefused(answer.reason, is_retryable=True)
+        try:
+            told = mandates.read_answer(answer)
+        except MessageRefused:
+            return BindRefused("answer_garbled", is_retryable=True)
+        if told.number != order.request_no:
+            return BindRefused("answer_garbled", is_retryable=True)
+        if told.mandate is not None:
+            return Bound(told.mandate, f"尾号 {order.account_no[-4:]}")
+        named = CODES.get(told.reason or "", f"iso20022_{told.reason}")
+        return BindRefused(named, is_retryable=meaning_of(named).again is Again.ELSEWHERE)
 
-    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
-        """Fetch the statement of a day as the file of the day; None when it is not there or at fault."""
-        report = await self._statement(day, at)
-        if report is None:
-            return None
-        return write_plain(_row(one) for one in report.entries if one.amount_minor)
+    async def day_file(self, day: date, *, at: datetime) -> DayText | None:
+        """Fetch the statement of a day as the file of the day; None when it is not there."""
+        answer = await self._post(STATEMENT_PATH, day.isoformat().encode(), at)
+        return None if isinstance(answer, Unknown) else DayText(answer, is_deflated=False)
 
-    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:  # noqa: ARG002  as the others
+    async def day_statement(self, day: date, *, at: datetime) -> DayText | None:  # noqa: ARG002  as the others
         """Fetch nothing: the file of the day is the statement, and its balances were held against its entries."""
         return None
-
-    async def _statement(self, day: date, at: datetime) -> iso.AccountReport | None:
-        answer = await self._post(STATEMENT_PATH, day.isoformat().encode(), at)
-        if isinstance(answer, Unknown):
-            return None
-        try:
-            return iso.read_account(answer, iso.STATEMENT)
-        except MessageRefused:
-            return None
 
     async def _order(self, kind: str, number: str, ordered: list[iso.Transfer], at: datetime) -> list[Answer]:
         due_on = at.astimezone(self._zone).date()
@@ -148,11 +152,6 @@ class Iso20022Bank:
         if not wire.is_signature(expected, response.headers.get(wire.SIGNATURE_HEADER)):
             return Unknown("signature_invalid")
         return response.content if response.status_code == HTTPStatus.OK else Unknown(f"http_{response.status_code}")
-
-
-def _row(one: iso.Booked) -> FileRow:
-    flow = "debit" if one.amount_minor > 0 else "payout"
-    return FileRow(one.end_to_end_id, one.bank_no, flow, abs(one.amount_minor), 0)
 
 
 def _answer(status: iso.TxStatus | None, at: datetime) -> Answer:

@@ -11,11 +11,13 @@ from zlib import crc32
 
 from tiao.payments.model import Answer, Failed, Succeeded, Unknown
 from tiao.payments.providers import iso8583_wire as wire
-from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, DebitOrder, PayoutOrder
-from tiao.payments.providers.deflating import inflated
+from tiao.payments.providers.channel import BindAnswer, BindOrder, BindRefused, Bound, DebitOrder, PayoutOrder
+from tiao.payments.providers.deflating import DayText
 from tiao.payments.routing.tables import Again, meaning_of
 
 TIMEOUT_SECONDS = 10.0
+#: Renminbi, by its number in ISO 4217.
+_FEN = "156"
 DONE, NEVER_SEEN = "00", "25"
 #: Nobody knows yet: the issuer's answer came late, or the host works on it.
 OPEN = frozenset({"09", "68"})
@@ -31,6 +33,7 @@ CODES = {
     "54": "card_expired",
     "57": "agreement_invalid",
     "59": "suspected_fraud",
+    "63": "holder_differs",
     "61": "limit_exceeded",
     "62": "account_frozen",
     "65": "frequency_exceeded",
@@ -73,19 +76,42 @@ class Iso8583Host:
         unseen = Failed("never_seen", is_retryable=True)
         return [unseen if each == Unknown("never_seen") else each for each in answers]
 
-    async def bind(self, order: BindOrder) -> BindAnswer:  # noqa: ARG002  the wire has no message for it
-        """Refuse: a host's agreements are made on paper and entered as they are."""
-        return BindRefused("not_by_wire", is_retryable=False)
+    async def bind(self, order: BindOrder) -> BindAnswer:
+        """Ask for an agreement."""
+        asked = {
+            "2": order.account_no,
+            "3": wire.AGREE,
+            "11": _trace(order.request_no),
+            "46": order.holder_name,
+            "48": order.request_no,
+            **wire.instant_elements(order.at),
+        }
+        try:
+            message = wire.encoded(wire.REQUEST, {name: said for name, said in asked.items() if said}, self._key)
+        except wire.NotWritable:
+            return BindRefused("holder_differs", is_retryable=False)
+        answer = await self._told(message, wire.ANSWER)
+        if isinstance(answer, Unknown):
+            return BindRefused(answer.reason, is_retryable=True)
+        if (answer.get("48"), answer.get("11")) != (order.request_no, asked["11"]):
+            return BindRefused("answer_garbled", is_retryable=True)
+        code = answer.get("39", "")
+        if code == DONE and answer.get("102", "").strip():
+            return Bound(answer["102"].strip(), answer.get("46", "").strip() or f"尾号 {order.account_no[-4:]}")
+        if code == DONE or code in OPEN:
+            return BindRefused("answer_garbled", is_retryable=True)
+        named = CODES.get(code, f"iso8583_{code}")
+        return BindRefused(named, is_retryable=meaning_of(named).again is Again.ELSEWHERE)
 
-    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_file(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch the file of a day, part by part; None when it is not there yet or did not come whole."""
         return await self._file(f"DAY{day:%Y%m%d}", at)
 
-    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_statement(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch the statement of a day (camt.053)."""
         return await self._file(f"STM{day:%Y%m%d}", at)
 
-    async def _file(self, name: str, at: datetime) -> bytes | None:
+    async def _file(self, name: str, at: datetime) -> DayText | None:
         parts: list[str] = []
         last = 1
         while len(parts) < last:
@@ -100,14 +126,14 @@ class Iso8583Host:
             last = int(said)
             parts.append(answer.get("127", ""))
         try:
-            return inflated(base64.b64decode("".join(parts), validate=True))
+            return DayText(base64.b64decode("".join(parts), validate=True))
         except binascii.Error:
             return None
 
     async def _ask(self, kind: str, number: str, elements: dict[str, str], at: datetime) -> Answer:
         asked = {
             "3": kind,
-            "11": f"{crc32(number.encode()) % 1_000_000:06}",
+            "11": _trace(number),
             "48": number,
             **elements,
             **wire.instant_elements(at),
@@ -137,9 +163,13 @@ class Iso8583Host:
             writer.close()
 
 
+def _trace(number: str) -> str:
+    return f"{crc32(number.encode()) % 1_000_000:06}"
+
+
 def _amount(amount_minor: int, currency: str) -> dict[str, str]:
     assert currency == "CNY", "this wire carries fen"
-    return {"4": f"{amount_minor:012}", "49": "156"}
+    return {"4": f"{amount_minor:012}", "49": _FEN}
 
 
 def _answer(answer: dict[str, str], number: str, asked: dict[str, str]) -> Answer:
@@ -156,7 +186,7 @@ def _answer(answer: dict[str, str], number: str, asked: dict[str, str]) -> Answe
 
 
 def _done(answer: dict[str, str]) -> Answer:
-    if not answer.get("37") or not answer.get("4", "").isdigit():
+    if not answer.get("37", "").strip() or not answer.get("4", "").isdecimal() or answer.get("49") != _FEN:
         return Unknown("answer_garbled")
     try:
         at = wire.instant_of(answer)

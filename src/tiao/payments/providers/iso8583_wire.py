@@ -2,7 +2,8 @@
 
 | element | holds |
 |---|---|
-| 3 | 000000 take, 200000 pay, 380000 what became of it |
+| 2, 46 | of a request for an agreement: the card's number; its holder's name in GB18030. The answer's 46: its bank |
+| 3 | 000000 take, 200000 pay, 380000 what became of it, 930000 agree |
 | 4, 49 | amount in minor units; currency, 156 |
 | 7, 11, 120 | month, day, time (UTC); trace number; the same with its year |
 | 37 | the host's own number |
@@ -26,7 +27,7 @@ from datetime import UTC, datetime
 import iso8583
 from iso8583.specs import default_ascii
 
-TAKE, PAY, ASK = "000000", "200000", "380000"
+TAKE, PAY, ASK, AGREE = "000000", "200000", "380000", "930000"
 REQUEST, ANSWER = "0200", "0210"
 #: A file asked for part by part: its name in 101, the part in 71, the last in 72, up to 999 signs of Base64 in 127.
 FILE_REQUEST, FILE_ANSWER, FILE = "0300", "0310", "910000"
@@ -35,6 +36,12 @@ LENGTH_BYTES = 2
 MESSAGE_BYTES_MAX = 4096
 _MAC_SIGNS = 16
 _SPEC = copy.deepcopy(default_ascii)
+#: Names have signs of two and of four bytes; the length before them counts bytes.
+_SPEC["46"]["data_enc"] = "gb18030"
+
+
+class NotWritable(Exception):  # noqa: N818  it is no fault of the wire
+    """What a message should hold is more, or other, than its element takes."""
 
 
 class NotGenuine(Exception):  # noqa: N818  what came is not what it says
@@ -42,9 +49,12 @@ class NotGenuine(Exception):  # noqa: N818  what came is not what it says
 
 
 def encoded(kind: str, elements: Mapping[str, str], key: bytes) -> bytes:
-    """Write a message with its length and its MAC."""
+    """Write a message with its length and its MAC. Raises: NotWritable."""
     blank = {"t": kind, **elements, "128": "0" * _MAC_SIGNS}
-    raw, _ = iso8583.encode(blank, _SPEC)
+    try:
+        raw, _ = iso8583.encode(blank, _SPEC)
+    except iso8583.EncodeError as error:
+        raise NotWritable(str(error)) from error
     body = bytes(raw[:-_MAC_SIGNS]) + _mac(key, bytes(raw[:-_MAC_SIGNS]))
     return len(body).to_bytes(LENGTH_BYTES, "big") + body
 

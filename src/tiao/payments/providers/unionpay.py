@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from http import HTTPStatus
@@ -22,7 +23,7 @@ from tiao.payments.providers.channel import (
     DebitOrder,
     PayoutOrder,
 )
-from tiao.payments.providers.deflating import inflated
+from tiao.payments.providers.deflating import DayText
 from tiao.payments.routing.tables import Again, meaning_of
 
 TIMEOUT_SECONDS = 10.0
@@ -51,6 +52,9 @@ CODES = {
     "73": "card_expired",
 }
 _TIME = "%Y%m%d%H%M%S"
+#: Renminbi, by its number in ISO 4217; amounts have at most twelve digits.
+_FEN = "156"
+_AMOUNT = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 class UnionPay:
@@ -115,15 +119,15 @@ class UnionPay:
         reason = CODES.get(code, f"unionpay_{code}")
         return BindRefused(reason, is_retryable=code in OPEN or meaning_of(reason).again is Again.ELSEWHERE)
 
-    async def day_file(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_file(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch the file of a day; None when it is not there yet or did not come whole."""
         return await self._file(day, wire.DAY_FILE, at)
 
-    async def day_statement(self, day: date, *, at: datetime) -> bytes | None:
+    async def day_statement(self, day: date, *, at: datetime) -> DayText | None:
         """Fetch what the settling bank's statement says of a day; None when it is not there yet."""
         return await self._file(day, wire.STATEMENT_FILE, at)
 
-    async def _file(self, day: date, kind: str, at: datetime) -> bytes | None:
+    async def _file(self, day: date, kind: str, at: datetime) -> DayText | None:
         asked = {
             "txnType": wire.FILE,
             "orderId": day.strftime("%Y%m%d"),
@@ -134,7 +138,7 @@ class UnionPay:
         if isinstance(answer, Unknown) or answer.get("respCode") != DONE:
             return None
         try:
-            return inflated(base64.b64decode(answer["fileContent"], validate=True))
+            return DayText(base64.b64decode(answer["fileContent"], validate=True))
         except (KeyError, binascii.Error):
             return None
 
@@ -155,7 +159,7 @@ class UnionPay:
             "orderId": number,
             "agreement": agreement,
             "txnAmt": str(amount_minor),
-            "currencyCode": "156",
+            "currencyCode": _FEN,
         }
 
     def _answered(self, answer: dict[str, str] | Unknown, number: str) -> Answer:
@@ -167,7 +171,8 @@ class UnionPay:
             return Unknown("answer_garbled")
         if code == DONE:
             amount, query_no = answer.get("txnAmt", ""), answer.get("queryId", "")
-            if not amount.isdigit() or not query_no:
+            is_fen = answer.get("currencyCode", _FEN) == _FEN
+            if not _AMOUNT.fullmatch(amount) or not query_no or not is_fen:
                 return Unknown("answer_garbled")
             return Succeeded(query_no, self._instant(answer.get("txnTime", "")), int(amount), "CNY")
         if code in OPEN or not code:

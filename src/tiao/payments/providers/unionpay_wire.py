@@ -40,6 +40,7 @@ class NotGenuine(Exception):  # noqa: N818  what came is not what it says
 
 def signed(fields: Mapping[str, str], keys: Keys) -> bytes:
     """Write fields with their signature."""
+    fields = {name: said.encode(errors="replace").decode() for name, said in fields.items()}
     signature = keys.own.sign(_digest(fields), padding.PKCS1v15(), hashes.SHA256())
     return urlencode({**fields, "signature": base64.b64encode(signature).decode()}).encode()
 
@@ -47,7 +48,8 @@ def signed(fields: Mapping[str, str], keys: Keys) -> bytes:
 def opened(body: bytes, keys: Keys) -> dict[str, str]:
     """Read fields once their signature is checked. Raises: NotGenuine."""
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX)
+        text = body.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX, errors="strict")
         fields = dict(pairs)
         signature = base64.b64decode(fields.pop("signature"), validate=True)
         if len(pairs) != len(fields) + 1:

@@ -68,7 +68,7 @@ async def reconcile(
     if known.file_digest == digest and told in {None, known.statement_digest}:
         return Reconciled(known, 0, 0)
     await _check_is_this_days(tx, file)
-    fault = rules.at_odds(file.capability, totals, file.statement)
+    fault = file.statement_fault or rules.at_odds(file.capability, totals, file.statement)
     if fault is not None and not file.is_final:
         raise ChannelFileAtOdds(fault)
     hours = rules.hours_of(capability, day, zone)
@@ -84,7 +84,8 @@ async def reconcile(
         cause = derived_id("channel fees", capability.name, day.isoformat(), digest, bucket=MERCHANT_BUCKET)
         booked = [postings.channel_fees(cause, fee_minor, currency, now.today)]
         await ledger.post(tx, booked, booked_on=now.today, recorded_at=now.at)
-    await store.update_day(tx, known, held, totals, file_digest=digest, statement=statement, fault=fault, at=now.at)
+    held_day = store.HeldDay(held, totals, digest, statement, _sequence(file), fault)
+    await store.update_day(tx, known, held_day, at=now.at)
     came = {one.id for one in settled}
     await _record(tx, now, settled, [each for each in absent if each not in came], currency, on_succeeded)
     return Reconciled(await store.lock_day(tx, capability.name, day), len(settled), len(absent))
@@ -233,3 +234,16 @@ async def _check_is_this_days(tx: Tx, file: DayFile) -> None:
         other = await store.day_of_file(tx, file.capability.name, file.day, file.blocks.digest)
         if other is not None:
             raise ChannelFileRepeated(f"it is the file of {other}")
+    sequence = _sequence(file)
+    if sequence is not None:
+        before = await store.day_of_sequence(tx, file.capability.name, file.day, sequence)
+        if before is not None:
+            raise ChannelFileRepeated(
+                f"ElctrncSeqNb {sequence}: it is not the next, {before} has {sequence} or passed it"
+            )
+
+
+def _sequence(file: DayFile) -> int | None:
+    """Give the number of the statement that came as the file, or beside it."""
+    told = None if file.statement is None else file.statement.sequence
+    return told if file.blocks.sequence is None else file.blocks.sequence

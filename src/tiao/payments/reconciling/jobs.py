@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tiao.payments.actions import OnSucceeded
+from tiao.payments.files.camt import CamtFile
 from tiao.payments.files.model import Blocks, ChannelFileRefused
 from tiao.payments.files.plain import PlainFile
 from tiao.payments.files.zm import ZmFile
-from tiao.payments.iso20022 import messages as iso
-from tiao.payments.iso20022.xml import MessageRefused
 from tiao.payments.jobs import Channels, MomentSource, chooser_of
 from tiao.payments.providers.channel import DayFiles
+from tiao.payments.providers.deflating import DayText
 from tiao.payments.reconciling import actions
 from tiao.payments.reconciling.model import DayFile, Reconciled, Statement, StatementRow
 from tiao.payments.reconciling.refusals import ChannelFileAtOdds, ChannelFileRepeated
@@ -97,12 +95,12 @@ async def _run_day(
         if text is None:
             run.waiting.append((capability.name, day))
             break
-        statement = await _statement(channel, capability, day, at)
+        statement = await channel.day_statement(day, at=at)
 
         async def hold(
-            tx: Tx, text: bytes = text, told: Statement | None = statement, *, is_final: bool = fetch == FETCHES
+            tx: Tx, text: DayText = text, told: DayText | None = statement, *, is_final: bool = fetch == FETCHES
         ) -> Reconciled:
-            file = DayFile(capability, day, _read(capability.file, text), told, is_final)
+            file = _day_file(capability, day, owner.currency, text, told)._replace(is_final=is_final)
             return await actions.reconcile(
                 tx,
                 await moment_source(tx),
@@ -125,21 +123,26 @@ async def _run_day(
     return False
 
 
-async def _statement(channel: DayFiles, capability: Capability, day: date, at: datetime) -> Statement | None:
-    """Fetch what the bank's statement (camt.053) says of a day; None when it is not there or cannot be read."""
-    text = await channel.day_statement(day, at=at)
-    if text is None:
-        return None
+def _day_file(capability: Capability, day: date, currency: str, text: DayText, told: DayText | None) -> DayFile:
+    """Open a day's file, and read the bank's statement of it; one that cannot be read is a fault of the day."""
+    file = DayFile(capability, day, _opened(capability.file, text, day, currency))
+    if told is None:
+        return file
+    reading = CamtFile(told.open(), day=day, currency=currency)
     try:
-        report = iso.read_account(text, iso.STATEMENT)
-    except MessageRefused:
-        return None
-    digest = sha256(text).hexdigest()
+        rows = [StatementRow(each.end_to_end_id, each.amount_minor) for each in reading.entries()]
+    except ChannelFileRefused as refusal:
+        return file._replace(statement_fault=f"the statement: {refusal}")
     if capability.statement is StatementForm.NET:
-        net = report.closing_minor - report.opening_minor
-        return Statement([StatementRow(f"{day:%Y%m%d}", net)], digest)
-    return Statement([StatementRow(each.end_to_end_id, each.amount_minor) for each in report.entries], digest)
+        rows = [StatementRow(f"{day:%Y%m%d}", reading.net_minor)]
+    return file._replace(statement=Statement(rows, reading.digest, reading.sequence))
 
 
-def _read(form: FileFormat, text: bytes) -> Blocks:
-    return ZmFile(io.BytesIO(text)) if form is FileFormat.ZM else PlainFile(io.BytesIO(text))
+def _opened(form: FileFormat, text: DayText, day: date, currency: str) -> Blocks:
+    match form:
+        case FileFormat.ZM:
+            return ZmFile(text.open())
+        case FileFormat.CAMT053:
+            return CamtFile(text.open(), day=day, currency=currency)
+        case FileFormat.TIAO:
+            return PlainFile(text.open())

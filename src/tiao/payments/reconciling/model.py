@@ -92,6 +92,7 @@ class ChannelDay(msgspec.Struct, frozen=True):
     reconciled_at: datetime | None
     fault: str | None
     fetches: int
+    statement_sequence: int | None
 
 
 class StatementRow(NamedTuple):
@@ -106,12 +107,14 @@ class Statement(NamedTuple):
 
     rows: list[StatementRow]
     digest: str
+    sequence: int | None = None
 
 
 class DayFile(NamedTuple):
     """A channel's day as it came: who it is of, the file, the statement if it came too.
 
-    *is_final*: it is held even where it is at odds with the statement; until then it may be fetched again.
+    *is_final*: it is held even where it is at odds with the statement, or that could not be read (*statement_fault*);
+    until then it may be fetched again.
     """
 
     capability: Capability
@@ -119,6 +122,7 @@ class DayFile(NamedTuple):
     blocks: Blocks
     statement: Statement | None = None
     is_final: bool = True
+    statement_fault: str | None = None
 
 
 class Hours(NamedTuple):

@@ -20,7 +20,7 @@ select d.id from debit d
 -- name: lock_channel_day
 -- A channel's day, locked.
 select channel, business_date, state, file_digest, statement_digest, rows, matched, different, debited_minor,
-       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches
+       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches, statement_sequence
   from channel_day where channel = %(channel)s::text and business_date = %(day)s::date for update;
 
 -- name: await_file
@@ -36,13 +36,13 @@ update channel_day
        rows = %(rows)s::integer, matched = %(matched)s::integer, different = %(different)s::integer,
        debited_minor = %(debited_minor)s::bigint, paid_out_minor = %(paid_out_minor)s::bigint,
        channel_fee_minor = %(channel_fee_minor)s::bigint, statement_minor = %(statement_minor)s::bigint,
-       reconciled_at = %(reconciled_at)s::timestamptz, fault = %(fault)s::text
+       statement_sequence = %(statement_sequence)s::bigint, reconciled_at = %(reconciled_at)s::timestamptz, fault = %(fault)s::text
  where channel = %(channel)s::text and business_date = %(day)s::date;
 
 -- name: channel_days
 -- Channels' days, latest first.
 select channel, business_date, state, file_digest, statement_digest, rows, matched, different, debited_minor,
-       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches
+       paid_out_minor, channel_fee_minor, statement_minor, expected_at, reconciled_at, fault, fetches, statement_sequence
   from channel_day
  where (%(channel)s::text is null or channel = %(channel)s::text) and (state = 'waiting' or not %(is_waiting)s::boolean)
    and (business_date, channel) < (coalesce(%(before_day)s::date, 'infinity'), %(before_channel)s::text)
@@ -68,6 +68,14 @@ update channel_day set fault = %(fault)s::text, fetches = fetches + 1
 -- Which other day of a channel had a file of the very same content.
 select business_date from channel_day
  where channel = %(channel)s::text and file_digest = %(digest)s::text and business_date <> %(day)s::date
+ order by business_date limit 1;
+
+-- name: day_of_sequence
+-- Which other day of a channel has a statement whose number should be lower, or higher, than this day's.
+select business_date from channel_day
+ where channel = %(channel)s::text and business_date <> %(day)s::date
+   and (statement_sequence = %(sequence)s::bigint
+        or (statement_sequence < %(sequence)s::bigint) <> (business_date < %(day)s::date))
  order by business_date limit 1;
 
 -- name: differences

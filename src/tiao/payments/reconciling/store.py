@@ -47,6 +47,17 @@ class Held(NamedTuple):
     different: int
 
 
+class HeldDay(NamedTuple):
+    """What a day came to: what was found, the file's sums and digest, the statement's digest and sum, its number."""
+
+    held: Held
+    totals: Totals
+    file_digest: str
+    statement: tuple[str, int] | None
+    sequence: int | None
+    fault: str | None
+
+
 async def stage_file(tx: Tx, blocks: Blocks) -> None:
     """Bring a file into the transaction, block by block. Refuses: ChannelFileRefused."""
     await tx.script(_STAGE_FILE)
@@ -101,18 +112,9 @@ async def lock_day(tx: Tx, channel: str, day: date) -> ChannelDay:
     return await tx.one(_QUERIES.lock_channel_day, ChannelDay, channel=channel, day=day)
 
 
-async def update_day(
-    tx: Tx,
-    known: ChannelDay,
-    held: Held,
-    totals: Totals,
-    *,
-    file_digest: str,
-    statement: tuple[str, int] | None,
-    fault: str | None,
-    at: datetime,
-) -> None:
+async def update_day(tx: Tx, known: ChannelDay, day: HeldDay, *, at: datetime) -> None:
     """Write down what a channel's day came to."""
+    held, totals, file_digest, statement, sequence, fault = day
     await tx.execute(
         _QUERIES.set_channel_day,
         channel=known.channel,
@@ -126,6 +128,7 @@ async def update_day(
         debited_minor=totals.debited_minor,
         paid_out_minor=totals.paid_out_minor,
         channel_fee_minor=totals.fee_minor,
+        statement_sequence=sequence,
         reconciled_at=at,
         fault=fault,
     )
@@ -166,6 +169,12 @@ async def note_fetch(tx: Tx, channel: str, day: date, fault: str | None) -> None
 async def day_of_file(tx: Tx, channel: str, day: date, digest: str) -> date | None:
     """Read which other day had a file of the same content."""
     found: list[date] = await tx.column(_QUERIES.day_of_file, channel=channel, day=day, digest=digest)
+    return found[0] if found else None
+
+
+async def day_of_sequence(tx: Tx, channel: str, day: date, sequence: int) -> date | None:
+    """Read which other day's statement has a number that does not fit this one's."""
+    found: list[date] = await tx.column(_QUERIES.day_of_sequence, channel=channel, day=day, sequence=sequence)
     return found[0] if found else None
 
 

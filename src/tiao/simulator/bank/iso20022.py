@@ -8,16 +8,24 @@ from http import HTTPStatus
 
 import msgspec
 
+from tiao.payments.iso20022 import accounts, mandates
 from tiao.payments.iso20022 import messages as iso
-from tiao.payments.iso20022.xml import MessageRefused
+from tiao.payments.iso20022.reading import MessageRefused
 from tiao.payments.providers import wire
-from tiao.payments.providers.iso20022_bank import CODES, NEVER_SEEN, ORDERS_PATH, STATEMENT_PATH, STATUS_PATH
-from tiao.simulator.bank.books import HOUSE_ACCOUNT, Flow, Order, RequestDiffers
+from tiao.payments.providers.iso20022_bank import (
+    CODES,
+    MANDATES_PATH,
+    NEVER_SEEN,
+    ORDERS_PATH,
+    STATEMENT_PATH,
+    STATUS_PATH,
+)
+from tiao.simulator.bank.books import HOUSE_ACCOUNT, AgreementMade, Flow, Order, RequestDiffers
 from tiao.simulator.bank.server import BankServer, Receive, Scope, Send, read_body
 from tiao.simulator.bank.teller import Manner, Teller, Told
 
 _CODE_OF = {named: code for code, named in CODES.items()} | {"request_closed": "MS03"}
-_PATHS = {ORDERS_PATH, STATUS_PATH, STATEMENT_PATH}
+_PATHS = {ORDERS_PATH, STATUS_PATH, STATEMENT_PATH, MANDATES_PATH}
 
 
 class Iso20022Server:
@@ -49,6 +57,8 @@ class Iso20022Server:
         try:
             if path == STATEMENT_PATH:
                 return self._statement(date.fromisoformat(body.decode()), at)
+            if path == MANDATES_PATH:
+                return HTTPStatus.OK, self._mandate(mandates.read_request(body), at), self._key
             told = await (self._orders(body, at) if path == ORDERS_PATH else self._status(body))
         except (MessageRefused, RequestDiffers, ValueError):
             return HTTPStatus.BAD_REQUEST, b"", self._key
@@ -59,6 +69,15 @@ class Iso20022Server:
         if manner is Manner.GARBLED:
             return HTTPStatus.OK, text[: len(text) // 2], self._key
         return HTTPStatus.OK, text, b"another key" if manner is Manner.WRONGLY_SIGNED else self._key
+
+    def _mandate(self, asked: mandates.MandateRequest, at: datetime) -> bytes:
+        name = "" if asked.payer.name == "payer" else asked.payer.name
+        made = self.teller.books.bind(asked.payer.number, name, "CNY", at)
+        if isinstance(made, AgreementMade):
+            answer = mandates.MandateAnswer(asked.number, at, made.agreement, None)
+        else:
+            answer = mandates.MandateAnswer(asked.number, at, None, _CODE_OF.get(made, "MS03"))
+        return mandates.write_answer(answer, asked)
 
     async def _orders(self, body: bytes, at: datetime) -> list[tuple[str, Told]]:
         kind = iso.DIRECT_DEBIT if iso.DIRECT_DEBIT.encode() in body[:500] else iso.CREDIT_TRANSFER
@@ -79,7 +98,7 @@ class Iso20022Server:
         if rows is None:
             return HTTPStatus.NOT_FOUND, b"", self._key
         entries = tuple(
-            iso.Booked(
+            accounts.Booked(
                 row.request_no,
                 row.channel_no,
                 row.amount_minor if row.flow is Flow.DEBIT else -row.amount_minor,
@@ -90,8 +109,8 @@ class Iso20022Server:
         )
         sequence = (day - date(2000, 1, 1)) // timedelta(days=1)
         number = f"ST{day:%Y%m%d}"
-        report = iso.AccountReport(number, at, sequence, HOUSE_ACCOUNT, "CNY", self._opening(day), entries)
-        return HTTPStatus.OK, iso.write_account(report, iso.STATEMENT), self._key
+        report = accounts.AccountReport(number, at, sequence, HOUSE_ACCOUNT, "CNY", self._opening(day), entries)
+        return HTTPStatus.OK, accounts.write_account(report, accounts.STATEMENT), self._key
 
     def _opening(self, day: date) -> int:
         return sum(

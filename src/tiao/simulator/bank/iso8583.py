@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tiao.payments.providers import iso8583_wire as wire
 from tiao.payments.providers.iso8583_host import CODES
-from tiao.simulator.bank.books import Decided, Flow, Order, RequestDiffers
+from tiao.simulator.bank.books import AgreementMade, Decided, Flow, Order, RequestDiffers
 from tiao.simulator.bank.teller import Manner, Teller, Told, plain_file
 
 _CODE_OF = {named: code for code, named in CODES.items()} | {"request_closed": "05"}
@@ -44,6 +44,8 @@ class Iso8583Server:
             return self._file(wire.decoded(body, wire.FILE_REQUEST, self._key))
         asked = wire.decoded(body, wire.REQUEST, self._key)
         at, number = wire.instant_of(asked), asked["48"]
+        if asked["3"] == wire.AGREE:
+            return wire.encoded(wire.ANSWER, {**_echo(asked), **self._agreed(asked, at)}, self._key)
         if asked["3"] == wire.ASK:
             told = await self.teller.look_up(number)
             code = "25" if told.decided is None else _code(told.decided)
@@ -57,6 +59,12 @@ class Iso8583Server:
                 "09" if told.manner is Manner.AS_PROCESSING else "68" if told.decided is None else _code(told.decided)
             )
         return self._sent(asked, told, code)
+
+    def _agreed(self, asked: dict[str, str], at: datetime) -> dict[str, str]:
+        made = self.teller.books.bind(asked.get("2", ""), asked.get("46", ""), "CNY", at)
+        if not isinstance(made, AgreementMade):
+            return {"39": _CODE_OF.get(made, "05")}
+        return {"39": "00", "102": made.agreement, "46": f"模拟银行 {made.account_no[-4:]}"}
 
     def _file(self, asked: dict[str, str]) -> bytes:
         """Answer one part of a file; it is written when its first part is asked for."""
@@ -84,7 +92,11 @@ class Iso8583Server:
             return None
         said = {**_echo(asked), "39": code}
         if told.decided is not None:
-            said |= {"4": f"{told.decided.amount_minor:012}", "37": told.decided.channel_no[:_NUMBER_SIGNS]}
+            said |= {
+                "4": f"{told.decided.amount_minor:012}",
+                "49": "156",
+                "37": told.decided.channel_no[:_NUMBER_SIGNS],
+            }
             said |= wire.instant_elements(told.decided.at)
         answer = wire.encoded(wire.ANSWER, said, self._key)
         if told.manner is Manner.GARBLED:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tiao.payments.files.model import FileRow
 from tiao.payments.files.plain import write_plain
-from tiao.payments.iso20022 import messages as iso
+from tiao.payments.iso20022 import accounts
 from tiao.simulator.bank.books import HOUSE_ACCOUNT, Books, Decided, Flow, Order
 from tiao.simulator.bank.faults import draw, pick
 
@@ -108,7 +108,7 @@ class Teller:
     def statement(self, day: date, at: datetime, *, is_net: bool) -> bytes:
         """Write the bank's own statement of a day (camt.053): true, whatever goes wrong in files."""
         entries = [
-            iso.Booked(
+            accounts.Booked(
                 each.request_no,
                 each.channel_no,
                 each.amount_minor if each.flow is Flow.DEBIT else -each.amount_minor,
@@ -119,10 +119,10 @@ class Teller:
         ]
         if is_net:
             net = self.net_minor(day)
-            entries = [iso.Booked(f"NET{day:%Y%m%d}", f"SN{day:%Y%m%d}", net, "CNY", day)] if net else []
+            entries = [accounts.Booked(f"NET{day:%Y%m%d}", f"SN{day:%Y%m%d}", net, "CNY", day)] if net else []
         sequence = (day - date(2000, 1, 1)).days
-        report = iso.AccountReport(f"ST{day:%Y%m%d}", at, sequence, HOUSE_ACCOUNT, "CNY", 0, tuple(entries))
-        return iso.write_account(report, iso.STATEMENT)
+        report = accounts.AccountReport(f"ST{day:%Y%m%d}", at, sequence, HOUSE_ACCOUNT, "CNY", 0, tuple(entries))
+        return accounts.write_account(report, accounts.STATEMENT)
 
     def _rows(self, day: date) -> Iterator[DayRow]:
         faults, seed = self.books.faults, self.books.seed
