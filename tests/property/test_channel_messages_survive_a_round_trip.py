@@ -46,9 +46,7 @@ def test_a_zm_record_keeps_every_field_to_the_last_whole_sign(values: dict[str, 
         kept = back[field.name]
         assert given_text.startswith(kept)
         lost = given_text[len(kept) : len(kept) + 1]
-        assert not lost or len((kept + lost).encode("gb18030")) > field.width, (
-            "what would have fitted is not lost"
-        )
+        assert not lost or len((kept + lost).encode("gb18030")) > field.width, "what would have fitted is not lost"
 
 
 @given(st.lists(st.tuples(plain_ids, amounts.filter(lambda n: n < 10**12), st.integers(-(10**9), 10**9)), max_size=20))

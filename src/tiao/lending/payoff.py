@@ -17,7 +17,7 @@ from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "payoff.sql")
 
 
 class PayoffQuote(NamedTuple):

@@ -386,30 +386,3 @@ select n.line_id,
   from loan n join loan_write_off w on w.bucket = n.bucket and w.loan_id = n.id
  where n.bucket = any (%(buckets)s::smallint[]) and n.line_id = any (%(lines)s::uuid[]) and n.status = 'written_off'
  group by n.bucket, n.line_id;
-
--- name: insert_payoff
--- Write down what a debit is to settle.
-insert into loan_payoff (bucket, debit_id, line_id, loan_id, quoted_minor, quoted_on)
-values (%(bucket)s, %(debit)s, %(line)s, %(loan)s, %(quoted)s, %(quoted_on)s);
-
--- name: payoffs
--- What debits are to settle, where they are to settle something.
-select debit_id, loan_id from loan_payoff
- where bucket = any (%(buckets)s::smallint[]) and debit_id = any (%(debits)s::uuid[]);
-
--- name: note_sheet_seen
--- Note when a sheet was first shown to a customer; what was seen long ago is forgotten, and is seen anew.
-with old as (
-  delete from cost_sheet_view
-   where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and shown_at < %(before)s::timestamptz
-     and digest <> %(digest)s::bytea
-)
-insert into cost_sheet_view as v (bucket, customer_id, digest, shown_at)
-values (%(bucket)s::smallint, %(customer)s::uuid, %(digest)s::bytea, %(at)s::timestamptz)
-on conflict (bucket, customer_id, digest) do update set shown_at = excluded.shown_at
- where v.shown_at < %(before)s::timestamptz;
-
--- name: sheet_seen
--- When a sheet was first shown to a customer.
-select shown_at from cost_sheet_view
- where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and digest = %(digest)s::bytea;

@@ -9,7 +9,7 @@ from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-_QUERIES = load_queries("tiao.lending")
+_QUERIES = load_queries("tiao.lending", "sheets_seen.sql")
 
 #: Whoever comes back after a day reads again.
 SEEN_TIME = timedelta(days=1)

@@ -16,7 +16,7 @@ from tiao.runtime.arrays import Bigints, Texts, Uuids
 from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 
-_QUERIES = load_queries("tiao.payments")
+_QUERIES = load_queries("tiao.payments", "gathering.sql")
 
 
 class _Through(NamedTuple):

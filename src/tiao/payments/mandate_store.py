@@ -11,7 +11,7 @@ from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-_QUERIES = load_queries("tiao.payments")
+_QUERIES = load_queries("tiao.payments", "mandates.sql")
 
 
 async def insert(tx: Tx, mandate: Mandate) -> None:

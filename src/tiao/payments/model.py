@@ -106,6 +106,14 @@ class FundingSource(msgspec.Struct, frozen=True):
     position: int = 0
 
 
+class LimitedRefund(NamedTuple):
+    """A refund to an account of class 2 or 3, and what was sent to that account today. *Units*: minor units."""
+
+    id: UUID
+    account_class: int
+    used_minor: int
+
+
 class CardFacts(NamedTuple):
     """What is known of the card or account behind a source; *account_class* 1, 2 or 3, where the bank has said so."""
 

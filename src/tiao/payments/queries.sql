@@ -61,25 +61,6 @@ update funding_source set position = (
 select exists (select from debit where bucket = %(bucket)s::smallint and funding_source_id = %(source)s::uuid
                                    and state in ('created', 'unknown')) as has_open_debit;
 
--- name: keep_agreement
--- Write down what a channel calls a bound account; a newer agreement takes the older one's place.
-insert into source_agreement (bucket, source_id, channel, agreement, agreed_at)
-values (%(bucket)s::smallint, %(source)s::uuid, %(channel)s::text, %(agreement)s::text, %(agreed_at)s::timestamptz)
-on conflict on constraint source_agreement_pk do update
-   set agreement = excluded.agreement, agreed_at = excluded.agreed_at;
-
--- name: agreements
--- What channels call bound accounts.
-select source_id, channel, agreement from source_agreement
- where bucket = any (%(buckets)s::smallint[]) and source_id = any (%(sources)s::uuid[]);
-
--- name: used_since
--- What was asked of accounts since an instant, by channel; what failed does not count.
-select funding_source_id as source_id, channel, sum(amount_minor)::bigint as amount_minor from debit
- where bucket = any (%(buckets)s::smallint[]) and funding_source_id = any (%(sources)s::uuid[])
-   and created_at >= %(since)s::timestamptz and state <> 'failed'
- group by funding_source_id, channel;
-
 -- name: begin_debits
 -- Write debits down, in the order of their lines so that two sets never deadlock. Left out are those of a line with an
 -- open debit, those begun before, and those whose account may not be used. Without a channel it is the account's own.
@@ -98,63 +79,6 @@ select s.bucket, a.id, a.line_id, s.customer_id, s.id, coalesce(a.channel, s.cha
  order by a.bucket, a.line_id, a.ord
 on conflict do nothing
 returning id;
-
--- name: debits_of_orders
--- Every attempt of orders, in the order in which they were made.
-select d.bucket, d.id, d.line_id, d.customer_id, d.funding_source_id, d.channel, d.agreement, d.purpose, d.currency,
-       d.amount_minor, d.state, d.code, d.created_at, d.answered_at, d.query_after, d.queries, d.order_id, d.attempt,
-       d.next_id
-  from debit d
- where d.bucket = any (%(buckets)s::smallint[]) and d.order_id = any (%(orders)s::uuid[])
- order by d.order_id, d.attempt;
-
--- name: set_next
--- Write down which attempts followed failed ones.
-update debit d set next_id = n.next_id
-  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(next)s::uuid[]) as n (bucket, id, next_id)
- where d.bucket = n.bucket and d.id = n.id;
-
--- name: keep_decisions
--- Keep why attempts took their channels.
-insert into route_decision (bucket, debit_id, decided_at, policy, policy_digest, issuer, amount_minor, chosen, because,
-                            propensity, candidates, excluded, shadows)
-select * from unnest(%(bucket)s::smallint[], %(debit)s::uuid[], %(decided_at)s::timestamptz[], %(policy)s::text[],
-                     %(digest)s::text[], %(issuer)s::text[], %(amount)s::bigint[], %(chosen)s::text[],
-                     %(because)s::text[], %(propensity)s::double precision[], %(candidates)s::text[]::jsonb[],
-                     %(excluded)s::text[]::jsonb[], %(shadows)s::text[]::jsonb[])
-on conflict on constraint route_decision_pk do nothing;
-
--- name: decisions_of_order
--- Why the attempts of an order took their channels, in their order.
-select r.bucket, r.debit_id, r.decided_at, r.policy, r.policy_digest, r.issuer, r.amount_minor, r.chosen, r.because,
-       r.propensity, r.candidates, r.excluded, r.shadows
-  from debit d join route_decision r on r.bucket = d.bucket and r.debit_id = d.id
- where d.bucket = %(bucket)s::smallint and d.order_id = %(order)s::uuid order by d.attempt;
-
--- name: decided_between
--- Decisions of a span of time with what became of them, for holding another policy against them.
-select r.amount_minor, r.chosen, r.propensity, r.candidates, r.shadows,
-       case when o.outcome = 'success' then true when o.outcome = 'failure' then false end as is_success
-  from route_decision r
-  join channel_outcome o on o.bucket = r.bucket and o.debit_id = r.debit_id and o.outcome <> 'unknown'
- where r.decided_at >= %(since)s::timestamptz and r.decided_at < %(until)s::timestamptz
- order by r.decided_at, r.debit_id;
-
--- name: keep_outcomes
--- Keep what attempts taught about their channels.
-insert into channel_outcome (bucket, debit_id, issuer, channel, outcome, amount_minor, learned_at)
-select d.bucket, d.id, s.issuer, d.channel, n.outcome, d.amount_minor, %(learned_at)s::timestamptz
-  from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(outcome)s::text[]) with ordinality
-    as n (bucket, id, outcome, ord)
-  join debit d on d.bucket = n.bucket and d.id = n.id
-  join funding_source s on s.bucket = d.bucket and s.id = d.funding_source_id
- order by n.ord;
-
--- name: outcomes_after
--- What was learned after a number; at first no more than the newest.
-select number, issuer, channel, outcome, amount_minor, learned_at from channel_outcome
- where number > greatest(%(after)s::bigint, (select coalesce(max(number), 0) - %(newest)s::bigint from channel_outcome))
- order by number;
 
 -- name: debits
 -- Debits by id.
@@ -239,6 +163,24 @@ select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency
    and not (kind = 'settlement' and exists (
          select from settlement_hold h where h.merchant_id = p.beneficiary_id and h.freed_at is null))
  order by due_on, bucket, id limit %(limit)s::integer for update skip locked;
+
+-- name: limited_refunds
+-- Refunds to accounts that take only so much a day: the account's class, and what was sent to it since an instant.
+select p.id, s.account_class, coalesce((
+         select sum(o.amount_minor) from payout o
+          where o.bucket = p.bucket and o.beneficiary_id = p.beneficiary_id and o.kind = 'refund'
+            and o.agreement = p.agreement and o.channel = p.channel and o.state in ('sent', 'unknown', 'succeeded')
+            and o.sent_at >= %(since)s::timestamptz), 0)::bigint as used_minor
+  from payout p
+  join funding_source s on s.bucket = p.bucket and s.customer_id = p.beneficiary_id and s.channel = p.channel
+   and s.agreement = p.agreement
+ where p.bucket = any (%(buckets)s::smallint[]) and p.id = any (%(ids)s::uuid[]) and p.kind = 'refund'
+   and s.account_class between 2 and 3;
+
+-- name: postpone_payouts
+-- Let payouts wait for another day.
+update payout set due_on = %(due_on)s::date
+ where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]) and state = 'created';
 
 -- name: hold_settlements
 -- Let merchants wait for their money; who waits already waits on.
@@ -359,74 +301,3 @@ update bank_contradiction
    set query_after = %(query_after)s::timestamptz, queries = %(queries)s::smallint, resolution = %(resolution)s::text,
        note = %(note)s::text, actor = %(actor)s::text, resolved_at = %(resolved_at)s::timestamptz
  where bucket = %(bucket)s::smallint and id = %(id)s::uuid;
-
--- name: is_forwarded
--- Whether what this server owes for a day is on its way.
-select exists (select from settlement_part where business_date = %(day)s::date and gathered_on is null) as is_forwarded;
-
--- name: forward
--- Send what this server owes merchants on its way home (see sql/functions/payments.sql).
-select payments_forward(%(shard)s::smallint, %(bucket)s::smallint, %(day)s::date, %(recorded_at)s::timestamptz) as count;
-
--- name: parts_sent
--- What this server sent on its way, for the days after one and through another.
-select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, adjusted_minor, net_minor, gathered_on
-  from settlement_part
- where gathered_on is null and business_date > %(after)s::date and business_date <= %(through)s::date
- order by business_date, merchant_id, currency;
-
--- name: parts_gathered_through
--- The latest day of each server whose parts were gathered.
-select shard, max(business_date) as through from settlement_part where gathered_on is not null group by shard;
-
--- name: gather
--- Take over what another server sent on its way (see sql/functions/payments.sql).
-select payments_gather(
-  %(shard)s::smallint, %(business_date)s::date, %(merchant)s::uuid[], %(currency)s::text[], %(gross)s::bigint[],
-  %(discount)s::bigint[], %(subsidy)s::bigint[], %(refunded)s::bigint[], %(returned)s::bigint[], %(adjusted)s::bigint[],
-  %(net)s::bigint[], %(day)s::date, %(recorded_at)s::timestamptz) as count;
-
--- name: parts_of_settlement
--- Which days of which other servers a merchant's settlement covers.
-select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, adjusted_minor, net_minor, gathered_on
-  from settlement_part where gathered_on = %(day)s::date and merchant_id = %(merchant)s::uuid
- order by shard, business_date;
-
--- name: parts_gathered
--- Everything that was gathered of one server, for holding it against what that server sent.
-select shard, merchant_id, business_date, currency, gross_minor, discount_minor, subsidy_minor, refunded_minor,
-       returned_minor, adjusted_minor, net_minor, gathered_on
-  from settlement_part where gathered_on is not null and shard = %(shard)s::smallint
- order by business_date, merchant_id, currency;
-
--- name: insert_mandate
--- Write a mandate.
-insert into mandate (bucket, id, customer_id, source_id, text_version, text_sha256, single_max_minor, daily_max_minor,
-                     agreed_at)
-values (%(bucket)s, %(id)s, %(customer_id)s, %(source_id)s, %(text_version)s, %(text_sha256)s, %(single_max_minor)s,
-        %(daily_max_minor)s, %(agreed_at)s);
-
--- name: revoke_mandate
--- End the mandate of an account.
-update mandate set revoked_at = %(at)s::timestamptz
- where bucket = %(bucket)s::smallint and source_id = %(source)s::uuid and revoked_at is null;
-
--- name: mandates_in_force
--- The mandates of accounts that are in force.
-select bucket, id, customer_id, source_id, text_version, text_sha256, single_max_minor, daily_max_minor, agreed_at, revoked_at
-  from mandate
- where bucket = any (%(buckets)s::smallint[]) and source_id = any (%(sources)s::uuid[]) and revoked_at is null;
-
--- name: mandates_of
--- A customer's mandates, latest first.
-select bucket, id, customer_id, source_id, text_version, text_sha256, single_max_minor, daily_max_minor, agreed_at, revoked_at
-  from mandate where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid order by agreed_at desc, id desc;
-
--- name: taken_automatically
--- What automatic payment took from accounts since an instant, or may be taking.
-select funding_source_id, sum(amount_minor)::bigint from debit
- where bucket = any (%(buckets)s::smallint[]) and funding_source_id = any (%(sources)s::uuid[])
-   and created_at >= %(since)s::timestamptz and purpose = 'autopay' and state <> 'failed'
- group by funding_source_id;

@@ -15,7 +15,7 @@ from tiao.runtime.db import Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-_QUERIES = load_queries("tiao.payments")
+_QUERIES = load_queries("tiao.payments", "routes.sql")
 #: A process that starts learns from so many outcomes: several windows of what is believed anyway.
 NEWEST = 20_000
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -13,6 +15,7 @@ from tiao.payments.model import (
     Debit,
     DebitState,
     Failed,
+    LimitedRefund,
     NewDebit,
     NewPayout,
     NoticeSubject,
@@ -22,6 +25,7 @@ from tiao.payments.model import (
     Succeeded,
     Unknown,
 )
+from tiao.payments.routing.capability import CLASS_LIMITS_MINOR
 from tiao.payments.routing.decision import Taught
 from tiao.payments.routing.tables import meaning_of
 from tiao.values.ids import derived_id
@@ -204,3 +208,23 @@ def retried(payout: Payout, *, channel: str, agreement: str, due_on: date) -> Ne
         agreement=agreement,
         due_on=due_on,
     )
+
+
+def over_class_limits(due: Sequence[Payout], limited: Mapping[UUID, LimitedRefund]) -> set[UUID]:
+    """Tell which refunds must wait, for their accounts have had today what their class takes; in the order given.
+
+    Source: docs/channels.md; class II takes 10,000 yuan a day, class III 2,000.
+    """
+    sent: dict[tuple[UUID, str, str], int] = {}
+    waiting = set()
+    for each in due:
+        known = limited.get(each.id)
+        if known is None:
+            continue
+        account = (each.beneficiary_id, each.channel, each.agreement)
+        used = sent.setdefault(account, known.used_minor)
+        if used and used + each.amount_minor > CLASS_LIMITS_MINOR[known.account_class]:
+            waiting.add(each.id)
+        else:
+            sent[account] = used + each.amount_minor
+    return waiting

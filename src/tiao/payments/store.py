@@ -12,6 +12,7 @@ from tiao.payments.model import (
     Contradiction,
     Debit,
     FundingSource,
+    LimitedRefund,
     NewPayout,
     Payout,
     Settlement,
@@ -193,6 +194,20 @@ async def lock_payouts(tx: Tx, ids: Iterable[UUID]) -> list[Payout]:
 async def lock_due_payouts(tx: Tx, today: date, limit: int, drained: Collection[str]) -> list[Payout]:
     """Lock payouts to send and read them."""
     return await tx.rows(_QUERIES.due_payouts, Payout, today=today, limit=limit, drained=sorted(drained))
+
+
+async def read_limited_refunds(tx: Tx, ids: Sequence[UUID], *, since: datetime) -> list[LimitedRefund]:
+    """Read which payouts are refunds to accounts that take only so much a day, and what those got since an instant."""
+    if not ids:
+        return []
+    return await tx.rows(
+        _QUERIES.limited_refunds, LimitedRefund, buckets=_payout_buckets(ids), ids=sorted(ids), since=since
+    )
+
+
+async def postpone(tx: Tx, ids: Sequence[UUID], due_on: date) -> None:
+    """Let payouts wait for another day."""
+    await tx.execute(_QUERIES.postpone_payouts, buckets=_payout_buckets(ids), ids=list(ids), due_on=due_on)
 
 
 async def read_due_payout_queries(tx: Tx, at: datetime, limit: int) -> list[Payout]:

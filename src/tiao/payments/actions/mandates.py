@@ -12,11 +12,16 @@ from uuid import UUID
 import msgspec
 
 from tiao.payments import mandate_store as store
+from tiao.payments import route_store
+from tiao.payments import store as accounts
 from tiao.payments.mandate import Mandate, MandateLimits
 from tiao.payments.model import FundingSource
+from tiao.payments.routing.capability import CLASS_LIMITS_MINOR
 from tiao.runtime.db import Tx
 from tiao.values.ids import derived_id
 from tiao.values.moment import Moment
+
+_LIMITED = frozenset(CLASS_LIMITS_MINOR)
 
 
 class MandateTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +73,10 @@ async def mandates_of(tx: Tx, customer_id: UUID) -> list[Mandate]:
 
 
 async def left_today(tx: Tx, source_ids: Sequence[UUID], day_began: datetime) -> dict[UUID, int]:
-    """Say how much an account's mandate still lets be taken at once today; accounts without limits are left out."""
+    """Say how much may still be taken of an account at once today; accounts without limits are left out.
+
+    What its mandate lets be taken automatically, and what its bank lets go of an account of class II or III at all.
+    """
     used = await store.read_taken(tx, source_ids, day_began)
     found = {}
     for mandate in await store.read_in_force(tx, source_ids):
@@ -77,7 +85,17 @@ async def left_today(tx: Tx, source_ids: Sequence[UUID], day_began: datetime) ->
             bounds.append(max(mandate.daily_max_minor - used.get(mandate.source_id, 0), 0))
         if bounds:
             found[mandate.source_id] = min(bounds)
+    for source_id, left in (await _left_of_class(tx, source_ids, day_began)).items():
+        found[source_id] = min(left, found.get(source_id, left))
     return found
+
+
+async def _left_of_class(tx: Tx, source_ids: Sequence[UUID], day_began: datetime) -> dict[UUID, int]:
+    sources = await accounts.read_sources(tx, source_ids)
+    limits = {each.id: CLASS_LIMITS_MINOR[each.account_class] for each in sources if each.account_class in _LIMITED}
+    for used in await route_store.read_used(tx, sorted(limits), day_began) if limits else ():
+        limits[used.source_id] = max(limits[used.source_id] - used.amount_minor, 0)
+    return limits
 
 
 async def partial_allowed(tx: Tx, source_ids: Sequence[UUID]) -> set[UUID]:

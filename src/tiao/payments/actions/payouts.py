@@ -25,6 +25,7 @@ from tiao.payments.model import (
 )
 from tiao.payments.refusals import PayoutDiffers, PayoutNotFailed, PayoutUnknown
 from tiao.runtime.db import Tx
+from tiao.runtime.programme import read_programme
 from tiao.values.ids import bucket_of
 from tiao.values.moment import Moment
 from tiao.values.money import AMOUNT_MAX_MINOR
@@ -59,9 +60,16 @@ async def begin_payout(tx: Tx, now: Moment, order: NewPayout) -> Payout:
 async def due_payouts(tx: Tx, today: date, limit: int, drained: Collection[str] = ()) -> list[Payout]:
     """Lock payouts to send today and read them; what another sender has taken is left out. Follow with mark_sent.
 
-    Those of *drained* channels wait.
+    Those of *drained* channels wait. Refunds that would bring an account of class II or III over what it takes in a day
+    wait for the next; one that is more than that alone goes by itself, for its bank to decide.
     """
-    return await store.lock_due_payouts(tx, today, limit, drained)
+    due = await store.lock_due_payouts(tx, today, limit, drained)
+    began = (await read_programme(tx)).day_starts_at(today)
+    limited = await store.read_limited_refunds(tx, [each.id for each in due], since=began)
+    waiting = rules.over_class_limits(due, {each.id: each for each in limited})
+    if waiting:
+        await store.postpone(tx, sorted(waiting), today + rules.RETRY_AFTER)
+    return [each for each in due if each.id not in waiting]
 
 
 async def mark_sent(tx: Tx, now: Moment, payouts: Sequence[Payout]) -> list[Payout]:
