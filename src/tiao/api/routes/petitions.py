@@ -18,12 +18,14 @@ from tiao.api.services import Call
 from tiao.lending import daily
 from tiao.lending.refusals import LoanUnknown
 from tiao.partners.scopes import Scope
+from tiao.payments.refusals import FundingSourceInUse
 from tiao.petitions import actions as petitions
 from tiao.petitions.actions import NewPetition
 from tiao.petitions.model import Petition, PetitionKind, PetitionState
 from tiao.petitions.refusals import PetitionEnded, PetitionUnknown
 from tiao.petitions.rules import answer_time
 from tiao.runtime.db import Tx
+from tiao.servicing import binding
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
@@ -114,18 +116,23 @@ async def withdraw_petition(call: Call, petition_id: PetitionInPath) -> Petition
     "/v1/petitions/{petition_id:str}/answer",
     by=[O],
     scope=Scope.CASES_WRITE,
-    refuses=[PetitionUnknown, PetitionEnded],
+    refuses=[PetitionUnknown, PetitionEnded, FundingSourceInUse],
 )
 async def answer_petition(
     call: Call, petition_id: PetitionInPath, data: JSONBody[PetitionAnswer], key: IdempotencyKey
 ) -> Response[PetitionShown]:
-    """Answer what a customer asked for; whatever it takes is done with its own endpoints before."""
+    """Answer what a customer asked for; whatever it takes is done with its own endpoints before.
+
+    Of one who asked for data to be deleted, the numbers of all cards are erased with the answer that it was done.
+    """
     wanted = read_id(ids.PETITION, petition_id)
 
     async def work(tx: Tx, now: Moment) -> PetitionShown:
         answered = await petitions.answer(
             tx, now, wanted, is_done=data.is_done, words=data.words, answered_by=actor(call)
         )
+        if data.is_done and answered.kind is PetitionKind.DATA_DELETION:
+            await binding.erase(tx, now, answered.customer_id)
         return _shown(answered)
 
     return await once(call, key, data, work)
