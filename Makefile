@@ -52,6 +52,10 @@ screens: setup-dev web browser ## Take a picture of every screen beside a demo, 
 loading: setup-dev web browser ## Measure how soon each face shows itself over a slow network
 	$(BIN)/python tests/docs/loading.py
 
+.PHONY: scrolling
+scrolling: setup-dev web browser ## Scroll through a million entries of the ledger; measure frames, waits and memory
+	$(BIN)/python tests/docs/scrolling.py
+
 .PHONY: browser
 browser: ## Install what browser tests need: Debian's chromium and a Chinese font (as root with apt)
 	@if command -v chromium >/dev/null; then :; \

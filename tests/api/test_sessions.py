@@ -114,3 +114,50 @@ async def test_who_has_no_key_is_not_let_in(town: Any, token: str) -> None:
 async def test_any_cookie_is_read_or_refused(town: Any, cookie: str) -> None:
     answer = await town.http.get("/v1/session", headers={"Cookie": cookie})
     assert answer.status_code == 401
+
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+DEVICES = [
+    (CHROME, "Chrome · Linux"),
+    (CHROME.replace("Safari/537.36", "Safari/537.36 Edg/140.0"), "Edge · Linux"),
+    (IPHONE, "Safari · iPhone"),
+    (f"{IPHONE} MicroMessenger/8.0", "WeChat · iPhone"),
+    ("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Windows"),
+    ("curl/8.0", ""),
+]
+
+
+@pytest.mark.parametrize(("said", "device"), DEVICES)
+async def test_a_session_is_known_by_browser_and_system_and_by_nothing_else(town: Any, said: str, device: str) -> None:
+    town.http.headers["user-agent"] = said
+    cookie, _ = await signed_in(town, await town.issued("merchant", town.merchant_id))
+    [mine] = [each for each in await sessions(town, cookie) if each["is_this"]]
+    assert mine["device"] == device
+
+
+async def test_one_ends_ones_own_sessions_and_nobody_elses(town: Any) -> None:
+    here, _ = await signed_in(town, town.operator.token)
+    there, _ = await signed_in(town, town.operator.token)
+    theirs, _ = await signed_in(town, await town.issued("merchant", town.merchant_id))
+    listed = await sessions(town, here)
+    assert [each["is_this"] for each in listed[:2]] == [False, True], "the latest first"
+    [other] = [each["id"] for each in await sessions(town, theirs) if each["is_this"]]
+    assert other not in {each["id"] for each in listed}
+    refused = await town.http.delete(f"/v1/sessions/{other}", headers={"Cookie": here} | OURS)
+    assert (refused.status_code, refused.json()["code"]) == (404, "key_unknown")
+    no_browser = (await town.operator.got("/v1/api_keys"))["data"][0]["id"]
+    kept = await town.http.delete(f"/v1/sessions/{no_browser}", headers={"Cookie": here} | OURS)
+    assert (kept.status_code, kept.json()["code"]) == (404, "key_unknown"), "a key that was issued is ended as a key"
+    ended = await town.http.delete(f"/v1/sessions/{listed[0]['id']}", headers={"Cookie": here} | OURS)
+    assert ended.status_code == 200
+    after = await town.http.get("/v1/session", headers={"Cookie": there})
+    assert (after.status_code, after.json()["code"]) == (401, "token_revoked")
+    assert listed[0]["id"] not in {each["id"] for each in await sessions(town, here)}
+
+
+async def sessions(town: Any, cookie: str) -> list[dict[str, Any]]:
+    answer = await town.http.get("/v1/sessions", headers={"Cookie": cookie})
+    assert answer.status_code == 200, answer.text
+    listed: list[dict[str, Any]] = answer.json()["data"]
+    return listed

@@ -93,11 +93,14 @@ def known_to_staff(living: Living) -> tuple[str, ...]:
             operator.post(f"/v1/lines/{line}/proposals", json=wish, headers=once()).raise_for_status()
         case = operator.get("/v1/cases").json()["data"][0]["id"]
         live = operator.get("/v1/risk/rules").json()["live"]
+        asked = {"kind": "complaint", "words": "账单上有一笔费用看不明白"}
+        petition = consumer.post("/v1/petitions", json=asked, headers=once()).raise_for_status().json()["id"]
     return (
         f"/customers/{customer}",
         f"/decisions/{decision}",
         f"/queue/{case}",
         f"/risk/{risk}",
+        f"/petitions/{petition}",
         f"/rules/{live}/edit",
     )
 

@@ -20,7 +20,17 @@ COOKIE = "__Host-tiao"
 #: How long somebody stays signed in: a working day for those who see other people's affairs, a month for one's own.
 LASTS = {Role.CONSUMER: timedelta(days=30), Role.MERCHANT: timedelta(hours=12), Role.OPERATOR: timedelta(hours=12)}
 
-_LABEL = "browser session"
+#: How the keys of browsers are labelled; what the browser says it is follows.
+LABEL = "browser session"
+#: What names itself first is meant: every browser also names those it is like.
+_BROWSERS = (
+    *(("MicroMessenger", "WeChat"), ("AlipayClient", "Alipay"), ("Edg", "Edge"), ("Firefox", "Firefox")),
+    *(("Chrome", "Chrome"), ("Safari", "Safari")),
+)
+_SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows")),
+    *(("Mac OS X", "macOS"), ("Linux", "Linux")),
+)
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -41,7 +51,7 @@ def authorization_of(method: str, headers: Mapping[str, str]) -> str | None:
     return f"Bearer {token}"
 
 
-async def begin(services: Services, role: Role, subject_id: UUID, *, bucket: int | None) -> IssuedKey:
+async def begin(services: Services, role: Role, subject_id: UUID, *, bucket: int | None, device: str = "") -> IssuedKey:
     """Begin a session of somebody who has proved who they are: a key for the browser, which ends by itself."""
     async with services.shards.platform(bucket).db.begin() as tx:
         now = await services.real_moment(tx)
@@ -50,7 +60,7 @@ async def begin(services: Services, role: Role, subject_id: UUID, *, bucket: int
             now,
             role=role,
             subject_id=subject_id,
-            label=_LABEL,
+            label=_label(device),
             random_bytes=services.random_bytes,
             expires_at=now.at + LASTS[role],
         )
@@ -58,15 +68,34 @@ async def begin(services: Services, role: Role, subject_id: UUID, *, bucket: int
     return issued
 
 
-async def begin_with(services: Services, role: Role, key_id: UUID, *, bucket: int | None) -> IssuedKey:
+async def begin_with(
+    services: Services, role: Role, key_id: UUID, *, bucket: int | None, device: str = ""
+) -> IssuedKey:
     """Begin a session with the rights of a key; it ends with the key, or sooner. Refuses: KeyUnknown, TokenRevoked."""
     async with services.shards.platform(bucket).db.begin() as tx:
         now = await services.real_moment(tx)
         issued = await partners.open_session(
-            tx, now, key_id, label=_LABEL, until=now.at + LASTS[role], random_bytes=services.random_bytes
+            tx, now, key_id, label=_label(device), until=now.at + LASTS[role], random_bytes=services.random_bytes
         )
     await services.shards.spread()
     return issued
+
+
+def device_of(headers: Mapping[str, str]) -> str:
+    """Name a browser and its system as people do, without version or anything else that would tell one from another."""
+    said = headers.get("user-agent", "")
+    browser = next((name for sign, name in _BROWSERS if sign in said), None)
+    system = next((name for sign, name in _SYSTEMS if sign in said), None)
+    return " · ".join(each for each in (browser, system) if each)
+
+
+def _label(device: str) -> str:
+    return f"{LABEL}: {device}" if device else LABEL
+
+
+def device_in(label: str) -> str | None:
+    """Read which browser a key is of from its label; None when it is no browser's."""
+    return label.removeprefix(LABEL).removeprefix(": ") if label.startswith(LABEL) else None
 
 
 def cookie_of(token: str, role: Role) -> Cookie:

@@ -79,6 +79,14 @@ class Closer(NamedTuple):
     workers: int = 1
 
 
+#: The steps in the order in which money depends on them; only the home of several servers gathers.
+STEPS = (
+    *("expire", "carry", "accrue", "bill", "age", "label", "watch", "review", "prepaid"),
+    *("gather", "settle", "suspect", "roll_up"),
+)
+GATHERS = "gather"
+#: Steps that are one transaction for all buckets.
+_IS_WHOLE = frozenset({GATHERS, "settle", "suspect"})
 #: Steps that take new ids.
 _MAKES_IDS = ("review",)
 
@@ -173,21 +181,23 @@ def _steps(  # noqa: C901  a small function for each step
     async def roll_up(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await ledger.roll_up(tx, first_bucket=first, last_bucket=last, day=day)
 
-    return [
-        ("expire", chunks, expire),
-        ("carry", chunks, carry),
-        ("accrue", chunks, accrue),
-        ("bill", chunks, bill),
-        ("age", chunks, age),
-        ("label", chunks, label),
-        ("watch", chunks, watch),
-        ("review", chunks, review),
-        ("prepaid", chunks, prepay),
-        *([] if closer.read_parts is None else [("gather", whole, gather)]),
-        ("settle", whole, settle),
-        ("suspect", whole, suspect),
-        ("roll_up", chunks, roll_up),
-    ]
+    does: dict[str, Step] = {
+        "expire": expire,
+        "carry": carry,
+        "accrue": accrue,
+        "bill": bill,
+        "age": age,
+        "label": label,
+        "watch": watch,
+        "review": review,
+        "prepaid": prepay,
+        "gather": gather,
+        "settle": settle,
+        "suspect": suspect,
+        "roll_up": roll_up,
+    }
+    wanted = [name for name in STEPS if name != GATHERS or closer.read_parts is not None]
+    return [(name, whole if name in _IS_WHOLE else chunks, does[name]) for name in wanted]
 
 
 async def _settle(tx: Tx, now: Moment, closer: Closer, day: date) -> int:

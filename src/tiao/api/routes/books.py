@@ -19,11 +19,11 @@ from tiao.partners.scopes import Scope
 from tiao.runtime.locks import TEST_CLOCK, alone
 from tiao.runtime.programme import ClockMovesForward, NotATestClock, Programme, read_programme
 from tiao.servicing import days
-from tiao.servicing.close import CloseStep, close_steps
+from tiao.servicing.close import GATHERS, STEPS, CloseStep, close_steps
 from tiao.servicing.refusals import DayNotOver, DayOutOfTurn
 from tiao.sharding.closing import close_everywhere
 from tiao.sharding.reading import journal, trial_balance
-from tiao.values.ids import bucket_of, show_id
+from tiao.values.ids import BUCKETS, bucket_of, show_id
 
 ADVANCE_MAX = timedelta(days=366)
 
@@ -72,13 +72,25 @@ class JournalPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class CloseStepOfPlan(msgspec.Struct, frozen=True):
+    """How far one step of a close has come. *buckets* counts those of all servers; *rows_before*: the day before."""
+
+    step: str
+    buckets: int
+    buckets_done: int
+    rows_changed: int
+    rows_before: int
+
+
 class CloseShown(msgspec.Struct, frozen=True):
-    """How far the close of a business day has come."""
+    """How far the close of a business day has come. *is_over*: it can be closed now, or is; *plan*: steps in order."""
 
     business_date: date
     is_closed: bool
+    is_over: bool
     closed_through: date
     steps: list[CloseStep]
+    plan: list[CloseStepOfPlan]
 
 
 class AdvanceAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +149,16 @@ async def close_business_day(call: Call, business_date: DayInPath) -> CloseShown
     return await _close_shown(call, business_date)
 
 
+@reads("/v1/close", by=[O], scope=Scope.CLOSE_WRITE)
+async def read_current_close(call: Call) -> CloseShown:
+    """Show how far the close has come of the day that is to be closed now, or else of the last one."""
+    async with call.db.begin() as tx:
+        closed_through = (await read_programme(tx)).closed_through
+        today = (await call.platform.moments(tx)).today
+    following = closed_through + timedelta(days=1)
+    return await _close_shown(call, following if following < today else closed_through)
+
+
 @reads("/v1/close/{business_date:date}", by=[O], scope=Scope.CLOSE_WRITE)
 async def read_close(call: Call, business_date: DayInPath) -> CloseShown:
     """Show how far the close of a day has come."""
@@ -193,11 +215,40 @@ async def _clock_shown(call: Call, closed: list[date]) -> ClockShown:
 
 
 async def _close_shown(call: Call, day: date) -> CloseShown:
+    """Show how far a day has come on every server that can be reached."""
     async with call.db.begin() as tx:
         programme = await read_programme(tx)
-        steps = await close_steps(tx, day)
-    is_closed = programme.opened_on <= day <= programme.closed_through
-    return CloseShown(day, is_closed, programme.closed_through, steps)
+        today = (await call.platform.moments(tx)).today
+    steps: list[CloseStep] = []
+    before: list[CloseStep] = []
+    servers = [site.platform for site in call.services.shards.sites if site.is_up]
+    for platform in servers:
+        async with platform.db.begin() as tx:
+            steps += await close_steps(tx, day)
+            before += await close_steps(tx, day - timedelta(days=1))
+    return CloseShown(
+        business_date=day,
+        is_closed=programme.opened_on <= day <= programme.closed_through,
+        is_over=day < today,
+        closed_through=programme.closed_through,
+        steps=steps,
+        plan=_plan(steps, before, servers=len(servers)),
+    )
+
+
+def _plan(steps: list[CloseStep], before: list[CloseStep], *, servers: int) -> list[CloseStepOfPlan]:
+    """Put what was done beside what there is to do; one server alone has nothing to gather."""
+    return [
+        CloseStepOfPlan(
+            step=name,
+            buckets=BUCKETS * (1 if name == GATHERS else servers),
+            buckets_done=sum(each.bucket_to - each.bucket_from + 1 for each in steps if each.step == name),
+            rows_changed=sum(each.rows_changed for each in steps if each.step == name),
+            rows_before=sum(each.rows_changed for each in before if each.step == name),
+        )
+        for name in STEPS
+        if name != GATHERS or servers > 1
+    ]
 
 
 def _posting_shown(posting: BookedPosting, entries: list[BookedEntry]) -> PostingShown:
@@ -221,4 +272,13 @@ def _posting_shown(posting: BookedPosting, entries: list[BookedEntry]) -> Postin
     )
 
 
-ROUTES = [read_trial_balance, list_postings, read_journal, close_business_day, read_close, read_clock, advance_clock]
+ROUTES = [
+    read_trial_balance,
+    list_postings,
+    read_journal,
+    close_business_day,
+    read_current_close,
+    read_close,
+    read_clock,
+    advance_clock,
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
@@ -11,19 +12,19 @@ from litestar.datastructures import State
 from litestar.params import JSONBody
 
 from tiao.api import ids
-from tiao.api.ids import SubjectId
+from tiao.api.ids import KeyInPath, SubjectId
 from tiao.api.operation import C, M, O, ends, reads, responses_of
 from tiao.api.refusals import BodyTooLarge, MediaTypeUnsupported, NoBrowserSession, RequestMalformed
 from tiao.api.services import Call, Services
-from tiao.api.sessions import begin_with, cookie_of, no_cookie
+from tiao.api.sessions import begin_with, cookie_of, device_in, device_of, no_cookie
 from tiao.partners import actions as partners
-from tiao.partners.model import Principal, Role
-from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
+from tiao.partners.model import ApiKey, Principal, Role
+from tiao.partners.refusals import KeyUnknown, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.rules import bucket_of_token
 from tiao.runtime.batching import Busy
 from tiao.runtime.db import DatabaseUnavailable
 from tiao.sharding.refusals import ShardUnavailable
-from tiao.values.ids import show_id
+from tiao.values.ids import read_id, show_id
 
 _PREFIX = {Role.CONSUMER: ids.CUSTOMER, Role.MERCHANT: ids.MERCHANT, Role.OPERATOR: ids.OPERATOR}
 
@@ -32,6 +33,22 @@ class SessionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A key to sign in with."""
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class BrowserSession(msgspec.Struct, frozen=True):
+    """Somebody's browser that is signed in. *device*: browser and system as it names itself, empty when it does not."""
+
+    id: str
+    device: str
+    began_at: datetime
+    until: datetime | None
+    is_this: bool
+
+
+class BrowserSessionList(msgspec.Struct, frozen=True):
+    """The browsers in which one is signed in now, the latest first."""
+
+    data: list[BrowserSession]
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -64,7 +81,13 @@ async def sign_in(request: Request[Any, Any, State], data: JSONBody[SessionAsked
     """Sign a browser in. The session's key has the rights of the key given, and ends with it or sooner."""
     services: Services = request.app.state.services
     caller = await services.keyring.open(f"Bearer {data.token}")
-    issued = await begin_with(services, caller.role, caller.key_id, bucket=bucket_of_token(data.token))
+    issued = await begin_with(
+        services,
+        caller.role,
+        caller.key_id,
+        bucket=bucket_of_token(data.token),
+        device=device_of(request.headers),
+    )
     answer = _shown(services, caller, issued.key.expires_at)
     return Response(answer, status_code=201, cookies=[cookie_of(issued.token, caller.role)])
 
@@ -87,6 +110,41 @@ async def sign_out(request: Request[Any, Any, State], call: Call) -> Response[Si
     return Response(_shown(call.services, call.caller, None), cookies=[no_cookie()])
 
 
+@reads("/v1/sessions", by=[C, M, O], scope=None)
+async def list_sessions(call: Call) -> BrowserSessionList:
+    """List the browsers in which one is signed in now; those that are signed out or have ended are left out."""
+    async with call.db.begin() as tx:
+        now = await call.services.real_moment(tx)
+        keys = await partners.keys_of(tx, call.caller.subject_id)
+    return BrowserSessionList(
+        [
+            _session_shown(key, device, call.caller.key_id)
+            for key in reversed(keys)
+            if (device := device_in(key.label)) is not None
+            and key.revoked_at is None
+            and (key.expires_at is None or key.expires_at > now.at)
+        ]
+    )
+
+
+@ends("/v1/sessions/{key_id:str}", by=[C, M, O], scope=None, refuses=[KeyUnknown])
+async def end_session(call: Call, key_id: KeyInPath) -> BrowserSession:
+    """Sign one of one's own browsers out; somebody else's is ended as a key, with the right to."""
+    async with call.db.begin() as tx:
+        found = await partners.key(tx, read_id(ids.KEY, key_id))
+        device = device_in(found.label)
+        if found.subject_id != call.caller.subject_id or device is None:
+            raise KeyUnknown
+        ended = await partners.revoke_key(tx, await call.services.real_moment(tx), found.id)
+    await call.services.shards.spread()
+    call.services.keyring.forget()
+    return _session_shown(ended, device, call.caller.key_id)
+
+
+def _session_shown(key: ApiKey, device: str, own: UUID) -> BrowserSession:
+    return BrowserSession(show_id(ids.KEY, key.id), device, key.created_at, key.expires_at, key.id == own)
+
+
 def _shown(services: Services, caller: Principal, until: datetime | None) -> SignedIn:
     programme = services.platform.programme
     return SignedIn(
@@ -101,4 +159,4 @@ def _shown(services: Services, caller: Principal, until: datetime | None) -> Sig
     )
 
 
-ROUTES = [sign_in, read_session, sign_out]
+ROUTES = [sign_in, read_session, sign_out, list_sessions, end_session]

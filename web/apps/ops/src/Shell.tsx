@@ -14,6 +14,11 @@ const Reconciliation = lazy(() => import("./pages/Reconciliation"));
 const Contradictions = lazy(() => import("./pages/Contradictions"));
 const Close = lazy(() => import("./pages/Close"));
 const Models = lazy(() => import("./pages/Models"));
+const Petitions = lazy(() => import("./pages/Petitions"));
+const Onboarding = lazy(() => import("./pages/Onboarding"));
+const Application = lazy(() => import("./pages/Application"));
+const Contracts = lazy(() => import("./pages/Contracts"));
+const Sessions = lazy(() => import("./pages/Sessions"));
 const Rules = lazy(() => import("./pages/Rules"));
 const RuleSet = lazy(() => import("./pages/RuleSet"));
 const RuleEdit = lazy(() => import("./pages/RuleEdit"));
@@ -35,6 +40,7 @@ const Posting = lazy(() => import("./pages/Posting"));
 const PLACES = [
   ["/risk", "ops.nav.risk", "cases:write", "ops.group.work"],
   ["/queue", "ops.nav.queue", "cases:write", "ops.group.work"],
+  ["/petitions", "ops.nav.petitions", "cases:write", "ops.group.work"],
   ["/collections", "ops.nav.collections", "collections:write", "ops.group.work"],
   ["/disputes", "ops.nav.disputes", "disputes:read", "ops.group.work"],
   ["/proposals", "ops.nav.proposals", "merchants:write", "ops.group.work"],
@@ -49,9 +55,12 @@ const PLACES = [
   ["/models", "ops.nav.models", "credit:write", "ops.group.policy"],
   ["/early-warning", "ops.nav.warning", "credit:write", "ops.group.policy"],
   ["/merchants", "ops.nav.merchants", "merchants:read", "ops.group.others"],
+  ["/onboarding", "ops.nav.onboarding", "merchants:read", "ops.group.others"],
+  ["/contracts", "ops.nav.contracts", "merchants:read", "ops.group.others"],
   ["/experiments", "ops.nav.experiments", "purchases:read", "ops.group.others"],
   ["/team", "ops.nav.team", "keys:write", "ops.group.others"],
   ["/audit", "ops.nav.audit", "audit:read", "ops.group.others"],
+  ["/sessions", "ops.nav.sessions", null, "ops.group.others"],
 ] as const;
 
 export function Shell() {
@@ -68,6 +77,7 @@ export function Shell() {
     >
       <Route path="/risk/:id?" component={Risk} />
       <Route path="/queue/:id?" component={Queue} />
+      <Route path="/petitions/:id?" component={Petitions} />
       <Route path="/collections" component={Collections} />
       <Route path="/disputes" component={Disputes} />
       <Route path="/disputes/:id" component={Dispute} />
@@ -83,6 +93,10 @@ export function Shell() {
       <Route path="/lists" component={Lists} />
       <Route path="/merchants" component={Merchants} />
       <Route path="/merchants/:id" component={Merchant} />
+      <Route path="/onboarding" component={Onboarding} />
+      <Route path="/onboarding/:id" component={Application} />
+      <Route path="/contracts" component={Contracts} />
+      <Route path="/sessions" component={Sessions} />
       <Route path="/ledger/:account?" component={Ledger} />
       <Route path="/reconciliation" component={Reconciliation} />
       <Route path="/contradictions" component={Contradictions} />

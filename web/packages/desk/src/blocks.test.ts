@@ -1,30 +1,51 @@
 import { expect, test } from "vitest";
-import { blockOf, sightOf, startsOf, TALLEST_PX } from "./blocks";
+import { blockOf, extentOf, movedBy, offsetAt, sightOf, startsOf, strideOf, topAt } from "./blocks";
 
-test("every row lies in exactly the block that holds it", () => {
-  const starts = startsOf([3, 1, 4]);
-  expect(starts).toEqual([0, 3, 4, 8]);
-  expect([0, 2, 3, 4, 7].map((row) => blockOf(starts, row))).toEqual([0, 0, 1, 2, 2]);
+const ROW = 28;
+const HEIGHT = 560;
+
+test("every row lies in the block that begins at or before it", () => {
+  const starts = startsOf([500, 500, 3, 500]);
+  expect(starts).toEqual([0, 500, 1000, 1003, 1503]);
+  const found = [0, 499, 500, 1000, 1002, 1003, 1502].map((row) => blockOf(starts, row));
+  expect(found).toEqual([0, 0, 1, 2, 2, 3, 3]);
 });
 
-test("a list that fits its bar is where the bar is", () => {
-  expect(sightOf(0, 100, 50, 20)).toEqual({ first: 0, count: 6, at: 0 });
-  expect(sightOf(30, 100, 50, 20)).toEqual({ first: 1, count: 6, at: 20 });
+test.each([10, 1_000, 571_428, 571_429, 1_000_000, 40_000_000])(
+  "%i rows: the bar's ends are the list's ends",
+  (rows) => {
+    const extent = extentOf(rows, ROW, HEIGHT);
+    expect(offsetAt(extent, 0)).toBe(0);
+    const last = Math.max(0, extent.whole - HEIGHT);
+    if (last === 0) return;
+    const { first, count } = sightOf(offsetAt(extent, topAt(extent, last)), HEIGHT, rows, ROW);
+    expect(first + count).toBe(rows);
+  },
+);
+
+test("a wheel and keys move a long list by as much as a short one", () => {
+  const extent = extentOf(1_000_000, ROW, HEIGHT);
+  let offset = 12_345_678;
+  const { first } = sightOf(offset, HEIGHT, 1_000_000, ROW);
+  offset = movedBy(extent, offset, strideOf("PageDown", extent, ROW) ?? 0);
+  expect(sightOf(offset, HEIGHT, 1_000_000, ROW).first).toBe(first + 19);
+  offset = movedBy(extent, offset, strideOf("ArrowUp", extent, ROW) ?? 0);
+  expect(sightOf(offset, HEIGHT, 1_000_000, ROW).first).toBe(first + 18);
+  expect(movedBy(extent, offset, strideOf("End", extent, ROW) ?? 0)).toBe(extent.whole - HEIGHT);
+  expect(movedBy(extent, offset, strideOf("Home", extent, ROW) ?? 0)).toBe(0);
+  expect(strideOf("j", extent, ROW)).toBeNull();
 });
 
-test("of a million rows the top of the bar shows the first and its end the last", () => {
+test("every row of a long list can come into sight", () => {
   const rows = 1_000_000;
-  expect(sightOf(0, 600, rows, 28).first).toBe(0);
-  const end = sightOf(TALLEST_PX - 600, 600, rows, 28);
-  expect(end.first + end.count).toBe(rows);
-  expect(end.at).toBeGreaterThan(TALLEST_PX - 600 - 28);
-});
-
-test("rows never run backwards while the bar goes down", () => {
-  let last = 0;
-  for (let top = 0; top < TALLEST_PX - 600; top += 9_973) {
-    const { first } = sightOf(top, 600, 1_000_000, 28);
-    expect(first).toBeGreaterThanOrEqual(last);
-    last = first;
+  const extent = extentOf(rows, ROW, HEIGHT);
+  let seen = 0;
+  for (let offset = 0, before = -1; offset !== before;) {
+    const { first, count } = sightOf(offset, HEIGHT, rows, ROW);
+    expect(first).toBeLessThanOrEqual(seen);
+    seen = first + count;
+    before = offset;
+    offset = movedBy(extent, offset, HEIGHT - ROW);
   }
+  expect(seen).toBe(rows);
 });

@@ -1,7 +1,48 @@
-// Which block a row of a long list lies in, and where on a bar that is shorter than the list.
+// Which block a row of a long list lies in, and where its bar stands: the bar may be shorter than the list.
 
-/** A browser draws nothing taller than this; a longer list is scrolled in larger steps. */
-export const TALLEST_PX = 8_000_000;
+/** No browser draws anything much taller (Firefox ends at 17.9 million); a longer list has a bar in a smaller scale. */
+export const TALLEST_PX = 16_000_000;
+
+/** A list of rows of one height in a window: how tall all of them are, the window, and the bar. */
+export interface Extent {
+  whole: number;
+  height: number;
+  bar: number;
+}
+
+export function extentOf(rows: number, row: number, height: number): Extent {
+  return { whole: rows * row, height, bar: Math.min(rows * row, TALLEST_PX) };
+}
+
+/** How far down the list the window stands where its bar stands at *top*. */
+export function offsetAt({ whole, height, bar }: Extent, top: number): number {
+  const reach = Math.max(1, bar - height);
+  return whole <= bar ? top : (Math.min(Math.max(top, 0), reach) / reach) * Math.max(0, whole - height);
+}
+
+/** Where the bar stands when the window stands at *offset*. */
+export function topAt({ whole, height, bar }: Extent, offset: number): number {
+  return whole <= bar ? offset : (offset / Math.max(1, whole - height)) * Math.max(1, bar - height);
+}
+
+/** An offset moved by so much, kept on the list. */
+export function movedBy({ whole, height }: Extent, offset: number, by: number): number {
+  return Math.max(0, Math.min(whole - height, offset + by));
+}
+
+/** How far a key moves the window: a row, a window less a row, or all the way; null when it moves nothing. */
+export function strideOf(key: string, { whole, height }: Extent, row: number): number | null {
+  const strides: Record<string, number> = {
+    ArrowDown: row,
+    ArrowUp: -row,
+    PageDown: height - row,
+    PageUp: row - height,
+    " ": height - row,
+    End: whole,
+    Home: -whole,
+  };
+  return strides[key] ?? null;
+}
 
 /** The number of rows before each block, and at the end of all. */
 export function startsOf(counts: number[]): number[] {
@@ -22,18 +63,14 @@ export function blockOf(starts: number[], row: number): number {
   return low;
 }
 
-/** What is in sight: the first row, how many, and how far down the bar they are drawn. */
+/** What is in sight: the first row, how many, and how much of the first is above the window. */
 export function sightOf(
-  top: number,
+  offset: number,
   height: number,
   rows: number,
   row: number,
-): { first: number; count: number; at: number } {
-  const whole = rows * row;
-  const bar = Math.min(whole, TALLEST_PX);
-  const reach = Math.max(1, bar - height);
-  const offset = whole <= bar ? top : Math.round((Math.min(top, reach) / reach) * (whole - height));
+): { first: number; count: number; above: number } {
   const first = Math.max(0, Math.min(rows - 1, Math.floor(offset / row)));
   const count = Math.min(rows - first, Math.ceil(height / row) + 1);
-  return { first, count, at: top - (offset - first * row) };
+  return { first, count, above: offset - first * row };
 }

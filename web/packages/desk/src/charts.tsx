@@ -12,16 +12,33 @@ interface Titled {
   show?: (value: number) => string;
 }
 
-/** Bars side by side for each name, one for each series. */
-export function Bars(props: Titled & { names: string[]; series: { name: string; values: number[] }[] }) {
-  const { title, names, series, show = String } = props;
+/** Bars side by side for each name, one for each series; *bounds* are drawn across all of them, *most* fills the width. */
+export function Bars(
+  props: Titled & {
+    names: string[];
+    series: { name: string; values: number[] }[];
+    bounds?: number[];
+    most?: number;
+  },
+) {
+  const { title, names, series, bounds = [], show = String } = props;
   const thick = 16;
   const block = series.length * (thick + 3) + 26;
-  const most = Math.max(...series.flatMap((each) => each.values), 0);
+  const most = props.most ?? Math.max(...series.flatMap((each) => each.values), ...bounds, 0);
   const scale = scaleOf(0, most || 1, 0, WIDTH - LEFT - 130);
   return (
     <figure className="chart">
       <svg viewBox={`0 0 ${WIDTH} ${names.length * block + 4}`} role="img" aria-label={title}>
+        {bounds.map((bound) => (
+          <line
+            key={bound}
+            x1={LEFT + scale(bound)}
+            x2={LEFT + scale(bound)}
+            y1={0}
+            y2={names.length * block}
+            className="chart-bound"
+          />
+        ))}
         {names.map((name, row) => (
           <g key={name} transform={`translate(${LEFT} ${row * block})`}>
             <text y={15} className="chart-name">

@@ -6,17 +6,29 @@ export function decimalsOf(currency: string): number {
   return DECIMALS[currency] ?? 2;
 }
 
-/** Show an amount of minor units: 123456 of CNY is "¥1,234.56". Refuses what no ledger holds. */
-export function showMoney(minor: number, currency: string, locale: string): string {
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`not an amount: ${minor}`);
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making a format takes longer than a hundred amounts. */
+function formatOf(currency: string, locale: string): Intl.NumberFormat {
+  const key = locale + currency;
+  const known = formats.get(key);
+  if (known) return known;
   const decimals = decimalsOf(currency);
-  return new Intl.NumberFormat(locale, {
+  const made = new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
-  }).format(minor / 10 ** decimals);
+  });
+  formats.set(key, made);
+  return made;
+}
+
+/** Show an amount of minor units: 123456 of CNY is "¥1,234.56". Refuses what no ledger holds. */
+export function showMoney(minor: number, currency: string, locale: string): string {
+  if (!Number.isSafeInteger(minor)) throw new RangeError(`not an amount: ${minor}`);
+  return formatOf(currency, locale).format(minor / 10 ** decimalsOf(currency));
 }
 
 /** Read what a person typed, digit by digit: "1234.5" of CNY is 123450; null when it is no amount. */

@@ -37,12 +37,14 @@ export default function Queue() {
           {t("queue.count", { kind: code("case.kind", row.kind), open: row.open, late: row.late })}
         </Tag>
       ))}
-      next={async () => {
-        const { data } = await client.POST("/v1/case_claims", { params: { header: once() }, body: { kind: null } });
-        return data?.id ?? "";
+      taking={{
+        next: async () => {
+          const { data } = await client.POST("/v1/case_claims", { params: { header: once() }, body: { kind: null } });
+          return data?.id ?? "";
+        },
+        claim: (row) => client.POST("/v1/cases/{case_id}/claim", about(row)),
+        putBack: (row) => client.POST("/v1/cases/{case_id}/release", about(row)),
       }}
-      claim={(row) => client.POST("/v1/cases/{case_id}/claim", about(row))}
-      putBack={(row) => client.POST("/v1/cases/{case_id}/release", about(row))}
       ways={{
         agree: {
           key: "a",

@@ -34,15 +34,17 @@ export default function Risk() {
           {t("queue.count", { kind: code("risk.subject", row.subject), open: row.open, late: row.late })}
         </Tag>
       ))}
-      next={async () => {
-        const { data } = await client.POST("/v1/risk_case_claims", {
-          params: { header: once() },
-          body: { subject: null },
-        });
-        return data?.case.id ?? "";
+      taking={{
+        next: async () => {
+          const { data } = await client.POST("/v1/risk_case_claims", {
+            params: { header: once() },
+            body: { subject: null },
+          });
+          return data?.case.id ?? "";
+        },
+        claim: (row) => client.POST("/v1/risk_cases/{case_id}/claim", about(row)),
+        putBack: (row) => client.POST("/v1/risk_cases/{case_id}/let_go", about(row)),
       }}
-      claim={(row) => client.POST("/v1/risk_cases/{case_id}/claim", about(row))}
-      putBack={(row) => client.POST("/v1/risk_cases/{case_id}/let_go", about(row))}
       ways={{
         release: {
           key: "a",

@@ -76,7 +76,7 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
   return (
     <li>
       <Flex gap="small" wrap align="center">
-        <span>{of.label === "browser session" ? t("team.session") : of.label}</span>
+        <span>{useLabel(of.label)}</span>
         <span className="id">{of.id.slice(0, 14)}…</span>
         <small>{instant(of.created_at)}</small>
         {isLive ? <Tag color="success">{t("team.live")}</Tag> : <Tag>{t("team.ended")}</Tag>}
@@ -98,6 +98,14 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
       <Refusal error={end.error} />
     </li>
   );
+}
+
+/** What a key is called: that of a browser by the browser. */
+function useLabel(label: string): string {
+  const { t } = useSpeech();
+  const [session, device] = label.split(": ");
+  if (session !== "browser session") return label;
+  return device ? t("team.browser", { device }) : t("team.session");
 }
 
 /** Issue a key. Nobody gives away a right that they do not have. */

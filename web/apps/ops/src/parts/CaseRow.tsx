@@ -8,7 +8,8 @@ import { useNow } from "./now";
 export function CaseRow(props: {
   what: string;
   amount: ReactNode;
-  row: { is_late: boolean; due_at: string; claimed_by: string | null };
+  /** *claimed_by* is left out where nobody takes a case on before answering it. */
+  row: { is_late: boolean; due_at: string; claimed_by?: string | null };
 }) {
   const { t, distance } = useSpeech();
   const now = useNow();
@@ -22,9 +23,11 @@ export function CaseRow(props: {
       </Flex>
       <Flex justify="space-between" gap="small">
         <small className={row.is_late ? "late" : ""}>{t("queue.due", { when: distance(row.due_at, now) })}</small>
-        <small>
-          {t(row.claimed_by === null ? "queue.free" : row.claimed_by === subject ? "queue.mine" : "queue.taken")}
-        </small>
+        {row.claimed_by !== undefined && (
+          <small>
+            {t(row.claimed_by === null ? "queue.free" : row.claimed_by === subject ? "queue.mine" : "queue.taken")}
+          </small>
+        )}
       </Flex>
     </>
   );

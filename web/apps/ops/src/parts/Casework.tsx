@@ -23,16 +23,21 @@ export interface Way<Row> {
   send: (row: Row, reason: string) => Promise<string>;
 }
 
+export interface Taking<Row> {
+  /** Takes the case that comes next; answers its id. */
+  next: () => Promise<string>;
+  claim: (row: Row) => Promise<unknown>;
+  putBack: (row: Row) => Promise<unknown>;
+}
+
 export interface Casework<Row, Name extends string> {
   title: Key;
   path: string;
   name: string;
   read: (after: string | undefined) => Promise<{ data?: Page<Row> }>;
   counts: ReactNode;
-  /** Takes the case that comes next; answers its id. */
-  next: () => Promise<string>;
-  claim: (row: Row) => Promise<unknown>;
-  putBack: (row: Row) => Promise<unknown>;
+  /** How a case is taken on before it is answered; left out where nobody does, the next is simply the one below. */
+  taking?: Taking<Row>;
   ways: Record<Name, Way<Row>>;
   row: (row: Row) => ReactNode;
   detail: (row: Row, ask: (name: Name) => void) => ReactNode;
@@ -50,15 +55,20 @@ export function Casework<Row extends { id: string }, Name extends string>(work: 
   const way = asking === null ? null : work.ways[asking];
   const renew = () => queries.invalidateQueries();
 
+  const { taking } = work;
+  const below = async () => {
+    const place = pages.rows.findIndex((row) => row.id === chosen?.id);
+    return (pages.rows[place + 1] ?? pages.rows.find((row) => row.id !== chosen?.id))?.id ?? "";
+  };
   const next = useMutation({
-    mutationFn: work.next,
+    mutationFn: taking?.next ?? below,
     onSuccess: async (found: string) => {
       await renew();
-      go(`${work.path}/${found}`);
+      go(found ? `${work.path}/${found}` : work.path);
     },
   });
-  const claim = useMutation({ mutationFn: work.claim, onSuccess: renew });
-  const putBack = useMutation({ mutationFn: work.putBack, onSuccess: renew });
+  const claim = useMutation({ mutationFn: async (row: Row) => taking?.claim(row), onSuccess: renew });
+  const putBack = useMutation({ mutationFn: async (row: Row) => taking?.putBack(row), onSuccess: renew });
   const send = useMutation({
     mutationFn: ({ way, row, reason }: { way: Way<Row>; row: Row; reason: string }) => way.send(row, reason),
     onSuccess: async (said: string, { way }) => {
@@ -69,10 +79,9 @@ export function Casework<Row extends { id: string }, Name extends string>(work: 
     },
   });
   const isEmptied = next.error instanceof Refused && next.error.code === "no_case_waits";
-  const deeds: Record<string, () => void> = {
-    c: () => chosen && claim.mutate(chosen),
-    r: () => chosen && putBack.mutate(chosen),
-  };
+  const deeds: Record<string, () => void> = taking
+    ? { c: () => chosen && claim.mutate(chosen), r: () => chosen && putBack.mutate(chosen) }
+    : {};
   for (const name of Object.keys(work.ways) as Name[]) {
     deeds[work.ways[name].key] = () => chosen && setAsking(name);
   }
@@ -87,6 +96,7 @@ export function Casework<Row extends { id: string }, Name extends string>(work: 
         onChoose={(row) => go(`${work.path}/${row.id}`)}
         onNext={() => next.mutate()}
         isTaking={next.isPending}
+        {...(taking ? {} : { nextName: "queue.below" as const })}
         isAsking={way !== null}
         deeds={deeds}
         counts={work.counts}

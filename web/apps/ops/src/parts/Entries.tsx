@@ -1,14 +1,20 @@
-// Any number of entries under one bar: the rows in sight are drawn, the blocks they lie in are fetched.
+// Any number of entries under one bar: the rows in sight are drawn, the blocks around them are fetched.
 import { client, type Schemas } from "@tiao/api";
-import { blockOf, sightOf, startsOf, TALLEST_PX } from "@tiao/desk/blocks";
+import { blockOf, sightOf, startsOf } from "@tiao/desk/blocks";
+import { useWindow } from "@tiao/desk/window";
 import { useSpeech } from "@tiao/ui";
 import { useQueries } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useState } from "react";
 import { Money } from "./Shown";
+
+type Entry = Schemas["BookedEntryShown"];
 
 const ROW_PX = 28;
 /** A bar dragged fast passes many blocks; those it rests on are fetched. */
 const RESTS_MS = 60;
+/** Whoever reads on by wheel or key never rests and must not wait: so far is fetched at once. */
+const READS_ON_ROWS = 1_000;
+const HELD_MS = 30_000;
 
 interface Props {
   on: string;
@@ -17,39 +23,10 @@ interface Props {
 }
 
 export function Entries({ on, account, blocks }: Props) {
-  const { t, code, instant } = useSpeech();
-  const starts = useMemo(() => startsOf(blocks.blocks.map((block) => block.entries)), [blocks]);
-  const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(560);
-  useEffect(() => {
-    const measure = () => setHeight(box.current?.clientHeight ?? 560);
-    measure();
-    addEventListener("resize", measure);
-    return () => removeEventListener("resize", measure);
-  }, []);
-  const sight = sightOf(top, height, blocks.entries, ROW_PX);
-  const rested = useRested(sight.first);
-  const wanted = [blockOf(starts, rested), blockOf(starts, Math.min(blocks.entries - 1, rested + sight.count))];
-  const found = useQueries({
-    queries: [...new Set(wanted)].map((number) => ({
-      queryKey: ["entries", on, account, number],
-      queryFn: async () => {
-        const block = blocks.blocks[number];
-        if (!block) throw new Error("a block that is not there");
-        const query = { on, from: block.begins, limit: block.entries, ...(account === null ? {} : { account }) };
-        const { data } = await client.GET("/v1/entries", { params: { query } });
-        return { number, rows: data?.data ?? [] };
-      },
-      staleTime: Number.POSITIVE_INFINITY,
-      gcTime: 60_000,
-    })),
-  });
-  const held = new Map(found.flatMap((each) => (each.data ? [[each.data.number, each.data.rows]] : [])));
-  const rowAt = (place: number) => {
-    const number = blockOf(starts, place);
-    return held.get(number)?.[place - (starts[number] ?? 0)];
-  };
+  const { t, language } = useSpeech();
+  const view = useWindow(blocks.entries, ROW_PX);
+  const sight = sightOf(view.offset, view.height, blocks.entries, ROW_PX);
+  const rowAt = useRows({ on, account, blocks }, sight.first, sight.count);
   return (
     <div role="table" aria-label={t("ledger.entries")} aria-rowcount={blocks.entries + 1} className="entries">
       <div role="rowgroup">
@@ -62,58 +39,76 @@ export function Entries({ on, account, blocks }: Props) {
         </div>
       </div>
       {/* It scrolls, so it is reached by keyboard. */}
-      <div
-        ref={box}
-        role="rowgroup"
-        tabIndex={0}
-        aria-label={t("ledger.entries")}
-        className="entries-box"
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-      >
-        <div className="entries-bar" ref={(bar) => void (bar && (bar.style.height = `${barOf(blocks.entries)}px`))}>
-          <div
-            className="entries-sight"
-            ref={(drawn) => void (drawn && (drawn.style.transform = `translateY(${sight.at}px)`))}
-          >
+      <div ref={view.box} role="rowgroup" tabIndex={0} aria-label={t("ledger.entries")} className="entries-box">
+        <div ref={view.bar}>
+          <div ref={view.sight} className="entries-sight">
             {Array.from({ length: sight.count }, (_, index) => {
               const place = sight.first + index;
-              const row = rowAt(place);
-              return (
-                <div key={place} role="row" aria-rowindex={place + 2} className="entry">
-                  <span role="cell">{(place + 1).toLocaleString()}</span>
-                  <span role="cell" className="id" title={row?.posting}>
-                    {row ? `${row.posting.slice(0, 18)}…` : "…"}
-                  </span>
-                  <span role="cell">{row && code("posting.kind", row.kind)}</span>
-                  <span role="cell">{row?.account}</span>
-                  <span role="cell">
-                    {row && row.amount_minor > 0 && <Money minor={row.amount_minor} currency={row.currency} />}
-                  </span>
-                  <span role="cell">
-                    {row && row.amount_minor < 0 && <Money minor={-row.amount_minor} currency={row.currency} />}
-                  </span>
-                  <span role="cell">{row && instant(row.recorded_at)}</span>
-                </div>
-              );
+              // A row that leaves at one end is used again at the other.
+              return <Row key={place % (sight.count + 1)} place={place} of={rowAt(place)} />;
             })}
           </div>
         </div>
       </div>
-      <p className="note">{t("ledger.read_all", { count: blocks.entries.toLocaleString() })}</p>
+      <p className="note">{t("ledger.read_all", { count: blocks.entries.toLocaleString(language) })}</p>
     </div>
   );
 }
 
-function barOf(entries: number): number {
-  return Math.min(entries * ROW_PX, TALLEST_PX);
+const Row = memo(function Row({ place, of }: { place: number; of: Entry | undefined }) {
+  const { code, instant, language } = useSpeech();
+  return (
+    <div role="row" aria-rowindex={place + 2} className="entry">
+      <span role="cell">{(place + 1).toLocaleString(language)}</span>
+      <span role="cell" className="id" title={of?.posting}>
+        {of ? `${of.posting.slice(0, 18)}…` : "…"}
+      </span>
+      <span role="cell">{of && code("posting.kind", of.kind)}</span>
+      <span role="cell">{of?.account}</span>
+      <span role="cell">{of && of.amount_minor > 0 && <Money minor={of.amount_minor} currency={of.currency} />}</span>
+      <span role="cell">{of && of.amount_minor < 0 && <Money minor={-of.amount_minor} currency={of.currency} />}</span>
+      <span role="cell">{of && instant(of.recorded_at)}</span>
+    </div>
+  );
+});
+
+/** Gives the row at a place once it is here; asks for the blocks in sight and one on either side of them. */
+function useRows({ on, account, blocks }: Props, first: number, count: number): (place: number) => Entry | undefined {
+  const starts = useMemo(() => startsOf(blocks.blocks.map((block) => block.entries)), [blocks]);
+  const rested = useRested(first);
+  const from = Math.max(0, blockOf(starts, rested) - 1);
+  const to = Math.min(blocks.blocks.length - 1, blockOf(starts, Math.min(blocks.entries - 1, rested + count)) + 1);
+  const found = useQueries({
+    queries: Array.from({ length: to - from + 1 }, (_, index) => from + index).map((number) => ({
+      queryKey: ["entries", on, account, number],
+      // What is not wanted any more is broken off.
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const block = blocks.blocks[number];
+        if (!block) throw new Error("a block that is not there");
+        const query = { on, from: block.begins, limit: block.entries, ...(account === null ? {} : { account }) };
+        const { data } = await client.GET("/v1/entries", { params: { query }, signal });
+        return { number, rows: data?.data ?? [] };
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+      gcTime: HELD_MS,
+    })),
+  });
+  const held = new Map(found.flatMap((each) => (each.data ? [[each.data.number, each.data.rows]] : [])));
+  return (place) => {
+    const number = blockOf(starts, place);
+    return held.get(number)?.[place - (starts[number] ?? 0)];
+  };
 }
 
-/** A place, once it has stayed for a moment. */
+/** A place: at once where it is read on to, else once it has stayed for a moment. */
 function useRested(place: number): number {
   const [rested, setRested] = useState(place);
+  const isNear = Math.abs(place - rested) <= READS_ON_ROWS;
+  if (isNear && place !== rested) setRested(place);
   useEffect(() => {
+    if (isNear) return;
     const timer = setTimeout(() => setRested(place), RESTS_MS);
     return () => clearTimeout(timer);
-  }, [place]);
+  }, [place, isNear]);
   return rested;
 }

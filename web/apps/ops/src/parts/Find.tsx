@@ -10,6 +10,8 @@ const PAGE_OF: Record<string, string> = {
   cas: "/queue/",
   rca: "/risk/",
   dsp: "/disputes/",
+  map: "/onboarding/",
+  pet: "/petitions/",
   loa: "/postings/",
   pur: "/postings/",
   rep: "/postings/",
