@@ -85,7 +85,7 @@ def measured(living: Living) -> None:
         ways = scrolled(chromium, living, day, entries)
         chromium.close()
     print(
-        "| way | frames | over 50 ms | p99, ms | longest, ms | rows there after a rest, ms: median, longest | heap, MB |"
+        "| way | frames | over 50 ms | p99, ms | longest, ms | rows after a rest, ms: median, longest | heap, MB |"
     )
     print("|---|---:|---:|---:|---:|---:|---:|")
     for each in ways:

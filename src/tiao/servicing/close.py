@@ -181,21 +181,8 @@ def _steps(  # noqa: C901  a small function for each step
     async def roll_up(tx: Tx, _now: Moment, first: int, last: int) -> int:
         return await ledger.roll_up(tx, first_bucket=first, last_bucket=last, day=day)
 
-    does: dict[str, Step] = {
-        "expire": expire,
-        "carry": carry,
-        "accrue": accrue,
-        "bill": bill,
-        "age": age,
-        "label": label,
-        "watch": watch,
-        "review": review,
-        "prepaid": prepay,
-        "gather": gather,
-        "settle": settle,
-        "suspect": suspect,
-        "roll_up": roll_up,
-    }
+    middle = (carry, accrue, bill, age, label, watch, review, prepay, gather, settle, suspect)
+    does = dict(zip(STEPS, (expire, *middle, roll_up), strict=True))
     wanted = [name for name in STEPS if name != GATHERS or closer.read_parts is not None]
     return [(name, whole if name in _IS_WHOLE else chunks, does[name]) for name in wanted]
 

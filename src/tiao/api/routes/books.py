@@ -153,10 +153,11 @@ async def close_business_day(call: Call, business_date: DayInPath) -> CloseShown
 async def read_current_close(call: Call) -> CloseShown:
     """Show how far the close has come of the day that is to be closed now, or else of the last one."""
     async with call.db.begin() as tx:
-        closed_through = (await read_programme(tx)).closed_through
+        programme = await read_programme(tx)
         today = (await call.platform.moments(tx)).today
-    following = closed_through + timedelta(days=1)
-    return await _close_shown(call, following if following < today else closed_through)
+    following = programme.closed_through + timedelta(days=1)
+    last = max(programme.closed_through, programme.opened_on)
+    return await _close_shown(call, following if following < today else last)
 
 
 @reads("/v1/close/{business_date:date}", by=[O], scope=Scope.CLOSE_WRITE)
@@ -229,7 +230,7 @@ async def _close_shown(call: Call, day: date) -> CloseShown:
     return CloseShown(
         business_date=day,
         is_closed=programme.opened_on <= day <= programme.closed_through,
-        is_over=day < today,
+        is_over=programme.opened_on <= day < today,
         closed_through=programme.closed_through,
         steps=steps,
         plan=_plan(steps, before, servers=len(servers)),

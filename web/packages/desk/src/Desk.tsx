@@ -77,6 +77,8 @@ function Themed({ children }: { children: ReactNode }) {
         components: { Menu: dark ? { itemSelectedBg: "#4a1f26", itemSelectedColor: "#ffd6dc" } : {} },
         algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: {
+          // Whoever wants no motion gets none from antd either; it would wait for the end of what never moves.
+          motion: !matchMedia("(prefers-reduced-motion: reduce)").matches,
           colorPrimary: dark ? "#ff7a8a" : "#c8102e",
           colorLink: dark ? "#7fb3ff" : "#0958d9",
           colorError: dark ? "#ff9c92" : "#b42318",

@@ -1,8 +1,8 @@
 // A list worked from top to bottom by keyboard: rows on the left, the one in hand on the right.
 import { useKeys } from "@tiao/desk/keys";
 import { type Key, useSpeech } from "@tiao/ui";
-import { Button, Empty, Flex, Modal, Typography } from "antd";
-import { type ReactNode, useState } from "react";
+import { Button, Empty, Flex, Modal, Spin, Typography } from "antd";
+import { type ReactNode, Suspense, useState } from "react";
 
 export interface Work<Row> {
   title: Key;
@@ -72,7 +72,13 @@ export function Worklist<Row extends { id: string }>(work: Work<Row>) {
               </Button>
             )}
           </div>
-          {work.chosen ? <div className="stack">{work.children}</div> : <Empty description={t("queue.choose")} />}
+          {work.chosen ? (
+            <div className="stack">
+              <Suspense fallback={<Spin />}>{work.children}</Suspense>
+            </div>
+          ) : (
+            <Empty description={t("queue.choose")} />
+          )}
         </div>
       )}
       <Modal open={isHelpOpen} title={t("queue.keys")} onCancel={() => setHelpOpen(false)} footer={null}>
