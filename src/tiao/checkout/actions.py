@@ -10,7 +10,7 @@ import msgspec
 
 from tiao.checkout import rules, store
 from tiao.checkout.capturing import Capture, capture_all
-from tiao.checkout.model import Bought, Purchase, Quote
+from tiao.checkout.model import Bought, Purchase, PurchaseOutcome, Quote
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import (
     CostSheetChanged,
@@ -189,11 +189,24 @@ async def lines_above(tx: Tx, limit_minor: int) -> tuple[int, int]:
 
 
 async def purchases_of_merchant(
-    tx: Tx, merchant_id: UUID, *, before_at: datetime, before_id: UUID, limit: int
+    tx: Tx,
+    merchant_id: UUID,
+    *,
+    before_at: datetime,
+    before_id: UUID,
+    limit: int,
+    reference: str | None = None,
+    outcome: PurchaseOutcome | None = None,
 ) -> list[Purchase]:
-    """Read a merchant's purchases, latest first."""
+    """Read a merchant's purchases, latest first; of one reference, or of one outcome."""
     return await store.read_purchases_of_merchant(
-        tx, merchant_id, before_at=before_at, before_id=before_id, limit=limit
+        tx,
+        merchant_id,
+        before_at=before_at,
+        before_id=before_id,
+        limit=limit,
+        reference=reference,
+        outcome=outcome,
     )
 
 

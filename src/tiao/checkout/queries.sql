@@ -77,11 +77,14 @@ select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, 
   from purchase where idempotency_id = %(key)s;
 
 -- name: purchases_of_merchant
--- A merchant's purchases, latest first, from a cursor on.
+-- A merchant's purchases, latest first, from a cursor on: all, of one reference, of one outcome.
 select bucket, id, idempotency_id, line_id, customer_id, merchant_id, quote_id, plan_code, fee_payer, reference,
        currency, amount_minor, captured_minor, released_minor, refunded_minor, outcome, decline_reasons, closed_as,
        authorised_at, expires_at, is_capture_asked, decided_at
-  from purchase where merchant_id = %(merchant)s and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)
+  from purchase
+ where merchant_id = %(merchant)s and (authorised_at, id) < (%(before_at)s, %(before_id)s::uuid)
+   and (%(reference)s::text is null or reference = %(reference)s::text)
+   and (%(outcome)s::text is null or outcome = %(outcome)s::text)
  order by authorised_at desc, id desc limit %(limit)s;
 
 -- name: purchases_of_customer

@@ -9,7 +9,18 @@ from uuid import UUID
 
 import msgspec
 
-from tiao.checkout.model import Bought, Challenge, Facts, Offer, Order, Purchase, Quote, Quoted, SignedQuote
+from tiao.checkout.model import (
+    Bought,
+    Challenge,
+    Facts,
+    Offer,
+    Order,
+    Purchase,
+    PurchaseOutcome,
+    Quote,
+    Quoted,
+    SignedQuote,
+)
 from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
 from tiao.lending.model import FeePayer
@@ -168,9 +179,16 @@ async def read_purchase_of_key(tx: Tx, idempotency_id: UUID) -> Purchase | None:
 
 
 async def read_purchases_of_merchant(
-    tx: Tx, merchant_id: UUID, *, before_at: datetime, before_id: UUID, limit: int
+    tx: Tx,
+    merchant_id: UUID,
+    *,
+    before_at: datetime,
+    before_id: UUID,
+    limit: int,
+    reference: str | None = None,
+    outcome: PurchaseOutcome | None = None,
 ) -> list[Purchase]:
-    """Read a merchant's purchases, latest first."""
+    """Read a merchant's purchases, latest first; of one reference, or of one outcome."""
     return await tx.rows(
         _QUERIES.purchases_of_merchant,
         Purchase,
@@ -178,6 +196,8 @@ async def read_purchases_of_merchant(
         before_at=before_at,
         before_id=before_id,
         limit=limit,
+        reference=reference,
+        outcome=outcome,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
@@ -75,6 +76,19 @@ Reference = Annotated[
         pattern=r"^[^\u0000-\u001f\u007f]+$",
         description="The merchant's own order number.",
     ),
+]
+ReferenceAsked: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(
+        name="reference",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\u0000-\u001f\u007f]+$",
+        description="Only those under this reference.",
+    ),
+]
+OutcomeAsked: TypeAlias = Annotated[
+    PurchaseOutcome | None, QueryParameter(name="outcome", description="Only those with this outcome.")
 ]
 
 
@@ -206,14 +220,23 @@ async def list_purchases(
     call: Call,
     customer: AnyCustomer = None,
     merchant: AnyMerchant = None,
+    reference: ReferenceAsked = None,
+    outcome: OutcomeAsked = None,
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> PurchasePage:
-    """List purchases of one's own, latest first; an operator names the customer or the merchant."""
+    """List purchases of one's own, latest first; an operator names the customer or the merchant.
+
+    A merchant's can be narrowed to one reference, or to one outcome.
+    """
     place = paging.place_of(after, ByTime) or _END
     is_merchants = call.caller.role is M or (call.is_operator and merchant is not None)
     subject = call.merchant(merchant) if is_merchants else call.customer(customer)
-    read = checkout.purchases_of_merchant if is_merchants else checkout.purchases_of_customer
+    read = (
+        partial(checkout.purchases_of_merchant, reference=reference, outcome=outcome)
+        if is_merchants
+        else checkout.purchases_of_customer
+    )
     found: list[Purchase] = []
     # What a merchant sold lies on every server; what a customer bought, on one.
     for platform in call.services.shards.all() if is_merchants else [call.about(subject).platform]:

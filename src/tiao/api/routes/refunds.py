@@ -15,7 +15,7 @@ from tiao.api.ids import AmountMinor, AnyMerchant, Currency, IdempotencyKey, Pur
 from tiao.api.operation import C, M, O, makes, reads
 from tiao.api.paging import After, ById, ByTime, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
-from tiao.api.routes.purchases import Reference, not_own, own_key, own_purchase
+from tiao.api.routes.purchases import Reference, ReferenceAsked, not_own, own_key, own_purchase
 from tiao.api.services import Asked, Call
 from tiao.api.together import Change, once_together
 from tiao.checkout.refunding import NewRefund, refund_all
@@ -40,16 +40,6 @@ FromOn: TypeAlias = Annotated[
 ]
 UntilOn: TypeAlias = Annotated[
     date | None, QueryParameter(name="until_on", description="Only what took effect on this business date or before.")
-]
-RefundReference: TypeAlias = Annotated[
-    str | None,
-    QueryParameter(
-        name="reference",
-        min_length=1,
-        max_length=64,
-        pattern=r"^[^\u0000-\u001f\u007f]+$",
-        description="Only those under this reference.",
-    ),
 ]
 
 
@@ -168,7 +158,7 @@ async def list_all_refunds(
     merchant: AnyMerchant = None,
     from_on: FromOn = None,
     until_on: UntilOn = None,
-    reference: RefundReference = None,
+    reference: ReferenceAsked = None,
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> RefundPage:

@@ -10,6 +10,10 @@ import { Route } from "wouter";
 
 const Orders = lazy(() => import("./pages/Orders"));
 const Order = lazy(() => import("./pages/Order"));
+const Refunds = lazy(() => import("./pages/Refunds"));
+const Statements = lazy(() => import("./pages/Statements"));
+const Applying = lazy(() => import("./pages/Applying"));
+const SignIns = lazy(() => import("@tiao/desk/Sessions"));
 const Sessions = lazy(() => import("./pages/Sessions"));
 const Settlements = lazy(() => import("./pages/Settlements"));
 const Settlement = lazy(() => import("./pages/Settlement"));
@@ -24,15 +28,19 @@ const Webhook = lazy(() => import("./pages/Webhook"));
 const Keys = lazy(() => import("./pages/Keys"));
 
 const PLACES = [
-  ["/orders", "portal.orders", "purchases:read"],
-  ["/sessions", "portal.sessions", "purchases:read"],
-  ["/settlements", "portal.settlements", "settlements:read"],
-  ["/money", "portal.money", "settlements:read"],
-  ["/disputes", "portal.disputes", "disputes:read"],
-  ["/stores", "portal.stores", "purchases:read"],
-  ["/experiments", "portal.experiments", "quotes:write"],
-  ["/webhooks", "portal.webhooks", "merchants:read"],
-  ["/keys", "portal.keys", "keys:write"],
+  ["/orders", "portal.orders", "purchases:read", "portal.group.sales"],
+  ["/refunds", "portal.refunds", "purchases:read", "portal.group.sales"],
+  ["/sessions", "portal.sessions", "purchases:read", "portal.group.sales"],
+  ["/disputes", "portal.disputes", "disputes:read", "portal.group.sales"],
+  ["/settlements", "portal.settlements", "settlements:read", "portal.group.money"],
+  ["/statements", "portal.statements", "settlements:read", "portal.group.money"],
+  ["/money", "portal.money", "settlements:read", "portal.group.money"],
+  ["/stores", "portal.stores", "purchases:read", "portal.group.shop"],
+  ["/experiments", "portal.experiments", "quotes:write", "portal.group.shop"],
+  ["/onboarding", "portal.onboarding", "onboarding:write", "portal.group.shop"],
+  ["/webhooks", "portal.webhooks", "merchants:read", "portal.group.setting"],
+  ["/keys", "portal.keys", "keys:write", "portal.group.setting"],
+  ["/sign-ins", "sessions.title", null, "portal.group.setting"],
 ] as const;
 
 export function Shell() {
@@ -40,6 +48,10 @@ export function Shell() {
     <AppShell title="merchant.title_portal" places={PLACES} bar={<Balance />}>
       <Route path="/orders" component={Orders} />
       <Route path="/orders/:id" component={Order} />
+      <Route path="/refunds" component={Refunds} />
+      <Route path="/statements" component={Statements} />
+      <Route path="/onboarding" component={Applying} />
+      <Route path="/sign-ins" component={SignIns} />
       <Route path="/sessions" component={Sessions} />
       <Route path="/settlements" component={Settlements} />
       <Route path="/settlements/:day" component={Settlement} />

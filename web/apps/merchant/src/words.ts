@@ -1,7 +1,7 @@
-import commonEn from "@tiao/i18n/en/common.json";
-import ownEn from "@tiao/i18n/en/merchant.json";
-import commonZh from "@tiao/i18n/zh-CN/common.json";
-import ownZh from "@tiao/i18n/zh-CN/merchant.json";
-import { speakWith } from "@tiao/ui";
+// Every page of the portal has its words; only those of the language that is spoken are fetched.
+import { speakFrom } from "@tiao/ui";
 
-speakWith({ "zh-CN": { ...commonZh, ...ownZh }, en: { ...commonEn, ...ownEn } });
+speakFrom({
+  "zh-CN": async () => (await import("./words.zh")).default,
+  en: async () => (await import("./words.en")).default,
+});

@@ -18,7 +18,7 @@ const Petitions = lazy(() => import("./pages/Petitions"));
 const Onboarding = lazy(() => import("./pages/Onboarding"));
 const Application = lazy(() => import("./pages/Application"));
 const Contracts = lazy(() => import("./pages/Contracts"));
-const Sessions = lazy(() => import("./pages/Sessions"));
+const Sessions = lazy(() => import("@tiao/desk/Sessions"));
 const Rules = lazy(() => import("./pages/Rules"));
 const RuleSet = lazy(() => import("./pages/RuleSet"));
 const RuleEdit = lazy(() => import("./pages/RuleEdit"));
@@ -60,7 +60,7 @@ const PLACES = [
   ["/experiments", "ops.nav.experiments", "purchases:read", "ops.group.others"],
   ["/team", "ops.nav.team", "keys:write", "ops.group.others"],
   ["/audit", "ops.nav.audit", "audit:read", "ops.group.others"],
-  ["/sessions", "ops.nav.sessions", null, "ops.group.others"],
+  ["/sessions", "sessions.title", null, "ops.group.others"],
 ] as const;
 
 export function Shell() {

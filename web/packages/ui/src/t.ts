@@ -1,10 +1,12 @@
 // Words come from one catalogue, each application takes its part of it; Chinese is the source of truth.
 import type common from "@tiao/i18n/zh-CN/common.json";
+import type desk from "@tiao/i18n/zh-CN/desk.json";
 import type merchant from "@tiao/i18n/zh-CN/merchant.json";
 import type ops from "@tiao/i18n/zh-CN/ops.json";
 import type wallet from "@tiao/i18n/zh-CN/wallet.json";
 
-export type Key = keyof typeof common | keyof typeof ops | keyof typeof merchant | keyof typeof wallet;
+export type Key =
+  keyof typeof common | keyof typeof desk | keyof typeof ops | keyof typeof merchant | keyof typeof wallet;
 export type Language = "zh-CN" | "en";
 export type Words = Record<Language, Record<string, string>>;
 

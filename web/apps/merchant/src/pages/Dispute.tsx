@@ -1,5 +1,6 @@
 // One dispute: what the customer says, what the shop shows, and by when; giving in costs a click and a second one.
 import { api, once } from "@tiao/api";
+import { base64Of } from "@tiao/desk/base64";
 import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { Money } from "@tiao/desk/Shown";
@@ -134,7 +135,7 @@ function Answer({ id }: { id: string }) {
     if (!file) return;
     setTooLarge(file.size > FILE_BYTES_MAX);
     if (file.size > FILE_BYTES_MAX) return;
-    const content = btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
+    const content = await base64Of(file);
     show.mutate({ params: { path, header: once() }, body: { name: file.name, media_type: file.type, content } });
   };
   return (

@@ -1,5 +1,6 @@
 // People and programs of the shop: a key for each, with the rights of what they do; shown once, rotated, ended.
 import { api, once, type Schemas } from "@tiao/api";
+import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
 import { type Speech, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
@@ -72,7 +73,7 @@ export default function Keys() {
         pagination={false}
         scroll={{ x: "max-content" }}
         columns={[
-          { title: t("key.label"), dataIndex: "label" },
+          { title: t("key.label"), render: (_, row) => <KeyLabel of={row.label} /> },
           {
             title: t("key.role"),
             render: (_, row) => (

@@ -62,6 +62,7 @@ export default function Money() {
           size="small"
           rowKey={(row) => `${row.kind} ${row.business_date ?? ""}`}
           loading={receivables.isPending}
+          locale={{ emptyText: t("receivable.none") }}
           dataSource={receivables.data?.data ?? []}
           pagination={false}
           scroll={{ x: "max-content" }}
@@ -94,6 +95,7 @@ export default function Money() {
       <Card title={t("money.withdrawals")}>
         <List
           pages={withdrawals}
+          locale={{ emptyText: t("withdrawal.none") }}
           columns={[
             { title: t("purchase.at"), render: (_, row) => instant(row.asked_at) },
             { title: t("money.booked"), render: (_, row) => day(row.booked_on) },

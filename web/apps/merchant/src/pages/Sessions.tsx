@@ -17,6 +17,7 @@ export default function Sessions() {
       <Typography.Title level={1}>{t("portal.sessions")}</Typography.Title>
       <List
         pages={pages}
+        locale={{ emptyText: t("checkout.none") }}
         columns={[
           { title: t("session.made"), render: (_, row) => instant(row.created_at) },
           { title: t("purchase.reference"), dataIndex: "reference" },

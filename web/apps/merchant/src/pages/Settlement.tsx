@@ -5,8 +5,22 @@ import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { Money, Short } from "@tiao/desk/Shown";
 import { useSpeech } from "@tiao/ui";
-import { Card, Tag, Typography } from "antd";
+import { Button, Card, Flex, Tag, Typography } from "antd";
+import type { ReactNode } from "react";
 import { useParams } from "wouter";
+
+/** What a net amount is made of, in the order in which it adds up; the last say whether it is shown when it is nothing. */
+const PARTS = [
+  ["gross_minor", "settlement.gross", true],
+  ["refunded_minor", "settlement.refunded", true],
+  ["discount_minor", "settlement.discount", true],
+  ["subsidy_minor", "settlement.subsidy", true],
+  ["adjusted_minor", "settlement.adjusted", false],
+  ["reserved_minor", "settlement.reserved", false],
+  ["released_minor", "settlement.released", false],
+  ["withdrawn_minor", "settlement.withdrawn", false],
+  ["carried_minor", "settlement.carried", true],
+] as const;
 
 /** One settlement: how its net amount came about, down to each posting, and how far its payment has come. */
 export default function Settlement() {
@@ -20,39 +34,30 @@ export default function Settlement() {
   const whole = found.data;
   return (
     <>
-      <Typography.Title level={1}>{`${t("portal.settlement")} ${day(on)}`}</Typography.Title>
+      <Flex justify="space-between" align="center" wrap gap="small">
+        <Typography.Title level={1}>{`${t("portal.settlement")} ${day(on)}`}</Typography.Title>
+        <Button href={`/v1/settlements/${on}/file`} download={`settlement-${on}.csv`}>
+          {t("settlement.file")}
+        </Button>
+      </Flex>
       <Refusal error={found.error} />
       {whole && (
         <Card>
           <Facts
             of={[
-              [
-                t("settlement.gross"),
-                <Money key="g" minor={whole.settlement.gross_minor} currency={whole.settlement.currency} />,
-              ],
-              [
-                t("settlement.refunded"),
-                <Money key="r" minor={whole.settlement.refunded_minor} currency={whole.settlement.currency} />,
-              ],
-              [
-                t("settlement.discount"),
-                <Money key="d" minor={whole.settlement.discount_minor} currency={whole.settlement.currency} />,
-              ],
-              [
-                t("settlement.subsidy"),
-                <Money key="s" minor={whole.settlement.subsidy_minor} currency={whole.settlement.currency} />,
-              ],
-              [
-                t("settlement.carried"),
-                <Money key="c" minor={whole.settlement.carried_minor} currency={whole.settlement.currency} />,
-              ],
+              ...PARTS.filter(([field, , isAlways]) => isAlways || whole.settlement[field] !== 0).map(
+                ([field, name]): [string, ReactNode] => [
+                  t(name),
+                  <Money key={field} minor={whole.settlement[field]} currency={whole.settlement.currency} />,
+                ],
+              ),
               [
                 t("settlement.net"),
                 <strong key="n">
                   <Money minor={whole.settlement.net_minor} currency={whole.settlement.currency} />
                 </strong>,
               ],
-              ...whole.payouts.map((payout): [string, React.ReactNode] => [
+              ...whole.payouts.map((payout): [string, ReactNode] => [
                 t("settlement.payout"),
                 <span key={payout.id}>
                   <Money minor={payout.amount_minor} currency={payout.currency} />{" "}
@@ -66,6 +71,7 @@ export default function Settlement() {
       <List
         pages={lines}
         rowKey="posting"
+        locale={{ emptyText: t("settlement.no_lines") }}
         columns={[
           { title: t("purchase.at"), render: (_, row) => instant(row.recorded_at) },
           { title: t("settlement.line"), render: (_, row) => code("posting.kind", row.kind) },

@@ -16,6 +16,7 @@ export default function Settlements() {
       <Typography.Title level={1}>{t("portal.settlements")}</Typography.Title>
       <List
         pages={pages}
+        locale={{ emptyText: t("settlement.none") }}
         columns={[
           {
             title: t("settlement.day"),

@@ -90,6 +90,7 @@ export default function Webhook() {
       <List
         pages={pages}
         rowKey="event"
+        locale={{ emptyText: t("webhook.no_deliveries") }}
         expandable={{ expandedRowRender: (row) => <Attempts endpoint={id} event={row.event} /> }}
         columns={[
           { title: t("purchase.at"), render: (_, row) => instant(row.happened_at) },

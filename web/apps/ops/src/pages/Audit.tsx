@@ -8,7 +8,7 @@ import { usePages } from "@tiao/ui/pages";
 import { Input, Select, Tag } from "antd";
 import { useState } from "react";
 import { Export } from "../parts/Export";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 
 type Act = Schemas["ActShown"];
 const DID = ["changed", "saw", "exported"] as const;

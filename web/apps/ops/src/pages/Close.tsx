@@ -5,7 +5,7 @@ import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Input, Progress, Table, Tag } from "antd";
 import { useState } from "react";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { useSecondsLeft } from "../parts/pace";
 
 type Step = Schemas["CloseStepOfPlan"];

@@ -8,7 +8,7 @@ import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Empty, Form, Input, Select, Tag } from "antd";
 import { useState } from "react";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 
 type Contract = Schemas["ContractShown"];
 

@@ -11,7 +11,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Empty, Input, Select, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link, useParams } from "wouter";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { useNow } from "../parts/now";
 import { Id, Money } from "../parts/Shown";
 

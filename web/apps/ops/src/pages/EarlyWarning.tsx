@@ -7,7 +7,7 @@ import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Table, Tag, Timeline, Typography } from "antd";
 import { useState } from "react";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { Id } from "../parts/Shown";
 
 const MODES = ["off", "shadow", "on"] as const;

@@ -6,7 +6,7 @@ import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { Alert, Card, Empty, Select, Table, Tag } from "antd";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 
 type Merchant = Schemas["MerchantPage"]["data"][number];
 

@@ -5,7 +5,7 @@ import { useSpeech } from "@tiao/ui";
 import { Tabs } from "antd";
 import { Credit } from "../models/Credit";
 import { Fraud } from "../models/Fraud";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 
 export default function Models() {
   const { t } = useSpeech();

@@ -9,7 +9,7 @@ import { usePages } from "@tiao/ui/pages";
 import { Button, Form, Input, Select, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { STATE_COLOUR } from "../onboarding/states";
 
 type Application = Schemas["MerchantApplicationShown"];

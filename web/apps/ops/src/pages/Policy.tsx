@@ -8,7 +8,7 @@ import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag } from "antd";
 import { useState } from "react";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { Trial } from "../parts/Trial";
 import PolicyRules from "./PolicyRules";
 

@@ -7,7 +7,7 @@ import { useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Tag } from "antd";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { Id } from "../parts/Shown";
 
 type Proposal = Schemas["ProposalShown"];

@@ -10,7 +10,7 @@ import { readMoney, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Empty, Flex, Input, Select, Table, Tag } from "antd";
 import { useState } from "react";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 import { Money } from "../parts/Shown";
 
 const HOURS = ["1", "6", "24", "168"];

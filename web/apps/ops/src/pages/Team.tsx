@@ -1,6 +1,7 @@
 // Who works here, with which keys and rights. A key that should open nothing any more is ended at once.
 import { api, once, type Schemas } from "@tiao/api";
 import { useWho } from "@tiao/desk/Desk";
+import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
 import { useSpeech } from "@tiao/ui";
@@ -8,7 +9,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Checkbox, Flex, Input, Modal, Popconfirm, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Heading } from "../parts/Heading";
+import { Heading } from "@tiao/desk/Heading";
 
 type ApiKey = Schemas["KeyShown"];
 
@@ -76,7 +77,9 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
   return (
     <li>
       <Flex gap="small" wrap align="center">
-        <span>{useLabel(of.label)}</span>
+        <span>
+          <KeyLabel of={of.label} />
+        </span>
         <span className="id">{of.id.slice(0, 14)}…</span>
         <small>{instant(of.created_at)}</small>
         {isLive ? <Tag color="success">{t("team.live")}</Tag> : <Tag>{t("team.ended")}</Tag>}
@@ -98,14 +101,6 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
       <Refusal error={end.error} />
     </li>
   );
-}
-
-/** What a key is called: that of a browser by the browser. */
-function useLabel(label: string): string {
-  const { t } = useSpeech();
-  const [session, device] = label.split(": ");
-  if (session !== "browser session") return label;
-  return device ? t("team.browser", { device }) : t("team.session");
 }
 
 /** Issue a key. Nobody gives away a right that they do not have. */

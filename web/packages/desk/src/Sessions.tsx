@@ -1,11 +1,11 @@
 // Where I am signed in: browsers that hold a session of mine, each ended at once when it is not mine any more.
 import { api, type Schemas } from "@tiao/api";
-import { Refusal } from "@tiao/desk/Refusal";
-import { useSay } from "@tiao/desk/Say";
+import { Heading } from "./Heading";
+import { Refusal } from "./Refusal";
+import { useSay } from "./Say";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm, Table, Tag } from "antd";
-import { Heading } from "../parts/Heading";
 
 type Session = Schemas["BrowserSession"];
 
@@ -25,7 +25,7 @@ export default function Sessions() {
   const endOne = (row: Session) => end.mutateAsync({ params: { path: { key_id: row.id } } });
   return (
     <>
-      <Heading title="ops.nav.sessions" note="sessions.how">
+      <Heading title="sessions.title" note="sessions.how">
         {others.length > 1 && (
           <Popconfirm
             title={t("sessions.end_sure")}
