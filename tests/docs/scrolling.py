@@ -84,9 +84,7 @@ def measured(living: Living) -> None:
         )
         ways = scrolled(chromium, living, day, entries)
         chromium.close()
-    print(
-        "| way | frames | over 50 ms | p99, ms | longest, ms | rows after a rest, ms: median, longest | heap, MB |"
-    )
+    print("| way | frames | over 50 ms | p99, ms | longest, ms | rows after a rest, ms: median, longest | heap, MB |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for each in ways:
         gaps, fills = sorted(each.gaps), sorted(each.fills)
@@ -99,7 +97,7 @@ def measured(living: Living) -> None:
 
 
 async def filled(url: str) -> tuple[date, int]:
-    """Book until the business day has a million entries, through the ledger's one way in; let every invariant be run."""
+    """Book until the day has a million entries, through the ledger's one way in; let every invariant be run."""
     database = await Database.open(url)
     try:
         async with database.begin() as tx:
