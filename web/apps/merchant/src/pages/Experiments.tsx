@@ -1,10 +1,11 @@
 // What pay-later does for the shop: experiments, begun and ended here, observed by the shop's own server.
 import { api, once } from "@tiao/api";
+import { Adding } from "@tiao/desk/Adding";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useMay } from "@tiao/desk/Desk";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Form, Input, InputNumber, Modal, Table, Tag, Typography } from "antd";
+import { Button, Flex, Form, Input, InputNumber, Table, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -61,7 +62,7 @@ export default function Experiments() {
 function Add({ onClose }: { onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [form] = Form.useForm<{ name: string; percent: number }>();
+  const [header] = useState(once);
   const add = api.useMutation("post", "/v1/experiments", {
     onSuccess: () => {
       onClose();
@@ -69,29 +70,22 @@ function Add({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      open
+    <Adding<{ name: string; percent: number }>
       title={t("tryout.add")}
-      onCancel={onClose}
-      onOk={form.submit}
-      okButtonProps={{ loading: add.isPending }}
+      initial={{ percent: 50 }}
+      isPending={add.isPending}
+      error={add.error}
+      onClose={onClose}
+      onSend={({ name, percent }) =>
+        add.mutate({ params: { header }, body: { name, shown_ppm: Math.round(percent * PPM) } })
+      }
     >
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={{ percent: 50 }}
-        onFinish={({ name, percent }) =>
-          add.mutate({ params: { header: once() }, body: { name, shown_ppm: Math.round(percent * PPM) } })
-        }
-      >
-        <Form.Item label={t("tryout.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
-          <Input autoFocus maxLength={200} />
-        </Form.Item>
-        <Form.Item label={t("tryout.percent")} name="percent">
-          <InputNumber min={1} max={99} />
-        </Form.Item>
-        <Refusal error={add.error} />
-      </Form>
-    </Modal>
+      <Form.Item label={t("tryout.name")} name="name" rules={[{ required: true, message: t("form.required") }]}>
+        <Input autoFocus maxLength={200} />
+      </Form.Item>
+      <Form.Item label={t("tryout.percent")} name="percent">
+        <InputNumber min={1} max={99} />
+      </Form.Item>
+    </Adding>
   );
 }

@@ -48,6 +48,7 @@ export default function Orders() {
           placeholder={t("order.find")}
           defaultValue={reference ?? ""}
           maxLength={64}
+          className="find-order"
           onSearch={(text) => setFilter("reference", text.trim())}
         />
       </Heading>

@@ -1,10 +1,11 @@
 // Shops and tills: where a customer's code is scanned, and the printed codes that customers scan.
 import { api, once } from "@tiao/api";
+import { Adding } from "@tiao/desk/Adding";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useMay } from "@tiao/desk/Desk";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Card, Checkbox, Empty, Flex, Form, Input, Modal, Table, Typography } from "antd";
+import { Button, Card, Checkbox, Empty, Flex, Form, Input, Table, Typography } from "antd";
 import { useState } from "react";
 
 export default function Stores() {
@@ -83,7 +84,8 @@ function Store({ id, name, address, may }: { id: string; name: string; address: 
 function AddStore({ onClose }: { onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [form] = Form.useForm<{ name: string; address: string; city: string }>();
+  // Sent twice by a stuttering network it is made once; another is asked for by opening the form again.
+  const [header] = useState(once);
   const add = api.useMutation("post", "/v1/stores", {
     onSuccess: () => {
       onClose();
@@ -92,27 +94,31 @@ function AddStore({ onClose }: { onClose: () => void }) {
   });
   const required = [{ required: true, message: t("form.required") }];
   return (
-    <Modal open title={t("store.add")} onCancel={onClose} onOk={form.submit} okButtonProps={{ loading: add.isPending }}>
-      <Form form={form} layout="vertical" onFinish={(body) => add.mutate({ params: { header: once() }, body })}>
-        <Form.Item label={t("store.name")} name="name" rules={required}>
-          <Input autoFocus maxLength={200} />
-        </Form.Item>
-        <Form.Item label={t("store.address")} name="address" rules={required}>
-          <Input maxLength={200} />
-        </Form.Item>
-        <Form.Item label={t("store.city")} name="city" initialValue="">
-          <Input maxLength={15} />
-        </Form.Item>
-        <Refusal error={add.error} />
-      </Form>
-    </Modal>
+    <Adding<{ name: string; address: string; city: string }>
+      title={t("store.add")}
+      initial={{ city: "" }}
+      isPending={add.isPending}
+      error={add.error}
+      onClose={onClose}
+      onSend={(body) => add.mutate({ params: { header }, body })}
+    >
+      <Form.Item label={t("store.name")} name="name" rules={required}>
+        <Input autoFocus maxLength={200} />
+      </Form.Item>
+      <Form.Item label={t("store.address")} name="address" rules={required}>
+        <Input maxLength={200} />
+      </Form.Item>
+      <Form.Item label={t("store.city")} name="city">
+        <Input maxLength={15} />
+      </Form.Item>
+    </Adding>
   );
 }
 
 function AddTill({ store, onClose }: { store: string; onClose: () => void }) {
   const { t } = useSpeech();
   const queries = useQueryClient();
-  const [form] = Form.useForm<{ label: string; has_printed_code: boolean }>();
+  const [header] = useState(once);
   const add = api.useMutation("post", "/v1/stores/{store_id}/terminals", {
     onSuccess: () => {
       onClose();
@@ -120,27 +126,20 @@ function AddTill({ store, onClose }: { store: string; onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      open
+    <Adding<{ label: string; has_printed_code: boolean }>
       title={t("store.till_add")}
-      onCancel={onClose}
-      onOk={form.submit}
-      okButtonProps={{ loading: add.isPending }}
+      initial={{ has_printed_code: false }}
+      isPending={add.isPending}
+      error={add.error}
+      onClose={onClose}
+      onSend={(body) => add.mutate({ params: { path: { store_id: store }, header }, body })}
     >
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={{ has_printed_code: false }}
-        onFinish={(body) => add.mutate({ params: { path: { store_id: store }, header: once() }, body })}
-      >
-        <Form.Item label={t("store.till")} name="label" rules={[{ required: true, message: t("form.required") }]}>
-          <Input autoFocus maxLength={200} />
-        </Form.Item>
-        <Form.Item name="has_printed_code" valuePropName="checked" extra={t("store.printed_note")}>
-          <Checkbox>{t("store.printed")}</Checkbox>
-        </Form.Item>
-        <Refusal error={add.error} />
-      </Form>
-    </Modal>
+      <Form.Item label={t("store.till")} name="label" rules={[{ required: true, message: t("form.required") }]}>
+        <Input autoFocus maxLength={200} />
+      </Form.Item>
+      <Form.Item name="has_printed_code" valuePropName="checked" extra={t("store.printed_note")}>
+        <Checkbox>{t("store.printed")}</Checkbox>
+      </Form.Item>
+    </Adding>
   );
 }
