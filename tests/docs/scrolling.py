@@ -160,7 +160,7 @@ def scrolled(chromium: Browser, living: Living, day: date, entries: int) -> list
 
 def read_on(page: Page) -> list[float]:
     """Turn the wheel as somebody who reads; every row there is passes through the window, in order."""
-    last, unfilled = 0, 0
+    last, unfilled = max(page.evaluate(_ROWS)), 0
     for _ in range(400):
         page.mouse.wheel(0, 100)
         page.wait_for_timeout(30)
