@@ -92,7 +92,7 @@ begin
     select c.bucket, c.loan_id, n.currency::text as currency, c.added, c.instalments
       from (select h.bucket, h.loan_id, sum(h.added)::bigint as added, count(*) as instalments
               from charged h group by h.bucket, h.loan_id) c
-      join loan n on n.bucket = c.bucket and n.id = c.loan_id
+      join loan n on n.bucket = c.bucket and n.id = c.loan_id and n.bucket between p_from and p_to
   ), entries as (
     select b.bucket, 1013 as account, b.loan_id as owner, b.currency, b.added as amount from by_loan b where b.added > 0
     union all
@@ -128,16 +128,30 @@ declare
 begin
   with billed as (
     update loan_instalment i set is_billed = true
-     where i.bucket between p_from and p_to and not i.is_billed
-       -- A week, in case: a close bills the day it is for, and what is not billed a day later no_bill_is_forgotten tells.
-       and i.statement_on between p_statement_on - 7 and p_statement_on
-    returning i.bucket, i.loan_id, i.fee_minor - i.fee_cancelled_minor as fee,
-              i.subsidy_minor - i.subsidy_cancelled_minor as subsidy
+     -- The day it is for and no other: days are closed in turn, and no_bill_is_forgotten tells if one was left out.
+     where i.bucket between p_from and p_to and i.statement_on = p_statement_on and not i.is_billed
+    returning i.bucket, i.loan_id, i.line_id, i.due_on, i.settled_on is null as is_open,
+              i.fee_minor - i.fee_cancelled_minor as fee, i.subsidy_minor - i.subsidy_cancelled_minor as subsidy,
+              i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor as open_principal,
+              i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor as open_fee, true as is_new
+  ), asked as (
+    select * from billed
+    union all
+    -- What was billed ahead of its statement stands on it too.
+    select i.bucket, i.loan_id, i.line_id, i.due_on, true, 0, 0,
+           i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor,
+           i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor, false
+      from loan_instalment i
+     where i.bucket between p_from and p_to and i.is_billed and i.statement_on = p_statement_on and i.settled_on is null
+  ), item as materialized (
+    -- Each loan is looked up once, for its books and for its line's bill.
+    select a.*, n.currency, n.cost_kind, n.mode, n.customer_id
+      from asked a join loan n on n.bucket = a.bucket and n.id = a.loan_id and n.bucket between p_from and p_to
   ), by_loan as (
-    select b.bucket, b.loan_id, n.currency::text as currency, n.cost_kind, sum(b.fee)::bigint as fee,
-           sum(b.subsidy)::bigint as subsidy, count(*) as instalments
-      from billed b join loan n on n.bucket = b.bucket and n.id = b.loan_id
-     group by b.bucket, b.loan_id, n.currency, n.cost_kind
+    select i.bucket, i.loan_id, i.currency::text as currency, i.cost_kind, sum(i.fee)::bigint as fee,
+           sum(i.subsidy)::bigint as subsidy, count(*) as instalments
+      from item i where i.is_new
+     group by i.bucket, i.loan_id, i.currency, i.cost_kind
   ), entries as (
     select b.bucket, case b.cost_kind when 'interest' then 1014 else 1012 end as account, b.loan_id as owner, b.currency,
            b.fee as amount
@@ -151,6 +165,27 @@ begin
     union all
     select b.bucket, 4003, '00000000-0000-0000-0000-000000000000', b.currency, -sum(b.subsidy)::bigint
       from by_loan b where b.subsidy > 0 group by b.bucket, b.currency
+  ), due as (
+    select i.bucket, i.line_id, i.customer_id, i.currency, max(i.due_on) as due_on,
+           sum(i.open_principal)::bigint as principal, sum(i.open_fee)::bigint as fee
+      from item i where i.mode = 'statement' and i.is_open
+     group by i.bucket, i.line_id, i.customer_id, i.currency
+  ), cut as (
+    insert into bill (bucket, id, line_id, customer_id, currency, statement_on, due_on, principal_minor, fee_minor,
+                      carried_minor)
+    select d.bucket, overlay(md5(format('bill/%s/%s', d.line_id, p_statement_on)) placing
+                             lpad(to_hex(d.bucket::integer), 2, '0') from 31 for 2)::uuid,
+           d.line_id, d.customer_id, d.currency, p_statement_on, d.due_on, d.principal, d.fee,
+           coalesce((
+             select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
+                        + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor
+                        + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)
+               from loan_instalment i
+               join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+              where i.bucket = d.bucket and i.line_id = d.line_id and i.settled_on is null and i.is_billed
+                and i.statement_on < p_statement_on), 0)
+      from due d
+    on conflict on constraint bill_cut_once do nothing
   )
   select (select coalesce(sum(b.instalments), 0) from by_loan b),
          array_agg(e.bucket), array_agg(e.account), array_agg(e.owner), array_agg(e.currency), array_agg(e.amount)
@@ -158,31 +193,6 @@ begin
     from entries e;
   perform ledger_post_by_bucket('instalment_billed', 'close', v_bucket, v_account, v_owner, v_currency, v_amount,
                                 p_statement_on, p_booked_on, p_recorded_at, true);
-
-  with due as (
-    select i.bucket, i.line_id, n.customer_id, n.currency, max(i.due_on) as due_on,
-           sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor)::bigint as principal,
-           sum(i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor)::bigint as fee
-      from loan_instalment i
-      join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
-     where i.bucket between p_from and p_to and i.statement_on = p_statement_on and i.settled_on is null
-     group by i.bucket, i.line_id, n.customer_id, n.currency
-  )
-  insert into bill (bucket, id, line_id, customer_id, currency, statement_on, due_on, principal_minor, fee_minor,
-                    carried_minor)
-  select d.bucket, overlay(md5(format('bill/%s/%s', d.line_id, p_statement_on)) placing
-                           lpad(to_hex(d.bucket::integer), 2, '0') from 31 for 2)::uuid,
-         d.line_id, d.customer_id, d.currency, p_statement_on, d.due_on, d.principal, d.fee,
-         coalesce((
-           select sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor
-                      + i.fee_minor - i.fee_paid_minor - i.fee_cancelled_minor
-                      + i.penalty_minor - i.penalty_paid_minor - i.penalty_waived_minor)
-             from loan_instalment i
-             join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
-            where i.bucket = d.bucket and i.line_id = d.line_id and i.settled_on is null and i.is_billed
-              and i.statement_on < p_statement_on), 0)
-    from due d
-  on conflict on constraint bill_cut_once do nothing;
   return v_count;
 end $$;
 
@@ -201,7 +211,7 @@ begin
     -- In two parts, so that late loans are found by their key; joining every active loan to the late ones took a plan
     -- that compared each with each.
     select n.bucket, n.id, n.stage as before, least((l.days + 29) / 30, 7) as after
-      from late l join loan n on n.bucket = l.bucket and n.id = l.loan_id
+      from late l join loan n on n.bucket = l.bucket and n.id = l.loan_id and n.bucket between p_from and p_to
      where n.status = 'active'
     union all
     select n.bucket, n.id, n.stage, 0
