@@ -166,6 +166,19 @@ async def test_a_close_that_broke_off_comes_to_the_same(copy: str, unkilled: str
     assert await finished(copy) == unkilled
 
 
+async def test_whoever_watches_is_told_of_every_range_once(copy: str) -> None:
+    told: list[Progress] = []
+    db = await Database.open(copy)
+    async with platform_of(db, WORLD.seed) as (platform, _):
+        await close_day(platform.servicer.closer._replace(on_progress=told.append), DAY)
+    await db.close()
+    total = told[-1].total
+    assert told[-1] == Progress(DAY, "closed", total, total)
+    assert [each.done for each in told] == sorted(each.done for each in told)
+    assert {each.done for each in told} == set(range(total + 1))
+    assert total == steps_done(copy)
+
+
 async def test_a_close_killed_with_signal_9_comes_to_the_same(copy: str, unkilled: str) -> None:
     assert await asyncio.to_thread(killed_in_its_settlement, copy) == -signal.SIGKILL
     done = steps_done(copy)

@@ -216,7 +216,8 @@ async def _close(server: Embedded, ground: Ground, day: date) -> DayCost:
     marks: list[tuple[str, float, float]] = []
 
     def note(progress: Progress) -> None:
-        marks.append((progress.step, time.perf_counter(), server_cpu_seconds(server.pid)))
+        if not marks or marks[-1][0] != progress.step:
+            marks.append((progress.step, time.perf_counter(), server_cpu_seconds(server.pid)))
 
     closer = Closer(
         ground.db,

@@ -36,9 +36,10 @@ class _Watch(NamedTuple):
     order: list[str]
 
     def note(self, step: str) -> None:
-        """Note that a step begins."""
-        self.began[step] = time.monotonic()
-        self.order.append(step)
+        """Note that a step begins; whoever tells that it goes on tells nothing new."""
+        if step not in self.began:
+            self.began[step] = time.monotonic()
+            self.order.append(step)
 
     def seconds(self, step: str) -> float | None:
         """Say how long a step took; None when it was not watched."""

@@ -51,7 +51,10 @@ class CloseStep(msgspec.Struct, frozen=True):
 
 
 class Progress(NamedTuple):
-    """How far a close has come, for whoever watches."""
+    """How far a close has come, for whoever watches: the step it is at, and how many ranges of all steps are done.
+
+    Told when a step begins and whenever a range of it is done, by this run or by one that was killed.
+    """
 
     day: date
     step: str
@@ -111,14 +114,29 @@ async def close_day(closer: Closer, day: date) -> list[CloseStep]:
         await ledger.cut_off(tx, day)
     parts = [] if closer.read_parts is None else await closer.read_parts(day)
     steps = _steps(closer, programme, day, parts)
-    total = len(steps)
-    for number, (name, chunks, step) in enumerate(steps):
-        closer.on_progress(Progress(day, name, number, total))
-        await _all(closer, day, name, chunks, step)
+    watched = _Watched(closer, day, sum(len(chunks) for _, chunks, _ in steps))
+    for name, chunks, step in steps:
+        watched.tell(name)
+        await _all(watched, name, chunks, step)
     async with closer.db.begin() as tx:
         await finish_day(tx, day)
-        closer.on_progress(Progress(day, "closed", total, total))
+        watched.tell("closed")
         return await close_steps(tx, day)
+
+
+class _Watched:
+    """A close under way, which tells whoever watches how far it has come."""
+
+    def __init__(self, closer: Closer, day: date, total: int) -> None:
+        self.closer = closer
+        self.day = day
+        self._total = total
+        self._done = 0
+
+    def tell(self, step: str, more: int = 0) -> None:
+        """Tell what it is at, and that so many more ranges are done."""
+        self._done += more
+        self.closer.on_progress(Progress(self.day, step, self._done, self._total))
 
 
 async def close_steps(tx: Tx, day: date) -> list[CloseStep]:
@@ -221,15 +239,16 @@ async def _review(tx: Tx, now: Moment, engine: Engine, first: int, last: int, da
     return ended + len(decisions)
 
 
-async def _all(closer: Closer, day: date, name: str, chunks: Sequence[tuple[int, int]], step: Step) -> None:
+async def _all(watched: _Watched, name: str, chunks: Sequence[tuple[int, int]], step: Step) -> None:
     """Run a step over its ranges, several at once where it makes no ids: those come in turn, so that a seed repeats."""
     waiting = iter(chunks)
 
     async def work() -> None:
         for first, last in waiting:
-            await _once(closer, day, name, first, last, step)
+            await _once(watched.closer, watched.day, name, first, last, step)
+            watched.tell(name, 1)
 
-    workers = 1 if name in _MAKES_IDS else closer.workers
+    workers = 1 if name in _MAKES_IDS else watched.closer.workers
     ended = await asyncio.gather(*(work() for _ in range(workers)), return_exceptions=True)
     for error in ended:
         if error is not None:
