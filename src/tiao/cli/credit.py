@@ -147,9 +147,11 @@ def hints(
     with refusing():
         from tiao.credit.watching.files import write_hints  # noqa: PLC0415  reads data, not needed to start
 
-        bundle, table, _, _ = _scored(model, data)
+        bundle, table, scored, _ = _scored(model, data)
         given, rows = write_hints(bundle, table, out, probability_max=probability_max)
-    answer({"rows": table.rows, "above": rows, "hints": given, "model_version": bundle.model.model_version})
+    above = sum(each.probability > probability_max for each in scored)
+    told = {"rows": table.rows, "above": above, "with_hints": rows, "hints": given}
+    answer({**told, "model_version": bundle.model.model_version})
 
 
 @credit_app.command()

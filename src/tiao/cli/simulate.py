@@ -29,6 +29,7 @@ from rich.table import Table
 
 from tiao.cli import attacking
 from tiao.cli.output import standard_output, write_file
+from tiao.credit.scoring import Bundle, load_bundle
 from tiao.ledger import actions as ledger
 from tiao.reports import beside, page, terminal
 from tiao.reports.beside import Side, side
@@ -41,6 +42,7 @@ from tiao.runtime.server import Server, open_server
 from tiao.simulator.attacks.model import Attack
 from tiao.simulator.living import DayLog, live_year
 from tiao.simulator.neighbours import open_neighbours
+from tiao.simulator.straining import Strain
 from tiao.simulator.watching import turn_warning_on
 from tiao.simulator.world import World, make_world, open_world
 from tiao.values.ids import seeded_ids
@@ -89,6 +91,12 @@ def simulate(  # noqa: PLR0913  each is an option of the command
             "--warning", help="Early warning by behaviour; both lives it twice and puts the lives side by side."
         ),
     ] = "on",
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Warn by this model of behaviour instead of the one that ships.")
+    ] = None,
+    strain: Annotated[
+        bool, typer.Option("--strain", help="Most people buy up to their limits, and some earn less from one day on.")
+    ] = False,
     attack: Annotated[
         str | None,
         typer.Option(
@@ -110,6 +118,8 @@ def simulate(  # noqa: PLR0913  each is an option of the command
         _attacked(out, attack, customers, seed, opened_on, html, has_model=model)
         return
     world = make_world(seed, customers=customers, opened_on=opened_on.date(), with_mishaps=True)
+    if strain:
+        world = world._replace(strain=Strain())
     name = f"sim_{seed}"
     if warning == "both" and twice:
         raise typer.BadParameter("both lives are to differ", param_hint="--twice")
@@ -117,9 +127,11 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     if warning == "both":
         plans = [(name, False), (f"{name}_warned", True)]
     config = read_config(os.environ)
+    behaviour = shipped_behaviour() if model is None else load_bundle(model)
     with open_server(config) as server:
         lived = [
-            asyncio.run(_live(_fresh(server, each), world, each, days, check_every, is_on)) for each, is_on in plans
+            asyncio.run(_live(_fresh(server, each), world, each, days, check_every, behaviour if is_on else None))
+            for each, is_on in plans
         ]
     for (each, _), one in zip(plans, lived, strict=True):
         _show(out, each, one)
@@ -171,7 +183,7 @@ def _fresh(server: Server, name: str) -> str:
     return server.ensure_programme(name)
 
 
-async def _live(url: str, world: World, name: str, days: int, check_every: int, is_warned: bool) -> Lived:  # noqa: FBT001  what a life is made of
+async def _live(url: str, world: World, name: str, days: int, check_every: int, warns: Bundle | None) -> Lived:
     # The people are made up, so their key may follow from the seed: the same seed then fills the same buckets anywhere.
     vault = FieldCipher({1: hashlib.sha256(world.seed.encode()).digest()})
     db = await Database.open(url)
@@ -181,8 +193,8 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int, 
         async with open_neighbours(world.seed, with_notices=True) as near:
             outside = Outside(near.bank, near.bank_key, near.bureau, near.bureau_secret)
             async with open_platform(db, outside, ids=seeded_ids(world.seed), vault=vault) as platform:
-                if is_warned:
-                    await turn_warning_on(platform, shipped_behaviour())
+                if warns is not None:
+                    await turn_warning_on(platform, warns)
                 with _progress() as progress:
                     task = progress.add_task(name, total=days)
                     began = time.monotonic()
@@ -204,7 +216,7 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int, 
                     seconds = time.monotonic() - began
         async with db.snapshot() as tx:
             fingerprint = await ledger.fingerprint(tx)
-            found = await side(tx, "on" if is_warned else "off")
+            found = await side(tx, "off" if warns is None else "on")
         return Lived(fingerprint, log.totals, seconds - checking, checking, found)
     finally:
         await db.close()
@@ -212,7 +224,7 @@ async def _live(url: str, world: World, name: str, days: int, check_every: int, 
 
 def _show_beside(out: Console, off: Side, on: Side, html: Path) -> None:
     """Print what the two lives came to, and write it as a page and as a document beside it."""
-    terminal.show_tables(out, [beside.table(off, on), beside.hit_table([off, on])])
+    terminal.show_tables(out, [beside.paired_table(off, on), beside.table(off, on), beside.hit_table([off, on])])
     write_file(html, page.render_beside(off, on).encode())
     document = html.with_suffix(".json")
     write_file(document, msgspec.json.format(msgspec.json.encode({"off": off, "on": on})))

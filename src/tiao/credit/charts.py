@@ -33,6 +33,7 @@ figcaption{color:var(--soft);font-size:.9rem}svg{width:100%;height:auto}
 svg text{font:12px system-ui,sans-serif;fill:var(--soft)}.end{text-anchor:end}.mid{text-anchor:middle}
 .grid{stroke:var(--rule)}.one{stroke:var(--one)}.two{stroke:var(--two)}.plain{stroke:var(--soft);stroke-dasharray:4 4}
 .line{fill:none;stroke-width:2}.f-one{fill:var(--one)}.f-two{fill:var(--two)}.f-plain{fill:var(--soft)}
+ul.many{columns:19rem;font-size:.9rem}summary{cursor:pointer;color:var(--one)}
 .whisker{stroke:var(--ink);stroke-width:1.2}.good{color:var(--good)}.bad{color:var(--bad)}.soft{color:var(--soft)}
 """
 

@@ -5,6 +5,7 @@ A CSV file is read as text and parsed by the schema, so the same rows give the s
 
 from __future__ import annotations
 
+import csv
 import math
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tiao.learning.cells import Cell, category_label
+from tiao.learning.delimited import misread
 from tiao.learning.instants import instants, later_than
 from tiao.learning.refusals import FAULTS_MAX, Fault, InputRefused
 from tiao.learning.schema import ColumnSchema, Schema
@@ -72,8 +74,11 @@ def read_frame(path: Path) -> pl.DataFrame:
         if path.suffix == ".parquet":
             return pl.read_parquet(path)
         if path.name.endswith((".csv", ".csv.gz")):
+            faults = misread(path)
+            if faults:
+                raise InputRefused(faults)
             return pl.read_csv(path, infer_schema=False, encoding="utf8")
-    except (OSError, pl.exceptions.PolarsError) as fault:
+    except (OSError, UnicodeDecodeError, csv.Error, pl.exceptions.PolarsError) as fault:
         raise InputRefused([Fault("unreadable_file", value=str(fault).splitlines()[0])]) from fault
     raise InputRefused([Fault("unknown_file_type", value=path.name)])
 
@@ -117,6 +122,7 @@ def table_of(
         columns[column.name] = _cells(frame[column.name], column, faults, is_csv=is_csv)
     named = {column.name for column in schema.columns}
     warnings = [f"column {name} is not in the schema and was ignored" for name in frame.columns if name not in named]
+    warnings += _unbounded(schema, columns)
     if frame.height == 0:
         faults.append(Fault("no_rows"))
     ids = _ids(schema, columns, faults)
@@ -245,6 +251,16 @@ def _unplaced(schema: Schema, columns: dict[str, list[Cell]]) -> list[Fault]:
         unbounded = [row for row, cell in enumerate(cells) if isinstance(cell, float) and math.isinf(cell)]
         faults += [Fault("amount_not_finite", column.name, row) for row in unbounded]
     return faults
+
+
+def _unbounded(schema: Schema, columns: dict[str, list[Cell]]) -> list[str]:
+    """Warn of features with infinite values: they are kept, as lying beyond every bound."""
+    counts = {
+        column.name: sum(isinstance(cell, float) and math.isinf(cell) for cell in columns.get(column.name, ()))
+        for column in schema.columns
+        if column.may_be_feature and column.is_number
+    }
+    return [f"column {name} has {count} infinite values" for name, count in counts.items() if count]
 
 
 def _ids(schema: Schema, columns: dict[str, list[Cell]], faults: list[Fault]) -> list[str | int]:

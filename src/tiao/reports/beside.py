@@ -14,6 +14,7 @@ from tiao.credit.warning import rules
 from tiao.learning.metrics import auc, caught
 from tiao.lending import months
 from tiao.reports.model import DayRow
+from tiao.reports.paired import CustomerLife, differences
 from tiao.reports.reading import report, share
 from tiao.reports.tables import Table, amount, percent
 from tiao.runtime.db import Tx
@@ -66,6 +67,7 @@ class Side(Struct, frozen=True):
     limits_minor: tuple[int, ...]
     lost_minor: tuple[int, ...]
     hit: Hit | None
+    customers: tuple[CustomerLife, ...] = ()
 
 
 async def side(tx: Tx, name: str) -> Side:
@@ -83,6 +85,7 @@ async def side(tx: Tx, name: str) -> Side:
         limits_minor=limits,
         lost_minor=_running(days, await _by_day(tx, _QUERIES.lost_by_day)),
         hit=await _hit(tx, _last(read.days)),
+        customers=tuple(await tx.rows(_QUERIES.by_customer, CustomerLife)),
     )
 
 
@@ -129,6 +132,26 @@ def hit_table(sides: Sequence[Side]) -> Table:
     ]
     title = f"Scores against lines 31 days late within {RIGHT_WITHIN_DAYS} days"
     return Table(title, ("", "ripe scores", "late", "AUC", "caught in the worst tenth"), tuple(rows))
+
+
+def paired_table(off: Side, on: Side) -> Table:
+    """Say of each figure whether the two lives differ by more than chance."""
+
+    def told(value: float, kind: str) -> str:
+        return f"{value / 1e4:.2f} %" if kind == "ppm" else amount(round(value), off.currency)
+
+    rows = [
+        (
+            each.name,
+            told(each.before, each.kind),
+            told(each.after, each.kind),
+            told(each.more, each.kind),
+            f"{told(each.low, each.kind)} to {told(each.high, each.kind)}",
+        )
+        for each in differences(off.customers, on.customers)
+    ]
+    title = f"What it did, over the same {len(on.customers)} customers"
+    return Table(title, ("", off.name, on.name, "difference", "95 % of draws"), tuple(rows))
 
 
 def _left(sums: Sums) -> int:

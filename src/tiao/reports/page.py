@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from tiao.reports.beside import Side, hit_table, table
+from tiao.reports.beside import Side, hit_table, paired_table, table
 from tiao.reports.charts import Series, bar_chart, line_chart
 from tiao.reports.model import Report
 from tiao.reports.tables import STAGES, Table, equation_rows, tables
@@ -88,21 +88,30 @@ def _charts(report: Report) -> list[tuple[str, str]]:
 
 def render_beside(off: Side, on: Side) -> str:
     """Write the page of two lives side by side."""
+    money = 10 ** CURRENCY_DECIMALS[off.currency]
+    drawn = (
+        ("Principal lost so far", off.lost_minor, on.lost_minor, off.currency, money),
+        ("Outstanding at the end of a day", off.outstanding_minor, on.outstanding_minor, off.currency, money),
+        ("Limits of all lines", off.limits_minor, on.limits_minor, off.currency, money),
+        ("Share of limits in use", _in_use(off), _in_use(on), "%", 100),
+    )
+    tables = (paired_table(off, on), table(off, on), hit_table([off, on]))
     return _template("beside.html").render(
         off=off,
-        tables=[each for each in (table(off, on), hit_table([off, on])) if each.rows],
+        tables=[each for each in tables if each.rows],
         charts=[
-            (
-                f"{title}, {off.currency}",
-                line_chart(title, off.days, series, unit=10 ** CURRENCY_DECIMALS[off.currency]),
-            )
-            for title, series in (
-                ("Principal lost so far", _pair(off, on, off.lost_minor, on.lost_minor)),
-                ("Outstanding at the end of a day", _pair(off, on, off.outstanding_minor, on.outstanding_minor)),
-                ("Limits of all lines", _pair(off, on, off.limits_minor, on.limits_minor)),
-            )
+            (f"{title}, {unit}", line_chart(title, off.days, _pair(off, on, before, after), unit=scale))
+            for title, before, after, unit, scale in drawn
         ],
     )
+
+
+def _in_use(side: Side) -> list[int]:
+    """Give the share of limits in use on each day, in hundredths of a percent."""
+    return [
+        10_000 * used // limit if limit else 0
+        for used, limit in zip(side.outstanding_minor, side.limits_minor, strict=True)
+    ]
 
 
 def render_lives(

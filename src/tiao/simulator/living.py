@@ -11,7 +11,7 @@ from tiao.partners import actions as partners
 from tiao.payments import jobs
 from tiao.servicing.days import MORNING, catch_up, morning
 from tiao.servicing.repaying import book_debits
-from tiao.simulator.admission import Member, admit
+from tiao.simulator.admission import admit
 from tiao.simulator.bank.faults import FaultRates
 from tiao.simulator.buying import Buyer, Errand
 from tiao.simulator.cases import Cases
@@ -25,7 +25,7 @@ from tiao.simulator.onboarding import Onboarding
 from tiao.simulator.paying import Payers
 from tiao.simulator.platform import Platform, be_at, moment
 from tiao.simulator.settling import Settling
-from tiao.simulator.shopping import Shop, wishes
+from tiao.simulator.shopping import Customer, Shop, wishes
 from tiao.simulator.shops import new_merchant, trade_of
 from tiao.simulator.world import Shopper, World, merchant_keys, shoppers
 from tiao.values.ids import BUCKETS
@@ -93,7 +93,7 @@ class Life:
         self._losses = Losses(platform, world.seed)
         self._cases = Cases(platform, world.seed, world.opened_on, times=world.cases_times)
         self._limit_staff = LimitStaff(platform, world.seed)
-        self._buyers: list[tuple[Member, int]] = []
+        self._buyers: list[Customer] = []
         self._shops: list[Shop] = []
         self._settling = Settling(platform)
         self._disputing = Disputing(platform, world.seed)
@@ -133,11 +133,11 @@ class Life:
         newcomers = [shopper.newcomer for shopper in arriving]
         at = self._platform.programme.day_starts_at(day)
         members = await admit(self._platform, self._world.seed, newcomers, at)
-        self._payers.join(members)
+        self._payers.join(members, [shopper.need for shopper in arriving])
         for member, shopper in zip(members, arriving, strict=True):
             counts["approved" if member.line_id else "declined applicants"] += 1
             if member.line_id is not None:
-                self._buyers.append((member, shopper.buys_ppm))
+                self._buyers.append(Customer(member, shopper.buys_ppm, shopper.need))
 
     async def _begin_day(self, day: date, counts: Counter[str]) -> None:
         """Do the morning's work, hear what the bank has to tell, let people pay, give losses up."""
@@ -167,13 +167,13 @@ class Life:
         counts["unknown payouts resolved"] += len(payouts.succeeded) + len(payouts.failed)
         counts.update(await self._buyer.run_errands(day, self._errands.pop(day, [])))
         at = platform.programme.day_starts_at(day, SHIPPING_HOUR)
-        members = [member for member, _ in self._buyers]
+        members = [buyer.member for buyer in self._buyers]
         counts.update(await self._cases.handle(day, at, members))
         counts.update(await self._limit_staff.live(day, at, members, self._shops))
 
     async def _shop(self, day: date, counts: Counter[str]) -> None:
         chance = stream(self._world.seed, "shopping", day.isoformat())
-        bought = await self._buyer.buy(day, wishes(chance, self._buyers, self._shops))
+        bought = await self._buyer.buy(day, wishes(chance, self._buyers, self._shops, day))
         counts.update(bought.counts)
         self._plan(day, bought.errands)
 

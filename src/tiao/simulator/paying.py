@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from tiao.simulator.behaviour import BehaviourTable, Payment, Status, after, is_
 from tiao.simulator.chance import draw, number
 from tiao.simulator.platform import Platform
 from tiao.simulator.store import Owing
+from tiao.simulator.straining import Need
 from tiao.values.calendar import add_months, day_in_month
 from tiao.values.ids import bucket_of, derived_id
 
@@ -30,7 +32,7 @@ REST_DAYS = (5, 25)
 
 
 class Payer(msgspec.Struct):
-    """How one line is repaid: the status of its last month, and when a rest will be paid."""
+    """How one line is repaid: the status of its last month, when a rest will be paid, and what strains it."""
 
     line_id: UUID
     customer_id: UUID
@@ -38,6 +40,7 @@ class Payer(msgspec.Struct):
     statement_day: int
     status: Status
     rest_on: date | None = None
+    need: Need | None = None
 
 
 class Intent(NamedTuple):
@@ -61,9 +64,9 @@ class Payers:
         self._sees_settled = sees_settled
         self._by_line: dict[UUID, Payer] = {}
 
-    def join(self, members: Iterable[Member]) -> None:
-        """Let members with a line take part."""
-        for member in members:
+    def join(self, members: Sequence[Member], needs: Sequence[Need | None] = ()) -> None:
+        """Let members with a line take part; *needs* says of each what strains them, if something does."""
+        for member, need in zip_longest(members, needs):
             if member.line_id is not None and member.source_id is not None and member.statement_day is not None:
                 self._by_line[member.line_id] = Payer(
                     line_id=member.line_id,
@@ -71,6 +74,7 @@ class Payers:
                     source_id=member.source_id,
                     statement_day=member.statement_day,
                     status=member.status,
+                    need=need,
                 )
 
     def intents(self, day: date, owing: Sequence[Owing]) -> list[Intent]:
@@ -110,7 +114,8 @@ class Payers:
         if not owed.is_due_today and not self._is_due_day(payer.statement_day, day):
             return 0
         status = payer.status
-        payment = self._table.payment(status, draw(self._seed, "pays", str(payer.line_id), day.isoformat()))
+        table = (payer.need and payer.need.repayments(day)) or self._table
+        payment = table.payment(status, draw(self._seed, "pays", str(payer.line_id), day.isoformat()))
         payer.status = after(status, payment)
         match payment:
             case Payment.FULL:
@@ -119,7 +124,7 @@ class Payers:
             case Payment.PART:
                 if not is_late(status):
                     payer.rest_on = self._rest_on(payer, day)
-                return min(owed.open_minor, self._table.part_of(status, owed.open_minor))
+                return min(owed.open_minor, table.part_of(status, owed.open_minor))
             case Payment.NONE:
                 return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from random import Random
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from uuid import UUID
 from tiao.lending.model import BillingMode, FeePayer
 from tiao.simulator.admission import Member
 from tiao.simulator.shops import Trade
+from tiao.simulator.straining import Need
 
 #: Below this nothing is bought in instalments: the policy's least amount, in minor units.
 INSTALMENT_MIN_MINOR = 10_000
@@ -56,25 +58,36 @@ _INTEREST = ("annuity_6", "annuity_12", "annuity_12", "annuity_24", "equal_princ
 _WAYS = (Way.LATER,) * 9 + (Way.LESS,) * 4 + (Way.IN_TWO,) * 3 + (Way.VOIDED,) * 2 + (Way.FORGOTTEN,) * 2
 
 
-def wishes(chance: Random, buyers: Sequence[tuple[Member, int]], shops: Sequence[Shop]) -> list[Wish]:
+class Customer(NamedTuple):
+    """Somebody who buys, in so many of a million days; *need* says otherwise of those who buy up to their limits."""
+
+    member: Member
+    buys_ppm: int
+    need: Need | None = None
+
+
+def wishes(chance: Random, buyers: Sequence[Customer], shops: Sequence[Shop], day: date) -> list[Wish]:
     """Draw what each buyer wants today; most want nothing."""
     found = []
-    for member, buys_ppm in buyers:
+    for buyer in buyers:
+        buys_ppm = buyer.buys_ppm if buyer.need is None else buyer.need.buys_ppm(day)
         while chance.randrange(1_000_000) < buys_ppm:
-            found.append(_wish(chance, member, shops))
+            found.append(_wish(chance, buyer, shops))
     return found
 
 
-def _wish(chance: Random, member: Member, shops: Sequence[Shop]) -> Wish:
+def _wish(chance: Random, buyer: Customer, shops: Sequence[Shop]) -> Wish:
     # The product of two draws makes few merchants large and many small.
     shop = shops[chance.randrange(len(shops)) * chance.randrange(len(shops)) // len(shops)]
     trade = shop.trade
     luck = chance.randrange(1000)
     amount = trade.order_low_minor + (trade.order_high_minor - trade.order_low_minor) * luck**3 // 10**9
+    if buyer.need is not None:
+        amount = buyer.need.order_minor(luck)
     plan, mode, fee_payer = _plan(chance, amount)
     is_at_once = chance.randrange(100) < 88  # noqa: PLR2004  own choice
     return Wish(
-        member=member,
+        member=buyer.member,
         merchant_id=shop.merchant_id,
         amount_minor=amount,
         plan=plan,

@@ -15,6 +15,7 @@ from tiao.simulator.behaviour import BehaviourTable, read_behaviour
 from tiao.simulator.chance import draw, number
 from tiao.simulator.people import bank_account, monthly_income, people
 from tiao.simulator.programmes import open_programme
+from tiao.simulator.straining import Need, Strain, need_of
 
 CURRENCY = "CNY"
 #: What the owner puts in: enough to pay every merchant before any customer repays. *Units*: minor units.
@@ -54,14 +55,17 @@ class World(NamedTuple):
     arrival_days: int = ARRIVAL_DAYS
     #: How many times as often as in `cases.DAILY_PPM` something comes up about running loans.
     cases_times: int = 1
+    #: None: people buy an eighth of what they may.
+    strain: Strain | None = None
 
 
 class Shopper(NamedTuple):
-    """What one customer is like: when they come to apply, and in how many of a million days they buy."""
+    """What one customer is like: when they come to apply, in how many of a million days they buy, and how strained."""
 
     newcomer: Newcomer
     arrives_after_days: int
     buys_ppm: int
+    need: Need | None = None
 
 
 @cache
@@ -103,14 +107,24 @@ def shoppers(world: World) -> list[Shopper]:
                 applicant=applicants[key],
                 income_minor=monthly_income(seed, key),
                 account_no=bank_account(seed, key),
-                is_autopay_agreed=draw(seed, "autopay", key) < world.autopay_ppm,
+                # Whose income falls decides each month what is paid.
+                is_autopay_agreed=draw(seed, "autopay", key) < world.autopay_ppm
+                and ((need := _need(world, key)) is None or need.falls_on is None),
             ),
             arrives_after_days=number(seed, "arrives", key) % world.arrival_days,
+            need=_need(world, key),
             # From once in three weeks to every other day; few buy often.
             buys_ppm=50_000 + draw(seed, "buys", key) * draw(seed, "buys again", key) // 2_200_000,
         )
         for key in keys
     ]
+
+
+def _need(world: World, key: str) -> Need | None:
+    if world.strain is None:
+        return None
+    income = monthly_income(world.seed, key)
+    return need_of(world.strain, world.seed, key, income_minor=income, opened_on=world.opened_on)
 
 
 def merchant_keys(world: World) -> list[str]:

@@ -37,3 +37,18 @@ def test_what_tells_much_is_warned_of_and_what_tells_little_is_not() -> None:
     assert len(leaks(_values(much, 1), TARGET, np.ones(ROWS))) == 1
     little = (TARGET + chance.normal(0, 2.0, ROWS)).tolist()
     assert leaks(_values(little, 1), TARGET, np.ones(ROWS)) == []
+
+
+def test_with_few_rows_a_perfect_order_is_refused_however_coarse_the_bins_are() -> None:
+    chance = np.random.default_rng(5)
+    target = (chance.random(400) < 0.3).astype(float)
+    seen = (target + chance.random(400) * 0.001).tolist()
+    with pytest.raises(InputRefused):
+        leaks(_values(seen, None), target, np.ones(400))
+
+
+def test_a_column_that_is_mostly_empty_is_not_judged_by_the_few_cells_it_has() -> None:
+    seen: list[float | None] = [None] * ROWS
+    for row in range(30):
+        seen[row] = float(TARGET[row])
+    assert leaks(_values(seen, None), TARGET, np.ones(ROWS)) == []  # type: ignore[arg-type]

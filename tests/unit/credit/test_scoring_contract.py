@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tiao.learning.contract import read_table, table_of
+from tiao.learning.contract import read_frame, read_table, table_of
 from tiao.learning.refusals import InputRefused
 from tiao.learning.schema import Schema, schema_of
 
@@ -204,3 +204,27 @@ def test_a_schema_that_breaks_the_contract_is_refused(change: dict[str, Any], er
     with pytest.raises(InputRefused) as refused:
         schema_of(SCHEMA | change)
     assert refused.value.faults[0].error.startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("id,count\n1,2\n\n3,4,5\n", ("row_of_other_width", None, 1, "3 cells, the header has 2")),
+        ("id,count\n1,2\n3\n", ("row_of_other_width", None, 1, "1 cells, the header has 2")),
+        ("id;count\n1;2\n", ("other_delimiter", None, None, "id;count")),
+    ],
+)
+def test_a_csv_file_whose_rows_are_cut_otherwise_is_refused_with_its_place(
+    tmp_path: Path, text: str, fault: tuple[Any, ...]
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputRefused) as refused:
+        read_frame(path)
+    assert tuple(refused.value.faults[0]) == fault
+
+
+def test_a_mark_at_the_beginning_and_line_ends_in_quotes_are_part_of_no_cell(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes('\ufeffid,word\r\n1,"a\r\nb, c"\r\n'.encode())
+    assert read_frame(path).to_dict(as_series=False) == {"id": ["1"], "word": ["a\r\nb, c"]}

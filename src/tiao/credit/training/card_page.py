@@ -11,19 +11,24 @@ from tiao.credit.scoring.model import Additive, Model
 from tiao.credit.training.card import model_card
 from tiao.learning.forms import LOGIT_UNIT, Coding, Reason
 
+#: A list of more items stands in columns.
+_MANY = 12
+
 
 def model_page(model: Model, reasons: list[Reason]) -> str:
-    """Write card.html: charts first, then the card's own text, then the points of the scorecard."""
+    """Write card.html: what it is and why it scores, charts, the card's own text, and the points, folded away."""
     charts = [_roc(model), _calibration(model), _bad_rates(model), _shares(model), *_fairness(model)]
+    lead, rest = _parted(model_card(model, reasons))
     body = [
+        _text(lead),
         f'<div class="charts">{"".join(charts)}</div>',
-        _text(model_card(model, reasons)),
+        _text(rest),
         "<h2>Points of the scorecard</h2>",
         (
             "<p>Points are added to those of the other features; fewer is riskier. The marked bin is the one of the "
             "median good customer, against which reasons are measured.</p>"
         ),
-        _points(model),
+        f"<details><summary>All bins with their points</summary>{_points(model)}</details>",
     ]
     return document(f"Credit model {model.model_version}", body)
 
@@ -108,14 +113,22 @@ def _bins(coding: Coding) -> list[str]:
     return names
 
 
+def _parted(card: str) -> tuple[str, str]:
+    """Part a card at its first heading below the title, which stands above already."""
+    lines = card.splitlines()[1:]
+    first = next((place for place, line in enumerate(lines) if line.startswith("## ")), len(lines))
+    return "\n".join(lines[:first]), "\n".join(lines[first:])
+
+
 def _text(markdown: str) -> str:
-    """Turn the card's own few Markdown forms (headings, tables, lists) into HTML; its title stands above already."""
+    """Turn the card's own few Markdown forms (headings, tables, lists) into HTML."""
     parts: list[str] = []
     rows: list[list[str]] = []
     items: list[str] = []
-    for line in [*markdown.splitlines()[1:], ""]:
+    for line in [*markdown.splitlines(), ""]:
         if items and not line.startswith("- "):
-            parts.append(f"<ul>{''.join(items)}</ul>")
+            opening = '<ul class="many">' if len(items) > _MANY else "<ul>"
+            parts.append(f"{opening}{''.join(items)}</ul>")
             items = []
         if line.startswith("|"):
             cells = [cell.strip() for cell in line.strip("|").split("|")]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tiao.credit.scoring.model import Additive
-from tiao.credit.training.boosting import fit_boosting
+from tiao.credit.training.boosting import fit_boosting, log_loss
 from tiao.credit.training.champion import Values
 from tiao.credit.training.folds import Split
 from tiao.credit.training.smooth import fit_smooth, smooth_logits
@@ -85,7 +85,7 @@ def fit_challenger(
         assert boosted is not None, "there are trees"
         return np.asarray(shares.trees * boosted.oof + shares.smooth * smooth + shares.card * card.oof)
 
-    best = min(_BLENDS, key=lambda shares: _loss(blended(shares), target, weight))
+    best = min(_BLENDS, key=lambda shares: log_loss(blended(shares), target, weight))
     method = [f"monotone boosted trees ({boosted.told})"]
     forms = [weighted(boosted.form, best.trees) if best.trees < 1 else boosted.form]
     if best.smooth:
@@ -108,9 +108,3 @@ def weighted(form: Additive | Trees, share: float) -> Additive | Trees:
     if isinstance(form, Trees):
         return msgspec.structs.replace(form, intercept=intercept, leaves=scaled(form.leaves))
     return msgspec.structs.replace(form, intercept=intercept, points=scaled(form.points))
-
-
-def _loss(logit: Floats, target: Floats, weight: Floats) -> float:
-    known = ~np.isnan(logit)
-    line, label = logit[known], target[known]
-    return float(np.average(np.logaddexp(0.0, line) - label * line, weights=weight[known]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from tiao.credit.training.binning import Rules
+from tiao.credit.training.binning import Rules, Value
 from tiao.credit.training.champion import Values, bin_all
 from tiao.learning.coding import code_column
 from tiao.learning.metrics import auc
@@ -16,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 #: One feature alone: a warning from the first on, a refusal from the second. In seven files of six public sets the best
 #: single feature reaches .60 to .83 (measured in sample with these bins).
 WARN_AUC, REFUSE_AUC = 0.90, 0.99
+#: A column is ranked by size where this share of its cells, and so many bad and good rows, have a number.
+_KNOWN_MIN, _EACH_MIN = 0.5, 20
 
 
 def leaks(values: Values, target: Floats, weight: Floats) -> list[str]:
@@ -26,7 +30,7 @@ def leaks(values: Values, target: Floats, weight: Floats) -> list[str]:
     warnings, faults = [], []
     free = values._replace(directions=[None] * len(values.directions))
     for one, column in zip(bin_all(free, target, weight, Rules(is_monotone=False)), values.columns, strict=True):
-        area = auc(target, one.woe[code_column(one.coding, column)], weight)
+        area = max(auc(target, one.woe[code_column(one.coding, column)], weight), _by_size(column, target, weight))
         if area >= REFUSE_AUC:
             faults.append(Fault("target_leakage", one.coding.feature, value=round(area, 4)))
         elif area >= WARN_AUC:
@@ -34,3 +38,17 @@ def leaks(values: Values, target: Floats, weight: Floats) -> list[str]:
     if faults:
         raise InputRefused(faults)
     return warnings
+
+
+def _by_size(column: Sequence[Value], target: Floats, weight: Floats) -> float:
+    """Rank by the value itself, either way: with few rows bins are too coarse to show a perfect order.
+
+    Rows without a number are left out; where they leave fewer than half, or too few of a kind, nothing is said.
+    """
+    numbers = np.array([cell if isinstance(cell, int | float) else np.nan for cell in column], dtype=np.float64)
+    known = ~np.isnan(numbers)
+    bads, goods = target[known].sum(), (1 - target[known]).sum()
+    if known.mean() < _KNOWN_MIN or min(bads, goods) < _EACH_MIN:
+        return 0.5
+    area = auc(target[known], numbers[known], weight[known])
+    return max(area, 1 - area)
