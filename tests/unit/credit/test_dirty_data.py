@@ -88,8 +88,11 @@ def test_what_cannot_help_is_left_out_with_the_reason(trained: Trained) -> None:
     assert not read & {"same", "one_label", "empty", "serial", "remark", "key", "y"}
 
 
-def test_a_column_that_the_schema_does_not_name_is_a_warning(trained: Trained) -> None:
-    assert trained.summary["warnings"] == ["column not_in_the_schema is not in the schema and was ignored"]
+def test_a_column_that_the_schema_does_not_name_and_infinite_values_are_warnings(trained: Trained) -> None:
+    assert trained.summary["warnings"] == [
+        "column not_in_the_schema is not in the schema and was ignored",
+        "column x3 has 23 infinite values",
+    ]
 
 
 def test_a_code_never_seen_is_scored_as_the_rare_ones(trained: Trained, schema: Schema) -> None:
