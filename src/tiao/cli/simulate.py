@@ -91,8 +91,8 @@ def simulate(  # noqa: PLR0913  each is an option of the command
             "--warning", help="Early warning by behaviour; both lives it twice and puts the lives side by side."
         ),
     ] = "on",
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Warn by this model of behaviour instead of the one that ships.")
+    behaviour: Annotated[
+        Path | None, typer.Option("--behaviour", help="Warn by this model of behaviour instead of the one that ships.")
     ] = None,
     strain: Annotated[
         bool, typer.Option("--strain", help="Most people buy up to their limits, and some earn less from one day on.")
@@ -127,10 +127,10 @@ def simulate(  # noqa: PLR0913  each is an option of the command
     if warning == "both":
         plans = [(name, False), (f"{name}_warned", True)]
     config = read_config(os.environ)
-    behaviour = shipped_behaviour() if model is None else load_bundle(model)
+    warner = shipped_behaviour() if behaviour is None else load_bundle(behaviour)
     with open_server(config) as server:
         lived = [
-            asyncio.run(_live(_fresh(server, each), world, each, days, check_every, behaviour if is_on else None))
+            asyncio.run(_live(_fresh(server, each), world, each, days, check_every, warner if is_on else None))
             for each, is_on in plans
         ]
     for (each, _), one in zip(plans, lived, strict=True):
