@@ -17,6 +17,7 @@ from tiao.risk.around import packed, ring_of
 from tiao.risk.live import (
     CUSTOMER,
     MERCHANT,
+    UNPACKED,
     WITHOUT_MINUTES,
     Asked,
     Inputs,
@@ -156,13 +157,13 @@ class Judging:
         """Look at payments as they come."""
         began = timer()
         budget = setup.ruler.rule_set.fallback.budget_ms / 1_000
+        values = None if remembered.fault else _folded(remembered, asked)
         fault = remembered.fault or setup.fault
-        if remembered.fault:
+        if values is None:
             kept = kept_values(asked, None)
             inputs = [inputs_of(each, of, setup.listed(each), fault) for each, of in zip(asked, kept, strict=True)]
             values = _matrix(inputs)
         else:
-            values = remembered.pay_all(asked)
             inputs = [
                 inputs_of(
                     each,
@@ -277,6 +278,15 @@ def _around(setup: Setup, asked: Asked, remembered: Remembered) -> bytes:
     return packed(ring_of(sighted, microseconds(asked.at)), counted)
 
 
+def _folded(remembered: Remembered, asked: Sequence[Asked]) -> Floats | None:
+    """Give the features; where a state turns out to be broken, nothing is known of anybody, and nothing remembered."""
+    try:
+        return remembered.pay_all(asked)
+    except Exception:  # noqa: BLE001  whatever it is, the fallback decides and the record says so
+        remembered.fault = STATES_UNREADABLE
+        return None
+
+
 def _matrix(inputs: Sequence[Inputs]) -> Floats:
     return np.array([values_of(each) for each in inputs], dtype=np.float64)
 
@@ -310,6 +320,11 @@ def _asked_of(
 def _outcome(
     setup: Setup, inputs: Inputs, ruled: Ruled, scored: Scored | None, fallback: str
 ) -> tuple[RiskOutcome, list[str]]:
+    policy = setup.ruler.rule_set.fallback
+    is_blind = bool(fallback) and inputs.amount_minor > policy.approve_max_minor
+    if ruled.is_let_pass and is_blind and inputs.version > UNPACKED:
+        # What lets pass was asked of less than it was written for: "no fraud known" holds where nothing is known.
+        return policy.above, [f"{Level.TRANSACTION}:{fallback}"]
     if ruled.is_let_pass:
         return RiskOutcome.APPROVE, []
     if not (ruled.hits or fallback) and (scored is None or scored.decision == "allow"):
@@ -319,8 +334,7 @@ def _outcome(
         assert setup.model is not None, "who scored is there"
         outcomes.append(_OF_MODEL[scored.decision])
         reasons += _said_by(setup.model, scored.reasons)
-    policy = setup.ruler.rule_set.fallback
-    if fallback and inputs.amount_minor > policy.approve_max_minor:
+    if is_blind:
         outcomes.append(policy.above)
         reasons.append(f"{Level.TRANSACTION}:{fallback}")
     return hardest(outcomes), reasons

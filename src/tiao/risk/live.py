@@ -106,7 +106,7 @@ class Inputs(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 #: From the second on, the last minutes and what is around a purchase are known; from the third on values are packed.
 INPUTS_VERSION = 3
-WITHOUT_MINUTES, _UNPACKED = 1, 2
+WITHOUT_MINUTES, UNPACKED = 1, 2
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Inputs)
 
@@ -263,7 +263,7 @@ def values_of(inputs: Inputs) -> list[float]:
     if not inputs.values:
         return values
     places = _kept(inputs.named, inputs.version)
-    if inputs.version > _UNPACKED:
+    if inputs.version > UNPACKED:
         kept = unpacked_values(inputs.values, sum(stop - start for start, stop in places))
     else:
         kept = list(struct.unpack(f"<{len(inputs.values) // 8}d", inputs.values))

@@ -75,7 +75,7 @@ class RuleStepShown(msgspec.Struct, frozen=True):
 class RulesShown(msgspec.Struct, frozen=True):
     """Which rule set decides, which is in shadow, which one step leads back to; with everything that happened.
 
-    *softened*: rules of the live set that stopped more than their share; a decline of theirs is a review meanwhile.
+    *softened*: rules of the live set that stopped more than their share; a decline of theirs asks for a code meanwhile.
     """
 
     live: str

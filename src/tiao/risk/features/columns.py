@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tiao.risk.features.entity import RING
 from tiao.risk.features.stored import NONE
+from tiao.risk.refusals import StateUnreadable
 
 Ints = npt.NDArray[np.int64]
 #: Records of one of the layouts below, and bytes.
@@ -52,7 +53,7 @@ class Columns:
     """States side by side. Shape: *heads* one a state; *changes* and *pairs* one after the other, *_rows* say whose."""
 
     def __init__(self, contents: Sequence[bytes]) -> None:
-        """Read states, each followed by its pairs if it has any; all were found to be readable."""
+        """Read states of the length they say, each followed by its pairs if it has any. Refuses: StateUnreadable."""
         self.contents = contents
         count = len(contents)
         lengths = np.fromiter(map(len, contents), np.int64, count)
@@ -62,6 +63,8 @@ class Columns:
         changes, recent = self.heads["changes"].astype(np.int64), self.heads["recent"].astype(np.int64)
         begins = begins + HEAD.itemsize
         self.change_rows, self.changes = _listed(content, begins, changes, CHANGE)
+        if ((self.changes["back"] < 1) | (self.changes["back"] > RING)).any():
+            raise StateUnreadable(f"a unit outside of the last {RING}")
         begins = begins + changes * CHANGE.itemsize
         #: Where the payments of the last minutes begin in each of *contents*.
         self.recent_at = HEAD.itemsize + changes * CHANGE.itemsize

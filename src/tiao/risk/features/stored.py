@@ -132,11 +132,11 @@ def entity_from_bytes(content: bytes) -> EntityState:
     ends: list[Totals] = []
     last: Totals = (0,) * 6
     for amount, payments, *others, back in CHANGE.iter_unpack(content[begin:recent]):
+        if not 1 <= back <= RING - len(ends):
+            raise StateUnreadable(f"a unit {back} before the open one, after {len(ends)}")
         ends += [last] * (RING - back - len(ends))
         last = (payments, amount, *others)
     ends += [last] * (RING - len(ends))
-    if len(ends) != RING:
-        raise StateUnreadable(f"{len(ends)} units, not {RING}")
     _turn(state, ends)
     state.recent = list(RECENT.iter_unpack(content[recent:]))
     return state

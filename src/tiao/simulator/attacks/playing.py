@@ -182,11 +182,11 @@ class Play:
             self._refunds.append((at + _DAY, purchase.id, payment.refunded_percent))
 
     async def _why(self, purchase: Purchase) -> list[str]:
-        """Tell what stopped a payment: the rules that held, or else the decline's own reasons."""
+        """Tell what stopped a payment: the rules that held, the model where none did, or the decline's own reasons."""
         async with self._platform.db.begin() as tx:
             decision = await risk.decision_of(tx, purchase.id)
         is_of_risk = purchase.outcome != PurchaseOutcome.DECLINED or "risk" in purchase.decline_reasons
-        return list(decision.hits) if is_of_risk else list(purchase.decline_reasons)
+        return (list(decision.hits) or [decision.fallback or "model"]) if is_of_risk else list(purchase.decline_reasons)
 
     async def _confirm(self, purchase: Purchase, at: datetime) -> None:
         """Let a customer confirm with the code; the phone is at hand."""
