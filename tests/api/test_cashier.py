@@ -88,6 +88,15 @@ async def test_nothing_is_chosen_in_advance_and_the_rate_comes_first(town: Any) 
     assert "除上述明示的费用外" in sheet
 
 
+async def test_payment_tools_and_credit_are_two_groups(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    plans = await browser.sign_in(made["url"], phone)
+    tools, credit = plans.split("支付工具</h2>")[1].split("信用产品（借款）</h2>")
+    assert "https://shop.example/orders/1?a=b&amp;c=d" in tools
+    assert "<input" not in tools
+    assert credit.count('type="radio"') == 5
+
+
 async def test_the_server_measures_how_long_the_sheet_was_read(town: Any) -> None:
     made, (browser, phone) = await session(town), await payer(town)
     await browser.sign_in(made["url"], phone)
@@ -113,6 +122,74 @@ async def test_a_double_click_the_back_button_and_a_second_tab_pay_once(town: An
     purchases = (await town.merchant.got("/v1/purchases"))["data"]
     assert [each["amount_minor"] for each in purchases] == [120_000]
     await town.assert_sound()
+
+
+async def paid_once(town: Any, made: Any) -> None:
+    purchases = (await town.merchant.got("/v1/purchases"))["data"]
+    assert [(each["amount_minor"], each["outcome"]) for each in purchases] == [(120_000, "authorised")]
+    assert await status(town, made) == "paid"
+    await town.assert_sound()
+
+
+async def ready(browser: Payer, url: str, plan: str) -> tuple[str, dict[str, str]]:
+    """Come to the last button of a plan; the form behind it."""
+    await browser.open(url)
+    await browser.send("/plan", plan=plan)
+    action, hidden = browser.form("/pay")
+    return action, hidden | {"agree": "yes"}
+
+
+async def test_two_tabs_with_two_plans_pay_by_one_of_them(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    await browser.sign_in(made["url"], phone)
+    tabs = [await ready(browser, made["url"], plan) for plan in ("instalments_3", "instalments_6")]
+    await browser.read()
+    answers = await asyncio.gather(*(browser.http.post(action, data=filled) for action, filled in tabs))
+    assert {answer.status_code for answer in answers} == {200}
+    await paid_once(town, made)
+
+
+async def test_two_browsers_of_one_payer_pay_once(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    await browser.sign_in(made["url"], phone)
+    other = Payer(town)
+    async with town.db.begin() as tx:
+        await tx.execute("update payer_code set sent_at = sent_at - interval '61 seconds'")
+    await other.sign_in(made["url"], phone)
+    forms = [(each, *await ready(each, made["url"], "instalments_3")) for each in (browser, other)]
+    await browser.read()
+    answers = await asyncio.gather(*(each.http.post(action, data=filled) for each, action, filled in forms))
+    assert all("付款成功" in answer.text or "处理中" in answer.text for answer in answers)
+    assert "付款成功" in await other.open(made["url"] + "/result")
+    await paid_once(town, made)
+
+
+async def test_two_people_with_one_link_pay_once_and_the_other_is_told(town: Any) -> None:
+    made = await session(town)
+    people = [await payer(town), await payer(town)]
+    forms = []
+    for browser, phone in people:
+        await browser.sign_in(made["url"], phone)
+        forms.append((browser, *await ready(browser, made["url"], "instalments_3")))
+    await people[0][0].read()
+    await asyncio.gather(*(each.http.post(action, data=filled) for each, action, filled in forms))
+    told = [await browser.open(made["url"] + "/result") for browser, _ in people]
+    assert sorted("还款计划" in text for text in told) == [False, True]
+    assert sum("订单已支付" in text for text in told) == 1
+    await paid_once(town, made)
+
+
+async def test_the_result_read_again_and_the_sheet_gone_back_to_pay_nothing(town: Any) -> None:
+    made, (browser, phone) = await session(town), await payer(town)
+    await browser.sign_in(made["url"], phone)
+    action, filled = await ready(browser, made["url"], "instalments_3")
+    await browser.read()
+    assert "付款成功" in (await browser.http.post(action, data=filled)).text
+    for _ in range(2):
+        assert "付款成功" in await browser.open(made["url"] + "/result")
+        assert "付款成功" in await browser.open(made["url"] + "/sheets/instalments_3")
+        assert "付款成功" in (await browser.http.post(action, data=filled)).text
+    await paid_once(town, made)
 
 
 async def test_somebody_else_learns_that_it_is_paid_and_nothing_of_the_payer(town: Any) -> None:

@@ -3,12 +3,12 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from browser.conftest import running_shop, shot
 from browser.paying import paid_at_cashier
@@ -94,7 +94,7 @@ def test_a_dispute_goes_from_the_wallet_to_the_portal_and_is_decided(living: Liv
     person = somebody_with_a_line(living, wallet)
     ordered(shop, shop_url)
     paid_at_cashier(shop, living, person["phone"], "instalments_6")
-    with httpx.Client(base_url=living.url(), headers={"Authorization": f"Bearer {person['key']}"}) as consumer:
+    with of(living, person) as consumer:
         [purchase] = consumer.get("/v1/purchases").json()["data"]
     went(wallet, living, "wallet", f"/purchases/{purchase['id']}")
     wallet.get_by_text("对这笔消费有争议").first.click()
@@ -137,6 +137,7 @@ def test_from_applying_to_the_shops_settlement(living: Living, seat: Seat, shop_
     went(wallet, living, "wallet", "/bills")
     expect(wallet.get_by_text("¥").first).to_be_visible()
     shot(wallet, "j-bills")
+    deferred(living, wallet, person)
     went(wallet, living, "wallet", "/repay")
     wallet.get_by_label("其他金额").check()
     wallet.get_by_label("金额").last.fill("50")
@@ -162,6 +163,64 @@ def test_from_applying_to_the_shops_settlement(living: Living, seat: Seat, shop_
     went(portal, living, "merchant", f"/settlements/{settled_day}")
     shot(portal, "j-settled")
     expect(portal.get_by_text(re.compile("打款|已到账|成功|已创建")).first).to_be_visible()
+
+
+def test_a_repayment_is_taken_once_though_its_answer_is_lost_and_its_button_pressed_twice(
+    living: Living, seat: Seat, shop_url: str
+) -> None:
+    wallet = seat(PHONE)
+    person = somebody_who_owes(living, wallet, seat(PHONE), shop_url)
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        """Let the server do it, and the answer never come."""
+        keys.append(route.request.headers["idempotency-key"])
+        route.fetch()
+        route.abort()
+
+    wallet.route("**/v1/repayments", lose)
+    went(wallet, living, "wallet", "/repay")
+    wallet.get_by_label("其他金额").check()
+    wallet.get_by_label("金额").last.fill("50")
+    wallet.get_by_role("button", name="确认还款").dblclick()
+    expect(wallet.get_by_role("status")).to_contain_text("还款结果未知 ¥50.00")
+    shot(wallet, "j-lost")
+    # Nothing else can be paid meanwhile, wherever somebody goes and comes back.
+    went(wallet, living, "wallet", "/bills")
+    went(wallet, living, "wallet", "/repay")
+    expect(wallet.get_by_role("button", name="确认还款")).to_have_count(0)
+    wallet.unroute("**/v1/repayments")
+    wallet.on("request", lambda asked: keys.extend(filter(None, [asked.headers.get("idempotency-key")])))
+    wallet.get_by_role("button", name="查询结果").click()
+    expect(wallet.get_by_role("status")).to_contain_text(re.compile("还款成功|还款失败|处理中"))
+    assert len(set(keys)) == 1
+    shot(wallet, "j-found")
+    with of(living, person) as consumer:
+        booked = consumer.get("/v1/repayments").json()["data"]
+    assert [each["amount_minor"] for each in booked] in ([], [5_000])
+    wallet.go_back()
+    expect(wallet.get_by_role("heading", name="账单")).to_be_visible()
+
+
+def test_without_a_network_the_wallet_says_so_and_goes_on_when_it_is_back(
+    living: Living, seat: Seat, shop_url: str
+) -> None:
+    assert shop_url
+    wallet = seat(PHONE)
+    signed_in(wallet, living, "wallet")
+    went(wallet, living, "wallet", "/")
+    wallet.context.set_offline(True)
+    expect(wallet.get_by_role("alert")).to_contain_text("没有网络")
+    wallet.get_by_role("link", name="我的").click()
+    expect(wallet.get_by_role("alert").filter(has_text="没有打开")).to_be_visible()
+    shot(wallet, "j-offline")
+    wallet.context.set_offline(False)
+    wallet.get_by_role("button", name="再试一次").click()
+    expect(wallet.get_by_role("heading", name="我的")).to_be_visible()
+    # A session that is over is another matter.
+    wallet.context.clear_cookies()
+    wallet.get_by_role("link", name="账单").click()
+    expect(wallet.get_by_role("button", name="获取验证码")).to_be_visible()
 
 
 def case_of(living: Living, customer: str) -> dict[str, Any]:
@@ -210,6 +269,20 @@ def somebody_with_a_line(living: Living, wallet: Page) -> dict[str, Any]:
     raise AssertionError(msg)
 
 
+def somebody_who_owes(living: Living, wallet: Page, shop: Page, shop_url: str) -> dict[str, Any]:
+    """Apply, and buy for 1,200.00 in three terms."""
+    person = somebody_with_a_line(living, wallet)
+    ordered(shop, shop_url)
+    paid_at_cashier(shop, living, person["phone"], "instalments_3")
+    return person
+
+
+def of(living: Living, person: dict[str, Any]) -> httpx.Client:
+    """Call the API as somebody who registered here."""
+    headers = {"Authorization": f"Bearer {person['key']}"}
+    return httpx.Client(base_url=living.url(), headers=headers, timeout=CLOSES_WITHIN_SECONDS)
+
+
 def ordered(shop: Page, shop_url: str) -> None:
     shop.goto(shop_url)
     shop.get_by_role("button", name="放入购物车").first.click()
@@ -219,15 +292,33 @@ def ordered(shop: Page, shop_url: str) -> None:
 
 def billed(living: Living, person: dict[str, Any]) -> None:
     """Let the programme's clock go on until a bill is made."""
-    headers = {"Authorization": f"Bearer {person['key']}"}
-    with (
-        living.client("operator") as operator,
-        httpx.Client(base_url=living.url(), headers=headers, timeout=CLOSES_WITHIN_SECONDS) as consumer,
-    ):
+    with living.client("operator") as operator, of(living, person) as consumer:
         loan = consumer.get("/v1/loans").json()["data"][0]
         on = consumer.get(f"/v1/loans/{loan['id']}").json()["instalments"][0]["statement_on"]
         made(operator, "/v1/test_clock", {"advance_to": f"{on}T12:00:00+08:00"}, timeout=CLOSES_WITHIN_SECONDS)
         assert consumer.get("/v1/bills").json()["data"]
+
+
+def deferred(living: Living, wallet: Page, person: dict[str, Any]) -> None:
+    """Let the first instalment fall due three days later: its sheet is read, nothing is chosen beforehand."""
+    with of(living, person) as consumer:
+        loan = consumer.get("/v1/loans").json()["data"][0]["id"]
+        before = consumer.get(f"/v1/loans/{loan}").json()["instalments"][0]
+        went(wallet, living, "wallet", f"/loans/{loan}/defer/1")
+        assert wallet.locator("input:checked").count() == 0
+        wallet.get_by_label("3 天").check()
+        wallet.get_by_role("button", name="阅读费用明示表").click()
+        expect(wallet.get_by_text("延期手续费")).to_be_visible()
+        confirm = wallet.get_by_role("button", name="确认延期")
+        wallet.get_by_label("我已完整阅读").check()
+        expect(confirm).to_be_disabled()
+        shot(wallet, "j-defer")
+        expect(confirm).to_be_enabled(timeout=8_000)
+        confirm.click()
+        expect(wallet.get_by_role("status")).to_contain_text("已延期")
+        after = consumer.get(f"/v1/loans/{loan}").json()["instalments"][0]
+    assert date.fromisoformat(after["due_on"]) - date.fromisoformat(before["due_on"]) == timedelta(days=3)
+    assert after["open_minor"] == before["open_minor"]
 
 
 def clock(operator: httpx.Client) -> str:

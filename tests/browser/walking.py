@@ -14,9 +14,12 @@ from support.living import ROOT, Living
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: What another theme, text size or language can break where the page was sound before.
+LOOKS = ["color-contrast", "html-lang-valid", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 FACES = ("ops", "merchant", "wallet")
 _ROLES = {"ops": "operator", "merchant": "merchant", "wallet": "consumer"}
 _ROUTE = re.compile(r"<Route\s+path=\"(/[^\"]*)\"")
+_COMPUTED = re.compile(r"<Route\s+path=\{[^}]*\}")
 _SETTLES_WITHIN_MS = 30_000
 _TRIED_MAX = 3
 _SETTLED = """() => document.querySelector("h1")
@@ -69,9 +72,11 @@ class Place(NamedTuple):
 
 def routes_of(face: str) -> set[str]:
     """Read from a face's sources which routes it has."""
-    sources = (ROOT / "web" / "apps" / face / "src").rglob("*.tsx")
-    found = {route for source in sources for route in _ROUTE.findall(source.read_text())}
+    sources = [path.read_text() for path in (ROOT / "web" / "apps" / face / "src").rglob("*.tsx")]
+    found = {route for source in sources for route in _ROUTE.findall(source)}
     assert found, f"{face} has no routes"
+    hidden = [route for source in sources for route in _COMPUTED.findall(source)]
+    assert not hidden, f"{face} has routes that nobody can read here: {hidden}"
     # A last part that may be left out makes two pages.
     return {each.rstrip("?") for each in found} | {each.rpartition("/")[0] for each in found if each.endswith("?")}
 
@@ -167,13 +172,17 @@ def wished(page: Page, language: str, theme: str, scale: float) -> None:
     page.evaluate(_DRAWN)
 
 
-def shut_out(page: Page) -> list[str]:
-    """Say what keeps people out of a page, by axe: each rule with the elements that break it."""
+def shut_out(page: Page, *, is_in_full: bool = True) -> list[str]:
+    """Say what keeps people out of a page, by axe: each rule with the elements that break it.
+
+    Otherwise than in full, only what the way it is shown can break.
+    """
     # Trusted Types refuse a script tag; evaluating goes past the page's policy.
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
+        "runOnly => axe.run(document, {runOnly, resultTypes: ['violations']})",
+        {"type": "tag", "values": RULES} if is_in_full else {"type": "rule", "values": LOOKS},
     )
     return [
         f"{each['id']}: {node['html'][:160]} ({'; '.join(any_of['message'] for any_of in node['any'][:1])})"

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from markupsafe import Markup
 
-from tiao.web.words import bare, catalogue, other_of, percent
+from tiao.web.words import bare, catalogue, other_of, percent, whole
 
 _MEDIA_TYPE = "text/html;charset=utf-8"
 #: A page that waits looks again after so long.
@@ -62,6 +62,7 @@ def page(template: str, language: str, *, status: int = 200, **shown: object) ->
         "merchant": "",
         "wallet": "",
         "purchase": "",
+        "state": "",
     } | shown
     seconds = given["seconds"]
     assert isinstance(seconds, int), "whole seconds"
@@ -79,6 +80,7 @@ def page(template: str, language: str, *, status: int = 200, **shown: object) ->
                 "notice": words[f"notice_{given['notice']}"] if given["notice"] else None,
                 "bare": bare,
                 "percent": percent,
+                "whole": whole,
             }
         )
     )

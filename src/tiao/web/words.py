@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
@@ -35,6 +35,11 @@ def language_of(asked: str | None, kept: str | None, accept_language: str | None
 def other_of(language: str) -> str:
     """Name the other language."""
     return EN if language == ZH else ZH
+
+
+def whole(day: date) -> str:
+    """Write a day so that no line ends within it: with hyphens that do not break."""
+    return day.isoformat().replace("-", "\u2011")
 
 
 def bare(minor: int) -> str:
