@@ -29,7 +29,10 @@ test.each([
   ["1e3", "CNY", null],
   ["", "CNY", null],
   ["12.", "CNY", null],
-  ["１２", "CNY", null],
+  ["１２．５", "CNY", 1250],
+  ["￥50元", "CNY", 5000],
+  ["元", "CNY", null],
+  ["5 0", "CNY", null],
   ["150", "JPY", 150],
   ["150.5", "JPY", null],
 ])("%s of %s is read as %s", (text, currency, minor) => {

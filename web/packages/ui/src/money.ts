@@ -31,10 +31,19 @@ export function showMoney(minor: number, currency: string, locale: string): stri
   return formatOf(currency, locale).format(minor / 10 ** decimalsOf(currency));
 }
 
-/** Read what a person typed, digit by digit: "1234.5" of CNY is 123450; null when it is no amount. */
+/** Without what people write about a number: full-width signs of a Chinese keyboard, separators, the currency's sign. */
+const bare = (text: string) =>
+  text
+    .normalize("NFKC")
+    .trim()
+    .replaceAll(",", "")
+    .replace(/^¥\s*/, "")
+    .replace(/\s*元$/, "");
+
+/** Read what a person typed, digit by digit: "1234.5" of CNY is 123450; null when it is no amount. "￥１２元" is 12. */
 export function readMoney(text: string, currency: string): number | null {
   const decimals = decimalsOf(currency);
-  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(text.trim().replaceAll(",", ""));
+  const match = /^(\d{1,12})(?:\.(\d+))?$/.exec(bare(text));
   if (!match) return null;
   const [, whole = "", fraction = ""] = match;
   if (fraction.length > decimals) return null;

@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { api, client, once } from "@tiao/api";
+import { client, type Schemas } from "@tiao/api";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
+import { useAttempt } from "../attempt";
+import { useKeyed } from "../keyed";
 import { Money, Page, Refusal } from "../parts";
 import { useWho } from "../who";
 
@@ -20,19 +22,24 @@ export default function Apply() {
   const [text, setText] = useState("");
   const [isAsked, setAsked] = useState(false);
   const [given, setGiven] = useState<Purpose[]>([]);
-  const [header] = useState(once);
+  const keyed = useKeyed();
+  const [made, setMade] = useState<Schemas["ApplicationShown"] | null>(null);
+  const { isBusy, error, attempt } = useAttempt();
   const back = sessionStorage.getItem("tiao.return");
-  const apply = api.useMutation("post", "/v1/applications", { onSuccess: () => queries.invalidateQueries() });
   const income = readMoney(text, currency);
-  const decision = apply.data?.decision;
+  const decision = made?.decision;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (income === null) return;
-    void (async () => {
+    void attempt(async () => {
       for (const purpose of given) await client.PUT("/v1/consents/{purpose}", { params: { path: { purpose } } });
       const bureau_consent = { text_version: WORDING, channel: "wallet", language } as const;
-      apply.mutate({ params: { header }, body: { currency, income_minor: income, bureau_consent } });
-    })();
+      const body = { currency, income_minor: income, bureau_consent };
+      const { data } = await client.POST("/v1/applications", { params: { header: keyed.of(body) }, body });
+      if (!data) return;
+      setMade(data);
+      await queries.invalidateQueries();
+    });
   };
   return (
     <Page title={t("wallet.apply")}>
@@ -86,8 +93,8 @@ export default function Apply() {
             {t("wallet.income")}
             <input inputMode="decimal" required value={text} onChange={(event) => setText(event.currentTarget.value)} />
           </label>
-          <Refusal error={apply.error} />
-          <button className="main" disabled={apply.isPending || income === null || !isAsked}>
+          <Refusal error={error} />
+          <button className="main" disabled={isBusy || income === null || !isAsked}>
             {t("wallet.apply")}
           </button>
         </form>
