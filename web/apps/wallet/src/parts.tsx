@@ -128,7 +128,7 @@ export function Rows<Row>(props: {
           {props.href ? (
             <Link href={props.href(row)}>
               <span>{props.left(row)}</span>
-              <span>{props.right(row)} ›</span>
+              <span>{props.right(row)}</span>
             </Link>
           ) : (
             <div>

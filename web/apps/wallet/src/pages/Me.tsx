@@ -42,7 +42,6 @@ export default function Me() {
           <li key={path}>
             <Link href={path}>
               <span>{t(name)}</span>
-              <span>›</span>
             </Link>
           </li>
         ))}
