@@ -793,6 +793,72 @@ select w.bucket, w.id, w.loan_id from loan_write_off w
  where w.actor like 'opr\_%' and not exists (
    select from write_off_proposal p where p.bucket = w.bucket and p.loan_id = w.loan_id and p.state = 'agreed');
 
+-- name: postings_are_of_their_facts_day
+-- What is booked of a fact counts on the fact's day; nothing counts after the day it is booked on, but what the close books
+-- ahead of a statement.
+with fact as (
+  select bucket, id, 'purchase_captured' as kind, taken_on as day from loan where kind = 'purchase'
+  union all
+  select bucket, id, 'repayment_received', effective_on from repayment
+  union all
+  select bucket, id, 'refund_given', effective_on from refund
+  union all
+  select bucket, id, 'loan_written_off', effective_on from loan_write_off
+)
+select p.bucket, p.id, p.kind, p.effective_on, p.booked_on from ledger_posting p
+  left join fact f on f.bucket = p.bucket and f.id = p.source_id and f.kind = p.kind
+ where (p.kind in ('purchase_captured', 'repayment_received', 'refund_given', 'loan_written_off')
+        and f.day is distinct from p.effective_on)
+    or p.effective_on > p.booked_on + (p.kind in ('instalment_billed', 'interest_accrued'))::integer;
+
+-- name: postings_move_what_their_kind_says
+-- A posting touches the accounts that its kind is about: settlements read merchants' days by the kinds of their postings.
+select p.bucket, p.id, p.kind, p.accounts from ledger_posting p
+  join (values ('penalty_accrued', array[1013, 4004]), ('settlement_paid', array[2001, 2005]),
+               ('settlement_withdrawn', array[2001, 2005]), ('settlement_forwarded', array[2001, 2006]),
+               ('settlement_gathered', array[2001, 2006]), ('reserve_moved', array[2001, 2008]),
+               ('dispute_held', array[2001, 2009]), ('dispute_released', array[2001, 2009]),
+               ('kept_for_sharing', array[2001, 2015]), ('released_from_sharing', array[2001, 2015]),
+               ('prepaid_held', array[2001, 2018]), ('prepaid_drawn', array[2001, 2018]),
+               ('prepaid_released', array[2001, 2018]), ('income_shared', array[2001, 5005]),
+               ('merchant_adjusted', array[2001, 4007]), ('purchase_captured', array[1011, 2001]))
+    as k (kind, accounts) on k.kind = p.kind
+ where not p.accounts @> k.accounts
+union all
+select p.bucket, p.id, p.kind, p.accounts from ledger_posting p
+ where p.kind = 'instalment_billed' and not p.accounts && array[1012, 1014, 2002];
+
+-- name: bills_ask_for_what_fell_due
+-- A bill of a line that was not lived again since asks for no more than its statement's instalments cost, of loans paid by
+-- statement and in their currency, by no later day than theirs, and for no less than is still open of them.
+select b.bucket, b.id, b.principal_minor, b.fee_minor, s.principal, s.fee, s.open_minor from bill b
+  left join (
+    select i.bucket, i.line_id, i.statement_on, n.currency, sum(i.principal_minor) as principal, sum(i.fee_minor) as fee,
+           max(i.due_on) as due_on,
+           sum(i.principal_minor - i.principal_paid_minor - i.principal_refunded_minor - i.principal_written_off_minor)
+             as open_minor
+      from loan_instalment i join loan n on n.bucket = i.bucket and n.id = i.loan_id and n.mode = 'statement'
+     group by i.bucket, i.line_id, i.statement_on, n.currency) s
+    on s.bucket = b.bucket and s.line_id = b.line_id and s.statement_on = b.statement_on and s.currency = b.currency
+ where (s.principal is null or b.principal_minor not between s.open_minor and s.principal
+        or b.fee_minor not between 0 and s.fee or b.carried_minor < 0 or b.due_on > s.due_on)
+   and not exists (select from ledger_posting p
+                    where p.bucket = b.bucket and p.line_id = b.line_id and p.kind = 'line_replayed')
+   and not exists (select from loan_adjustment a
+                    where a.bucket = b.bucket and a.line_id = b.line_id and a.undoes_id is not null);
+
+-- name: loans_fall_due_by_their_mode
+-- Of a loan paid by statement every instalment falls due after its statement; of any other on the day of its own, unless it
+-- was deferred.
+select n.bucket, n.id, i.number, n.mode, i.statement_on, i.due_on from loan_instalment i
+  join loan n on n.bucket = i.bucket and n.id = i.loan_id
+ where case n.mode when 'statement' then i.due_on <= i.statement_on
+                   else i.due_on < i.statement_on
+                        or (i.due_on > i.statement_on
+                            and not exists (select from loan_adjustment a
+                                             where a.bucket = i.bucket and a.line_id = i.line_id and a.kind = 'deferral'))
+       end;
+
 -- name: bills_are_settled_when_nothing_is_open
 -- A bill is settled exactly when nothing is open of what it asked for.
 select b.bucket, b.id, b.settled_on from bill b

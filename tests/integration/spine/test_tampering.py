@@ -27,6 +27,34 @@ TAMPERED = [
     ("declined_and_ended_purchases_are_so", "update purchase set closed_as = 'voided'"),
     ("stages_and_losses_have_their_reason", "update loan set stage = stage + 1"),
     ("stages_and_losses_have_their_reason", "update loan set status = 'settled' where status = 'written_off'"),
+    ("postings_are_of_their_facts_day", "update ledger_posting set effective_on = effective_on + 1"),
+    *(
+        (
+            "postings_are_of_their_facts_day",
+            f"update ledger_posting set effective_on = effective_on - 1 where kind = '{kind}'",
+        )
+        for kind in ("purchase_captured", "repayment_received", "refund_given", "loan_written_off")
+    ),
+    (
+        "postings_are_of_their_facts_day",
+        "update ledger_posting set kind = 'refund_given' where kind = 'repayment_received'",
+    ),
+    *(
+        ("postings_move_what_their_kind_says", f"update ledger_posting set kind = '{other}' where kind = '{kind}'")
+        for kind, other in (
+            ("penalty_accrued", "instalment_billed"), ("instalment_billed", "penalty_accrued"),
+            ("refund_given", "prepaid_held"), ("settlement_paid", "reserve_moved"),
+            ("refund_given", "merchant_adjusted"),
+        )
+    ),
+    ("bills_ask_for_what_fell_due", "update bill set principal_minor = principal_minor + 200000"),
+    ("bills_ask_for_what_fell_due", "update bill set fee_minor = fee_minor + 10000"),
+    ("bills_ask_for_what_fell_due", "update bill set due_on = due_on + 40"),
+    ("bills_ask_for_what_fell_due", "update bill set currency = 'EUR'"),
+    ("bills_ask_for_what_fell_due", "update bill set principal_minor = 0"),
+    ("bills_ask_for_what_fell_due", "update loan set mode = 'order'"),
+    ("loans_fall_due_by_their_mode", "update loan set mode = 'order'"),
+    ("loans_fall_due_by_their_mode", "update loan_instalment set due_on = statement_on"),
     ("bills_are_settled_when_nothing_is_open", "update bill set settled_on = null"),
     ("what_was_taken_back_was_decided", "update repayment set kind = 'goodwill'"),
     ("payouts_go_to_whom_they_are_owed", f"update payout set beneficiary_id = {OTHER.format('beneficiary_id')}"),
