@@ -11,11 +11,13 @@ TABLE = re.compile(r"^create table (?:if not exists )?(\w+) \(\n(?:  --[^\n]*\n)
 DROPPED = re.compile(r"^drop table (\w+)", re.MULTILINE)
 #: Written at home and followed by every server (tiao.sharding.following).
 FOLLOWED = {"merchant", "api_key", "policy_override", "policy_override_step", "credit_model_step", "risk_list_entry"}
-FOLLOWED |= {"credit_warning_step", "registry_step", "routing_step"}
+FOLLOWED |= {"credit_warning_step", "registry_step", "routing_step", "merchant_failure"}
 #: Each server has its own: its clock, its close, its share, the answers it gave.
 EACH_ITS_OWN = {"programme", "close_step", "idempotent_answer", "placement", "settlement_part", "channel_outcome"}
 EACH_ITS_OWN |= {"risk_component", "risk_shared", "channel_day", "risk_merchant_day", "risk_rule_allowance"}
 EACH_ITS_OWN |= {"operator_act"}
+#: Beside the keys that were issued there: a consumer's where the consumer lives, any other at home.
+EACH_ITS_OWN |= {"key_session"}
 #: What decided, kept under the digest of its content by each server that decides.
 CONTENT = {"credit_model", "credit_policy", "risk_versions", "registry_content"}
 #: Only the home has rows: merchants are paid there, and what they order has no customer until it is paid.
@@ -30,7 +32,6 @@ HOME |= {"webhook_endpoint", "webhook_secret", "webhook_progress", "webhook_deli
 HOME |= {"settlement_hold"}
 HOME |= {"merchant_application", "merchant_application_step", "merchant_paper", "merchant_paper_view"}
 HOME |= {"merchant_check", "merchant_grade", "merchant_admission", "contract_text", "contract_signature"}
-HOME |= {"merchant_failure"}
 #: The same everywhere, written by migrations.
 SCHEMA = {"ledger_account"}
 
