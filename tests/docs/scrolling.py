@@ -218,9 +218,9 @@ def dragged(page: Page, entries: int) -> list[float]:
         if step % 60 == 0:
             fills.append(rested(page))
         if step == steps:
-            assert entries in page.evaluate(_ROWS), "the bar's end is not the list's"
+            page.wait_for_function(f"({_ROWS})().includes({entries})", timeout=WAITS_MS)
     page.mouse.up()
-    assert 1 in page.evaluate(_ROWS)
+    page.wait_for_function(f"({_ROWS})().includes(1)", timeout=WAITS_MS)
     return fills
 
 
