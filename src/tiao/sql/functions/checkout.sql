@@ -34,7 +34,9 @@ create or replace function checkout_authorise(
   i_statement_on date[], i_due_on date[], i_principal bigint[], i_fee bigint[], i_subsidy bigint[],
   i_interest_from_on date[], i_interest_on bigint[], l_first integer[], e_account integer[], e_owner uuid[],
   e_amount bigint[], p_today date, p_at timestamptz
-) returns void language plpgsql as $$
+) returns void language plpgsql
+-- Sets are of every size, and a plan for one does for all: to plan anew costs more than to write a small set.
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_captured integer := cardinality(l_mode);
   h_bucket smallint[];

@@ -105,6 +105,61 @@ begin
   end if;
 end $$;
 
+-- Post a set in which every posting is new and uses its line, as loans are booked: without asking what was posted before,
+-- which costs a search for each. An id that is known after all violates its key, and nothing of the set is posted.
+--
+-- Lines are found from a list in id order and changed in it, one by one, so that sets never deadlock; that the plan is a
+-- nested loop over that list is what the settings are for. To lock them first would cost as much as to change them.
+create or replace function ledger_post_new(
+  p_bucket smallint[], p_id uuid[], p_kind text, p_line uuid[], p_currency text[], p_held bigint[], p_first integer[],
+  e_account integer[], e_owner uuid[], e_amount bigint[], p_effective_on date, p_recorded_at timestamptz
+) returns void language plpgsql
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_cut_off date;
+  v_until integer[] := p_first[2:] || cardinality(e_account) + 1;
+  v_line_use integer[] := array(select a.code from ledger_account a where a.is_line_use);
+  v_used bigint[];
+  v_is_balanced boolean;
+begin
+  -- As in ledger_post.
+  perform pg_advisory_xact_lock_shared(7101);
+  select cut_off_on into strict v_cut_off from programme;
+
+  select array_agg(e.used order by e.ord), bool_and(e.total = 0) into v_used, v_is_balanced
+    from (
+      select width_bucket(u.ord::integer, p_first) as ord, sum(u.amount) as total,
+             coalesce(sum(u.amount) filter (where u.account = any (v_line_use)), 0)::bigint as used
+        from unnest(e_account, e_amount) with ordinality as u (account, amount, ord)
+       group by 1) e;
+  assert cardinality(v_used) = cardinality(p_id), 'a posting has entries';
+  if not v_is_balanced then
+    raise exception 'a posting does not balance';
+  end if;
+
+  insert into ledger_posting (bucket, id, kind, line_id, source_id, effective_on, booked_on, recorded_at,
+                              currency, held_delta_minor, accounts, owners, amounts_minor)
+  select p.bucket, p.id, p_kind, p.line, p.id, p_effective_on, greatest(p_effective_on, v_cut_off + 1), p_recorded_at,
+         p.currency, p.held, e_account[p.first:p.until - 1], e_owner[p.first:p.until - 1], e_amount[p.first:p.until - 1]
+    from unnest(p_bucket, p_id, p_line, p_currency, p_held, p_first, v_until)
+      as p (bucket, id, line, currency, held, first, until);
+
+  update credit_line l
+     set used_minor = l.used_minor + d.used,
+         held_minor = l.held_minor + d.held,
+         limit_minor = case when l.limit_target_minor < l.limit_minor
+                            then least(l.limit_minor,
+                                       greatest(l.limit_target_minor, l.used_minor + d.used + l.held_minor + d.held))
+                            else l.limit_minor end
+    from (
+      select p.bucket, p.line, sum(p.used)::bigint as used, sum(p.held)::bigint as held
+        from unnest(p_bucket, p_line, p_held, v_used) as p (bucket, line, held, used)
+       group by p.bucket, p.line
+       order by p.bucket, p.line) d
+   where l.bucket = d.bucket and l.id = d.line;
+end $$;
+
 -- Move the held balance of lines without a posting: an authorisation holds, an expiry or a void releases.
 -- Lines are given in any order; they are locked in id order.
 create or replace function ledger_hold(p_bucket smallint[], p_line uuid[], p_amount bigint[]) returns bigint
