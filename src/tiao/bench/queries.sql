@@ -67,14 +67,14 @@ select bucket, id, %(day)s::date, stage_before, %(stage)s from changed;
 
 -- name: insert_accepted_quotes
 -- Write quotes whose offers, a few, are shared by many of them; each is accepted.
-insert into quote (bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, plans, created_at, expires_at,
-                   accepted_plan, accepted_at, cost_sheet_digest)
+insert into quote (bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, plans, plan_codes, fee_payer,
+                   created_at, expires_at, accepted_plan, accepted_at, cost_sheet_digest)
 select u.bucket, u.id, u.merchant_id, u.customer_id, u.line_id, %(currency)s::text, o.amount_minor, o.plans,
-       %(at)s::timestamptz, %(expires_at)s::timestamptz, %(plan)s::text, %(at)s::timestamptz, decode(o.digest, 'hex')
+       string_to_array(o.plan_codes, ','), %(fee_payer)s::text, %(at)s::timestamptz, %(expires_at)s::timestamptz, %(plan)s::text, %(at)s::timestamptz, decode(o.digest, 'hex')
   from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(merchant)s::uuid[], %(customer)s::uuid[], %(line)s::uuid[],
               %(offer)s::integer[]) as u (bucket, id, merchant_id, customer_id, line_id, offer)
-  join unnest(%(amount)s::bigint[], %(plans)s::bytea[], %(digest)s::text[])
-       with ordinality as o (amount_minor, plans, digest, number) on o.number = u.offer;
+  join unnest(%(amount)s::bigint[], %(plans)s::bytea[], %(plan_codes)s::text[], %(digest)s::text[])
+       with ordinality as o (amount_minor, plans, plan_codes, digest, number) on o.number = u.offer;
 
 -- name: insert_debits
 -- Payments that a channel has made, by number, with ids derived from it; amounts as the file's.

@@ -90,6 +90,8 @@ class Tickets:
                 offer=offers,
                 amount=Bigints([amount for _ in range(_STATEMENT_DAYS) for amount in AMOUNTS_MINOR]),
                 plans=Blobs([msgspec.json.encode(each) for each in offered]),
+                plan_codes=Texts([",".join(of.plan for of in each) for each in offered]),
+                fee_payer=FeePayer.CONSUMER.value,
                 digest=Texts([next(of.cost_sheet_digest for of in each if of.plan == PLAN) for each in offered]),
                 currency=CURRENCY,
                 plan=PLAN,

@@ -63,7 +63,7 @@ class Quote(Struct, frozen=True):
 
 
 class Quoted(Struct, frozen=True):
-    """What of a quote an order is made from; *fee_payers* by plan."""
+    """What of a quote an order is made from, its offers left where they are."""
 
     id: UUID
     merchant_id: UUID
@@ -71,7 +71,8 @@ class Quoted(Struct, frozen=True):
     line_id: UUID
     currency: str
     amount_minor: int
-    fee_payers: dict[str, FeePayer]
+    fee_payer: FeePayer
+    plan_codes: list[str]
 
 
 class SignedQuote(Struct, frozen=True):

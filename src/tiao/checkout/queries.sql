@@ -1,8 +1,9 @@
 -- name: insert_quote
 -- Write a quote.
-insert into quote (bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, plans, created_at, expires_at)
-values (%(bucket)s, %(id)s, %(merchant)s, %(customer)s, %(line)s, %(currency)s, %(amount)s, %(plans)s, %(created_at)s,
-        %(expires_at)s);
+insert into quote (bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, plans, plan_codes, fee_payer,
+                   created_at, expires_at)
+values (%(bucket)s, %(id)s, %(merchant)s, %(customer)s, %(line)s, %(currency)s, %(amount)s, %(plans)s,
+        %(plan_codes)s::text[], %(fee_payer)s, %(created_at)s, %(expires_at)s);
 
 -- name: quotes
 -- Quotes by id.
@@ -12,7 +13,7 @@ select bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, pl
 
 -- name: quoted
 -- What of quotes orders are made from.
-select id, merchant_id, customer_id, line_id, currency, amount_minor, plans
+select id, merchant_id, customer_id, line_id, currency, amount_minor, fee_payer, plan_codes
   from quote where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
 
 -- name: lock_quote

@@ -124,10 +124,9 @@ def offer_of(offers: Sequence[Offer], plan: str) -> Offer:
 
 def fee_payer_quoted(quoted: Quoted, plan: str) -> FeePayer:
     """Tell who bears the fee of a plan that was quoted. Refuses: PlanNotQuoted."""
-    payer = quoted.fee_payers.get(plan)
-    if payer is None:
+    if plan not in quoted.plan_codes:
         raise PlanNotQuoted(pointer="/plan", plan=plan)
-    return payer
+    return quoted.fee_payer
 
 
 def fee_payer_of(quote: Quote) -> FeePayer:

@@ -29,16 +29,9 @@ from tiao.runtime.db import Row, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
-
-class _Payer(msgspec.Struct, frozen=True):
-    plan: str
-    fee_payer: FeePayer
-
-
 _QUERIES = load_queries("tiao.checkout")
 _SECOND = timedelta(seconds=1)
 _PURCHASE = msgspec.json.Decoder(Purchase)
-_PAYERS = msgspec.json.Decoder(tuple[_Payer, ...])
 _OFFERS = msgspec.json.Decoder(tuple[Offer, ...])
 
 
@@ -74,6 +67,8 @@ async def insert_quote(tx: Tx, quote: Quote) -> None:
         currency=quote.currency,
         amount=quote.amount_minor,
         plans=msgspec.json.encode(quote.offers),
+        plan_codes=Texts([offer.plan for offer in quote.offers]),
+        fee_payer=next((offer.fee_payer for offer in quote.offers), FeePayer.CONSUMER).value,  # all of them agree
         created_at=quote.created_at,
         expires_at=quote.expires_at,
     )
@@ -88,12 +83,11 @@ async def read_quotes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quote]:
 
 
 async def read_quoted(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quoted]:
-    """Read what of quotes orders are made from; their instalments are skipped unread."""
-    rows = await tx.records(
-        _QUERIES.quoted, ids=Uuids(ids), buckets=Smallints(sorted({bucket_of(each) for each in ids}))
+    """Read what of quotes orders are made from, without their offers."""
+    rows = await tx.rows(
+        _QUERIES.quoted, Quoted, ids=Uuids(ids), buckets=Smallints(sorted({bucket_of(each) for each in ids}))
     )
-    made: Callable[..., Quoted] = Quoted
-    return {row[0]: made(*row[:-1], {each.plan: each.fee_payer for each in _PAYERS.decode(row[-1])}) for row in rows}
+    return {row.id: row for row in rows}
 
 
 async def lock_quote(tx: Tx, quote_id: UUID) -> Quote | None:

@@ -697,6 +697,14 @@ select 'refund_part', s.bucket, s.refund_id from refund_part s
   left join loan n on n.bucket = s.bucket and n.id = s.loan_id
  where r.purchase_id is null or r.purchase_id is distinct from n.purchase_id;
 
+-- name: quotes_name_the_plans_they_offer
+-- What an order is made from, plans and who bears their fee, is what the quote's offers say.
+select q.bucket, q.id from quote q,
+       lateral (select coalesce(jsonb_agg(o.offer -> 'plan' order by o.number), '[]') as plans,
+                       coalesce(bool_and(o.offer ->> 'fee_payer' = q.fee_payer), true) as is_agreed
+                  from jsonb_array_elements(convert_from(q.plans, 'UTF8')::jsonb) with ordinality as o (offer, number)) s
+ where s.plans <> to_jsonb(q.plan_codes) or not s.is_agreed;
+
 -- name: facts_and_events_agree
 -- Since there are events, every purchase, refund and settlement has its own, and none tells of what is not.
 with begun as (

@@ -4,9 +4,11 @@ from contextlib import suppress
 from datetime import date
 
 from support.spine import Spine
+from tiao.checkout import actions as checkout
 from tiao.checkout.refunding import refund
 from tiao.lending import actions as lending
 from tiao.lending import daily
+from tiao.lending.model import BillingMode, FeePayer
 from tiao.runtime.checks import examining, run_checks
 
 OTHER = "overlay({0}::text placing 'ffff' from 1 for 4)::uuid"
@@ -25,6 +27,8 @@ TAMPERED = [
     ("a_loan_belongs_to_one_line_customer_and_merchant", "update loan_instalment set penalty_ppm = 1"),
     ("declined_and_ended_purchases_are_so", "update purchase set outcome = 'declined'"),
     ("declined_and_ended_purchases_are_so", "update purchase set closed_as = 'voided'"),
+    ("quotes_name_the_plans_they_offer", "update quote set plan_codes = plan_codes[2:]"),
+    ("quotes_name_the_plans_they_offer", "update quote set fee_payer = 'merchant'"),
     ("stages_and_losses_have_their_reason", "update loan set stage = stage + 1"),
     ("stages_and_losses_have_their_reason", "update loan set status = 'settled' where status = 'written_off'"),
     ("postings_are_of_their_facts_day", "update ledger_posting set effective_on = effective_on + 1"),
@@ -63,8 +67,20 @@ TAMPERED = [
 
 
 async def lived(spine: Spine) -> None:
-    """Buy, return, pay, be late and be given up; the merchant is paid."""
+    """Ask, buy, return, pay, be late and be given up; the merchant is paid."""
     line = await spine.line(1_000_000)
+    async with spine.db.begin() as tx:
+        await checkout.quote(
+            tx,
+            await spine.moments(tx),
+            spine.book,
+            merchant_id=spine.merchant.id,
+            customer_id=line.customer_id,
+            currency="CNY",
+            amount_minor=50_000,
+            mode=BillingMode.STATEMENT,
+            fee_payer=FeePayer.CONSUMER,
+        )
     back = await spine.buy(line, 50_000)
     await spine.buy(line, 60_000, "instalments_3")
     await spine.live_until(date(2026, 4, 2))
