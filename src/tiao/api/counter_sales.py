@@ -26,6 +26,7 @@ from tiao.messages.model import NewMessage, Recipient
 from tiao.partners import actions as partners
 from tiao.partners.accounts.refusals import PaymentCodeInvalid
 from tiao.values.ids import bucket_of
+from tiao.values.money import Money
 
 
 class Outcome(StrEnum):
@@ -115,8 +116,8 @@ async def _ask(services: Services, order: MerchantOrder, customer_id: UUID, merc
     async with services.platform.db.begin() as tx:
         merchant = await partners.merchant(tx, merchant_id)
     platform = services.shards.platform(bucket_of(customer_id))
-    amount = f"¥{order.amount_minor // 100:,}.{order.amount_minor % 100:02d}"
-    said = {"merchant": merchant.name, "amount": amount, "url": url}
+    amount = Money(order.amount_minor, order.currency)
+    said = {"merchant": merchant.name, "amount": str(amount), "url": url}
     async with platform.db.begin() as tx:
         new = NewMessage("payment_to_confirm", Recipient.CUSTOMER, customer_id, said, about_id=order.id)
         await messages.say(tx, await platform.moments(tx), [new])

@@ -22,12 +22,12 @@ from tiao.values.money import Money
 
 _OUTCOMES = {
     DecisionOutcome.APPROVED: (
-        "授信申请已通过，额度为 {limit}。",
+        "授信申请已通过，额度为{limit}。",
         "Your application was approved with a limit of {limit}.",
     ),
     DecisionOutcome.DECLINED: ("授信申请未通过。", "Your application was declined."),
     DecisionOutcome.REFERRED: (
-        "授信申请已进入人工审批，拟定额度为 {limit}。",
+        "授信申请已进入人工审批，拟定额度为{limit}。",
         "Your application is with our staff; the limit proposed is {limit}.",
     ),
     DecisionOutcome.LAPSED: (
@@ -36,15 +36,15 @@ _OUTCOMES = {
     ),
     DecisionOutcome.UPHELD: ("经人工复核，维持原决定。", "A person looked at it again, and the decision stands."),
     DecisionOutcome.GRANTED: (
-        "您获得了额外额度，总额度为 {limit}。",
+        "您获得了额外额度，总额度为{limit}。",
         "An extra limit was granted; in all it is {limit}.",
     ),
     DecisionOutcome.ENDED: (
-        "额外额度已到期，总额度为 {limit}。",
+        "额外额度已到期，总额度为{limit}。",
         "An extra limit has ended; in all it is {limit}.",
     ),
-    DecisionOutcome.RAISED: ("您的额度已调高至 {limit}。", "Your limit was raised to {limit}."),
-    DecisionOutcome.CUT: ("您的额度已调低至 {limit}。", "Your limit was lowered to {limit}."),
+    DecisionOutcome.RAISED: ("您的额度已调高至{limit}。", "Your limit was raised to {limit}."),
+    DecisionOutcome.CUT: ("您的额度已调低至{limit}。", "Your limit was lowered to {limit}."),
     DecisionOutcome.FROZEN: ("您的额度已暂停使用。", "Your credit line was frozen."),
     DecisionOutcome.UNFROZEN: ("您的额度已恢复使用。", "Your credit line can be used again."),
 }
@@ -88,7 +88,7 @@ def explain(decision: Decision, texts: Mapping[str, Reason], *, currency: str) -
     missing = _missing(decision)
     limit = Money(decision.limit_after_minor, currency)
     return Explanation(
-        zh=zh.format(limit=f" {limit} ") + missing[0] + _ROUTE[0],
+        zh=zh.format(limit=limit) + missing[0] + _ROUTE[0],
         en=f"{en.format(limit=limit)} {missing[1]}{_ROUTE[1]}",
         reasons=tuple(reason_text(code, texts) for code in decision.reasons),
         words=_words(decision),

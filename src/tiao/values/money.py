@@ -10,6 +10,9 @@ from typing import NamedTuple, Self
 #: ISO 4217 currencies the platform knows, and how many decimals their minor unit has.
 CURRENCY_DECIMALS: dict[str, int] = {"CNY": 2, "EUR": 2, "GBP": 2, "HKD": 2, "JPY": 0, "TWD": 2, "USD": 2}
 
+#: Of currencies with a sign that means nothing else where the platform is used; of others the code is written.
+_SIGNS = {"CNY": "¥", "EUR": "€"}
+
 #: Largest amount accepted anywhere: 10 billion yuan in fen. A sum of a million of them still fits 64 bits.
 AMOUNT_MAX_MINOR = 10**12
 
@@ -105,9 +108,9 @@ class Money(NamedTuple):
         return other
 
     def __str__(self) -> str:
-        """Show major units with the currency's decimals, e.g. ``12.30 CNY``."""
+        """Show major units as people write them, with the currency's decimals: ``¥1,234.50``, ``USD 12.30``."""
         decimals = CURRENCY_DECIMALS.get(self.currency, 2)
         sign = "-" if self.minor < 0 else ""
         whole, rest = divmod(abs(self.minor), 10**decimals)
         fraction = f".{rest:0{decimals}d}" if decimals else ""
-        return f"{sign}{whole}{fraction} {self.currency}"
+        return f"{sign}{_SIGNS.get(self.currency, f'{self.currency} ')}{whole:,}{fraction}"

@@ -11,10 +11,10 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from tiao.values.language import prefers_english
+from tiao.values.money import Money
 
 ZH, EN = "zh-CN", "en"
 LANGUAGES = (ZH, EN)
-_SIGNS = {"CNY": "¥", "EUR": "€"}
 
 
 @cache
@@ -50,7 +50,7 @@ def bare(minor: int) -> str:
 
 def money(minor: int, currency: str) -> str:
     """Write an amount: ¥1,234.50."""
-    return f"{_SIGNS.get(currency, currency + ' ')}{bare(minor)}"
+    return str(Money(minor, currency))
 
 
 def percent(share: str | Decimal, places: int = 2) -> str:

@@ -46,7 +46,16 @@ def test_every_outcome_is_told_in_both_languages_with_the_way_to_object(outcome:
     told = explain(_decision(outcome, ()), TEXTS, currency="CNY")
     assert "人工复核" in told.zh
     assert "a person to look at it again" in told.en
-    assert ("12345.00" in told.zh) is ("12345.00" in told.en)
+    assert (told.zh + told.en).count("12,345.00") == (told.zh + told.en).count("¥12,345.00")
+    assert ("¥12,345.00" in told.zh) is ("¥12,345.00" in told.en)
+    assert "CNY" not in told.zh + told.en
+    assert " " not in told.zh
+
+
+def test_a_limit_stands_in_its_sentence_as_amounts_stand_everywhere() -> None:
+    told = explain(_decision(DecisionOutcome.APPROVED, ()), TEXTS, currency="CNY")
+    assert told.zh.startswith("授信申请已通过，额度为¥12,345.00。")
+    assert told.en.startswith("Your application was approved with a limit of ¥12,345.00. ")
 
 
 @pytest.mark.parametrize("code", [*POLICY_CODES, *TEXTS])

@@ -5,6 +5,7 @@ import { useSpeech } from "@tiao/ui";
 import { Button, Card, Flex, Table, Tag, Timeline, Typography } from "antd";
 import { Line } from "./About";
 import { Id, Money } from "./Shown";
+import { allSuspected, suspected } from "./suspicion";
 
 type Case = Schemas["RiskCaseShown"];
 type Asking = "release" | "refuse" | "note";
@@ -31,7 +32,7 @@ export default function RiskCase({ row, onAsk }: { row: Case; onAsk: (what: Aski
       <div className="stack">
         <ol className="reasons">
           {row.reasons.map((reason) => (
-            <li key={reason}>{code("risk.reason", reason)}</li>
+            <li key={reason}>{suspected(code, reason)}</li>
           ))}
         </ol>
         <Facts
@@ -100,7 +101,7 @@ export default function RiskCase({ row, onAsk }: { row: Case; onAsk: (what: Aski
         {whole && (
           <Timeline
             items={whole.steps.map((step) => ({
-              content: `${instant(step.made_at)} · ${code("risk.step", step.kind)} · ${step.actor}${step.said ? `: ${step.said}` : ""}`,
+              content: `${instant(step.made_at)} · ${code("risk.step", step.kind)} · ${step.actor}${step.said ? `: ${step.kind === "opened" ? allSuspected(code, step.said) : step.said}` : ""}`,
             }))}
           />
         )}

@@ -2,10 +2,11 @@
 import { client, type Schemas } from "@tiao/api";
 import { useFilters } from "@tiao/desk/filters";
 import { List } from "@tiao/desk/paging";
-import { useSpeech } from "@tiao/ui";
+import { type Speech, useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { Select, Tag } from "antd";
 import { Id, Money } from "./Shown";
+import { allSuspected } from "./suspicion";
 
 type Happening = Schemas["HappeningShown"];
 
@@ -29,6 +30,15 @@ const WORDS: Record<string, string> = {
   adjustment: "adjustment.kind",
   consent: "consent.step",
 };
+
+/** Whose details are codes, and where their words are found; the others are what people or the platform wrote. */
+const DETAILS: Record<string, string> = { decision: "decision.kind", purchase: "plan", dispute: "dispute.reason" };
+
+function detailed(code: Speech["code"], { kind, detail }: Happening): string {
+  if (kind === "risk" || kind === "risk_case") return allSuspected(code, detail);
+  const words = DETAILS[kind];
+  return words === undefined ? detail : code(words, detail);
+}
 
 export function Story({ customer }: { customer: string }) {
   const { t, code, instant } = useSpeech();
@@ -72,7 +82,7 @@ export function Story({ customer }: { customer: string }) {
                 <Money minor={row.amount_minor} {...(row.currency ? { currency: row.currency } : {})} />
               ),
           },
-          { title: t("story.detail"), render: (_, row) => <span className="condition">{row.detail}</span> },
+          { title: t("story.detail"), render: (_, row) => <span className="condition">{detailed(code, row)}</span> },
           { title: t("story.about"), render: (_, row) => <Id of={row.ref} /> },
         ]}
       />
