@@ -36,7 +36,7 @@ export default function Proposals() {
         locale={{ emptyText: t("proposal.none") }}
         columns={[
           { title: t("decision.at"), render: (_, row) => instant(row.proposed_at) },
-          { title: t("recon.kind"), render: (_, row) => code("proposal.kind", row.kind) },
+          { title: t("story.kind"), render: (_, row) => code("proposal.kind", row.kind) },
           { title: t("purchase.merchant"), render: (_, row) => <Id of={row.merchant} /> },
           { title: t("proposal.content"), render: (_, row) => <code className="code condition">{row.content}</code> },
           { title: t("case.reason"), dataIndex: "reason" },

@@ -201,7 +201,7 @@ function Proposals() {
         locale={{ emptyText: t("routing.no_proposals") }}
         columns={[
           { title: t("decision.at"), render: (_, row) => instant(row.proposed_at) },
-          { title: t("recon.kind"), render: (_, row) => code("routing.proposal", row.kind) },
+          { title: t("story.kind"), render: (_, row) => code("routing.proposal", row.kind) },
           { title: t("recon.channel"), render: (_, row) => row.channel ?? "" },
           { title: t("case.reason"), dataIndex: "reason" },
           { title: t("recon.state"), render: (_, row) => <Tag>{code("proposal.state", row.state)}</Tag> },

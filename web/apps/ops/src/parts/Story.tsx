@@ -70,7 +70,7 @@ export function Story({ customer }: { customer: string }) {
         locale={{ emptyText: t("story.none") }}
         columns={[
           { title: t("decision.at"), render: (_, row) => instant(row.at) },
-          { title: t("recon.kind"), render: (_, row) => <Tag>{code("story.kind", row.kind)}</Tag> },
+          { title: t("story.kind"), render: (_, row) => <Tag>{code("story.kind", row.kind)}</Tag> },
           { title: t("story.what"), render: (_, row) => code(WORDS[row.kind] ?? "", row.what) },
           {
             title: t("purchase.amount"),
