@@ -37,6 +37,15 @@ def test_a_steady_channel_is_left_in_peace() -> None:
     assert not any(health.learn(LONG + at, is_success=at * 37 % 100 < 95) for at in range(WINDOW))
 
 
+def test_a_rate_known_from_few_outcomes_is_doubted_so_that_a_lucky_beginning_makes_no_fall() -> None:
+    falls = 0
+    for percent in (60, 70, 85, 93):
+        for seed in range(1_000):
+            random, health = Random(seed), Health()
+            falls += any(health.learn(at, is_success=random.random() * 100 < percent) for at in range(150))
+    assert falls <= 12, "of 4,000 channels that never change; 27 where the rate is taken for what it seems"
+
+
 def test_a_returned_channel_is_believed_as_before_after_a_few_successes() -> None:
     health = known()
     before = health.rate

@@ -133,9 +133,13 @@ class Health:
         return known >= _KNOWN_FROM and self._watch(rate, known, is_success=is_success)
 
     def _watch(self, rate: float, known: int, *, is_success: bool) -> bool:
+        # The rate before a change is itself a guess: it is doubted by as much as it may be off, against the change.
+        # Else the lucky beginning of a channel makes its ordinary days a drop.
+        doubt = math.sqrt(rate * (1 - rate) / (known + 3))
         for number, watch in enumerate(_WATCHES):
-            changed = rate * watch.kept_share + (1 - rate) * watch.won_share
-            step = math.log(changed / rate) if is_success else math.log((1 - changed) / (1 - rate))
+            before = rate - doubt if watch.is_fall else rate + doubt
+            changed = before * watch.kept_share + (1 - before) * watch.won_share
+            step = math.log(changed / before) if is_success else math.log((1 - changed) / (1 - before))
             total = self._sums[number] + step
             if total <= 0:
                 self._sums[number], self._since[number] = 0.0, 0
