@@ -37,8 +37,7 @@ async def test_the_switch_is_turned_by_two_people_and_ended_by_one(town: Any) ->
     assert step["model_version"] == (await town.operator.got("/v1/early_warning"))["shipped"]
     alone = await town.operator.post("/v1/early_warning/on", {"reason": "mine"})
     assert alone.json()["code"] == "maker_is_checker"
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    second = town.client(issued["token"])
+    second = await town.second_operator()
     assert (await second.made("/v1/early_warning/on", {"reason": "it looks right"}))["mode"] == "on"
     assert (await town.operator.made("/v1/early_warning/off", {"reason": "complaints"}))["mode"] == "off"
     again = await town.operator.post("/v1/early_warning/off", {"reason": "complaints"})
@@ -62,8 +61,7 @@ async def test_a_customer_sees_the_own_scores_with_words_and_staff_see_who_warns
     assert [each["acts"] for each in found["scores"]] == [False]
     assert "不影响您的额度" in found["text"]
     assert (await town.operator.got("/v1/early_warning/lines"))["data"] == []
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    await town.client(issued["token"]).made("/v1/early_warning/on", {"reason": "it looks right"})
+    await (await town.second_operator()).made("/v1/early_warning/on", {"reason": "it looks right"})
     await town.operator.made("/v1/test_clock", {"advance_to": await _tomorrow(town)})
     await _score(town, line)
     found = await client.got(path)

@@ -33,14 +33,15 @@ async def test_a_token_that_does_not_open_is_refused_by_name(town: Any) -> None:
 
 
 async def test_an_operator_is_one_person_by_name_whatever_keys_are_used(town: Any) -> None:
-    first = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "Chen Lu"})
-    second = await town.operator.made("/v1/api_keys", {"role": "operator", "label": " chen lu"})
-    other = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "Ma Tao"})
-    assert first["key"]["subject"] == second["key"]["subject"] != other["key"]["subject"]
-    await town.client(first["token"]).made("/v1/early_warning/shadow", {"reason": "to look at it"})
+    first = await town.person("Chen Lu")
+    second = await first.made("/v1/api_keys", {"role": "operator", "label": " chen lu"})
+    other = await town.person("Ma Tao")
+    subjects = [(await each.got("/v1/session"))["subject"] for each in (first, other)]
+    assert subjects[0] == second["key"]["subject"] != subjects[1]
+    await first.made("/v1/early_warning/shadow", {"reason": "to look at it"})
     alone = await town.client(second["token"]).post("/v1/early_warning/on", {"reason": "mine"})
     assert alone.json()["code"] == "maker_is_checker"
-    assert (await town.client(other["token"]).made("/v1/early_warning/on", {"reason": "agreed"}))["mode"] == "on"
+    assert (await other.made("/v1/early_warning/on", {"reason": "agreed"}))["mode"] == "on"
 
 
 async def test_a_key_without_the_scope_opens_nothing_else(town: Any) -> None:

@@ -40,8 +40,7 @@ async def test_a_model_is_proposed_seen_in_shadow_and_not_promoted_without_proof
         assert await tx.value("select count(*) from credit_shadow") == 1
     alone = await town.operator.post("/v1/models/promotion", {"reason": "mine"})
     assert alone.json()["code"] == "maker_is_checker"
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    second = town.client(issued["token"])
+    second = await town.second_operator()
     unproven = await second.post("/v1/models/promotion", {"reason": "ready"})
     assert unproven.json()["code"] == "promotion_unproven"
     drift = await town.operator.got("/v1/models/drift", days=30)

@@ -26,7 +26,7 @@ WHY = {"reason": "read and agreed"}
 
 
 async def second(town: Any) -> Any:
-    return town.client((await town.operator.made("/v1/api_keys", {"role": "operator", "label": "two"}))["token"])
+    return await town.second_operator()
 
 
 async def refused(town: Any, client: Any, path: str, body: object) -> tuple[int, str]:

@@ -13,8 +13,7 @@ from tiao.process import app_of
 
 
 async def second_person(town: Any) -> Any:
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    return town.client(issued["token"])
+    return await town.second_operator()
 
 
 async def proposed(town: Any, **what: object) -> Any:

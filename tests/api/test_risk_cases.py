@@ -87,11 +87,11 @@ async def test_staff_open_cases_for_others_and_each_once(town: Any) -> None:
     path = f"/v1/risk_cases/{opened['case']['id']}"
     assert (await town.operator.post(f"{path}/claim")).json()["code"] == "maker_is_checker"
     assert (await town.operator.post("/v1/risk_case_claims", {})).json()["code"] == "nothing_to_claim"
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    other = town.client(issued["token"])
+    other = await town.second_operator()
+    second = (await other.got("/v1/session"))["subject"]
     taken = await other.made("/v1/risk_case_claims", {"subject": "merchant"})
-    assert taken["case"]["claimed_by"] == issued["key"]["subject"]
+    assert taken["case"]["claimed_by"] == second
     assert (await town.operator.post(f"{path}/let_go")).json()["code"] == "case_not_claimed"
-    mine = {"operator": issued["key"]["subject"]}
+    mine = {"operator": second}
     assert (await other.made(f"{path}/let_go"))["case"]["claimed_by"] is None
     assert (await town.operator.made(f"{path}/assignment", mine))["case"]["assigned_to"] == mine["operator"]

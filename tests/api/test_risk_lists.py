@@ -19,8 +19,7 @@ def entry(kind: str, value: str, entity: str = "device") -> dict[str, str]:
 
 
 async def second(town: Any) -> Any:
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    return town.client(issued["token"])
+    return await town.second_operator()
 
 
 async def test_what_one_blocks_every_process_knows_and_what_one_allows_another_agrees_to(town: Any) -> None:

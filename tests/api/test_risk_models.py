@@ -59,8 +59,7 @@ def given(made: Trained, **changed: Any) -> dict[str, Any]:
 
 
 async def second_person(town: Any) -> Any:
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    return town.client(issued["token"])
+    return await town.second_operator()
 
 
 async def known(town: Any, purchase: str, *, is_fraud: bool) -> None:

@@ -24,8 +24,7 @@ def given(*rules: Any, **more: Any) -> Any:
 
 
 async def second_person(town: Any) -> Any:
-    issued = await town.operator.made("/v1/api_keys", {"role": "operator", "label": "second person"})
-    return town.client(issued["token"])
+    return await town.second_operator()
 
 
 async def test_what_is_wrong_with_a_rule_is_said_with_its_place(town: Any) -> None:

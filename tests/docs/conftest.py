@@ -56,7 +56,7 @@ def demo(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "TIAO_BUREAU_SECRET": key,
         "PYTHONPATH": str(ROOT / "src"),
     }
-    operator = asyncio.run(open_with_operator(database_url))
+    operator, second = asyncio.run(open_with_operators(database_url))
     journal = str(tmp_path / "bank.sqlite")
     with ExitStack() as stack:
         stack.enter_context(running(environment, "bank", "--port", str(bank), "--journal", journal))
@@ -66,7 +66,7 @@ def demo(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         http = stack.enter_context(httpx.Client(base_url=f"http://{HOST}:{port}"))
         await_ready(http)
         (tmp_path / "var").mkdir(exist_ok=True)
-        (tmp_path / "var" / "demo.json").write_text(json.dumps(settled_in(http, operator)))
+        (tmp_path / "var" / "demo.json").write_text(json.dumps(settled_in(http, operator, second)))
         yield tmp_path
     server.drop_database(name)
 
@@ -103,8 +103,8 @@ def await_ready(http: httpx.Client) -> None:
         time.sleep(0.1)
 
 
-async def open_with_operator(url: str) -> str:
-    """Open the programme and issue its operator's key, which nobody over HTTP can."""
+async def open_with_operators(url: str) -> list[str]:
+    """Open the programme and issue its two operators' keys, which nobody over HTTP can."""
     db = await Database.open(url, pool_max=1)
     try:
         await migrate(db)
@@ -113,20 +113,23 @@ async def open_with_operator(url: str) -> str:
             programme = await read_programme(tx)
             assert programme.now_at is not None
             now = Moment(programme.now_at, OPENED, seeded_ids("docs"))
-            issued = await partners.issue_key(
-                tx,
-                now,
-                role=Role.OPERATOR,
-                subject_id=UUID(int=1),
-                label="docs",
-                random_bytes=secrets.token_bytes,
-            )
-        return issued.token
+            issued = [
+                await partners.issue_key(
+                    tx,
+                    now,
+                    role=Role.OPERATOR,
+                    subject_id=UUID(int=number),
+                    label=f"docs {number}",
+                    random_bytes=secrets.token_bytes,
+                )
+                for number in (1, 2)
+            ]
+        return [each.token for each in issued]
     finally:
         await db.close()
 
 
-def settled_in(http: httpx.Client, operator: str) -> dict[str, Any]:
+def settled_in(http: httpx.Client, operator: str, second: str) -> dict[str, Any]:
     """Take on a merchant, and the first customer whom the bureau speaks well enough of."""
     serial = count(1)
 
@@ -148,7 +151,7 @@ def settled_in(http: httpx.Client, operator: str) -> dict[str, Any]:
         if applied["decision"]["limit_after_minor"] >= 200_000:
             return {
                 "base_url": str(http.base_url).rstrip("/"),
-                "operator": {"key": operator},
+                "operator": {"key": operator, "second_key": second},
                 "merchant": {"id": merchant["id"], "key": till["token"]},
                 "consumer": {"id": registered["customer"]["id"], "key": token},
             }

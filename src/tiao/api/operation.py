@@ -32,7 +32,7 @@ from tiao.api.sessions import authorization_of
 from tiao.api.whereabouts import bucket_of_request
 from tiao.partners import rules as partners
 from tiao.partners.model import Principal, Role
-from tiao.partners.refusals import ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
+from tiao.partners.refusals import KeyWaits, ScopeMissing, TokenExpired, TokenRevoked, TokenUnknown
 from tiao.partners.scopes import Scope
 from tiao.partners.trail import actions as trail
 from tiao.runtime.batching import Busy
@@ -58,6 +58,7 @@ _ALWAYS: Refusals = (
     ForeignRequest,
     RoleNotAllowed,
     ScopeMissing,
+    KeyWaits,
     DatabaseUnavailable,
     ShardUnavailable,
     TransactionConflict,
@@ -78,6 +79,8 @@ class Access(NamedTuple):
     roles: frozenset[Role]
     #: None: whoever has any key at all.
     scope: Scope | None
+    #: Whether it changes anything, which takes a key behind which two people stand.
+    is_change: bool = False
 
 
 def reads(
@@ -106,17 +109,19 @@ def makes(
     more: dict[str, Any] = {} if body_bytes_max is None else {"request_max_body_size": body_bytes_max}
     # Asking what would be is no change, though it needs a body.
     after = None if is_keyed or not is_change else _note
-    return _declared(partial(post, **more), path, status, Access(frozenset(by), scope), known, after=after)
+    access = Access(frozenset(by), scope, is_change)
+    return _declared(partial(post, **more), path, status, access, known, after=after)
 
 
 def sets(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a PUT: sent again it changes nothing."""
-    return _declared(put, path, 200, Access(frozenset(by), scope), (*refuses, *_WITH_BODY), after=_note)
+    access = Access(frozenset(by), scope, is_change=True)
+    return _declared(put, path, 200, access, (*refuses, *_WITH_BODY), after=_note)
 
 
 def ends(path: str, *, by: Sequence[Role], scope: Scope | None, refuses: Refusals = ()) -> Declaring:
     """Declare a DELETE: sent again it changes nothing."""
-    return _declared(delete, path, 200, Access(frozenset(by), scope), refuses, after=_note)
+    return _declared(delete, path, 200, Access(frozenset(by), scope, is_change=True), refuses, after=_note)
 
 
 def responses_of(refusals: Refusals) -> dict[int, ResponseSpec]:
@@ -164,7 +169,7 @@ def _declared(
 async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let a request in, before its body is read.
 
-    Refuses: as `Keyring.open`, ForeignRequest, RoleNotAllowed, ScopeMissing.
+    Refuses: as `Keyring.open`, ForeignRequest, RoleNotAllowed, ScopeMissing, KeyWaits.
     """
     services: Services = connection.app.state.services
     given = authorization_of(_method(connection), connection.headers)
@@ -172,7 +177,10 @@ async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler:
 
 
 async def let_in(services: Services, authorization: str | None, access: Access, facts: Facts) -> Principal:
-    """Find out who is calling, and whether they may. Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing."""
+    """Find out who is calling, and whether they may.
+
+    Refuses: as `Keyring.open`, RoleNotAllowed, ScopeMissing, KeyWaits.
+    """
     caller = facts.caller = await services.keyring.open(authorization)
     if services.limiter is not None and caller.role is Role.MERCHANT:
         services.limiter.take(caller.subject_id)
@@ -180,6 +188,9 @@ async def let_in(services: Services, authorization: str | None, access: Access, 
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
     if access.scope is not None:
         partners.require(caller, access.scope)
+        # Here for every change at once, so that no decision by two people has to know how its people got their keys.
+        if access.is_change:
+            partners.check_changes(caller)
     return caller
 
 

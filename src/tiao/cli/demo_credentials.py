@@ -25,6 +25,8 @@ class OperatorAccess(msgspec.Struct, frozen=True):
     """An operator's key, and a line about which much was decided: transfers, waivers, plans, what was undone."""
 
     key: str
+    #: Somebody else's, for what two people decide.
+    second_key: str
     eventful_line: str
 
 
@@ -61,7 +63,7 @@ class Credentials(msgspec.Struct, frozen=True):
         at = (await read_programme(tx)).now_at
         assert at is not None, "the demo lives on a test clock"
         try:
-            for token in (self.operator.key, self.merchant.key, self.consumer.key):
+            for token in (self.operator.key, self.operator.second_key, self.merchant.key, self.consumer.key):
                 await partners.authenticate(tx, token, at)
         except (TokenUnknown, TokenExpired, TokenRevoked):
             return False
@@ -74,32 +76,34 @@ async def issue_credentials(tx: Tx, base_url: str, vault: FieldCipher, *, ids: I
     assert programme.now_at is not None, "the demo lives on a test clock"
     now = Moment(programme.now_at, programme.now_at.astimezone(programme.zone).date(), ids)
     merchant, customer, eventful_line_id = await showcase(tx)
-    keys = {}
-    for role, subject in (
-        (Role.OPERATOR, now.new_id()),
-        (Role.MERCHANT, merchant.id),
-        (Role.CONSUMER, customer.customer_id),
+    keys = []
+    for role, subject, label in (
+        (Role.OPERATOR, now.new_id(), "demo"),
+        (Role.OPERATOR, now.new_id(), "demo, second person"),
+        (Role.MERCHANT, merchant.id, "demo"),
+        (Role.CONSUMER, customer.customer_id, "demo"),
     ):
         issued = await partners.issue_key(
             tx,
             now,
             role=role,
             subject_id=subject,
-            label="demo",
+            label=label,
             random_bytes=secrets.token_bytes,
             scopes=_scopes(role),
         )
-        keys[role] = issued.token
+        keys.append(issued.token)
+    operator, second, shop, consumer = keys
     return Credentials(
         base_url=base_url,
         now=programme.now_at.isoformat(),
-        operator=OperatorAccess(keys[Role.OPERATOR], show_id("lin", eventful_line_id)),
-        merchant=MerchantAccess(show_id("mer", merchant.id), merchant.name, keys[Role.MERCHANT]),
+        operator=OperatorAccess(operator, second, show_id("lin", eventful_line_id)),
+        merchant=MerchantAccess(show_id("mer", merchant.id), merchant.name, shop),
         consumer=ConsumerAccess(
             show_id("cus", customer.customer_id),
             show_id("lin", customer.line_id),
             show_id("src", customer.funding_source_id),
-            keys[Role.CONSUMER],
+            consumer,
             identity.revealed(vault, await identity.customer(tx, customer.customer_id)).phone,
         ),
     )

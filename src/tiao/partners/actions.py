@@ -110,7 +110,7 @@ async def agree_discount(tx: Tx, merchant_id: UUID, discount_rate: Decimal) -> N
         raise MerchantUnknown
 
 
-async def issue_key(
+async def issue_key(  # noqa: PLR0913  each is a column of the key
     tx: Tx,
     now: Moment,
     *,
@@ -120,8 +120,11 @@ async def issue_key(
     random_bytes: Callable[[int], bytes],
     scopes: Sequence[str] | None = None,
     expires_at: datetime | None = None,
+    by: UUID | None = None,
 ) -> IssuedKey:
     """Issue a key; the token in the answer is shown once and never again. Without scopes it gets its role's own.
+
+    One that operator *by* issues in another operator's name waits until a second one has confirmed it.
 
     Refuses: ScopeUnknown, ScopeNotForRole, MerchantUnknown for a merchant's key.
     """
@@ -136,6 +139,7 @@ async def issue_key(
         random_bytes=random_bytes,
         scopes=default_scopes(role) if scopes is None else scopes,
         expires_at=expires_at,
+        issued_by=rules.issuer(role, subject_id, by),
     )
 
 
@@ -155,7 +159,7 @@ async def issue_applicant_key(
     )
 
 
-async def _issued(
+async def _issued(  # noqa: PLR0913  each is a column of the key
     tx: Tx,
     now: Moment,
     *,
@@ -165,10 +169,10 @@ async def _issued(
     random_bytes: Callable[[int], bytes],
     scopes: Sequence[str],
     expires_at: datetime | None,
+    issued_by: UUID | None = None,
 ) -> IssuedKey:
-    bucket = bucket_of(subject_id) if role is Role.CONSUMER else None
     key = ApiKey(
-        id=now.new_id(bucket),
+        id=now.new_id(_bucket(role, subject_id)),
         role=role,
         subject_id=subject_id,
         scopes=rules.allowed_scopes(role, scopes),
@@ -176,10 +180,33 @@ async def _issued(
         created_at=now.at,
         expires_at=expires_at,
         revoked_at=None,
+        issued_by=issued_by,
     )
-    token = rules.new_token(role, random_bytes, bucket)
+    return await _kept(tx, key, random_bytes)
+
+
+async def _issued_like(tx: Tx, now: Moment, key: ApiKey, random_bytes: Callable[[int], bytes]) -> IssuedKey:
+    """Issue a key as *key* says, who stands behind it included."""
+    if key.role is Role.MERCHANT:
+        await merchant(tx, key.subject_id)
+    another = msgspec.structs.replace(
+        key,
+        id=now.new_id(_bucket(key.role, key.subject_id)),
+        scopes=rules.allowed_scopes(key.role, key.scopes),
+        created_at=now.at,
+        revoked_at=None,
+    )
+    return await _kept(tx, another, random_bytes)
+
+
+async def _kept(tx: Tx, key: ApiKey, random_bytes: Callable[[int], bytes]) -> IssuedKey:
+    token = rules.new_token(key.role, random_bytes, _bucket(key.role, key.subject_id))
     await store.insert_key(tx, key, token_hash(token))
     return IssuedKey(key, token)
+
+
+def _bucket(role: Role, subject_id: UUID) -> int | None:
+    return bucket_of(subject_id) if role is Role.CONSUMER else None
 
 
 async def authenticate(tx: Tx, token: str, at: datetime) -> Principal:
@@ -221,20 +248,20 @@ async def operator_names(tx: Tx) -> dict[UUID, str]:
 
 
 async def operator(tx: Tx, now: Moment, who: str) -> UUID:
-    """Find an operator by the name on a key, by id or by a key of theirs; one of their keys must still open.
+    """Find an operator by the name on a key, by id or by a key of theirs; one of their keys must open and not wait.
 
-    Refuses: OperatorUnknown, MalformedId; TokenUnknown, TokenExpired, TokenRevoked.
+    Refuses: OperatorUnknown, MalformedId; TokenUnknown, TokenExpired, TokenRevoked, KeyWaits.
     """
     if rules.is_token(who):
         caller = await authenticate(tx, who, now.at)
         if caller.role is not Role.OPERATOR:
             raise OperatorUnknown
+        rules.check_changes(caller)
         return caller.subject_id
     named = read_id(_OPERATOR, who) if who.startswith(f"{_OPERATOR}_") else await store.read_operator_named(tx, who)
     keys = [] if named is None else await store.read_keys_of_subject(tx, named)
     is_open = any(
-        each.role is Role.OPERATOR and each.revoked_at is None and (each.expires_at is None or each.expires_at > now.at)
-        for each in keys
+        each.role is Role.OPERATOR and not rules.has_ended(each, now.at) and not rules.is_waiting(each) for each in keys
     )
     if named is None or not is_open:
         raise OperatorUnknown(f"no operator {who} has a key that still opens")
@@ -259,6 +286,19 @@ async def revoke_key(tx: Tx, now: Moment, key_id: UUID) -> ApiKey:
     return revoked
 
 
+async def confirm_key(tx: Tx, now: Moment, key_id: UUID, *, by: UUID) -> ApiKey:
+    """Stand behind a key that another operator issued, and the sessions opened with it; once is enough.
+
+    Refuses: KeyUnknown, OwnIntroduction, KeyEnded.
+    """
+    found = await key(tx, key_id)
+    rules.check_confirms(found, by, now.at)
+    if not rules.is_waiting(found):
+        return found
+    await store.update_key_confirmed(tx, key_id, by)
+    return msgspec.structs.replace(found, confirmed_by=by)
+
+
 async def open_session(
     tx: Tx, now: Moment, key_id: UUID, *, label: str, until: datetime, random_bytes: Callable[[int], bytes]
 ) -> IssuedKey:
@@ -269,39 +309,36 @@ async def open_session(
     given = await key(tx, key_id)
     if given.revoked_at is not None:
         raise TokenRevoked
-    issued = await issue_key(
-        tx,
-        now,
-        role=given.role,
-        subject_id=given.subject_id,
-        label=label,
-        random_bytes=random_bytes,
-        scopes=given.scopes,
-        expires_at=until if given.expires_at is None else min(until, given.expires_at),
-    )
+    ends = until if given.expires_at is None else min(until, given.expires_at)
+    wanted = msgspec.structs.replace(given, label=label, expires_at=ends)
+    issued = await _issued_like(tx, now, wanted, random_bytes)
     await store.insert_session(tx, issued.key.id, key_id)
     return issued
 
 
 async def rotate_key(
-    tx: Tx, now: Moment, key_id: UUID, *, random_bytes: Callable[[int], bytes], grace: timedelta = GRACE
+    tx: Tx,
+    now: Moment,
+    key_id: UUID,
+    *,
+    random_bytes: Callable[[int], bytes],
+    grace: timedelta = GRACE,
+    by: UUID | None = None,
 ) -> IssuedKey:
     """Issue a successor with the same rights; the old key goes on opening for *grace*, or less if it ends sooner.
+
+    Whoever rotates gets the token: a successor that operator *by* takes of another's key waits as a new one does.
 
     Refuses: KeyUnknown, KeyEnded.
     """
     assert grace >= timedelta(0), "a grace is not negative"
     old = await key(tx, key_id)
-    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now.at):
+    if rules.has_ended(old, now.at):
         raise KeyEnded
     end = now.at + grace if old.expires_at is None else min(old.expires_at, now.at + grace)
     await store.update_key_end(tx, msgspec.structs.replace(old, expires_at=end))
-    return await issue_key(
-        tx,
-        now,
-        role=old.role,
-        subject_id=old.subject_id,
-        label=old.label,
-        random_bytes=random_bytes,
-        scopes=old.scopes,
-    )
+    successor = msgspec.structs.replace(old, expires_at=None)
+    taker = rules.issuer(old.role, old.subject_id, by)
+    if taker is not None:
+        successor = msgspec.structs.replace(successor, issued_by=taker, confirmed_by=None)
+    return await _issued_like(tx, now, successor, random_bytes)

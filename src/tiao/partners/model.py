@@ -64,6 +64,9 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    #: The operator who issued it in another operator's name, and who else confirmed that it is theirs.
+    issued_by: UUID | None = None
+    confirmed_by: UUID | None = None
 
 
 class IssuedKey(NamedTuple):
@@ -84,3 +87,5 @@ class Principal(NamedTuple):
     role: Role
     subject_id: UUID
     scopes: frozenset[str]
+    #: An operator's key that another issued and nobody else has confirmed: it changes nothing.
+    is_waiting: bool = False

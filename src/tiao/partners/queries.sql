@@ -24,23 +24,23 @@ update merchant set discount_rate = %(discount_rate)s where id = %(id)s;
 
 -- name: issue_key
 -- Write a new key.
-insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at)
+insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at, issued_by, confirmed_by)
 values (%(id)s, %(key_digest)s, %(role)s, %(subject_id)s, %(scopes)s::text[], %(label)s, %(created_at)s::timestamptz,
-        %(expires_at)s::timestamptz);
+        %(expires_at)s::timestamptz, %(issued_by)s::uuid, %(confirmed_by)s::uuid);
 
 -- name: keys_of_digests
 -- Find the keys that tokens belong to.
-select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at, key_digest
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at, issued_by, confirmed_by, key_digest
   from api_key where key_digest = any (%(key_digests)s::bytea[]);
 
 -- name: lock_key
 -- Read a key and keep it from changing.
-select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at, issued_by, confirmed_by
   from api_key where id = %(id)s for update;
 
 -- name: keys_of_subject
 -- Read the keys of a consumer, merchant or operator, oldest first.
-select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at
+select id, role, subject_id, scopes, label, created_at, expires_at, revoked_at, issued_by, confirmed_by
   from api_key where subject_id = %(subject_id)s order by id;
 
 -- name: lock_operator_name
@@ -77,6 +77,16 @@ update api_key k
        expires_at = least(k.expires_at, %(expires_at)s::timestamptz)
   from opened o where k.id = o.session_id;
 
+-- name: confirm_key
+-- Write who else says whose a key is; what was opened with it meanwhile stands as it does.
+with recursive opened as (
+  select %(key)s::uuid as id
+  union
+  select s.session_id from key_session s join opened o on s.key_id = o.id
+)
+update api_key k set confirmed_by = %(by)s::uuid
+  from opened o where k.id = o.id and k.issued_by is not null and k.confirmed_by is null;
+
 -- name: directory_version
 -- How far this server has come: the version of the latest merchant or key, those of consumers left out.
 select greatest((select coalesce(max(version), 0) from merchant),
@@ -89,7 +99,7 @@ select id, name, category, currency, discount_rate, payout_account, status, join
 
 -- name: keys_changed
 -- Keys of merchants and operators that were written after a version, in the order of their versions.
-select id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, version
+select id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, issued_by, confirmed_by, version
   from api_key where version > %(after)s::bigint and role <> 'consumer' order by version limit %(limit)s::integer;
 
 -- name: follow_merchant
@@ -104,10 +114,12 @@ on conflict on constraint merchant_pk do update
 
 -- name: follow_key
 -- Write a key as it is at home, unless what is here is as new.
-insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, version)
+insert into api_key (id, key_digest, role, subject_id, scopes, label, created_at, expires_at, revoked_at, issued_by,
+                     confirmed_by, version)
 values (%(id)s::uuid, %(key_digest)s, %(role)s, %(subject_id)s::uuid, %(scopes)s::text[], %(label)s,
-        %(created_at)s::timestamptz, %(expires_at)s::timestamptz, %(revoked_at)s::timestamptz, %(version)s::bigint)
+        %(created_at)s::timestamptz, %(expires_at)s::timestamptz, %(revoked_at)s::timestamptz, %(issued_by)s::uuid,
+        %(confirmed_by)s::uuid, %(version)s::bigint)
 on conflict on constraint api_key_pk do update
    set scopes = excluded.scopes, label = excluded.label, expires_at = excluded.expires_at,
-       revoked_at = excluded.revoked_at, version = excluded.version
+       revoked_at = excluded.revoked_at, confirmed_by = excluded.confirmed_by, version = excluded.version
  where api_key.version < excluded.version;

@@ -51,6 +51,18 @@ class ScopeMissing(Refusal):
     kind = Kind.FORBIDDEN
 
 
+class KeyWaits(Refusal):
+    """Another operator issued this key: until somebody else of the staff has confirmed it, it only reads."""
+
+    kind = Kind.FORBIDDEN
+
+
+class OwnIntroduction(Refusal):
+    """Nobody confirms a key that they themselves issued: two people stand behind it."""
+
+    kind = Kind.FORBIDDEN
+
+
 class TokenUnknown(Refusal):
     """The token belongs to no key."""
 

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from tiao.partners.model import ApiKey, Merchant, MerchantStatus, NewMerchant, Principal, Role
 from tiao.partners.refusals import (
+    KeyEnded,
+    KeyWaits,
     MerchantSuspended,
     MerchantTermsInvalid,
+    OwnIntroduction,
     ScopeMissing,
     ScopeNotForRole,
     ScopeUnknown,
@@ -82,7 +86,36 @@ def principal(key: ApiKey, at: datetime) -> Principal:
         raise TokenRevoked
     if key.expires_at is not None and key.expires_at <= at:
         raise TokenExpired
-    return Principal(key.id, key.role, key.subject_id, frozenset(key.scopes))
+    return Principal(key.id, key.role, key.subject_id, frozenset(key.scopes), is_waiting(key))
+
+
+def is_waiting(key: ApiKey) -> bool:
+    """Tell whether only its issuer says whose the key is: who issued it may be the one who holds it."""
+    return key.issued_by is not None and key.confirmed_by is None
+
+
+def issuer(role: Role, subject_id: UUID, by: UUID | None) -> UUID | None:
+    """Say who has to be kept as a key's issuer: the operator *by*, unless the key is their own or no operator's."""
+    return by if role is Role.OPERATOR and by != subject_id else None
+
+
+def check_changes(caller: Principal) -> None:
+    """Demand that two people stand behind who changes anything. Refuses: KeyWaits."""
+    if caller.is_waiting:
+        raise KeyWaits
+
+
+def check_confirms(key: ApiKey, by: UUID, at: datetime) -> None:
+    """Demand another pair of eyes on a key that opens. Refuses: OwnIntroduction, KeyEnded."""
+    if key.issued_by == by:
+        raise OwnIntroduction
+    if has_ended(key, at):
+        raise KeyEnded
+
+
+def has_ended(key: ApiKey, at: datetime) -> bool:
+    """Tell whether a key opens nothing any more."""
+    return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at)
 
 
 def require(caller: Principal, scope: Scope) -> None:

@@ -43,10 +43,12 @@ class KeyVersion(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    issued_by: UUID | None
+    confirmed_by: UUID | None
     version: int
 
 
-class _Kept(ApiKey, frozen=True):
+class _Kept(ApiKey, frozen=True, kw_only=True):
     key_digest: bytes
 
 
@@ -97,6 +99,8 @@ async def insert_key(tx: Tx, key: ApiKey, key_digest: bytes) -> None:
         label=key.label,
         created_at=key.created_at,
         expires_at=key.expires_at,
+        issued_by=key.issued_by,
+        confirmed_by=key.confirmed_by,
     )
 
 
@@ -139,6 +143,11 @@ async def update_key_end(tx: Tx, key: ApiKey) -> None:
     """Write when a key ends, and with it what was opened with it."""
     await tx.execute(_QUERIES.end_key, id=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)
     await tx.execute(_QUERIES.end_sessions, key=key.id, revoked_at=key.revoked_at, expires_at=key.expires_at)
+
+
+async def update_key_confirmed(tx: Tx, key_id: UUID, by: UUID) -> None:
+    """Write who confirmed a key, and with it what was opened with it."""
+    await tx.execute(_QUERIES.confirm_key, key=key_id, by=by)
 
 
 async def insert_session(tx: Tx, session_id: UUID, key_id: UUID) -> None:

@@ -22,7 +22,16 @@ from tiao.identity.refusals import CustomerUnknown
 from tiao.partners import actions as partners
 from tiao.partners.actions import GRACE
 from tiao.partners.model import ApiKey, IssuedKey, Role
-from tiao.partners.refusals import KeyEnded, KeyUnknown, MerchantUnknown, ScopeMissing, ScopeNotForRole, ScopeUnknown
+from tiao.partners.refusals import (
+    KeyEnded,
+    KeyUnknown,
+    MerchantUnknown,
+    OwnIntroduction,
+    ScopeMissing,
+    ScopeNotForRole,
+    ScopeUnknown,
+)
+from tiao.partners.rules import is_waiting
 from tiao.partners.scopes import TEAM_ROLES, Scope, default_scopes
 from tiao.runtime.db import Tx
 from tiao.values.ids import MalformedId, read_id, show_id
@@ -62,6 +71,10 @@ class KeyShown(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    #: Who issued an operator's key in another's name and who else confirmed it; until then it waits, and only reads.
+    issued_by: str | None
+    confirmed_by: str | None
+    is_waiting: bool
 
 
 class KeyIssued(msgspec.Struct, frozen=True):
@@ -97,7 +110,10 @@ class TeamRoleList(msgspec.Struct, frozen=True):
     refuses=[ScopeUnknown, ScopeNotForRole, MerchantUnknown, CustomerUnknown],
 )
 async def issue_key(call: Call, data: JSONBody[KeyAsked], key: IdempotencyKey) -> Response[KeyIssued]:
-    """Issue a key. Nobody gives away a right it does not have itself to a key of its own role."""
+    """Issue a key. Nobody gives away a right it does not have itself to a key of its own role.
+
+    An operator's key issued in another's name only reads until a second operator has confirmed it.
+    """
     call = call._replace(bucket=bucket_named(data.subject))
 
     async def work(tx: Tx, _now: Moment) -> KeyIssued:
@@ -115,6 +131,7 @@ async def issue_key(call: Call, data: JSONBody[KeyAsked], key: IdempotencyKey) -
             random_bytes=call.services.random_bytes,
             scopes=data.scopes,
             expires_at=data.expires_at,
+            by=_operator(call),
         )
         return key_issued(issued)
 
@@ -168,10 +185,32 @@ async def rotate_key(
             found.id,
             random_bytes=call.services.random_bytes,
             grace=timedelta(seconds=data.grace_seconds),
+            by=_operator(call),
         )
         return key_issued(issued)
 
     answer = await once(call, key, data, work)
+    await call.services.shards.spread()
+    call.services.keyring.forget()
+    return answer
+
+
+@makes(
+    "/v1/api_keys/{key_id:str}/confirmation",
+    by=[O],
+    scope=Scope.KEYS_WRITE,
+    status=200,
+    refuses=[KeyUnknown, OwnIntroduction, KeyEnded],
+)
+async def confirm_key(call: Call, key_id: KeyInPath, key: IdempotencyKey) -> Response[KeyShown]:
+    """Say, as somebody else than its issuer, that an operator's key is in the hands of whom it names."""
+    call = await _where_it_is(call, key_id)
+
+    async def work(tx: Tx, _now: Moment) -> KeyShown:
+        now = await call.services.real_moment(tx)
+        return key_shown(await partners.confirm_key(tx, now, read_id(ids.KEY, key_id), by=call.caller.subject_id))
+
+    answer = await once(call, key, None, work, status=200)
     await call.services.shards.spread()
     call.services.keyring.forget()
     return answer
@@ -188,6 +227,9 @@ def key_shown(key: ApiKey) -> KeyShown:
         created_at=key.created_at,
         expires_at=key.expires_at,
         revoked_at=key.revoked_at,
+        issued_by=None if key.issued_by is None else show_id(ids.OPERATOR, key.issued_by),
+        confirmed_by=None if key.confirmed_by is None else show_id(ids.OPERATOR, key.confirmed_by),
+        is_waiting=is_waiting(key),
     )
 
 
@@ -208,6 +250,10 @@ async def _where_it_is(call: Call, key_id: str) -> Call:
                 is_consumers = False
         return there if is_consumers else call
     return call
+
+
+def _operator(call: Call) -> UUID | None:
+    return call.caller.subject_id if call.is_operator else None
 
 
 async def _own_key(tx: Tx, call: Call, key_id: str) -> ApiKey:
@@ -239,4 +285,4 @@ def _check_rights(call: Call, role: Role, scopes: Collection[str]) -> None:
             raise ScopeMissing(f"your own key lacks {', '.join(lacking)}", scope=lacking[0])
 
 
-ROUTES = [issue_key, list_keys, revoke_key, rotate_key, list_team_roles]
+ROUTES = [issue_key, list_keys, revoke_key, rotate_key, confirm_key, list_team_roles]

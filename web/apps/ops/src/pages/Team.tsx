@@ -74,6 +74,14 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
       return queries.invalidateQueries();
     },
   });
+  const who = useWho();
+  const [header] = useState(once);
+  const confirm = api.useMutation("post", "/v1/api_keys/{key_id}/confirmation", {
+    onSuccess: () => {
+      say(t("line.done"));
+      return queries.invalidateQueries();
+    },
+  });
   return (
     <li>
       <Flex gap="small" wrap align="center">
@@ -83,7 +91,18 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
         <span className="id">{of.id.slice(0, 14)}…</span>
         <small>{instant(of.created_at)}</small>
         {isLive ? <Tag color="success">{t("team.live")}</Tag> : <Tag>{t("team.ended")}</Tag>}
+        {isLive && of.is_waiting && <Tag color="warning">{t("team.waits")}</Tag>}
         {of.expires_at && isLive && <small>{t("team.until", { until: instant(of.expires_at) })}</small>}
+        {isLive && of.is_waiting && of.issued_by !== who.subject && (
+          <Popconfirm
+            title={t("team.confirm_sure")}
+            onConfirm={() => confirm.mutate({ params: { header, path: { key_id: of.id } } })}
+          >
+            <Button size="small" loading={confirm.isPending}>
+              {t("team.confirm")}
+            </Button>
+          </Popconfirm>
+        )}
         {isLive && (
           <Popconfirm title={t("team.end_sure")} onConfirm={() => end.mutate({ params: { path: { key_id: of.id } } })}>
             <Button size="small" danger loading={end.isPending}>
@@ -98,7 +117,7 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
           <Tag key={scope}>{scope}</Tag>
         ))}
       </details>
-      <Refusal error={end.error} />
+      <Refusal error={end.error ?? confirm.error} />
     </li>
   );
 }
@@ -133,6 +152,7 @@ function Add({ scopes, onClose }: { scopes: Schemas["ScopeShown"][]; onClose: ()
       {issued ? (
         <div className="stack">
           <Alert type="warning" showIcon title={t("team.shown_once")} />
+          {issued.key.is_waiting && <Alert type="info" showIcon title={t("team.will_wait")} />}
           <Typography.Paragraph copyable className="code">
             {issued.token}
           </Typography.Paragraph>
