@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tiao.checkout.disputes.model import Reason
 from tiao.risk import deciding
 from tiao.risk.cases.model import CaseState, StepKind, Subject
 from tiao.risk.entities import EntityKind
@@ -66,6 +67,13 @@ def test_every_reason_of_a_case_has_its_word(language: str) -> None:
 )
 def test_every_code_of_the_risk_pages_has_its_word(language: str, prefix: str, codes: type) -> None:
     assert {each.value for each in codes if f"{prefix}.{each.value}" not in words(language)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_dispute_has_its_word_at_both_desks(language: str) -> None:
+    portal = json.loads((WORDS / language / "merchant.json").read_text("utf-8"))
+    assert {each.value for each in Reason if f"contest.reason.{each.value}" not in portal} == set()
+    assert {each.value for each in Reason if f"dispute.reason.{each.value}" not in words(language)} == set()
 
 
 def test_both_languages_say_something_of_their_own() -> None:

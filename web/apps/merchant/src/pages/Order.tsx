@@ -11,6 +11,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Form, Input, Modal, Popconfirm, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useParams } from "wouter";
+import { refundedAs } from "../refunded";
 
 type Purchase = Schemas["PurchaseShown"];
 type Doing = "capture" | "refund";
@@ -82,7 +83,7 @@ export default function Order() {
 }
 
 function Refunds({ purchase }: { purchase: string }) {
-  const { t, day } = useSpeech();
+  const { t, code, day } = useSpeech();
   const pages = usePages(["refunds", purchase], (after) =>
     client.GET("/v1/purchases/{purchase_id}/refunds", {
       params: { path: { purchase_id: purchase }, query: { limit: 50, after } },
@@ -95,7 +96,7 @@ function Refunds({ purchase }: { purchase: string }) {
         pages={pages}
         columns={[
           { title: t("order.refund_day"), render: (_, row) => day(row.effective_on) },
-          { title: t("purchase.reference"), dataIndex: "reference" },
+          { title: t("order.refund_reference"), render: (_, row) => refundedAs({ t, code }, row.reference) },
           {
             title: t("purchase.amount"),
             align: "right",

@@ -8,9 +8,10 @@ import { useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { Input } from "antd";
 import { Link } from "wouter";
+import { refundedAs } from "../refunded";
 
 export default function Refunds() {
-  const { t, day, instant } = useSpeech();
+  const { t, code, day, instant } = useSpeech();
   const [filters, setFilter] = useFilters("from_on", "until_on", "reference");
   const pages = usePages(["all refunds", filters], (after) =>
     client.GET("/v1/refunds", { params: { query: { ...filters, limit: 50, after } } }),
@@ -45,7 +46,7 @@ export default function Refunds() {
         locale={{ emptyText: t("refund.none") }}
         columns={[
           { title: t("refund.recorded"), render: (_, row) => instant(row.recorded_at) },
-          { title: t("order.refund_reference"), dataIndex: "reference" },
+          { title: t("order.refund_reference"), render: (_, row) => refundedAs({ t, code }, row.reference) },
           {
             title: t("portal.order"),
             render: (_, row) => <Link href={`/orders/${row.purchase}`}>{t("session.open")}</Link>,
