@@ -70,15 +70,26 @@ function useReachableTables(main: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const page = main.current;
     if (!page) return;
+    const seen = new WeakSet<Element>();
     const reach = () => {
       for (const table of page.querySelectorAll<HTMLElement>(".ant-table-content")) {
         if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+        // Larger text or a smaller window makes a table too wide without changing what it holds.
+        for (const each of [table, table.firstElementChild]) {
+          if (!each || seen.has(each)) continue;
+          seen.add(each);
+          sizes.observe(each);
+        }
       }
     };
+    const sizes = new ResizeObserver(reach);
     const watch = new MutationObserver(reach);
     watch.observe(page, { childList: true, subtree: true });
     reach();
-    return () => watch.disconnect();
+    return () => {
+      watch.disconnect();
+      sizes.disconnect();
+    };
   }, [main]);
 }
 
