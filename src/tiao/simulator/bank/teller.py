@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,8 @@ class Teller:
         self._fee = (fee_bps, fee_fixed_minor)
         self._asked: Counter[tuple[str, str]] = Counter()
         self._files_asked: Counter[date] = Counter()
+        self._by_day: defaultdict[date, list[Decided]] = defaultdict(list)
+        self._filed = 0
 
     async def execute(self, order: Order, at: datetime) -> Told:
         """Execute an order, and let chance decide what the caller gets to see of it. Raises: RequestDiffers."""
@@ -143,10 +146,13 @@ class Teller:
             if draw(seed, number, "row foreign") < faults.row_foreign_ppm:
                 yield row._replace(request_no=f"x{number[1:]}", channel_no=f"F{row.channel_no[1:]}")
 
-    def _done(self, day: date) -> Iterator[Decided]:
-        for decided in self.books.decisions.values():
-            if decided.code is None and decided.at.astimezone(self.zone).date() == day:
-                yield decided
+    def _done(self, day: date) -> list[Decided]:
+        # A decision is final and written once, so each is looked at once, however many days' files are asked for.
+        for decided in islice(self.books.decisions.values(), self._filed, None):
+            self._filed += 1
+            if decided.code is None:
+                self._by_day[decided.at.astimezone(self.zone).date()].append(decided)
+        return self._by_day.get(day, [])
 
     def _fee_of(self, decided: Decided) -> int:
         bps, fixed = self._fee
