@@ -102,6 +102,20 @@ async def test_what_is_refused_counts_as_no_try(town: Any) -> None:
     await town.assert_sound()
 
 
+async def test_another_persons_card_is_refused_and_nobody_is_debited(town: Any) -> None:
+    consumer, _, path = await owing(town)
+    others = "6222020000000999"
+    town.bank.books.set_account(BankAccount(others))
+    town.bank.books.deposit(others, 100_000, "CNY", town.services.platform.programme.now_at)
+    refused = await town.http.post(path, params={"lang": "en"}, data={"account_no": others})
+    assert (refused.status_code, others in refused.text) == (409, False)
+    assert "Nothing was taken" in refused.text
+    assert "only an account that the customer has bound" in refused.text
+    assert [each for each in town.bank.books.decisions.values() if each.flow == "debit"] == []
+    assert "Paid, thank you" in (await town.http.post(path, params={"lang": "en"}, data={})).text
+    assert (await consumer.got("/v1/line"))["used_minor"] == 0
+
+
 async def test_a_button_pressed_twice_at_once_pays_once_and_is_told_so_twice(town: Any) -> None:
     consumer, _, path = await owing(town)
     pressed = await asyncio.gather(*(town.http.post(path, params={"lang": "en"}) for _ in range(3)))

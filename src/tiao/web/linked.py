@@ -10,6 +10,7 @@ from litestar.params import PathParameter
 from tiao.payments.model import DebitState
 from tiao.servicing.linking import actions as linking
 from tiao.servicing.linking.model import Shown
+from tiao.servicing.linking.refusals import AccountNotBoundHere
 from tiao.web.cookies import HttpRequest
 from tiao.web.pages import Pages
 from tiao.web.rendering import REFRESH_SECONDS, page
@@ -30,7 +31,9 @@ async def show_due(request: HttpRequest, token: InPath) -> Response[Any]:
 
 @post("/l/{token:str}", include_in_schema=False)
 async def pay_due(request: HttpRequest, token: InPath) -> Response[Any]:
-    """Pay it, once, and say how that went."""
+    """Pay it, once, and say how that went. Refuses, and debits nobody: AccountNotBoundHere when a card is named."""
+    if await request.body():
+        raise AccountNotBoundHere
     platform = _platform(request, token)
     payer = linking.Payer(platform.db, platform.moments, platform.vault, platform.repayments)
     debit = await linking.pay(payer, token)

@@ -13,7 +13,7 @@ from tiao.identity.refusals import PhoneInvalid
 from tiao.ledger.refusals import CreditLimitExceeded
 from tiao.lending.refusals import CostSheetNotAcknowledged
 from tiao.partners.accounts.refusals import AccountUnknown
-from tiao.servicing.linking.refusals import PaymentLinkEnded, PaymentLinkUnknown
+from tiao.servicing.linking.refusals import AccountNotBoundHere, PaymentLinkEnded, PaymentLinkUnknown
 from tiao.values.refusal import Kind, Refusal
 from tiao.web import cashier, linked, placement, printed
 from tiao.web.cookies import FormOutOfDate, HttpRequest
@@ -56,6 +56,8 @@ _LEADS: dict[type[Refusal], _Lead] = {
 }
 #: Pages that are not there, or not any more: nobody learns which.
 _UNKNOWN = (orders.OrderUnknown, AccountUnknown, TerminalUnknown, PaymentLinkUnknown, PaymentLinkEnded)
+#: What is said in a sentence of its own.
+_SAID: dict[type[Refusal], str] = {AccountNotBoundHere: "own_account"}
 _STATUS = {Kind.NOT_FOUND: 404, Kind.BUSY: 503, Kind.GONE: 410}
 
 
@@ -66,7 +68,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> Response[Any]:
     if found is not None and token is not None and request.url.path.startswith(here(token)):
         return lead(token, found.path, found.notice)
     language = language_of(request.query_params.get("lang"), None, request.headers.get("accept-language"))
-    state = "unknown" if isinstance(refusal, _UNKNOWN) else "trouble"
+    state = "unknown" if isinstance(refusal, _UNKNOWN) else _SAID.get(type(refusal), "trouble")
     status = 404 if state == "unknown" else _STATUS.get(refusal.kind, 409)
     return page("result.html", language, status=status, state=state, reasons=[], offer=None, here="")
 

@@ -21,3 +21,9 @@ class NoAccountBound(Refusal):
     """The customer has no account bound that could be debited."""
 
     kind = Kind.CONFLICT
+
+
+class AccountNotBoundHere(Refusal):
+    """A payment link debits an account that its customer has bound, and no card that is named to it."""
+
+    kind = Kind.INVALID
