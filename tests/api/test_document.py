@@ -22,7 +22,14 @@ OPERATIONS = {
 WITHOUT_A_KEY = {"POST /v1/channels/{channel}/notices", "POST /v1/messages/receipts", "POST /v1/session"}
 #: About whoever asks, whatever they may do.
 #: Whoever holds any key may: of its own session, and what a shop is called.
-WITHOUT_A_SCOPE = {"GET /v1/session", "DELETE /v1/session", "GET /v1/merchants/{merchant_id}/name"}
+WITHOUT_A_SCOPE = {
+    "GET /v1/session",
+    "DELETE /v1/session",
+    # Everybody may see and end what was opened with their own key.
+    "GET /v1/sessions",
+    "DELETE /v1/sessions/{key_id}",
+    "GET /v1/merchants/{merchant_id}/name",
+}
 #: They may be repeated without one: what they ask for is a state.
 WITHOUT_IDEMPOTENCY = {
     *WITHOUT_A_KEY,

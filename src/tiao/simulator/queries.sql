@@ -50,8 +50,8 @@ select m.id, m.name from merchant m
  order by (select count(*) from purchase p where p.merchant_id = m.id) desc, m.id limit 1;
 
 -- name: showable_customer
--- A customer with an active line that is not overdue, an account bound, and the most room to buy; rather one about whom
--- nothing was ever decided.
+-- A customer with an active line that is not overdue, an account bound, and the most room to buy; rather one who has a
+-- bill to pay, and had bills before, and about whom nothing was ever decided.
 select l.customer_id, l.id as line_id, f.id as funding_source_id
   from credit_line l
   join funding_source f on f.bucket = l.bucket and f.customer_id = l.customer_id and f.status = 'active'
@@ -59,6 +59,8 @@ select l.customer_id, l.id as line_id, f.id as funding_source_id
    and not exists (select from loan n where n.bucket = l.bucket and n.line_id = l.id and n.stage > 0)
  order by exists (select from loan_adjustment a where a.bucket = l.bucket and a.line_id = l.id)
           or exists (select from repayment r where r.bucket = l.bucket and r.line_id = l.id and r.actor is not null),
+          not exists (select from bill b where b.bucket = l.bucket and b.line_id = l.id and b.settled_on is null),
+          (select count(*) from bill b where b.bucket = l.bucket and b.line_id = l.id) < 2,
           l.limit_minor - l.held_minor - l.used_minor desc, l.id limit 1;
 
 -- name: eventful_line

@@ -1,7 +1,7 @@
 // A reason belongs to every answer: a digit sends one of the usual ones, or it is typed; Enter sends it.
 import { useSpeech } from "@tiao/ui";
 import { Button, Input, Modal } from "antd";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Refusal } from "./Refusal";
 
 export function Ask(props: {
@@ -19,6 +19,19 @@ export function Ask(props: {
   const send = () => {
     if (reason.trim() && !props.isPending) props.onAnswer(reason.trim());
   };
+  // Heard by the window, before the field is: whoever presses the digit while the question still opens is answered, too.
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const taken = reason === "" && !props.isPending ? usual[Number(event.key) - 1] : undefined;
+    if (!taken) return;
+    event.preventDefault();
+    props.onAnswer(taken);
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event);
+    addEventListener("keydown", listen, true);
+    return () => removeEventListener("keydown", listen, true);
+  }, []);
   return (
     <Modal
       open
@@ -36,12 +49,6 @@ export function Ask(props: {
           maxLength={200}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => {
-            const taken = reason === "" && !props.isPending ? usual[Number(event.key) - 1] : undefined;
-            if (!taken) return;
-            event.preventDefault();
-            props.onAnswer(taken);
-          }}
           onPressEnter={send}
         />
         <div className="canned">
