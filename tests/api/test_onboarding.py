@@ -12,6 +12,7 @@ from tiao.simulator.registry import RegistryBehaviour
 
 
 async def test_a_company_becomes_a_merchant_for_each_of_its_scenes_and_sells(town: Any) -> None:
+    client, customer = await town.customer()
     other = await town.second_operator()
     applying = await Applying.opened(town, "electronics", "appliances", scope="电子产品、家用电器销售")
     made = await applying.active(other)
@@ -23,7 +24,6 @@ async def test_a_company_becomes_a_merchant_for_each_of_its_scenes_and_sells(tow
     merchant = town.client(made[0]["token"])
     shown = await merchant.got(f"/v1/merchants/{made[0]['id']}")
     assert (shown["category"], shown["status"], shown["payout_account_tail"]) == ("electronics", "active", "1234")
-    client, customer = await town.customer()
     town.merchant = merchant
     assert (await town.bought(client, customer, 10_000))["outcome"] == "authorised"
     steps = [each["kind"] for each in (await town.operator.got(applying.path))["steps"]]
