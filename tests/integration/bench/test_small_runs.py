@@ -106,7 +106,7 @@ def test_the_loans_are_one_document() -> None:
 
 
 @pytest.mark.parametrize("hourly", [False, True])
-def test_streamed_features_are_those_of_a_replay(hourly: bool) -> None:
+def test_streamed_features_are_those_of_a_replay(*, hourly: bool) -> None:
     report = features.measure(None, None, 4_000, told, hourly=hourly)
     assert (report.payments, report.differing) == (4_000, 0)
     assert report.values == report.payments * report.features
