@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from tiao.ledger.model import Account
 from tiao.payments import actions, jobs
 from tiao.payments.model import NewPayout
 from tiao.simulator.bank.faults import FaultRates
@@ -52,7 +51,7 @@ class FlakyWire(httpx.AsyncBaseTransport):
 
 
 async def refund(world: World, source: Any, number: int) -> None:  # noqa: ANN401  a FundingSource of conftest's world
-    await world.owe(Account.REFUND_PAYABLE, source.customer_id, 30 + number, kind="refund_given", number=number)
+    await world.owe_customer(source.customer_id, 30 + number, number=number)
     order = NewPayout(
         payout_id=derived_id("payout", source.customer_id, str(number), bucket=source.bucket),
         customer_id=source.customer_id,

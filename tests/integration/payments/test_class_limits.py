@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tiao.ledger.model import Account
 from tiao.payments import actions, jobs
 from tiao.payments.model import CardFacts, FundingSource, NewPayout
 from tiao.payments.providers.channel import BindOrder, Bound
@@ -72,7 +71,7 @@ async def test_no_more_leaves_an_account_in_a_day_than_its_class_allows(
 
 
 async def refund(world: World, source: FundingSource, amount: int, number: int) -> None:
-    await world.owe(Account.REFUND_PAYABLE, source.customer_id, amount, kind="refund_given", number=number)
+    await world.owe_customer(source.customer_id, amount, number=number)
     async with world.db.begin() as tx:
         order = NewPayout(
             payout_id=derived_id("payout", source.customer_id, str(number), bucket=source.bucket),

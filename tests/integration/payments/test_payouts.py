@@ -74,7 +74,7 @@ def refund(source: FundingSource, world: World, amount_minor: int = 500, number:
 
 async def begin_refund(world: World, source: FundingSource, amount_minor: int = 500, number: int = 1) -> NewPayout:
     order = refund(source, world, amount_minor, number)
-    await world.owe(Account.REFUND_PAYABLE, source.customer_id, amount_minor, kind="refund_given", number=number)
+    await world.owe_customer(source.customer_id, amount_minor, number=number)
     async with world.db.begin() as tx:
         await actions.begin_payout(tx, world.now, order)
     return order
@@ -85,7 +85,7 @@ async def test_a_merchant_is_paid_on_the_next_working_day(world: World) -> None:
     world.later(days=4)
     assert world.now.today == FRIDAY
     for number in range(3):
-        await world.owe(Account.MERCHANT_PAYABLE, merchant_id, 1_000, kind="purchase_captured", number=number)
+        await world.owe_merchant(merchant_id, 1_000, number=number)
     async with world.db.begin() as tx:
         assert await actions.merchant_balance(tx, merchant_id) == 3_000
     world.later(hours=15)
@@ -114,7 +114,7 @@ async def test_a_merchant_is_paid_on_the_next_working_day(world: World) -> None:
 async def test_a_settlement_that_failed_flows_into_the_next_one(world: World) -> None:
     merchant_id = await world.merchant(1)
     world.books.set_account(BankAccount("shop1", is_frozen=True))
-    await world.owe(Account.MERCHANT_PAYABLE, merchant_id, 1_000, kind="purchase_captured")
+    await world.owe_merchant(merchant_id, 1_000)
     world.later(days=1)
     await settle(world, date(2026, 3, 2))
     failed = await pay(world)
@@ -123,12 +123,17 @@ async def test_a_settlement_that_failed_flows_into_the_next_one(world: World) ->
         assert await actions.merchant_balance(tx, merchant_id) == 1_000
     await world.books_agree()
     world.books.set_account(BankAccount("shop1"))
-    await world.owe(Account.MERCHANT_PAYABLE, merchant_id, 70, kind="purchase_captured", number=2)
+    await world.owe_merchant(merchant_id, 70, number=2)
     world.later(days=1)
     await settle(world, date(2026, 3, 3))
     assert len((await pay(world)).succeeded) == 1
     newest, oldest = await settlements(world, merchant_id)
-    assert (oldest.net_minor, newest.gross_minor, newest.carried_minor, newest.net_minor) == (1_000, 70, 1_000, 1_070)
+    assert (oldest.net_minor, newest.adjusted_minor, newest.carried_minor, newest.net_minor) == (
+        1_000,
+        70,
+        1_000,
+        1_070,
+    )
     assert world.books.balances["shop1"] == 1_070
     async with world.db.begin() as tx:
         older = await actions.settlements_of(tx, merchant_id, before=newest.business_date)
@@ -234,7 +239,7 @@ async def test_more_payouts_than_one_batch_holds_and_two_senders_pay_each_once(w
     source = await world.customer(1, balance_minor=0)
     count = 1_203
     orders = [refund(source, world, 1, number) for number in range(count)]
-    await world.owe(Account.REFUND_PAYABLE, source.customer_id, count, kind="refund_given")
+    await world.owe_customer(source.customer_id, count)
     async with world.db.begin() as tx:
         await actions.begin_payouts(tx, world.now, orders)
     runs = await asyncio.gather(pay(world), pay(world))
