@@ -58,7 +58,6 @@ _ALWAYS: Refusals = (
     ForeignRequest,
     RoleNotAllowed,
     ScopeMissing,
-    KeyWaits,
     DatabaseUnavailable,
     ShardUnavailable,
     TransactionConflict,
@@ -79,8 +78,12 @@ class Access(NamedTuple):
     roles: frozenset[Role]
     #: None: whoever has any key at all.
     scope: Scope | None
-    #: Whether it changes anything, which takes a key behind which two people stand.
     is_change: bool = False
+
+    @property
+    def asks_for_two_people(self) -> bool:
+        """Tell whether it takes a key behind which two people stand: whatever changes what more than the caller has."""
+        return self.is_change and self.scope is not None
 
 
 def reads(
@@ -145,6 +148,8 @@ def _declared(
 ) -> Declaring:
     # A path that cannot be split into its parameters is no address at all.
     always = (*_ALWAYS, RouteUnknown) if "{" in path else _ALWAYS
+    if access.asks_for_two_people and O in access.roles:
+        always = (*always, KeyWaits)
 
     def declare(handler: Handler) -> HTTPRouteHandler:
         title, _, rest = (handler.__doc__ or "").strip().partition("\n")
@@ -188,9 +193,9 @@ async def let_in(services: Services, authorization: str | None, access: Access, 
         raise RoleNotAllowed(f"this is not for keys of a {caller.role.value}", role=caller.role.value)
     if access.scope is not None:
         partners.require(caller, access.scope)
+    if access.asks_for_two_people:
         # Here for every change at once, so that no decision by two people has to know how its people got their keys.
-        if access.is_change:
-            partners.check_changes(caller)
+        partners.check_changes(caller)
     return caller
 
 
