@@ -28,6 +28,8 @@ After: TypeAlias = Annotated[
     str | None,
     QueryParameter(name="after", min_length=1, max_length=400, description="The last page's `next`; opaque."),
 ]
+#: A parameter of lists of what somebody decides.
+Undecided: TypeAlias = Annotated[bool, QueryParameter(name="open", description="Only those that nobody has decided.")]
 
 
 class ById(NamedTuple):

@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from tiao.api import ids
 from tiao.api.counters import Counters
 from tiao.api.keyring import Keyring
 from tiao.api.limiting import Limiter
@@ -20,7 +21,7 @@ from tiao.partners.refusals import MerchantUnknown
 from tiao.runtime.clock import Clock, business_date
 from tiao.runtime.db import Database, Tx
 from tiao.sharding.shards import Shards
-from tiao.values.ids import bucket_of, read_id
+from tiao.values.ids import bucket_of, read_id, show_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 from tiao.wiring import Platform
@@ -81,6 +82,12 @@ class Asked(NamedTuple):
     def is_operator(self) -> bool:
         """Whether an operator asks, who sees what belongs to anybody."""
         return self.caller.role is Role.OPERATOR
+
+    @property
+    def person(self) -> str:
+        """Name the operator who asks, whichever of their keys they use: nobody is two people."""
+        assert self.is_operator, "only operators decide in their own name"
+        return show_id(ids.OPERATOR, self.caller.subject_id)
 
     def owns(self, *, customer_id: UUID | None = None, merchant_id: UUID | None = None) -> bool:
         """Tell whether something of this customer or merchant is the caller's to see."""

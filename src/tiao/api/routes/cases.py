@@ -174,7 +174,7 @@ async def propose_limit(
             call.platform.engine,
             wanted,
             Proposal(data.limit_minor, data.kind, place, data.ends_on),
-            actor=_actor(call),
+            actor=call.person,
             reason=data.reason,
         )
         return _case_shown(made, [], now.at)
@@ -220,7 +220,7 @@ async def claim_next_case(call: Call, data: JSONBody[ClaimGiven], key: Idempoten
     """Take on the case that is owed soonest, among those the caller may answer; others pass it by."""
 
     async def claim(tx: Tx, now: Moment) -> Case:
-        return await cases.claim_next(tx, now, None if data.kind is None else data.kind.value, actor=_actor(call))
+        return await cases.claim_next(tx, now, None if data.kind is None else data.kind.value, actor=call.person)
 
     return await _changed(call, key, data, claim)
 
@@ -235,7 +235,7 @@ async def claim_case(call: Call, case_id: CaseInPath, key: IdempotencyKey) -> Re
     """Take a case on for half an hour; claimed again by the same person, it is kept for longer."""
 
     async def claim(tx: Tx, now: Moment) -> Case:
-        return await cases.claim(tx, now, read_id(ids.CASE, case_id), actor=_actor(call))
+        return await cases.claim(tx, now, read_id(ids.CASE, case_id), actor=call.person)
 
     return await _changed(call, key, None, claim)
 
@@ -250,7 +250,7 @@ async def release_case(call: Call, case_id: CaseInPath, key: IdempotencyKey) -> 
     """Put a case back into the queue."""
 
     async def let_go(tx: Tx, now: Moment) -> Case:
-        return await cases.let_go(tx, now, read_id(ids.CASE, case_id), actor=_actor(call))
+        return await cases.let_go(tx, now, read_id(ids.CASE, case_id), actor=call.person)
 
     return await _changed(call, key, None, let_go)
 
@@ -283,7 +283,7 @@ async def answer_case(
     wanted = read_id(ids.CASE, case_id)
 
     async def work(tx: Tx, now: Moment) -> CaseAnswered:
-        said = Said(_actor(call), data.agrees, data.reason, data.limit_minor)
+        said = Said(call.person, data.agrees, data.reason, data.limit_minor)
         done = await answering.answer(tx, now, call.platform.engine, wanted, said)
         _, votes = await cases.case_of(tx, wanted)
         texts = call.platform.engine.texts
@@ -331,11 +331,6 @@ def _case_shown(case: Case, votes: list[Vote], at: datetime) -> CaseShown:
         answer=ids.shown(ids.DECISION, case.answer_id),
         votes=[VoteShown(vote.actor, vote.agrees, vote.limit_minor, vote.reason, vote.voted_at) for vote in votes],
     )
-
-
-def _actor(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 ROUTES = [

@@ -166,7 +166,7 @@ async def record_contact(
             now,
             read_id(ids.LINE, line_id),
             said,
-            operator=show_id(ids.OPERATOR, call.caller.subject_id),
+            operator=call.person,
             zone=platform.programme.zone,
             pack=platform.book.pack,
             lender_type=platform.programme.lender_type,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
@@ -26,7 +25,7 @@ from tiao.api.ids import (
     Words,
 )
 from tiao.api.operation import C, M, O, makes, reads
-from tiao.api.paging import After, ByTime, Limit
+from tiao.api.paging import After, ByTime, Limit, Undecided
 from tiao.api.refusals import CursorInvalid
 from tiao.api.routes.purchases import own_purchase
 from tiao.api.services import Call
@@ -52,8 +51,6 @@ from tiao.values.moment import Moment
 
 _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 _REFUND_REFUSES = (AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew)
-
-OpenOnly = Annotated[bool, QueryParameter(name="open", description="Only those that nobody has decided.")]
 
 
 class ClaimGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,7 +165,7 @@ async def list_disputes(
     call: Call,
     customer: AnyCustomer = None,
     merchant: AnyMerchant = None,
-    is_open: OpenOnly = False,  # noqa: FBT002  a parameter of the address
+    is_open: Undecided = False,  # noqa: FBT002  a parameter of the address
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> DisputePage:
@@ -260,9 +257,8 @@ async def decide_dispute(
     wanted = read_id(ids.DISPUTE, dispute_id)
 
     async def work(tx: Tx, now: Moment) -> DisputeShown:
-        actor = show_id(ids.OPERATOR, call.caller.subject_id)
         decided = await disputes.decide(
-            tx, now, call.platform.book, wanted, awarded_minor=data.awarded_minor, actor=actor, note=data.note
+            tx, now, call.platform.book, wanted, awarded_minor=data.awarded_minor, actor=call.person, note=data.note
         )
         return dispute_shown(decided)
 

@@ -129,7 +129,7 @@ async def score_in_shadow(call: Call, data: JSONBody[ShadowGiven], key: Idempote
 
     async def work(tx: Tx, now: Moment) -> WarningStep:
         model = data.model_version or shipped_behaviour()
-        return await switching.put_into_shadow(tx, now, model, actor=_person(call), reason=data.reason)
+        return await switching.put_into_shadow(tx, now, model, actor=call.person, reason=data.reason)
 
     return await _turned(call, key, data, work)
 
@@ -144,7 +144,7 @@ async def turn_on(call: Call, data: JSONBody[SwitchGiven], key: IdempotencyKey) 
     """Let the scores take part in limit reviews; somebody else put the model into shadow."""
 
     async def work(tx: Tx, now: Moment) -> WarningStep:
-        return await switching.turn_on(tx, now, call.platform.engine, actor=_person(call), reason=data.reason)
+        return await switching.turn_on(tx, now, call.platform.engine, actor=call.person, reason=data.reason)
 
     return await _turned(call, key, data, work)
 
@@ -154,7 +154,7 @@ async def turn_off(call: Call, data: JSONBody[SwitchGiven], key: IdempotencyKey)
     """Score nobody any more; one person is enough to end it."""
 
     async def work(tx: Tx, now: Moment) -> WarningStep:
-        return await switching.turn_off(tx, now, actor=_person(call), reason=data.reason)
+        return await switching.turn_off(tx, now, actor=call.person, reason=data.reason)
 
     return await _turned(call, key, data, work)
 
@@ -235,11 +235,6 @@ async def _texts(tx: Tx, versions: Sequence[str]) -> Mapping[str, Reason]:
 def _reasons(codes: Sequence[str], texts: Mapping[str, Reason], *, is_english: bool) -> list[ReasonShown]:
     told = [reason_text(code, texts) for code in codes]
     return [ReasonShown(each.code, each.en if is_english else each.zh) for each in told]
-
-
-def _person(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _step(step: WarningStep) -> SwitchStepShown:

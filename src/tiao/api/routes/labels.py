@@ -14,7 +14,7 @@ from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, Instant, PurchaseInPath
 from tiao.api.operation import C, O, makes, reads
-from tiao.api.services import Asked, Call
+from tiao.api.services import Call
 from tiao.checkout import actions as checkout
 from tiao.checkout import reviewing
 from tiao.checkout.refusals import PurchaseUnknown
@@ -92,7 +92,7 @@ async def label_purchase(
 
     async def work(tx: Tx, now: Moment) -> LabelsShown:
         purchase = await checkout.purchase_of(tx, wanted)
-        new = NewLabel(wanted, purchase.customer_id, Source(data.source), data.is_fraud, _actor(call), data.known_at)
+        new = NewLabel(wanted, purchase.customer_id, Source(data.source), data.is_fraud, call.person, data.known_at)
         await labels.tell(tx, now, [new])
         return _shown(wanted, await labels.labels_of(tx, [wanted]))
 
@@ -106,10 +106,6 @@ async def read_labels(call: Call, purchase_id: PurchaseInPath) -> LabelsShown:
     async with call.db.begin() as tx:
         await checkout.purchase_of(tx, wanted)
         return _shown(wanted, await labels.labels_of(tx, [wanted]))
-
-
-def _actor(call: Asked) -> str:
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(purchase_id: UUID, said: list[Label]) -> LabelsShown:

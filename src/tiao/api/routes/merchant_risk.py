@@ -12,7 +12,7 @@ from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, MerchantId, MerchantInPath, Text
 from tiao.api.operation import O, makes, reads
-from tiao.api.services import Asked, Call
+from tiao.api.services import Call
 from tiao.partners import actions as partners
 from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
@@ -21,7 +21,7 @@ from tiao.payments.model import SettlementHold
 from tiao.risk.merchants import actions as merchants
 from tiao.risk.merchants.model import Seen
 from tiao.runtime.db import Tx
-from tiao.values.ids import read_id, show_id
+from tiao.values.ids import read_id
 from tiao.values.moment import Moment
 
 #: So many days are shown.
@@ -88,18 +88,14 @@ async def hold_settlements(
     async def work(tx: Tx, now: Moment) -> MerchantRiskShown:
         await partners.merchant(tx, wanted)
         if data.waits:
-            await payments.hold_settlements(tx, now, {wanted: data.reason}, actor=_actor(call))
+            await payments.hold_settlements(tx, now, {wanted: data.reason}, actor=call.person)
         else:
-            await payments.free_settlements(tx, now, wanted, actor=_actor(call))
+            await payments.free_settlements(tx, now, wanted, actor=call.person)
         held = await payments.settlements_held(tx, wanted)
         days = await merchants.seen(tx, wanted, _DAYS)
         return MerchantRiskShown(merchant_id, _hold_shown(held), [_day_shown(each) for each in days])
 
     return await once(call, key, data, work)
-
-
-def _actor(call: Asked) -> str:
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _hold_shown(held: SettlementHold | None) -> HoldShown | None:

@@ -118,7 +118,7 @@ async def suspend_merchant(
 
     async def work(tx: Tx, now: Moment) -> MerchantShown:
         wanted = read_id(ids.MERCHANT, merchant_id)
-        actor = show_id(ids.OPERATOR, call.caller.subject_id)
+        actor = call.person
         await proposing.stop(tx, now, wanted, reason=reason, actor=actor)
         return merchant_shown(await partners.merchant(tx, wanted))
 
@@ -138,7 +138,7 @@ async def propose_reinstatement(call: Call, merchant_id: MerchantInPath, reason:
     wanted = read_id(ids.MERCHANT, merchant_id)
     async with call.db.begin() as tx:
         now = await call.platform.moments(tx)
-        actor = show_id(ids.OPERATOR, call.caller.subject_id)
+        actor = call.person
         await proposing.propose_reinstatement(tx, now, wanted, reason=reason, actor=actor)
         return merchant_shown(await partners.merchant(tx, wanted))
 

@@ -11,7 +11,6 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody, QueryParameter
 
-from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, Text
 from tiao.api.operation import O, makes, reads
@@ -41,7 +40,6 @@ from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.model import Step, StepKind, roles_of
 from tiao.runtime.registry.refusals import ChallengerInShadow, NobodyInShadow, ReasonMissing
-from tiao.values.ids import show_id
 from tiao.values.moment import Moment
 
 Version = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$", description="The digest of a model's content.")]
@@ -110,7 +108,7 @@ async def propose_model(call: Call, data: JSONBody[ModelProposal], key: Idempote
 
     async def work(tx: Tx, now: Moment) -> Step:
         engine = call.platform.engine
-        return await roles.propose_model(tx, now, engine, data.model_version, actor=_person(call), reason=data.reason)
+        return await roles.propose_model(tx, now, engine, data.model_version, actor=call.person, reason=data.reason)
 
     return await _taken(call, key, data, work)
 
@@ -120,7 +118,7 @@ async def withdraw_model(call: Call, data: JSONBody[ModelDecision], key: Idempot
     """Take the model out of the shadow; what it scored stays."""
 
     async def work(tx: Tx, now: Moment) -> Step:
-        return await roles.withdraw_model(tx, now, actor=_person(call), reason=data.reason)
+        return await roles.withdraw_model(tx, now, actor=call.person, reason=data.reason)
 
     return await _taken(call, key, data, work)
 
@@ -157,7 +155,7 @@ async def promote_model(call: Call, data: JSONBody[ModelDecision], key: Idempote
         if challenger is None:
             raise NobodyInShadow
         engine = call.platform.engine
-        await roles.promote_model(tx, now, engine, challenger.version, seen, actor=_person(call), reason=data.reason)
+        await roles.promote_model(tx, now, engine, challenger.version, seen, actor=call.person, reason=data.reason)
         return (await roles.steps(tx))[-1]
 
     return await _taken(call, key, data, work)
@@ -168,7 +166,7 @@ async def put_model_back(call: Call, data: JSONBody[ModelDecision], key: Idempot
     """Let the model before decide again, in one step; nobody else has to agree."""
 
     async def work(tx: Tx, now: Moment) -> Step:
-        return await roles.put_back(tx, now, actor=_person(call), reason=data.reason)
+        return await roles.put_back(tx, now, actor=call.person, reason=data.reason)
 
     return await _taken(call, key, data, work)
 
@@ -212,11 +210,6 @@ async def _taken(
 def _bundle(engine: Engine) -> Bundle:
     assert isinstance(engine.scorer, Bundle), "what decides on the platform is a bundle"
     return engine.scorer
-
-
-def _person(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(step: Step) -> ModelStepShown:

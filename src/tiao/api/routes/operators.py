@@ -178,7 +178,7 @@ async def note_export(call: Call, data: JSONBody[ExportNoted], key: IdempotencyK
     call = call._replace(bucket=None, operation=f"{call.operation} {data.list}{filters} ({data.rows})")
 
     async def work(_tx: Tx, now: Moment) -> ExportMark:
-        return ExportMark(f"{show_id(ids.OPERATOR, call.caller.subject_id)} {now.at.isoformat()}", now.at)
+        return ExportMark(f"{call.person} {now.at.isoformat()}", now.at)
 
     return await once(call, key, data, work, did=Did.EXPORTED)
 

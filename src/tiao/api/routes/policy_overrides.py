@@ -211,7 +211,7 @@ def check_rules(call: Call, pack: Pack, on: date) -> None:
 
 def who_asks(call: Call) -> Who:
     """Say which person asks, with which key."""
-    return Who(show_id(ids.OPERATOR, call.caller.subject_id), actor(call))
+    return Who(call.person, actor(call))
 
 
 def _shown(one: StoredOverride, today: date) -> OverrideShown:

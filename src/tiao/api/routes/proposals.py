@@ -9,13 +9,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
 from tiao.api.ids import AnyMerchant, IdempotencyKey, MerchantId, MerchantInPath, ProposalInPath, Words
 from tiao.api.operation import O, makes, reads
-from tiao.api.paging import After, ByTime, Limit
+from tiao.api.paging import After, ByTime, Limit, Undecided
 from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Call
 from tiao.partners.refusals import MerchantTerminated, MerchantTermsInvalid, MerchantUnknown
@@ -46,7 +46,6 @@ _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 #: From nothing to all, with at most six decimals, as text: a JSON number would be a float.
 Rate = Annotated[str, msgspec.Meta(pattern=r"^(0(\.[0-9]{1,6})?|1)$", description="A share, as a decimal string.")]
-OpenOnly = Annotated[bool, QueryParameter(name="open", description="Only those that nobody has decided.")]
 
 
 class TermsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +122,7 @@ async def propose(
     wanted, content = read_id(ids.MERCHANT, merchant_id), _content(data)
 
     async def work(tx: Tx, now: Moment) -> ProposalShown:
-        made = await proposing.propose(tx, now, wanted, content, reason=data.reason, actor=_actor(call))
+        made = await proposing.propose(tx, now, wanted, content, reason=data.reason, actor=call.person)
         return _shown(made)
 
     return await once(call, key, data, work)
@@ -133,7 +132,7 @@ async def propose(
 async def list_proposals(
     call: Call,
     merchant: AnyMerchant = None,
-    is_open: OpenOnly = False,  # noqa: FBT002  a parameter of the address
+    is_open: Undecided = False,  # noqa: FBT002  a parameter of the address
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> ProposalPage:
@@ -172,7 +171,7 @@ async def agree_to_proposal(
     wanted = read_id(ids.PROPOSAL, proposal_id)
 
     async def work(tx: Tx, now: Moment) -> ProposalShown:
-        return _shown(await proposing.agree(tx, now, wanted, actor=_actor(call), note=data.note))
+        return _shown(await proposing.agree(tx, now, wanted, actor=call.person, note=data.note))
 
     answer = await once(call, key, data, work, status=200)
     await call.services.shards.spread()
@@ -196,7 +195,7 @@ async def reject_proposal(
     wanted = read_id(ids.PROPOSAL, proposal_id)
 
     async def work(tx: Tx, now: Moment) -> ProposalShown:
-        return _shown(await proposing.reject(tx, now, wanted, actor=_actor(call), note=data.note))
+        return _shown(await proposing.reject(tx, now, wanted, actor=call.person, note=data.note))
 
     answer = await once(call, key, data, work, status=200)
     await call.services.shards.spread()
@@ -227,10 +226,6 @@ def _content(data: ProposalGiven) -> Content:
     if len(said) != 1:
         raise ProposalInvalid("a proposal is about one thing")
     return said[0]
-
-
-def _actor(call: Call) -> str:
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(found: Proposal) -> ProposalShown:

@@ -158,7 +158,7 @@ async def propose_ending(
     wanted = read_id(ids.DIFFERENCE, difference_id)
 
     async def work(tx: Tx, now: Moment) -> DifferenceShown:
-        done = await reconciling.propose(tx, now, wanted, data.ending, actor=_person(call), note=data.note)
+        done = await reconciling.propose(tx, now, wanted, data.ending, actor=call.person, note=data.note)
         return _shown(done, now.at)
 
     return await once(call, key, data, work, status=200)
@@ -177,7 +177,7 @@ async def approve_ending(call: Call, difference_id: DifferenceInPath, key: Idemp
 
     async def work(tx: Tx, now: Moment) -> DifferenceShown:
         currency = call.platform.programme.currency
-        return _shown(await reconciling.approve(tx, now, wanted, actor=_person(call), currency=currency), now.at)
+        return _shown(await reconciling.approve(tx, now, wanted, actor=call.person, currency=currency), now.at)
 
     return await once(call, key, None, work, status=200)
 
@@ -196,14 +196,9 @@ async def withdraw_ending(
     wanted = read_id(ids.DIFFERENCE, difference_id)
 
     async def work(tx: Tx, now: Moment) -> DifferenceShown:
-        return _shown(await reconciling.withdraw(tx, now, wanted, actor=_person(call)), now.at)
+        return _shown(await reconciling.withdraw(tx, now, wanted, actor=call.person), now.at)
 
     return await once(call, key, None, work, status=200)
-
-
-def _person(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(found: Difference, at: datetime) -> DifferenceShown:

@@ -46,7 +46,7 @@ from tiao.risk.cases.model import RiskCase, Subject, Suspect
 from tiao.risk.graph import actions as graph
 from tiao.risk.refusals import CaseAssigned, RiskCaseExists
 from tiao.runtime.db import Tx
-from tiao.values.ids import read_id, show_id
+from tiao.values.ids import read_id
 from tiao.values.moment import Moment
 
 OfSubject: TypeAlias = Annotated[Subject | None, QueryParameter(name="subject", description="Only such cases.")]
@@ -99,7 +99,7 @@ async def list_risk_cases(
 ) -> RiskCasePage:
     """List open cases, the dearest expected loss first."""
     place = paging.place_of(after, paging.ByLoss) or paging.ByLoss(paging.LAST_NUMBER, paging.FIRST_ID)
-    actor = _actor(call) if is_mine else None
+    actor = call.person if is_mine else None
     async with call.db.begin() as tx:
         at = (await call.platform.moments(tx)).at
         found = await cases.queue(tx, subject, actor, after_loss=place.loss, after_id=place.id, limit=limit + 1)
@@ -138,7 +138,7 @@ async def open_risk_case(call: Call, data: JSONBody[CaseGiven], key: Idempotency
         [data.reason.replace(",", "，")],
         customer_id=None if data.customer is None else read_id(ids.CUSTOMER, data.customer),
         merchant_id=None if data.merchant is None else read_id(ids.MERCHANT, data.merchant),
-        maker=_actor(call),
+        maker=call.person,
     )
 
     async def opened(tx: Tx, now: Moment) -> RiskCase:
@@ -153,7 +153,7 @@ async def open_risk_case(call: Call, data: JSONBody[CaseGiven], key: Idempotency
 @makes("/v1/risk_case_claims", by=[O], scope=Scope.CASES_WRITE, refuses=[NothingToClaim])
 async def claim_next_risk_case(call: Call, data: JSONBody[WantedGiven], key: IdempotencyKey) -> Response[RiskCaseWhole]:
     """Take on what comes next: the caller's own, then what is late, then the dearest; others pass it by."""
-    return await _changed(call, key, data, lambda tx, now: cases.claim_next(tx, now, data.subject, actor=_actor(call)))
+    return await _changed(call, key, data, lambda tx, now: cases.claim_next(tx, now, data.subject, actor=call.person))
 
 
 @makes(
@@ -165,7 +165,7 @@ async def claim_next_risk_case(call: Call, data: JSONBody[WantedGiven], key: Ide
 async def claim_risk_case(call: Call, case_id: RiskCaseInPath, key: IdempotencyKey) -> Response[RiskCaseWhole]:
     """Take a case on for half an hour; claimed again by the same person, it is kept for longer."""
     wanted = read_id(ids.RISK_CASE, case_id)
-    return await _changed(call, key, None, lambda tx, now: cases.claim(tx, now, wanted, actor=_actor(call)))
+    return await _changed(call, key, None, lambda tx, now: cases.claim(tx, now, wanted, actor=call.person))
 
 
 @makes(
@@ -177,7 +177,7 @@ async def claim_risk_case(call: Call, case_id: RiskCaseInPath, key: IdempotencyK
 async def let_go_risk_case(call: Call, case_id: RiskCaseInPath, key: IdempotencyKey) -> Response[RiskCaseWhole]:
     """Put a case back into the queue."""
     wanted = read_id(ids.RISK_CASE, case_id)
-    return await _changed(call, key, None, lambda tx, now: cases.let_go(tx, now, wanted, actor=_actor(call)))
+    return await _changed(call, key, None, lambda tx, now: cases.let_go(tx, now, wanted, actor=call.person))
 
 
 @makes(
@@ -195,7 +195,7 @@ async def assign_risk_case(
         call,
         key,
         data,
-        lambda tx, now: cases.assign(tx, now, wanted, assignee=data.operator, actor=_actor(call)),
+        lambda tx, now: cases.assign(tx, now, wanted, assignee=data.operator, actor=call.person),
     )
 
 
@@ -208,7 +208,7 @@ async def note_on_risk_case(
     digest = None if data.sha256 is None else bytes.fromhex(data.sha256)
 
     async def work(tx: Tx, now: Moment) -> StepShown:
-        return step_shown(await cases.add_note(tx, now, wanted, actor=_actor(call), said=data.text, digest=digest))
+        return step_shown(await cases.add_note(tx, now, wanted, actor=call.person, said=data.text, digest=digest))
 
     return await once(call, key, data, work)
 
@@ -231,7 +231,7 @@ async def judge_risk_case(
     call: Call, case_id: RiskCaseInPath, data: JSONBody[VerdictGiven], key: IdempotencyKey
 ) -> Response[RiskCaseWhole]:
     """Release or refuse. One no refuses; when as many have agreed as the case needs, the purchase goes on at once."""
-    wanted, said = read_id(ids.RISK_CASE, case_id), Verdict(_actor(call), data.releases, data.reason)
+    wanted, said = read_id(ids.RISK_CASE, case_id), Verdict(call.person, data.releases, data.reason)
 
     async def judged(tx: Tx, now: Moment) -> RiskCase:
         return (await reviewing.answer(tx, now, call.platform.book, wanted, said)).case
@@ -261,11 +261,6 @@ async def _whole(tx: Tx, now: Moment, case_id: UUID) -> RiskCaseWhole:
         1 if links is None else links.ring_size,
         links is not None and links.is_ring,
     )
-
-
-def _actor(call: Asked) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 ROUTES = [

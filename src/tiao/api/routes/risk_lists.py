@@ -127,7 +127,7 @@ async def add_entry(call: Call, data: JSONBody[EntryGiven], key: IdempotencyKey)
     new = NewEntry(data.list, data.entity, data.value, data.reason, data.expires_at)
 
     async def add(tx: Tx, now: Moment) -> Entry:
-        return await lists.add(tx, now, call.platform.vault, new, actor=_actor(call))
+        return await lists.add(tx, now, call.platform.vault, new, actor=call.person)
 
     return await _changed(call, key, data, add)
 
@@ -142,7 +142,7 @@ async def approve_entry(call: Call, entry_id: EntryInPath, key: IdempotencyKey) 
     """Agree to what somebody else wants allowed."""
 
     async def approve(tx: Tx, now: Moment) -> Entry:
-        return await lists.approve(tx, now, read_id(ids.ENTRY, entry_id), actor=_actor(call))
+        return await lists.approve(tx, now, read_id(ids.ENTRY, entry_id), actor=call.person)
 
     return await _changed(call, key, None, approve)
 
@@ -152,7 +152,7 @@ async def end_entry(call: Call, entry_id: EntryInPath, key: IdempotencyKey) -> R
     """Take something off its list."""
 
     async def end(tx: Tx, now: Moment) -> Entry:
-        return await lists.end(tx, now, read_id(ids.ENTRY, entry_id), actor=_actor(call))
+        return await lists.end(tx, now, read_id(ids.ENTRY, entry_id), actor=call.person)
 
     return await _changed(call, key, None, end)
 
@@ -169,10 +169,6 @@ async def _changed(
     await call.platform.lists.look(call.platform.db)
     await call.services.shards.spread()
     return answer
-
-
-def _actor(call: Asked) -> str:
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(entry: Entry, at: datetime) -> EntryShown:

@@ -11,7 +11,6 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, Text
 from tiao.api.operation import O, makes, reads
@@ -35,7 +34,6 @@ from tiao.runtime.registry.refusals import (
     VersionAtWork,
     VersionUnknown,
 )
-from tiao.values.ids import show_id
 from tiao.values.moment import Moment
 
 #: Six hundred trees of 32 leaves take about two million bytes.
@@ -294,7 +292,7 @@ async def _taken(
 
 def _who(call: Call, reason: str) -> Who:
     """Name the person, whichever key they use: nobody is two people."""
-    return Who(show_id(ids.OPERATOR, call.caller.subject_id), reason)
+    return Who(call.person, reason)
 
 
 def _shown(step: Step) -> RiskModelStepShown:

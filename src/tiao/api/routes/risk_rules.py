@@ -10,7 +10,6 @@ import msgspec
 from litestar import Response
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, Text
 from tiao.api.operation import O, makes, reads
@@ -36,7 +35,6 @@ from tiao.runtime.registry.refusals import (
     VersionAtWork,
     VersionUnknown,
 )
-from tiao.values.ids import show_id
 from tiao.values.moment import Moment
 
 #: An activation is tested on so many days of decisions.
@@ -289,7 +287,7 @@ def _term(term: Term) -> TermShown:
 
 def _who(call: Call, reason: str) -> Who:
     """Name the person, whichever key they use: nobody is two people."""
-    return Who(show_id(ids.OPERATOR, call.caller.subject_id), reason)
+    return Who(call.person, reason)
 
 
 def _shown(step: Step) -> RuleStepShown:

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 
-from tiao.api import ids
 from tiao.api.idempotency import once
 from tiao.api.ids import ChannelName, IdempotencyKey, Instant, Text
 from tiao.api.operation import O, makes, reads
+from tiao.api.paging import Undecided
 from tiao.api.routes.routing import chooser_of
 from tiao.api.services import Call
 from tiao.partners.scopes import Scope
@@ -38,13 +38,11 @@ from tiao.payments.steering.refusals import (
 )
 from tiao.payments.steering.rules import content_of
 from tiao.runtime.db import Tx
-from tiao.values.ids import show_id
 from tiao.values.moment import Moment
 
 ProposalNumber = Annotated[
     int, PathParameter(name="number", ge=1, le=2**31 - 1, description="The number of a proposal about routing.")
 ]
-OpenOnly = Annotated[bool, QueryParameter(name="open", description="Only those that nobody has decided.")]
 _PROPOSING = [
     RoutingChannelUnknown,
     ChannelDrainedAlready,
@@ -97,7 +95,7 @@ class RoutingProposals(msgspec.Struct, frozen=True):
 @reads("/v1/routing/proposals", by=[O], scope=Scope.LEDGER_READ)
 async def list_routing_proposals(
     call: Call,
-    is_open: OpenOnly = False,  # noqa: FBT002  a parameter of the address
+    is_open: Undecided = False,  # noqa: FBT002  a parameter of the address
 ) -> RoutingProposals:
     """List what was proposed about the choice of channels, latest first."""
     async with call.db.begin() as tx:
@@ -113,7 +111,7 @@ async def propose_routing(
     content = _content(data)
 
     async def work(tx: Tx, now: Moment) -> RoutingProposalShown:
-        made = await steering.propose(tx, now, chooser_of(call), content, reason=data.reason, actor=_person(call))
+        made = await steering.propose(tx, now, chooser_of(call), content, reason=data.reason, actor=call.person)
         return _proposal(made)
 
     return await once(call, key, data, work)
@@ -130,7 +128,7 @@ async def agree_routing(call: Call, number: ProposalNumber, key: IdempotencyKey)
     """Agree to what somebody else proposed; every process follows within a second or so."""
 
     async def work(tx: Tx, now: Moment) -> RoutingProposalShown:
-        return _proposal(await steering.agree(tx, now, chooser_of(call), number, actor=_person(call)))
+        return _proposal(await steering.agree(tx, now, chooser_of(call), number, actor=call.person))
 
     answer = await once(call, key, None, work, status=200)
     async with call.db.begin() as tx:
@@ -149,7 +147,7 @@ async def reject_routing(call: Call, number: ProposalNumber, key: IdempotencyKey
     """Reject a proposal, or take one's own back."""
 
     async def work(tx: Tx, now: Moment) -> RoutingProposalShown:
-        return _proposal(await steering.reject(tx, now, number, actor=_person(call)))
+        return _proposal(await steering.reject(tx, now, number, actor=call.person))
 
     return await once(call, key, None, work, status=200)
 
@@ -186,11 +184,6 @@ def _proposal(found: RoutingProposal) -> RoutingProposalShown:
         decided_by=None if decided is None else decided.actor,
         decided_at=None if decided is None else decided.taken_at,
     )
-
-
-def _person(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 ROUTES = [list_routing_proposals, propose_routing, agree_routing, reject_routing]

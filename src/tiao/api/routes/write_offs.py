@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 from litestar import Response
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from tiao.api import ids, paging
 from tiao.api.idempotency import once
 from tiao.api.ids import IdempotencyKey, LoanInPath, Words, WriteOffProposalInPath
 from tiao.api.operation import O, makes, reads
-from tiao.api.paging import After, ByTime, Limit
+from tiao.api.paging import After, ByTime, Limit, Undecided
 from tiao.api.refusals import CursorInvalid
 from tiao.api.routes.loans import LoanShown, loan_shown
 from tiao.api.services import Call
@@ -33,7 +32,6 @@ from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
 _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
-OpenOnly = Annotated[bool, QueryParameter(name="open", description="Only those that nobody has decided.")]
 
 
 class WriteOffAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +89,7 @@ async def propose_write_off(
     wanted = read_id(ids.LOAN, loan_id)
 
     async def work(tx: Tx, now: Moment) -> WriteOffProposalShown:
-        return _shown(await losses.propose(tx, now, wanted, reason=data.reason, actor=_person(call)))
+        return _shown(await losses.propose(tx, now, wanted, reason=data.reason, actor=call.person))
 
     return await once(call, key, data, work)
 
@@ -99,7 +97,7 @@ async def propose_write_off(
 @reads("/v1/write_off_proposals", by=[O], scope=Scope.BILLS_READ, refuses=[CursorInvalid])
 async def list_write_off_proposals(
     call: Call,
-    is_open: OpenOnly = False,  # noqa: FBT002  a parameter of the address
+    is_open: Undecided = False,  # noqa: FBT002  a parameter of the address
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> WriteOffProposalPage:
@@ -130,7 +128,7 @@ async def agree_to_write_off(
     wanted = read_id(ids.WRITE_OFF_PROPOSAL, proposal_id)
 
     async def work(tx: Tx, now: Moment) -> WriteOffDone:
-        agreed, write_off_id = await losses.agree(tx, now, wanted, actor=_person(call), note=data.note)
+        agreed, write_off_id = await losses.agree(tx, now, wanted, actor=call.person, note=data.note)
         found, _ = await daily.loan(tx, agreed.loan_id)
         return WriteOffDone(show_id(ids.WRITE_OFF, write_off_id), loan_shown(found), _shown(agreed))
 
@@ -151,14 +149,9 @@ async def reject_write_off(
     wanted = read_id(ids.WRITE_OFF_PROPOSAL, proposal_id)
 
     async def work(tx: Tx, now: Moment) -> WriteOffProposalShown:
-        return _shown(await losses.reject(tx, now, wanted, actor=_person(call), note=data.note))
+        return _shown(await losses.reject(tx, now, wanted, actor=call.person, note=data.note))
 
     return await once(call, key, data, work, status=200)
-
-
-def _person(call: Call) -> str:
-    """Name the person, whichever key they use: nobody is two people."""
-    return show_id(ids.OPERATOR, call.caller.subject_id)
 
 
 def _shown(found: WriteOffProposal) -> WriteOffProposalShown:
