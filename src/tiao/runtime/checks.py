@@ -1,4 +1,4 @@
-"""The invariants, run: every query of ``sql/checks.sql`` must return no row."""
+"""The invariants, run: every query of ``sql/checks`` must return no row."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ class Violation(NamedTuple):
 
 @cache
 def load_checks() -> tuple[Query, ...]:
-    """Read the invariants in the order of the file."""
-    text = (files("tiao") / "sql" / "checks.sql").read_text(encoding="utf-8")
-    return tuple(parse_queries(text, source="tiao/sql/checks.sql"))
+    """Read the invariants, file by file."""
+    folder = files("tiao") / "sql" / "checks"
+    paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    found = [query for path in paths for query in parse_queries(path.read_text(encoding="utf-8"), source=path.name)]
+    assert len({query.name for query in found}) == len(found), "two invariants have one name"
+    return tuple(found)
 
 
 @asynccontextmanager
