@@ -1,8 +1,9 @@
 // A reason belongs to every answer: a digit sends one of the usual ones, or it is typed; Enter sends it.
 import { useSpeech } from "@tiao/ui";
 import { Button, Input, Modal } from "antd";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useState } from "react";
 import { Refusal } from "./Refusal";
+import { useKeys } from "./keys";
 
 export function Ask(props: {
   title: string;
@@ -19,19 +20,9 @@ export function Ask(props: {
   const send = () => {
     if (reason.trim() && !props.isPending) props.onAnswer(reason.trim());
   };
-  // Heard by the window, before the field is: whoever presses the digit while the question still opens is answered, too.
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const taken = reason === "" && !props.isPending ? usual[Number(event.key) - 1] : undefined;
-    if (!taken) return;
-    event.preventDefault();
-    props.onAnswer(taken);
-  });
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => onKey(event);
-    addEventListener("keydown", listen, true);
-    return () => removeEventListener("keydown", listen, true);
-  }, []);
+  // Whoever presses the digit while the question still opens is answered, too.
+  const digits = Object.fromEntries(usual.map((text, index) => [String(index + 1), () => props.onAnswer(text)]));
+  useKeys(digits, reason !== "" || props.isPending, true);
   return (
     <Modal
       open
