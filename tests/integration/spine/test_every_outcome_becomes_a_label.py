@@ -17,6 +17,7 @@ from tiao.checkout.reviewing import Verdict
 from tiao.ledger.model import CreditLine
 from tiao.risk import actions as risk
 from tiao.risk.cases import actions as cases
+from tiao.risk.features.stored import entity_from_bytes
 from tiao.risk.labels import actions as labels
 from tiao.risk.labels.model import Source
 from tiao.risk.labels.rules import standing
@@ -55,7 +56,8 @@ async def known(spine: Spine, purchase: Purchase) -> Known:
         assert each.known_at <= each.told_at <= now.at
         assert each.learned_at is not None, "whatever was told by now is learned at the next look"
         assert each.learned_at <= max(each.told_at, looked_at) + timedelta(minutes=1)
-    totals = remembered.states.entities[MERCHANT, purchase.merchant_id.hex].totals
+    [content] = [row.content for row in remembered.all_rows() if row[:2] == (MERCHANT, purchase.merchant_id.hex)]
+    totals = entity_from_bytes(content).totals
     return Known(totals[3], totals[5], standing(said).source if said else None)
 
 
