@@ -4,9 +4,12 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
+from tiao.runtime.programme import move_clock
 
 CLAIM = {"amount_minor": 10_000, "reason": "not_received", "text": "没有收到\n已等两周"}
 
@@ -117,6 +120,71 @@ async def test_while_a_claim_is_open_no_penalty_runs(town: Any) -> None:
     decided = (await client.got(f"/v1/lines/{line}/adjustments"))["data"]
     assert [each["kind"] for each in decided] == ["penalty_pause"]
     assert (decided[0]["from_on"], decided[0]["to_on"]) == ("2026-09-01", "2026-09-23")
+
+
+async def pauses(client: Any) -> list[tuple[str, str]]:
+    """Say from when to when no penalty runs."""
+    line = (await client.got("/v1/line"))["id"]
+    made = (await client.got(f"/v1/lines/{line}/adjustments"))["data"]
+    undone = {each["undoes"] for each in made}
+    return [
+        (each["from_on"], each["to_on"])
+        for each in made
+        if each["kind"] == "penalty_pause" and each["id"] not in undone
+    ]
+
+
+async def penalties(client: Any) -> int:
+    loans = (await client.got("/v1/loans"))["data"]
+    shown = [await client.got(f"/v1/loans/{each['id']}") for each in loans]
+    return sum(part["penalty_minor"] for each in shown for part in each["instalments"])
+
+
+async def test_penalties_run_again_on_the_day_after_a_claim_is_over(town: Any) -> None:
+    """Nobody puts penalties off for three weeks by a claim of a fen, taken back at once, again and again."""
+    client, customer = await town.customer()
+    late = await town.bought(client, customer, 500_000)
+    await town.advance("2026-11-05T04:00:00Z")
+    before = await penalties(client)
+    assert before > 0, "the bill is overdue"
+    made = await client.made(f"/v1/purchases/{late['id']}/disputes", CLAIM | {"amount_minor": 1})
+    await client.made(f"/v1/disputes/{made['id']}/withdrawal")
+    assert await pauses(client) == [("2026-11-05", "2026-11-05")]
+    await town.advance("2026-11-10T04:00:00Z")
+    assert await penalties(client) == before + 4 * 250, "four days of five; the day of the claim itself was free"
+    await town.assert_sound()
+
+
+async def test_a_decision_that_comes_late_costs_the_customer_nothing(town: Any) -> None:
+    client, customer = await town.customer()
+    late = await town.bought(client, customer, 500_000)
+    await town.advance("2026-11-05T04:00:00Z")
+    before = await penalties(client)
+    made = await client.made(f"/v1/purchases/{late['id']}/disputes", CLAIM | {"amount_minor": 400_000})
+    await town.merchant.made(f"/v1/disputes/{made['id']}/statements", {"text": "it was sent"})
+    await town.advance("2026-12-02T04:00:00Z")
+    await town.operator.made(f"/v1/disputes/{made['id']}/decision", {"awarded_minor": 100_000, "note": "at last"})
+    assert await pauses(client) == [("2026-11-05", "2026-12-02")]
+    assert await penalties(client) == before
+    await town.assert_sound()
+
+
+async def test_a_claim_that_was_made_in_time_is_awarded_after_the_time_for_refunds(town: Any) -> None:
+    """Goods are sent back for a year; whoever claims on its last day is answered when the year is over."""
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, 10_000)
+    async with town.db.begin() as tx:
+        await move_clock(tx, datetime(2027, 8, 30, 4, tzinfo=UTC))
+    answered = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 4_000})
+    async with town.db.begin() as tx:
+        await move_clock(tx, datetime(2027, 9, 10, 4, tzinfo=UTC))
+    late = await town.merchant.post(f"/v1/purchases/{bought['id']}/refunds", {"amount_minor": 1, "reference": "late"})
+    assert late.json()["code"] == "refund_window_closed"
+    where = f"/v1/disputes/{answered['id']}/decision"
+    decided = await town.operator.made(where, {"awarded_minor": 4_000, "note": "it never came"})
+    assert (decided["state"], decided["awarded_minor"]) == ("decided", 4_000)
+    assert (await client.got(f"/v1/purchases/{bought['id']}"))["refunded_minor"] == 4_000
+    assert (await town.merchant.got("/v1/balance"))["held_minor"] == 0
 
 
 WRONG = [

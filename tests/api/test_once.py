@@ -81,6 +81,16 @@ async def test_what_differs_under_a_repeated_key_is_named_for_each_of_the_four(t
     assert await town.state() == before
 
 
+async def test_what_is_said_in_an_address_is_part_of_what_is_said(town: Any) -> None:
+    path = f"/v1/merchants/{town.merchant_id}/suspension"
+    assert (await town.operator.post(f"{path}?reason=complaints", key="stop")).status_code == 200
+    again = await town.operator.post(f"{path}?reason=complaints", key="stop")
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await town.operator.post(f"{path}?reason=fraud", key="stop")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert other.json()["detail"] == "this key came before with another reason"
+
+
 async def test_one_merchants_key_means_nothing_to_another(town: Any) -> None:
     made = await town.operator.made("/v1/merchants", {**MERCHANT, "name": "河边茶馆"})
     other = town.client(await town.issued("merchant", made["id"]))

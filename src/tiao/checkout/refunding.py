@@ -77,7 +77,7 @@ async def refund(
     """Refund all or part of a purchase, any number of times up to what was captured and its scene's rule gives.
 
     *key* makes it happen once: the caller answers a repeated one. What people decided in a dispute, *is_decided*, is
-    not bound by the scene's rule.
+    not bound by the scene's rule, nor by the time in which goods are sent back: deciding takes its own.
     Refuses: PurchaseUnknown, AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew,
     RefundBeyondService.
     """
@@ -94,6 +94,7 @@ async def refund(
         captured_on=max(loan.taken_on for loan in loans),
         today=now.today,
         policy=policy,
+        is_decided=is_decided,
     )
     if not is_decided:
         merchant = await partners.merchant(tx, purchase.merchant_id)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 
@@ -121,11 +121,11 @@ def withdraw(override: Which, by: By, reason: Why, programme: ProgrammeOption = 
     typer.echo(_run(programme, work))
 
 
-def programme_rules(programme: str | None) -> Pack:
-    """Read the rules of an installation's programme, overrides included."""
+def programme_rules(programme: str | None) -> tuple[Pack, date]:
+    """Read the rules of an installation's programme, overrides included, and what day it is there."""
 
-    async def work(tx: Tx, _: Moment, __: Programme) -> Pack:
-        return await overrides.rules_of(tx)
+    async def work(tx: Tx, now: Moment, _: Programme) -> tuple[Pack, date]:
+        return await overrides.rules_of(tx), now.today
 
     return _run(programme, work)
 

@@ -40,7 +40,7 @@ def status(
     is_json: Annotated[bool, typer.Option("--json", help="One JSON object a rule.")] = False,
 ) -> None:
     """List every rule: enforced, decidable but asked by nobody yet, or pending; `--here` with the overrides."""
-    rules = _open(pack, programme, is_here=is_here)
+    rules, _ = _open(pack, programme, is_here=is_here)
     if is_json:
         for name in rules.ids():
             departures = {"overrides": _overrides(rules, name)} if rules.overrides else {}
@@ -77,12 +77,12 @@ def show(
     is_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show the value of a rule for a lender on a day, where it comes from and how sure it is."""
-    rules = _open(pack, programme, is_here=is_here)
+    rules, today = _open(pack, programme, is_here=is_here)
     if lender not in rules.parents:
         raise typer.BadParameter(f"one of {', '.join(rules.parents)}", param_hint="--lender")
     if not rules.rows_of(rule):
         raise typer.BadParameter(f"the pack {rules.name} has no such rule", param_hint="RULE")
-    day = _day(on)
+    day = _day(on, today)
     found = rules.find(rule, on=day, lender_type=lender)
     if found is None:
         raise PolicyValueMissing(f"{rule} for {lender} on {day}", rule=rule, lender_type=lender)
@@ -97,16 +97,17 @@ def show(
     standard_output().print(table)
 
 
-def _open(name: str, programme: str | None, *, is_here: bool) -> Pack:
+def _open(name: str, programme: str | None, *, is_here: bool) -> tuple[Pack, date]:
+    """Read the rules that are asked about, and what day it is: the programme's, on whichever clock and in its zone."""
     if is_here or programme is not None:
         return programme_rules(programme)
     path = Path(name)
-    return Pack.load(path if path.suffix in {".yaml", ".yml"} else name)
+    return Pack.load(path if path.suffix in {".yaml", ".yml"} else name), datetime.now(UTC).astimezone().date()
 
 
-def _day(text: str | None) -> date:
+def _day(text: str | None, today: date) -> date:
     if text is None:
-        return datetime.now(UTC).astimezone().date()
+        return today
     try:
         return date.fromisoformat(text)
     except ValueError as fault:

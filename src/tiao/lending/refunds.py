@@ -152,14 +152,18 @@ def check_refund(
     captured_on: date,
     today: date,
     policy: RefundPolicy,
+    is_decided: bool = False,
 ) -> None:
-    """Decide whether a refund may be taken. Refuses: RefundExceedsCaptured, RefundWindowClosed."""
+    """Decide whether a refund may be taken. Refuses: RefundExceedsCaptured, RefundWindowClosed.
+
+    What people decided about a claim, *is_decided*, is not late: the claim was made in time, the decision took its own.
+    """
     assert refund_minor > 0, "a refund is positive"
     left = captured_minor - refunded_minor
     if refund_minor > left:
         raise RefundExceedsCaptured(pointer="/amount_minor", refundable_minor=left)
     closes_on = captured_on + timedelta(days=policy.window_days)
-    if today > closes_on:
+    if today > closes_on and not is_decided:
         raise RefundWindowClosed(rule="refund.window_days", closed_on=closes_on.isoformat())
 
 

@@ -113,6 +113,22 @@ async def test_what_the_bank_does_not_confirm_is_asked_again_later_and_stays_lis
     assert found.query_after > world.at
 
 
+async def test_a_contradiction_lies_for_days_of_the_programme(world: World) -> None:
+    """Soon after midnight there, it is still the day before in Greenwich."""
+    order = world.order(await world.customer(1))
+    await jobs.run_debits(world.db, world.channels, world.moment, [order], world.repay)
+    await told(world, order.debit_id, NO)
+    async with world.db.begin() as tx:
+        await tx.execute(
+            "update bank_contradiction set first_seen_at ="
+            " ((select closed_through from programme) + 1 + time '00:30') at time zone 'Asia/Shanghai'"
+        )
+        for days in range(9):
+            assert await run_checks(tx) == [], f"{days} days were closed since"
+            await tx.execute("update programme set closed_through = closed_through + 1, cut_off_on = cut_off_on + 1")
+        assert [each.check for each in await run_checks(tx)] == ["no_contradiction_is_left_lying"]
+
+
 async def test_what_only_people_can_settle_stays_open_until_somebody_says_how(world: World) -> None:
     order = world.order(await world.customer(1))
     await jobs.run_debits(world.db, world.channels, world.moment, [order], world.repay)

@@ -47,6 +47,8 @@ async def test_two_people_switch_a_rule_on_and_one_ends_it(spine: Spine, databas
         database_url, "show", "deferral.max_days", "--here", "--lender", "cfc", "--on", "2026-03-02", "--json"
     )
     assert json.loads(shown.stdout)["value"] == 7
+    today = policy(database_url, "show", "penalty.daily_rate", "--here", "--lender", "cfc", "--json")
+    assert json.loads(today.stdout)["on"] == "2026-03-01", "the programme's day, whatever the machine's clock says"
     assert [one["reviewed_by"] for one in json.loads(shown.stdout)["overrides"]] == [ma]
     assert f"{chen} and {ma}: asked for" in policy(database_url, "status", "--here").stdout
     ended = policy(database_url, "withdraw", named, "--by", "Ma Tao", "--reason", "enough")

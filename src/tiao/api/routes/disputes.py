@@ -41,7 +41,7 @@ from tiao.checkout.disputes.refusals import (
 )
 from tiao.checkout.refusals import AmountInvalid, PurchaseUnknown
 from tiao.identity.refusals import CustomerUnknown
-from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
+from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured
 from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
@@ -50,7 +50,7 @@ from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
 _END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
-_REFUND_REFUSES = (AmountInvalid, RefundExceedsCaptured, RefundWindowClosed, LoanArrangedAnew)
+_REFUND_REFUSES = (AmountInvalid, RefundExceedsCaptured, LoanArrangedAnew)
 
 
 class ClaimGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

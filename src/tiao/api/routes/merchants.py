@@ -41,6 +41,12 @@ class MerchantGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payout_account: Text
 
 
+class SuspensionGiven(msgspec.Struct, frozen=True):
+    """What is said of a suspension in its address; a key that comes again with another reason is refused."""
+
+    reason: str
+
+
 class MerchantShown(msgspec.Struct, frozen=True):
     """A merchant; of its account only the last four signs."""
 
@@ -122,7 +128,7 @@ async def suspend_merchant(
         await proposing.stop(tx, now, wanted, reason=reason, actor=actor)
         return merchant_shown(await partners.merchant(tx, wanted))
 
-    answer = await once(call, key, None, work, status=200)
+    answer = await once(call, key, SuspensionGiven(reason), work, status=200)
     await call.services.shards.spread()
     return answer
 

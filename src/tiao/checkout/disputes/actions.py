@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -21,14 +21,15 @@ from tiao.checkout.disputes.refusals import (
 )
 from tiao.checkout.offers import OfferBook
 from tiao.ledger import actions as ledger
-from tiao.lending import adjusting
+from tiao.lending import adjusting, archive
 from tiao.lending.adjusting import Decision
+from tiao.lending.replaying import PolicyOf
 from tiao.risk.labels import actions as labels
 from tiao.risk.labels.model import NewLabel, Source
 from tiao.runtime.clock import business_date
 from tiao.runtime.db import Tx
 from tiao.runtime.secrets import FieldCipher
-from tiao.values.ids import bucket_of
+from tiao.values.ids import bucket_of, derived_id
 from tiao.values.moment import Moment
 
 #: Who decides when a merchant says nothing in time.
@@ -52,7 +53,7 @@ async def open_dispute(
 
     Refuses: PurchaseUnknown, DisputeAlreadyOpen, DisputeWindowClosed, DisputeExceedsPurchase.
     """
-    purchase, line = await locked_purchase(tx, purchase_id)
+    purchase, _ = await locked_purchase(tx, purchase_id)
     disputable = purchase.captured_minor - purchase.refunded_minor
     rules.check_opening(amount_minor, disputable_minor=disputable, authorised_at=purchase.authorised_at, at=now.at)
     evidence_due_at = now.at + rules.EVIDENCE_TIME
@@ -81,15 +82,47 @@ async def open_dispute(
     if not await store.insert_dispute(tx, made):
         raise DisputeAlreadyOpen
     await ledger.post(tx, [postings.dispute_held(made, now.today)], booked_on=now.today, recorded_at=now.at)
-    decision = Decision(now.new_id(made.bucket), line.id, made.currency, DISPUTES, f"a dispute is open: {reason}")
-    until = business_date(made.decide_due_at, book.zone)
-    await adjusting.pause_penalties(
-        tx, now, decision, from_on=now.today, to_on=until, policy_of=lambda day: book.conditions(day).refund
-    )
+    await _pause(tx, now, book, made, until=business_date(made.decide_due_at, book.zone))
     await say(tx, now, vault, made.id, Author.CONSUMER, text)
     if reason is Reason.UNAUTHORISED:
         await _label(tx, now, made, Source.CUSTOMER, is_fraud=True, actor=Author.CONSUMER.value)
     return made
+
+
+async def _pause(tx: Tx, now: Moment, book: OfferBook, made: Dispute, *, until: date) -> None:
+    """Charge no penalty on the line of an open dispute until it must be decided."""
+    why = Decision(_pause_id(made), made.line_id, made.currency, DISPUTES, f"a dispute is open: {made.reason}")
+    await adjusting.pause_penalties(tx, now, why, from_on=now.today, to_on=until, policy_of=_policy_of(book))
+
+
+async def _end_pause(tx: Tx, now: Moment, book: OfferBook, closed: Dispute) -> None:
+    """Let the pause have lasted just as long as its dispute: the day of the decision is the last without a penalty.
+
+    Who took claims back and made them again would otherwise never pay one, and a decision that came late would cost the
+    customer. A pause that people have undone stays so.
+    """
+    facts = await archive.facts_of_line(tx, closed.line_id)
+    pause = next((one for one in facts.adjustments if one.id == _pause_id(closed)), None)
+    if pause is None or pause.id in facts.reversed_ids:
+        return
+    assert pause.from_on is not None, "a pause begins"
+    ends_on = min(now.today, pause.from_on + timedelta(days=adjusting.PAUSE_DAYS_MAX))
+    if pause.to_on == ends_on:
+        return
+    line_id, currency, policy_of = closed.line_id, closed.currency, _policy_of(book)
+    # First the one that holds, so that no day of the dispute is without a pause in between.
+    lasted = Decision(now.new_id(closed.bucket), line_id, currency, DISPUTES, f"a dispute was open: {closed.reason}")
+    await adjusting.pause_penalties(tx, now, lasted, from_on=pause.from_on, to_on=ends_on, policy_of=policy_of)
+    undo = Decision(now.new_id(closed.bucket), line_id, currency, DISPUTES, "the dispute is over")
+    await adjusting.reverse(tx, now, undo, pause.id, effective_on=now.today, policy_of=policy_of)
+
+
+def _pause_id(dispute: Dispute) -> UUID:
+    return derived_id("dispute_pause", dispute.id, bucket=dispute.bucket)
+
+
+def _policy_of(book: OfferBook) -> PolicyOf:
+    return lambda day: book.conditions(day).refund
 
 
 async def dispute(tx: Tx, dispute_id: UUID) -> Dispute:
@@ -270,6 +303,7 @@ async def _close(
         refund_id=refund_id,
     )
     await store.update_dispute(tx, closed)
+    await _end_pause(tx, now, book, closed)
     if found.reason is Reason.UNAUTHORISED and state is not DisputeState.WITHDRAWN:
         await _label(tx, now, found, Source.CHARGEBACK, is_fraud=awarded_minor > 0, actor=by)
     elif found.reason is Reason.UNAUTHORISED:

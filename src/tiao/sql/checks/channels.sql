@@ -18,9 +18,10 @@ select c.bucket, c.id, c.subject, c.subject_id, c.stood, coalesce(d.state, p.sta
 -- name: no_contradiction_is_left_lying
 -- Nobody lets a bank's contradiction lie for more than a week of closed days: somebody's money is in the wrong place.
 select c.bucket, c.id, c.subject, c.subject_id, c.stood, c.told, c.first_seen_at,
-       g.closed_through - c.first_seen_at::date as days_open
-  from bank_contradiction c, programme g
- where c.resolution is null and c.first_seen_at::date < g.closed_through - 7;
+       g.closed_through - s.seen_on as days_open
+  from bank_contradiction c cross join programme g
+ cross join lateral (select (c.first_seen_at at time zone g.time_zone)::date as seen_on) s
+ where c.resolution is null and s.seen_on < g.closed_through - 7;
 
 -- name: an_order_is_debited_once
 -- Of the attempts of an order one at most took money, but for late money of an attempt given up, which was booked as such.
