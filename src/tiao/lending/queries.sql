@@ -333,31 +333,25 @@ select n.line_id, n.customer_id from loan_stage_change c
 with asked as (
   select * from unnest(%(buckets)s::smallint[], %(lines)s::uuid[], %(since)s::date[]) as a (bucket, line_id, since)
 ), ranked as (
-  select b.bucket, b.line_id, row_number() over (partition by b.bucket, b.line_id order by b.statement_on desc) as position,
+  -- The latest first, so that those since a day come before those until it. Once for all lines: asked line by line, every
+  -- line read the bills of all the others.
+  select b.bucket, b.line_id, b.due_on > a.since as is_since,
+         row_number() over (partition by b.bucket, b.line_id order by b.statement_on desc) as position,
          (b.settled_on is not null and b.settled_on <= b.due_on) as is_on_time
     from bill b join asked a on a.bucket = b.bucket and a.line_id = b.line_id
-   where b.due_on <= %(day)s::date and b.due_on > a.since
-), streak as (
-  -- Once for all lines: asked line by line, every line read the bills of all the others.
-  select r.bucket, r.line_id, count(*) as bills,
-         coalesce(min(r.position) filter (where not r.is_on_time), max(r.position) + 1) - 1 as in_a_row
-    from ranked r group by r.bucket, r.line_id
-), latest as (
-  select b.bucket, b.line_id, row_number() over (partition by b.bucket, b.line_id order by b.statement_on desc) as position,
-         (b.settled_on is null or b.settled_on > b.due_on) as is_late
-    from bill b join asked a on a.bucket = b.bucket and a.line_id = b.line_id
    where b.due_on <= %(day)s::date
-), late as (
-  select t.bucket, t.line_id, count(*) as bills from latest t where t.position <= 6 and t.is_late
-   group by t.bucket, t.line_id
+), paid as (
+  select r.bucket, r.line_id, count(*) filter (where r.is_since) as bills,
+         min(r.position) filter (where r.is_since and not r.is_on_time) - 1 as in_a_row,
+         count(*) filter (where r.position <= 6 and not r.is_on_time) as late
+    from ranked r group by r.bucket, r.line_id
 )
-select a.line_id, coalesce(s.in_a_row, 0)::integer as bills_on_time_in_a_row,
-       coalesce(s.bills, 0)::integer as bills_since_change, coalesce(t.bills, 0)::integer as late_bills,
+select a.line_id, coalesce(p.in_a_row, p.bills, 0)::integer as bills_on_time_in_a_row,
+       coalesce(p.bills, 0)::integer as bills_since_change, coalesce(p.late, 0)::integer as late_bills,
        coalesce((select max(n.stage) from loan n
-                  where n.bucket = a.bucket and n.line_id = a.line_id and n.status = 'active'), 0)::integer
+                  where n.bucket = a.bucket and n.line_id = a.line_id and n.stage > 0 and n.status = 'active'), 0)::integer
          as worst_stage
-  from asked a left join streak s on s.bucket = a.bucket and s.line_id = a.line_id
-  left join late t on t.bucket = a.bucket and t.line_id = a.line_id order by a.line_id;
+  from asked a left join paid p on p.bucket = a.bucket and p.line_id = a.line_id order by a.line_id;
 
 -- name: lines_with_credit
 -- Lines that have a credit balance and owe something billed: what can be put against it.

@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
 import psutil
@@ -37,10 +37,12 @@ SOCKET_DIR_MAX_BYTES = 107 - len("/.s.PGSQL.5432.lock")
 START_SECONDS = 60
 LOG_TAIL_LINES = 30
 
-#: For one machine of some 24 GiB and two cores; a larger installation brings its own server.
+_MEMORY_MB: Final = psutil.virtual_memory().total >> 20
+#: For one machine that it shares with tiao; a larger installation brings its own server. An eighth of the memory for pages,
+#: which are taken as they are first needed; what fits there is not copied from the kernel at each look.
 SETTINGS = {
-    "shared_buffers": "512MB",
-    "effective_cache_size": "8GB",
+    "shared_buffers": f"{min(max(_MEMORY_MB // 8, 128), 4096)}MB",
+    "effective_cache_size": f"{_MEMORY_MB // 3}MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",

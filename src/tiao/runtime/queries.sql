@@ -28,6 +28,10 @@ insert into close_step (business_date, step, bucket_from, bucket_to, rows_change
 values (%(day)s, %(step)s, %(first)s, %(last)s, 0, %(at)s)
 on conflict on constraint close_step_pk do nothing returning 1 as claimed;
 
+-- name: plan_each_anew
+-- What a day finds is nothing like an average day's rows: plans are made for its own values, which costs little beside the work.
+set local plan_cache_mode = force_custom_plan;
+
 -- name: end_close_step
 -- Note how much a step changed.
 update close_step set rows_changed = %(rows)s

@@ -261,6 +261,7 @@ async def _once(closer: Closer, day: date, name: str, first: int, last: int, ste
         claimed = await tx.value(QUERIES.begin_close_step, day=day, step=name, first=first, last=last, at=now.at)
         if claimed is None:
             return
+        await tx.execute(QUERIES.plan_each_anew)
         rows = await step(tx, now, first, last)
         await tx.execute(QUERIES.end_close_step, day=day, step=name, first=first, rows=rows)
 

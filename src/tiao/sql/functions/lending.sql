@@ -109,9 +109,7 @@ end $$;
 -- and cut a bill for each line that pays by statement, with what earlier bills still owe carried in.
 create or replace function lending_bill(
   p_from smallint, p_to smallint, p_statement_on date, p_booked_on date, p_recorded_at timestamptz
-) returns bigint language plpgsql
--- A plan made for any day would expect a handful of rows where a statement day brings a twentieth of the book.
-set plan_cache_mode = force_custom_plan as $$
+) returns bigint language plpgsql as $$
 declare
   v_count bigint;
   v_bucket smallint[];
@@ -211,9 +209,7 @@ begin
     select n.bucket, n.id, n.stage, 0
       from loan n
      where n.bucket between p_from and p_to and n.status = 'active' and n.stage > 0
-       and not exists (
-         select from loan_instalment i
-          where i.bucket = n.bucket and i.loan_id = n.id and i.settled_on is null and i.due_on < p_on)
+       and not exists (select from late l where l.bucket = n.bucket and l.loan_id = n.id)
   ), changed as (
     insert into loan_stage_change (bucket, loan_id, changed_on, stage_before, stage_after)
     select s.bucket, s.id, p_on, s.before, s.after from staged s where s.before <> s.after
