@@ -38,8 +38,8 @@ START_SECONDS = 60
 LOG_TAIL_LINES = 30
 
 _MEMORY_MB: Final = psutil.virtual_memory().total >> 20
-#: For one machine that it shares with tiao; a larger installation brings its own server. An eighth of the memory for pages,
-#: which are taken as they are first needed; what fits there is not copied from the kernel at each look.
+#: For one machine that it shares with tiao; a larger installation brings its own server. An eighth of the memory is for
+#: pages, taken as they are first needed: what fits there is not copied from the kernel at each look.
 SETTINGS = {
     "shared_buffers": f"{min(max(_MEMORY_MB // 8, 128), 4096)}MB",
     "effective_cache_size": f"{_MEMORY_MB // 3}MB",
