@@ -30,7 +30,7 @@ on conflict on constraint close_step_pk do nothing returning 1 as claimed;
 
 -- name: plan_each_anew
 -- What a day finds is nothing like an average day's rows: plans are made for its own values, which costs little beside the work.
-set local plan_cache_mode = force_custom_plan;
+select set_config('plan_cache_mode', 'force_custom_plan', true) as mode;
 
 -- name: end_close_step
 -- Note how much a step changed.
