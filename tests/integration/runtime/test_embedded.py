@@ -64,16 +64,14 @@ def test_a_user_that_died_does_not_keep_the_server_up(data_dir: Path) -> None:
     assert not running_server(data_dir)
 
 
-def test_data_survive_a_kill_and_the_second_start_is_quick(data_dir: Path) -> None:
+def test_data_survive_a_kill(data_dir: Path) -> None:
     server = Embedded.start(data_dir)
     with psycopg.connect(server.url("postgres")) as connection:
         connection.execute("create table kept as select 7 as n")
     server.kill()
     assert not running_server(data_dir)
     assert (data_dir / "postmaster.pid").exists(), "a killed server leaves its pid file"
-    began = time.monotonic()
     server = Embedded.start(data_dir)
-    assert time.monotonic() - began < 5, "recovery included; about 0.2 s on a quiet machine"
     assert answer(server, "select n from kept") == 7
     server.stop()
 
