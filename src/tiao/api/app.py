@@ -49,6 +49,8 @@ from tiao.wiring import Outside, Platform, open_platform
 
 #: No request of this API comes near it.
 BODY_BYTES_MAX = 64 * 1024
+#: So many objects more than are given back are looked through for garbage: some ten megabytes.
+GARBAGE_AFTER = 50_000
 
 AnyRequest = Request[Any, Any, State]
 ServeMore = Callable[[State, Services], None]
@@ -67,9 +69,11 @@ def app_on(opening: Opening, *, more: Sequence[Router], serve_more: ServeMore) -
         async with opening(metrics) as services:
             app.state.services = services
             serve_more(app.state, services)
-            # What is here now stays: looking through it for garbage again and again would make everybody wait.
+            # What is here now stays: looking through it for garbage again and again would make everybody wait. What a
+            # request is made of ends with it, without being looked for; the few rings among it can wait for a while.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(GARBAGE_AFTER)
             yield
 
     return Edge(Direct(_litestar(more, lifespan=[living])), metrics)

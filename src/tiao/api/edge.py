@@ -12,6 +12,7 @@ import structlog
 
 from tiao.api.metrics import Metrics
 from tiao.partners.model import Principal
+from tiao.runtime.log import note_plainly
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -97,7 +98,7 @@ class Edge:
         if facts.error is not None:
             self._log.error("request", **line, exc_info=facts.error)
         else:
-            self._log.info("request", **line)
+            note_plainly("request", line)
 
 
 def _request_id(scope: Scope) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from tiao.checkout import authorising, rooms, store
-from tiao.checkout.model import Order, Purchase, Quoted
+from tiao.checkout.model import Facts, Order, Purchase, Quoted
 from tiao.checkout.offers import OfferBook
 from tiao.checkout.refusals import QuoteUnknown
 from tiao.checkout.screening import Screen, Screening
@@ -15,6 +17,7 @@ from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.batching import QUEUE_MAX, Batcher
 from tiao.runtime.db import Database, Tx
 from tiao.runtime.programme import MomentSource
+from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
@@ -22,6 +25,45 @@ Answer = Purchase | Refusal | Exception
 
 class _NeedsLockError(Exception):
     """A set has an order that is decided alone."""
+
+
+class _Onward(NamedTuple):
+    """Goes on with a quote that was read: to the orders that wait."""
+
+    order_of: Callable[[Quoted], Order]
+    orders: Batcher[Order, Answer]
+    answer: asyncio.Future[Answer]
+
+    def done(self) -> bool:
+        return self.answer.done()
+
+    def set_result(self, quoted: Quoted | None, /) -> None:
+        if quoted is None:
+            self.answer.set_exception(QuoteUnknown())
+            return
+        try:
+            self.orders.enqueue(self.order_of(quoted), self.answer)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is this caller's answer
+            self.answer.set_exception(error)
+
+    def set_exception(self, exception: Exception, /) -> None:
+        self.answer.set_exception(exception)
+
+    def cancel(self) -> bool:
+        return self.answer.cancel()
+
+
+class _Seen(NamedTuple):
+    """A set with all that it is decided by."""
+
+    orders: Sequence[Order]
+    facts: list[Facts]
+    screening: Screening | None
+
+    @property
+    def has_places(self) -> bool:
+        """Whether one of the lines has sublimits."""
+        return any(seen.sublimits for seen in self.facts)
 
 
 class Desk:
@@ -51,17 +93,17 @@ class Desk:
 
     async def authorise(self, order: Order) -> Purchase:
         """Authorise one purchase in the next set. Refuses: Busy, and what `authorising.decide` answers with."""
-        answer = await self._batcher.submit(order)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return _told(await self._batcher.submit(order))
 
-    async def quoted(self, quote_id: UUID) -> Quoted:
-        """Read what an order is made from, in a set with others asked for meanwhile. Refuses: Busy, QuoteUnknown."""
-        found = await self._quotes.submit(quote_id)
-        if found is None:
-            raise QuoteUnknown
-        return found
+    async def authorise_quoted(self, quote_id: UUID, order_of: Callable[[Quoted], Order]) -> Purchase:
+        """Authorise the purchase of a quote, which is read in a set with others asked for meanwhile.
+
+        Its order goes on into the next set at once: whoever waits is woken once, by the answer.
+        Refuses: Busy, QuoteUnknown, what *order_of* refuses, and as `authorise`.
+        """
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._quotes.enqueue(quote_id, _Onward(order_of, self._batcher, answer))
+        return _told(await answer)
 
     async def decide(self, orders: Sequence[Order]) -> list[Answer]:
         """Decide a set: one look, the decision, one statement. When a set fails as a whole, each order is tried alone.
@@ -71,11 +113,9 @@ class Desk:
         """
         if not orders:
             return []
-        # What risk control looks at stays locked until it is written: its look and its statement are one transaction.
-        connection = self._db.statements if self._screen is None else self._db.begin
         try:
-            async with connection() as tx:
-                return [*await self._through(tx, orders)]
+            async with self._db.statements() as tx:
+                return [*await (self._decided(tx, orders) if self._screen is None else self._screened(tx, orders))]
         except Exception:  # noqa: BLE001  one order's fault must not be its neighbours'
             return [await self._alone(order) for order in orders]
 
@@ -89,36 +129,66 @@ class Desk:
             found = await store.read_quoted(tx, ids)
         return [found.get(each) for each in ids]
 
+    async def _decided(self, tx: Tx, orders: Sequence[Order]) -> list[Purchase | Refusal]:
+        """Decide a set without risk control: its look and its statement are a transaction each."""
+        seen = _Seen(orders, await store.read_facts(tx, orders), None)
+        now = self._now(seen)
+        decided = await self._judged(tx, now, seen)
+        await _write(tx, now, decided, seen)
+        return decided.answers
+
+    async def _screened(self, tx: Tx, orders: Sequence[Order]) -> list[Purchase | Refusal]:
+        """Decide a set with risk control, which locks what it looks at until it is written: a transaction, two goes."""
+        assert self._screen is not None, "somebody screens"
+        async with tx.in_one_go(begins=True):
+            facts = await store.ask_facts(tx, orders)
+            sought = await self._screen.ask(tx, orders)
+        seen = _Seen(orders, await facts.read(), await sought.read())
+        now = self._now(seen)
+        decided = await self._judged(tx, now, seen)
+        async with tx.in_one_go(commits=True):
+            await _write(tx, now, decided, seen)
+        return decided.answers
+
     async def _alone(self, order: Order) -> Answer:
         async def work(tx: Tx) -> Answer:
             # As in a set, what risk control locks comes before lines.
-            screening = None if self._screen is None else await self._screen.look(tx, [order])
+            screening = None if self._screen is None else await (await self._screen.ask(tx, [order])).read()
             await ledger.lock_lines(tx, [order.line_id])
-            return (await self._through(tx, [order], screening=screening, is_locked=True))[0]
+            seen = _Seen([order], await store.read_facts(tx, [order]), screening)
+            now = self._now(seen)
+            if seen.has_places:
+                seen = seen._replace(facts=await rooms.with_rooms(tx, now, [order], seen.facts))
+            decided = await self._judged(tx, now, seen, is_locked=True)
+            await _write(tx, now, decided, seen)
+            return decided.answers[0]
 
         try:
             return await self._db.retrying(work)
         except Exception as error:  # noqa: BLE001  whatever it is, it is this order's answer
             return error
 
-    async def _through(
-        self, tx: Tx, orders: Sequence[Order], *, screening: Screening | None = None, is_locked: bool = False
-    ) -> list[Purchase | Refusal]:
-        facts = await store.read_facts(tx, orders)
-        now = self._moments.told(facts[0].test_time)
-        if any(seen.sublimits for seen in facts):
+    def _now(self, seen: _Seen) -> Moment:
+        return self._moments.told(seen.facts[0].test_time)
+
+    async def _judged(self, tx: Tx, now: Moment, seen: _Seen, *, is_locked: bool = False) -> authorising.Decided:
+        if seen.has_places and not is_locked:
             # No constraint of the table bounds a place, so such an order is decided under the lock of its line.
-            if not is_locked:
-                raise _NeedsLockError
-            facts = await rooms.with_rooms(tx, now, orders, facts)
-        if screening is None and self._screen is not None:
-            screening = await self._screen.look(tx, orders)
-        planned = authorising.plan(now, self._book, orders, facts)
+            raise _NeedsLockError
+        planned = authorising.plan(now, self._book, seen.orders, seen.facts)
         risks = [RiskOutcome.APPROVE] * len(planned.plans)
-        if screening is not None:
-            risks = await screening.judge(tx, now, facts, list(planned.plans))
-        decided = authorising.conclude(now, self._book, orders, facts, planned, risks)
-        await authorising.write(tx, now, decided)
-        if screening is not None:
-            await screening.write(tx, now, decided.answers)
-        return decided.answers
+        if seen.screening is not None:
+            risks = await seen.screening.judge(tx, now, seen.facts, list(planned.plans))
+        return authorising.conclude(now, self._book, seen.orders, seen.facts, planned, risks)
+
+
+def _told(answer: Answer) -> Purchase:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+async def _write(tx: Tx, now: Moment, decided: authorising.Decided, seen: _Seen) -> None:
+    await authorising.write(tx, now, decided)
+    if seen.screening is not None:
+        await seen.screening.write(tx, now, decided.answers)

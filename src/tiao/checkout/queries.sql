@@ -13,8 +13,9 @@ select bucket, id, merchant_id, customer_id, line_id, currency, amount_minor, pl
 
 -- name: quoted
 -- What of quotes orders are made from.
-select id, merchant_id, customer_id, line_id, currency, amount_minor, fee_payer, plan_codes
-  from quote where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+select q.id, q.merchant_id, q.customer_id, q.line_id, q.currency, q.amount_minor, q.fee_payer, q.plan_codes
+  from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as u (bucket, id)
+  join quote q on q.bucket = u.bucket and q.id = u.id;
 
 -- name: lock_quote
 -- One quote, locked.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tiao.checkout.model import Facts, Order, Purchase
@@ -12,7 +13,7 @@ from tiao.risk.live import Asked
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decided
 from tiao.risk.states import Remembered
-from tiao.runtime.db import Tx
+from tiao.runtime.db import Sent, Tx
 from tiao.values.moment import Moment
 
 #: Whom an order names, in the order of `tiao.risk.live.ENTITIES`.
@@ -28,13 +29,12 @@ class Screen:
         #: Decided here since the buckets of capped rules were last told.
         self._decided = 0
 
-    async def look(self, tx: Tx, orders: Sequence[Order]) -> Screening:
-        """Read what is remembered of everybody the orders name, locked until the transaction ends."""
+    async def ask(self, tx: Tx, orders: Sequence[Order]) -> Sought:
+        """Ask what is remembered of everybody the orders name, locked until the transaction ends."""
         setup = self._setup()
-        patience = setup.ruler.rule_set.fallback.patience
         named = [entities_of(order) for order in orders]
-        remembered = await risk.look(tx, named, patience_ms=patience)
-        return Screening(self, setup, self._zone, list(zip(orders, named, strict=True)), remembered)
+        asked = await risk.ask(tx, named, patience_ms=setup.ruler.rule_set.fallback.patience)
+        return Sought(self, setup, self._zone, list(zip(orders, named, strict=True)), asked)
 
     def decided(self, purchases: int) -> None:
         """Count purchases: capped rules may stop a share of them."""
@@ -49,6 +49,20 @@ class Screen:
         """Tell the buckets of capped rules what was decided here."""
         if self._decided:
             await risk.spend(tx, now, self._setup().ruler, {}, decided=self.taken())
+
+
+class Sought(NamedTuple):
+    """A set of orders about which risk control was asked."""
+
+    screen: Screen
+    setup: Setup
+    zone: ZoneInfo
+    orders: Sequence[tuple[Order, Entities]]
+    remembered: Sent
+
+    async def read(self) -> Screening:
+        """Read what is remembered of everybody."""
+        return Screening(self.screen, self.setup, self.zone, self.orders, await risk.answered(self.remembered))
 
 
 class Screening:

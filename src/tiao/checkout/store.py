@@ -25,7 +25,7 @@ from tiao.credit.limits.model import Use
 from tiao.lending.booking import Arrays
 from tiao.lending.model import FeePayer
 from tiao.runtime.arrays import Bigints, Booleans, Integers, Smallints, Texts, Uuids
-from tiao.runtime.db import Row, Tx
+from tiao.runtime.db import Row, Sent, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
@@ -84,9 +84,7 @@ async def read_quotes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quote]:
 
 async def read_quoted(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Quoted]:
     """Read what of quotes orders are made from, without their offers."""
-    rows = await tx.rows(
-        _QUERIES.quoted, Quoted, ids=Uuids(ids), buckets=Smallints(sorted({bucket_of(each) for each in ids}))
-    )
+    rows = await tx.rows(_QUERIES.quoted, Quoted, buckets=Smallints([bucket_of(each) for each in ids]), ids=Uuids(ids))
     return {row.id: row for row in rows}
 
 
@@ -101,18 +99,41 @@ async def update_accepted(tx: Tx, quote_id: UUID, *, plan: str, digest: str, at:
     await tx.execute(_QUERIES.accept_quote, bucket=bucket_of(quote_id), id=quote_id, plan=plan, digest=digest, at=at)
 
 
+class FactsAsked(NamedTuple):
+    """What orders are decided by, on its way."""
+
+    orders: Sequence[Order]
+    quotes: Sent | None
+    facts: Sent
+
+    async def read(self) -> list[Facts]:
+        """Read it, in the order of the orders."""
+        signed = [] if self.quotes is None else await self.quotes.rows(SignedQuote)
+        quotes: dict[UUID | None, SignedQuote] = {each.id: each for each in signed}
+        rows = await self.facts.records()
+        return [_facts(row, quotes.get(order.quote_id)) for row, order in zip(rows, self.orders, strict=True)]
+
+
+async def ask_facts(tx: Tx, orders: Sequence[Order]) -> FactsAsked:
+    """Ask what orders are decided by."""
+    # Quotes first: whoever used one in between, with the same key elsewhere, is then found by the key.
+    quotes = [order.quote_id for order in orders if order.quote_id]
+    return FactsAsked(
+        orders,
+        await _ask_signed(tx, quotes) if quotes else None,
+        await tx.send(
+            _QUERIES.facts,
+            bucket=Smallints([bucket_of(order.line_id) for order in orders]),
+            line=Uuids([order.line_id for order in orders]),
+            merchant=Uuids([order.merchant_id for order in orders]),
+            key=Uuids([order.idempotency_id for order in orders]),
+        ),
+    )
+
+
 async def read_facts(tx: Tx, orders: Sequence[Order]) -> list[Facts]:
     """Read what orders are decided by, in their order."""
-    # Quotes first: whoever used one in between, with the same key elsewhere, is then found by the key.
-    quotes = await _read_signed(tx, [order.quote_id for order in orders if order.quote_id])
-    rows = await tx.records(
-        _QUERIES.facts,
-        bucket=Smallints([bucket_of(order.line_id) for order in orders]),
-        line=Uuids([order.line_id for order in orders]),
-        merchant=Uuids([order.merchant_id for order in orders]),
-        key=Uuids([order.idempotency_id for order in orders]),
-    )
-    return [_facts(row, quotes.get(order.quote_id)) for row, order in zip(rows, orders, strict=True)]
+    return await (await ask_facts(tx, orders)).read()
 
 
 def _facts(row: Row, quote: SignedQuote | None) -> Facts:
@@ -121,13 +142,8 @@ def _facts(row: Row, quote: SignedQuote | None) -> Facts:
     return make(*seen, None if known is None else _PURCHASE.decode(known), test_time, quote)
 
 
-async def _read_signed(tx: Tx, ids: Sequence[UUID]) -> dict[UUID | None, SignedQuote]:
-    if not ids:
-        return {}
-    rows = await tx.rows(
-        _QUERIES.signed_quotes, SignedQuote, buckets=Smallints([bucket_of(each) for each in ids]), ids=Uuids(ids)
-    )
-    return {row.id: row for row in rows}
+async def _ask_signed(tx: Tx, ids: Sequence[UUID]) -> Sent:
+    return await tx.send(_QUERIES.signed_quotes, buckets=Smallints([bucket_of(each) for each in ids]), ids=Uuids(ids))
 
 
 async def insert_purchases(tx: Tx, purchases: Sequence[Purchase], booked: Arrays) -> None:

@@ -15,7 +15,7 @@ from tiao.risk.records import Allowance, Decided, Decision, Said, Told
 from tiao.risk.refusals import RiskDecisionUnknown, StateUnreadable
 from tiao.risk.rules.ruleset import Ruler
 from tiao.risk.states import Remembered
-from tiao.runtime.db import Tx
+from tiao.runtime.db import Sent, Tx
 from tiao.values.moment import Moment
 
 #: What is no purchase waits for its locks so long.
@@ -30,7 +30,17 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], *, patience_m
     Take these locks before those of lines. Shape: entities in the order of `tiao.risk.live.ENTITIES`.
     Units: *patience_ms* is how long locks are waited for.
     """
-    rows = await store.look(tx, entities, patience_ms)
+    return await answered(await ask(tx, entities, patience_ms=patience_ms))
+
+
+async def ask(tx: Tx, entities: Sequence[tuple[str | None, ...]], *, patience_ms: int = PATIENT_MS) -> Sent:
+    """Ask for it as `look` does, and let `answered` read it: both may be sent along with other statements."""
+    return await store.ask(tx, entities, patience_ms)
+
+
+async def answered(asked: Sent) -> Remembered:
+    """Read what was asked for."""
+    rows = await store.answered(asked)
     try:
         return Remembered(rows)
     except StateUnreadable:

@@ -31,6 +31,7 @@ _VALUE_MAX = 300
 _TAIL = 4
 #: What people write differently in one and the same address.
 _NOISE = re.compile(r"[\s,.;:，。；：、\-#（）()]+")
+_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 _CARD = re.compile(r"[0-9]{12,19}")
 _ID = re.compile(r"(?:cus|mer)_([0-9a-f]{32})")
 
@@ -84,6 +85,8 @@ def _phone(text: str) -> str:
 
 def _ip(text: str) -> str:
     """Give an address; of version 6 the network of 64 bits, for a household gets a whole one."""
+    if _IPV4.fullmatch(text):
+        return text  # nearly all are written in their one form
     try:
         address = ipaddress.ip_address(text)
     except ValueError as error:

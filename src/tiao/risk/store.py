@@ -11,7 +11,7 @@ from tiao.risk.records import Allowance, Decided, Decision, Said, Told
 from tiao.risk.rules.ruleset import CAP_BEGINS, CAP_WINDOW, PARTS
 from tiao.risk.states import Row, keys_of
 from tiao.runtime.arrays import Bigints, Blobs, Booleans, Doubles, Hexes, Integers, Smallints, Texts, Uuids
-from tiao.runtime.db import Tx
+from tiao.runtime.db import Sent, Tx
 from tiao.runtime.queries import load_queries
 from tiao.values.ids import bucket_of
 
@@ -21,15 +21,15 @@ STRIPES = 61
 _NO_SCORE = -1.0
 
 
-async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], patience_ms: int) -> list[Row]:
-    """Read what is remembered of entities, locked against everybody else until the transaction ends."""
+async def ask(tx: Tx, entities: Sequence[tuple[str | None, ...]], patience_ms: int) -> Sent:
+    """Ask what is remembered of entities, locked against everybody else until the transaction ends."""
     customers: dict[str, None] = {}
     shared: dict[str, None] = {}
     for each in entities:
         for place, key in enumerate(keys_of(each)):
             if key is not None:
                 (customers if place == CUSTOMER else shared)[key] = None
-    found = await tx.records(
+    return await tx.send(
         _QUERIES.look,
         stripes=Integers(sorted({int(key, 16) % STRIPES for key in (*customers, *shared)})),
         bucket=Smallints(map(_bucket_of_key, customers)),
@@ -37,7 +37,11 @@ async def look(tx: Tx, entities: Sequence[tuple[str | None, ...]], patience_ms: 
         key=Hexes(shared),
         patience_ms=patience_ms,
     )
-    return [Row(kind, key or "", content) for kind, key, content in found]
+
+
+async def answered(asked: Sent) -> list[Row]:
+    """Read what was asked for by `ask`."""
+    return [Row(kind, key or "", content) for kind, key, content in await asked.records()]
 
 
 async def write(

@@ -11,12 +11,13 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from tiao.values.refusal import Kind, Refusal
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Awaited_contra = TypeVar("Awaited_contra", contravariant=True)
 
 #: Where larger sets stopped paying: the cost of a commit is spread thinly enough, the wait is still short.
 SIZE = 256
@@ -43,10 +44,26 @@ async def together_or_alone(
     return [outcome for item in items for outcome in await together_or_alone(do, [item])]
 
 
+class Answer(Protocol[Awaited_contra]):
+    """Who is told an outcome: a future somebody waits for, or whoever goes on with it at once."""
+
+    def done(self) -> bool:
+        """Tell whether nobody wants it any more."""
+
+    def set_result(self, result: Awaited_contra, /) -> None:
+        """Take the outcome."""
+
+    def set_exception(self, exception: Exception, /) -> None:
+        """Take what the flush raised."""
+
+    def cancel(self) -> bool:
+        """Give up."""
+
+
 class _Waiting(NamedTuple, Generic[Item, Outcome]):
     item: Item
     line: Hashable
-    answer: asyncio.Future[Outcome]
+    answer: Answer[Outcome]
 
 
 class Batcher(Generic[Item, Outcome]):
@@ -87,9 +104,14 @@ class Batcher(Generic[Item, Outcome]):
         An item whose caller gives up before its set begins is not done; later, it is.
         Refuses: Busy, with the seconds to wait in *retry_after*; and whatever the flush of its set raised.
         """
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.enqueue(item, answer)
+        return await answer
+
+    def enqueue(self, item: Item, answer: Answer[Outcome]) -> None:
+        """Have the item done in one of the next sets, and *answer* told its outcome. Refuses: Busy."""
         if self._is_closed or self._waiting >= self._queue_max:
             raise Busy(retry_after=self._seconds_until_done())
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         waiting = _Waiting(item, self._line_of(item), answer)
         self._waiting += 1
         followers = self._followers.get(waiting.line)
@@ -99,7 +121,6 @@ class Batcher(Generic[Item, Outcome]):
         else:
             followers.append(waiting)
         self._start_lane()
-        return await answer
 
     async def close(self) -> None:
         """Refuse new items, finish those that wait."""

@@ -55,6 +55,24 @@ class DatabaseUnavailable(Refusal):
     kind = Kind.BUSY
 
 
+class Sent:
+    """A statement that was sent."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, cursor: AsyncCursor[Row]) -> None:
+        self._cursor = cursor
+
+    async def rows(self, row_type: type[T], /) -> list[T]:
+        """Read every row as a *row_type*, as `Tx.rows` does."""
+        make = row_maker(row_type, _columns(self._cursor))
+        return [make(row) for row in await self._cursor.fetchall()]
+
+    async def records(self) -> list[Row]:
+        """Read every row as the driver gives it."""
+        return await self._cursor.fetchall()
+
+
 class Tx:
     """One open transaction. An action takes it and never commits; the edge that opened it does."""
 
@@ -65,9 +83,7 @@ class Tx:
 
     async def rows(self, query: str, row_type: type[T], /, **params: object) -> list[T]:
         """Read every row as a *row_type* (msgspec Struct or NamedTuple), its fields filled by column name."""
-        cursor = await self._run(query, params)
-        make = row_maker(row_type, _columns(cursor))
-        return [make(row) for row in await cursor.fetchall()]
+        return await (await self.send(query, **params)).rows(row_type)
 
     async def maybe(self, query: str, row_type: type[T], /, **params: object) -> T | None:
         """Read the row, or None when there is none; more than one is a bug."""
@@ -104,6 +120,24 @@ class Tx:
     async def execute(self, query: str, /, **params: object) -> int:
         """Run a statement and answer how many rows it touched."""
         return (await self._run(query, params)).rowcount
+
+    async def send(self, query: str, /, **params: object) -> Sent:
+        """Run a statement whose rows are read later: in a block of `in_one_go`, when the block has ended."""
+        return Sent(await self._run(query, params))
+
+    @asynccontextmanager
+    async def in_one_go(self, *, begins: bool = False, commits: bool = False) -> AsyncIterator[None]:
+        """Send the statements of the block without waiting for the answer of each; all are answered at its end.
+
+        Of `Database.statements`, several goes can be one transaction, which the first *begins* and the last *commits*.
+        """
+        with refusals():
+            async with self.connection.pipeline():
+                if begins:
+                    await self.connection.execute(b"begin")
+                yield
+                if commits:
+                    await self.connection.execute(b"commit")
 
     async def script(self, text: str, /) -> None:
         """Run a file of statements, as migrations are. They take no parameters."""
@@ -196,6 +230,7 @@ class Database:
                     yield Tx(connection)
                 finally:
                     if not connection.closed:
+                        await connection.rollback()  # of a transaction in several goes that did not come to its end
                         await connection.set_autocommit(False)
 
     @asynccontextmanager

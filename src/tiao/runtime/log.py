@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,12 +30,14 @@ ALLOWED = frozenset(
     """.split()  # noqa: SIM905  forty quoted names would read worse
 )
 FRAMES_MAX = 8
+_ENCODE = msgspec.json.Encoder().encode
 
 
 def configure_log(*, stream: BinaryIO | None = None, level: str = "info", also: Iterable[str] = ()) -> None:
     """Write the log to *stream* (standard error by default); *also* names further keys that may be logged."""
     allowed = ALLOWED | frozenset(also)
     levels = logging.getLevelNamesMapping()
+    _plainly.configure(stream or sys.stderr.buffer, is_wanted=levels[level.upper()] <= logging.INFO)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -50,6 +53,33 @@ def configure_log(*, stream: BinaryIO | None = None, level: str = "info", also: 
     root = logging.getLogger()
     root.handlers[:] = [_Library()]
     root.setLevel(logging.WARNING)
+
+
+class _Plainly:
+    """Writes what is written for every request: what the processors would write, at a sixth of their price."""
+
+    def __init__(self) -> None:
+        self._write: Callable[[bytes], object] | None = None
+        self._is_wanted = True
+
+    def configure(self, stream: BinaryIO, *, is_wanted: bool) -> None:
+        self._write, self._is_wanted = structlog.BytesLogger(stream).msg, is_wanted
+
+    def write(self, event: str, line: dict[str, object]) -> None:
+        if self._write is None:
+            structlog.get_logger().info(event, **line)
+        elif self._is_wanted:
+            line["event"], line["level"] = event, "info"
+            line["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            self._write(_ENCODE(line))
+
+
+_plainly = _Plainly()
+
+
+def note_plainly(event: str, line: dict[str, object]) -> None:
+    """Write a line at level *info* whose keys are all allowed, and whose values are JSON's own."""
+    _plainly.write(event, line)
 
 
 class _Library(logging.Handler):

@@ -77,7 +77,7 @@ def _made(raw: bytes | bytearray) -> UUID:
 
 def bucket_of(identifier: UUID) -> int:
     """Read the bucket, 0 to 255, from an id that belongs to a customer."""
-    return identifier.bytes[15]
+    return identifier.int & 0xFF
 
 
 def show_id(prefix: str, identifier: UUID) -> str:

@@ -237,6 +237,48 @@ async def test_retrying_does_not_repeat_a_refusal(shelves: Database) -> None:
     assert attempts == 1
 
 
+async def test_statements_of_one_go_are_answered_at_its_end_and_can_be_one_transaction(shelves: Database) -> None:
+    async with shelves.statements() as tx:
+        async with tx.in_one_go(begins=True):
+            ids = await tx.send("select id from shelf where id > %(above)s order by id", above=0)
+            room = await tx.send("select room from shelf where id = %(id)s for update", id=1)
+        assert (await ids.records(), await room.records()) == ([(1,), (2,)], [(0,)])
+        assert await used(shelves) == 0
+        async with tx.in_one_go(commits=True):
+            await tx.execute("update shelf set used = 1 where id = %(id)s", id=1)
+            await tx.execute("update shelf set used = 2 where id = %(id)s", id=2)
+        assert (await used(shelves, 1), await used(shelves, 2)) == (1, 2)
+
+
+async def test_a_go_that_is_refused_leaves_nothing_of_its_transaction(shelves: Database) -> None:
+    async def overfill() -> None:
+        async with shelves.statements() as tx:
+            async with tx.in_one_go(begins=True):
+                await tx.execute("update shelf set used = 1 where id = %(id)s", id=1)
+            async with tx.in_one_go(commits=True):
+                await tx.execute("update shelf set used = 11 where id = %(id)s", id=2)
+                await tx.execute("update shelf set used = 3 where id = %(id)s", id=1)
+
+    with pytest.raises(ShelfTooFull):
+        await overfill()
+    assert (await used(shelves, 1), await used(shelves, 2)) == (0, 0)
+
+
+async def test_a_transaction_in_goes_that_does_not_come_to_its_end_is_undone(shelves: Database) -> None:
+    async def stumble() -> None:
+        async with shelves.statements() as tx:
+            async with tx.in_one_go(begins=True):
+                await tx.execute("update shelf set used = 1 where id = %(id)s", id=1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await stumble()
+    assert await used(shelves) == 0
+    async with shelves.statements() as tx:  # the same connection, and each statement is durable by itself again
+        await tx.execute("update shelf set used = 4 where id = %(id)s", id=1)
+        assert await used(shelves) == 4
+
+
 async def test_a_lost_connection_is_unavailable_and_the_pool_recovers(database: Database) -> None:
     with pytest.raises(DatabaseUnavailable):
         async with database.begin() as tx:

@@ -232,3 +232,34 @@ async def test_what_would_make_small_sets_is_not_divided() -> None:
     assert [len(each) for each in gate.sets] == [16]
     gate.open()
     await asyncio.gather(*tasks)
+
+
+async def test_an_outcome_can_go_on_into_another_batcher_and_wake_its_caller_once() -> None:
+    class Onward:
+        def __init__(self, to: Batcher[str, str], answer: asyncio.Future[str]) -> None:
+            self.to, self.answer = to, answer
+
+        def done(self) -> bool:
+            return self.answer.done()
+
+        def set_result(self, result: str, /) -> None:
+            self.to.enqueue(result.lower(), self.answer)
+
+        def set_exception(self, exception: Exception, /) -> None:
+            self.answer.set_exception(exception)
+
+        def cancel(self) -> bool:
+            return self.answer.cancel()
+
+    first, second = Gate(), Gate()
+    first.open()
+    to = batcher(second)
+    through = batcher(first)
+    answers: list[asyncio.Future[str]] = [asyncio.get_running_loop().create_future() for _ in "abc"]
+    for item, answer in zip("abc", answers, strict=True):
+        through.enqueue(item, Onward(to, answer))
+    answers[1].cancel()
+    await turn()
+    assert (first.sets, second.sets) == ([["a", "c"]], [["a", "c"]])
+    second.open()
+    assert await asyncio.gather(answers[0], answers[2]) == ["A", "C"]

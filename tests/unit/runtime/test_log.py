@@ -4,13 +4,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 import structlog
 
 from tiao.runtime.batching import Busy
-from tiao.runtime.log import configure_log
+from tiao.runtime.log import configure_log, note_plainly
 
 
 @pytest.fixture
@@ -45,6 +46,24 @@ def test_allowed_keys_are_written_and_others_dropped_by_name(stream: io.BytesIO)
         "dropped": ["name", "phone"],
     }
     assert b"13800138000" not in stream.getvalue()
+
+
+def test_what_is_noted_plainly_reads_as_what_the_processors_write(stream: io.BytesIO) -> None:
+    said = {"request_id": "r1", "method": "POST", "route": "/v1/purchases", "status": 201, "duration_ms": 12.34}
+    structlog.get_logger().info("request", **said)
+    note_plainly("request", dict(said))
+    first, second = (json.loads(each) for each in stream.getvalue().splitlines())
+    assert list(first) == list(second)
+    assert [datetime.fromisoformat(each.pop("at")).tzinfo for each in (first, second)] == [UTC, UTC]
+    assert first == second
+
+
+def test_plain_lines_are_left_out_where_only_worse_is_wanted() -> None:
+    written = io.BytesIO()
+    configure_log(stream=written, level="warning")
+    note_plainly("request", {"status": 201})
+    assert not written.getvalue()
+    structlog.reset_defaults()
 
 
 def test_an_exception_is_its_type_and_place_never_its_message(stream: io.BytesIO) -> None:

@@ -204,10 +204,12 @@ async def bought(call: Asked, data: PurchaseAsked, key: str) -> PurchaseShown:
     """Authorise a purchase at the desk of its customer. Refuses: what `create_purchase` lists."""
     quote_id = read_id(ids.QUOTE, data.quote)
     call = call.about(quote_id)
-    desk = call.platform.desk
-    quote = await desk.quoted(quote_id)
-    call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
-    return purchase_shown(call, await desk.authorise(_order(call, quote, data, key)))
+
+    def order_of(quote: Quoted) -> Order:
+        call.require_own(QuoteUnknown, merchant_id=quote.merchant_id)
+        return _order(call, quote, data, key)
+
+    return purchase_shown(call, await call.platform.desk.authorise_quoted(quote_id, order_of))
 
 
 @reads(
