@@ -66,6 +66,17 @@ async def known(town: Any, purchase: str, *, is_fraud: bool) -> None:
     await town.operator.made(f"/v1/purchases/{purchase}/labels", {"source": "correction", "is_fraud": is_fraud})
 
 
+async def assert_promoted_within(town: Any, second: Any, path: str, challenged_max_ppm: int) -> None:
+    """A budget said at the promotion is kept with its evidence, shown with the model, and watched."""
+    refused = await second.post(f"{path}/promotion", WHY | {"challenged_max_ppm": 1_000_001})
+    assert refused.status_code == 400
+    promoted = await second.made(f"{path}/promotion", WHY | {"challenged_max_ppm": challenged_max_ppm})
+    assert (promoted["evidence"]["frauds"], promoted["evidence"]["known"]) == (32, 36)
+    budget = (await town.operator.got(path))["budget"]
+    assert (budget["challenged_max_ppm"], budget["genuine"], budget["is_of_promotion"]) == (challenged_max_ppm, 4, True)
+    assert (await town.operator.got(f"{path}/drift", days=7))["challenged_max_ppm"] == challenged_max_ppm
+
+
 async def test_what_cannot_serve_is_refused(town: Any) -> None:
     altered = await town.operator.post("/v1/risk/models", given(trained(), train_until="2026-01-01"))
     assert (altered.status_code, altered.json()["code"]) == (422, "bundle_unreadable")
@@ -85,6 +96,8 @@ async def test_a_model_goes_from_the_shadow_to_work_and_back(town: Any) -> None:
     card = await town.operator.got(path)
     assert (card["state"], card["trees"] > 0, "amount" in card["features"]) == ("draft", True, True)
     assert card["metrics"]["average_precision"] > 0.5
+    assert (card["budget"]["challenged_max_ppm"], card["budget"]["is_of_promotion"]) == (15_000, False)
+    assert card["budget"]["challenged_ppm"] <= 15_000
     assert (await town.operator.get(f"{path}/drift")).json()["code"] == "model_scored_nothing"
     await town.operator.made(f"{path}/shadow", WHY)
     assert (await town.operator.post(f"{path}/shadow", WHY)).json()["code"] == "challenger_in_shadow"
@@ -108,12 +121,12 @@ async def test_a_model_goes_from_the_shadow_to_work_and_back(town: Any) -> None:
     assert drifted["score"]["psi"] > 0.25
     assert drifted["alert_rate_ppm"] == 0
     assert drifted["average_precision"] > 0.9
+    assert (drifted["challenged_ppm"], drifted["challenged_max_ppm"]) == (0, 15_000)
     assert sum(drifted["days"][0][name] for name in ("decided", "stopped")) == 36
 
     assert (await town.operator.post(f"{path}/promotion", WHY)).json()["code"] == "maker_is_checker"
     second = await second_person(town)
-    promoted = await second.made(f"{path}/promotion", WHY)
-    assert (promoted["evidence"]["frauds"], promoted["evidence"]["known"]) == (32, 36)
+    await assert_promoted_within(town, second, path, 30_000)
     consumer, customer = people[0]
     stopped = await town.bought(consumer, customer, 80_000)
     assert stopped["outcome"] != "authorised"

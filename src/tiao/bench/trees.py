@@ -133,7 +133,8 @@ async def adopt(ground: Ground, model: Trained, lines: Sequence[tuple[UUID, UUID
     async with ground.db.begin() as tx:
         now = await ground.moments(tx)
         scored = await risk.decisions_between(tx, now.at, _EVER, limit=TRIED)
-        shown = evidence(scored, await risk.truth_of(tx, sold))
+        # Costs alone decide: what is measured should meet as many payments with reasons as it can.
+        shown = evidence(model.model, scored, await risk.truth_of(tx, sold), challenged_max=1.0)
         checker = Who("bench: checker", "it finds what it should")
         await models().promote(tx, now, model.model.model_version, checker, evidence=msgspec.json.encode(shown))
     return Adopted(model.model.model_version, len(model.model.form.leaves), len(model.model.features))

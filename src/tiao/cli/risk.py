@@ -50,6 +50,10 @@ def train(
     out: Out,
     train_until: Annotated[str, typer.Option("--train-until", help="Only payments before this instant (ISO 8601).")],
     label_delay: Delay = "7d",
+    challenged_max: Annotated[
+        float | None,
+        typer.Option("--challenged-max", min=0, max=1, help="Share of honest payments that may be challenged [0.015]."),
+    ] = None,
 ) -> None:
     """Train on the payments before an instant, and write the model."""
     started = time.monotonic()
@@ -57,9 +61,10 @@ def train(
         from tiao.learning.contract import read_table  # noqa: PLC0415  reads data, not needed to start
         from tiao.learning.refusals import TrainingUnavailable  # noqa: PLC0415  same
         from tiao.learning.schema import read_schema  # noqa: PLC0415  same
+        from tiao.risk.budget import CHALLENGED_MAX  # noqa: PLC0415  same
         from tiao.risk.model import Costs  # noqa: PLC0415  same
 
-        until, delay = _instant(train_until, "--train-until"), _delay(label_delay)
+        until, delay = _instant(train_until, "--train-until"), delay_of(label_delay)
         try:
             from tiao.risk.training.bundle import write_bundle  # noqa: PLC0415  scoring must start without the extra
             from tiao.risk.training.train import train as fit  # noqa: PLC0415  same
@@ -68,7 +73,10 @@ def train(
         shape = read_schema(schema, kind="risk")
         table = read_table(data, shape, is_training=True, at=datetime.now(UTC))
         say = _seldom(started)
-        trained = fit(shape, table, train_until=until, label_delay_us=delay, costs=Costs(), say=say)
+        share = CHALLENGED_MAX if challenged_max is None else challenged_max
+        trained = fit(
+            shape, table, train_until=until, label_delay_us=delay, costs=Costs(), challenged_max=share, say=say
+        )
         write_bundle(out, trained.model, trained.reasons)
     answer({**trained.summary, "seconds": round(time.monotonic() - started, 1)})
 
@@ -80,7 +88,7 @@ def score(model: ModelDir, data: Data, out: Out, label_delay: Delay = "7d") -> N
     with refusing():
         from tiao.risk.files import decided, score_table, write_scores  # noqa: PLC0415  reads data
 
-        delay = _delay(label_delay)
+        delay = delay_of(label_delay)
         loaded, shape, table = _loaded(model, data)
         scored = score_table(loaded, shape, table, label_delay_us=delay, say=_seldom(started))
         write_scores(table, scored, out)
@@ -113,7 +121,7 @@ def evaluate(
         from tiao.risk.files import score_events, write_scores  # noqa: PLC0415  same
         from tiao.risk.replay import events_of  # noqa: PLC0415  same
 
-        delay = _delay(label_delay)
+        delay = delay_of(label_delay)
         ends = [None if at is None else _instant(at, name) for name, at in (("--from", since), ("--until", until))]
         loaded, shape, table = _loaded(model, data, is_labelled=True)
         events = events_of(table, shape, label_delay_us=delay)
@@ -147,13 +155,13 @@ def _instant(text: str, option: str) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def _delay(text: str) -> int:
+def delay_of(text: str, option: str = "--label-delay") -> int:
     """Read a delay. Units: microseconds."""
     from tiao.learning.refusals import Fault, InputRefused  # noqa: PLC0415  same
 
     read = re.fullmatch(r"(\d+)([dhms])", text.strip())
     if read is None:
-        raise InputRefused([Fault("not_a_delay", "--label-delay", value=text)])
+        raise InputRefused([Fault("not_a_delay", option, value=text)])
     return int(read[1]) * _SECONDS[read[2]] * 1_000_000
 
 

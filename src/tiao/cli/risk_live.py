@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,11 +13,12 @@ import typer
 from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
 from tiao.cli.operators import acting
+from tiao.cli.risk import delay_of
 from tiao.risk import actions as risk
 from tiao.risk import exporting, replaying, rerunning
 from tiao.risk.live import catalogue
 from tiao.risk.model import load_model
-from tiao.risk.models import draft, evidence, models
+from tiao.risk.models import draft, evidence, model_from, models
 from tiao.runtime.db import Tx
 from tiao.runtime.programme import read_programme
 from tiao.runtime.registry.actions import Who
@@ -65,19 +66,30 @@ def rerun(
         raise typer.Exit(_DIFFERS)
 
 
-def export(programme: Programme, out: Annotated[Path, typer.Option("--out", help="Where the .parquet goes.")]) -> None:
+def export(
+    programme: Programme,
+    out: Annotated[Path, typer.Option("--out", help="Where the .parquet goes.")],
+    genuine_after: Annotated[
+        str, typer.Option("--genuine-after", help="What was approved and nobody spoke of for so long was genuine.")
+    ] = f"{exporting.GENUINE_AFTER.days}d",
+) -> None:
     """Write what was decided, and what it turned out to be, as a file to train on, with its schema beside it."""
     import polars as pl  # noqa: PLC0415  loads only when a command needs it
 
-    async def work(tx: Tx, _: Moment) -> tuple[list[dict[str, Any]], str]:
-        return await exporting.exported(tx), (await read_programme(tx)).currency
-
     with refusing():
+        after = timedelta(microseconds=delay_of(genuine_after, "--genuine-after"))
+
+        async def work(tx: Tx, now: Moment) -> tuple[list[dict[str, Any]], str]:
+            told = await exporting.exported(tx, until=now.at, genuine_after=after)
+            return told, (await read_programme(tx)).currency
+
         rows, currency = in_programme(programme, work)
     pl.DataFrame(rows, infer_schema_length=None).write_parquet(out)
     schema = out.with_suffix(".schema.json")
     schema.write_bytes(msgspec.json.format(msgspec.json.encode(exporting.schema_of_export(currency))))
-    answer({"rows": len(rows), "file": out.name, "schema": schema.name})
+    known = [row["fraud"] for row in rows if row["fraud"] is not None]
+    told = {"rows": len(rows), "frauds": sum(known), "genuine": len(known) - sum(known)}
+    answer({**told, "unknown": len(rows) - len(known), "file": out.name, "schema": schema.name})
 
 
 def propose(
@@ -99,7 +111,15 @@ def propose(
         answer(in_programme(programme, work))
 
 
-def promote(programme: Programme, by: By, reason: Why) -> None:
+def promote(
+    programme: Programme,
+    by: By,
+    reason: Why,
+    challenged_max: Annotated[
+        float | None,
+        typer.Option("--challenged-max", min=0, max=1, help="Share of honest payments it may challenge; else its own."),
+    ] = None,
+) -> None:
     """Let the model in shadow decide beside the rules, if what it scored speaks for it; somebody else proposed it."""
 
     async def work(tx: Tx, now: Moment) -> dict[str, Any]:
@@ -108,7 +128,8 @@ def promote(programme: Programme, by: By, reason: Why) -> None:
             raise NobodyInShadow
         decisions = await risk.decisions_between(tx, shadow.taken_at, _EVER[1], limit=1_000_000)
         truth: dict[UUID, bool] = await risk.truth_of(tx, [each.purchase_id for each in decisions])
-        shown = evidence(decisions, truth)
+        model = model_from(await models().content(tx, shadow.version))
+        shown = evidence(model, decisions, truth, challenged_max)
         who = Who(await acting(tx, now, by), reason)
         step = await models().promote(tx, now, shadow.version, who, evidence=msgspec.json.encode(shown))
         return {"model_version": step.version, "step": step.step.value, "evidence": msgspec.to_builtins(shown)}

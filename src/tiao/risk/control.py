@@ -10,7 +10,7 @@ import structlog
 from tiao.risk import store
 from tiao.risk.deciding import MODEL_MISSING, Listing, Merchants, Setup, of_no_merchant
 from tiao.risk.live import catalogue
-from tiao.risk.models import model_from, models
+from tiao.risk.models import friction_of, model_from, models
 from tiao.risk.records import Allowance
 from tiao.risk.rules import actions as rules
 from tiao.risk.rules.ruleset import Ruler
@@ -57,9 +57,12 @@ class Control:
             known = await rules.register().roles(tx)
             live = await rules.rule_set(tx, known.champion or starter().version)
             shadow = None if known.challenger is None else await rules.rule_set(tx, known.challenger.version)
-            parts = roles_of(await models().steps(tx))
+            taken = await models().steps(tx)
+            parts = roles_of(taken)
             model = None if not parts.champion else await self._scorer(tx, parts.champion)
             challenger = None if parts.challenger is None else await self._scorer(tx, parts.challenger.version)
+        if model is not None:
+            model = model.at(friction_of(taken, model.model.model_version))
         self._setup = self._setup._replace(
             ruler=Ruler(live, self.catalogue),
             shadow=None if shadow is None else Ruler(shadow, self.catalogue),

@@ -71,13 +71,17 @@ def of_no_merchant(_: str) -> Sequence[float] | None:
 
 
 class Versions(msgspec.Struct, frozen=True):
-    """What a decision was made by. Kept once under the digest of its content."""
+    """What a decision was made by. Kept once under the digest of its content.
+
+    *friction* is what the model's promotion said challenging a genuine payer costs; unset, the model's own held.
+    """
 
     features: str
     rules: str
     shadow_rules: str | None
     model: str | None
     challenger: str | None
+    friction: float | msgspec.UnsetType = msgspec.UNSET
 
 
 class Setup(NamedTuple):
@@ -99,12 +103,16 @@ class Setup(NamedTuple):
             None if self.shadow is None else self.shadow.version,
             None if self.model is None else self.model.model.model_version,
             None if self.challenger is None else self.challenger.model.model_version,
+            None if self.model is None else self.model.promoted_friction,
         )
 
 
 @lru_cache
-def _named(rules: str, shadow: str | None, model: str | None, challenger: str | None) -> tuple[str, bytes]:
-    content = msgspec.json.encode(Versions(FEATURES_VERSION, rules, shadow, model, challenger))
+def _named(
+    rules: str, shadow: str | None, model: str | None, challenger: str | None, friction: float | None
+) -> tuple[str, bytes]:
+    said = msgspec.UNSET if friction is None else friction
+    content = msgspec.json.encode(Versions(FEATURES_VERSION, rules, shadow, model, challenger, said))
     return hashlib.sha256(content).hexdigest()[:16], content
 
 

@@ -29,16 +29,28 @@ def expected_costs(probability: Floats, amount: Floats, costs: Costs, *, typical
     )
 
 
-def thresholds(score: Floats, amount: Floats, weight: Floats, costs: Costs, *, typical: float) -> list[float]:
+def thresholds(
+    score: Floats,
+    amount: Floats,
+    weight: Floats,
+    costs: Costs,
+    *,
+    typical: float,
+    genuine: Floats | None = None,
+    challenged_max: float = 1.0,
+) -> list[float]:
     """Find the lowest score of step up, review and block. The score is taken at its word as the chance of fraud.
 
-    A decision that never pays has the threshold of the next one.
+    A decision that never pays has the threshold of the next one. *genuine*: what each counts for among the genuine
+    payments, of which no more than a share of *challenged_max* reach the lowest threshold.
     """
     order = np.argsort(score, kind="stable")
     amount = np.where(np.isnan(amount), typical, amount)[order]
     each = expected_costs(score[order], amount, costs, typical=typical) * weight[order, None]
     upto = np.vstack([np.zeros(len(DECISIONS)), np.cumsum(each, axis=0)])
-    cuts = np.unique(np.round(_CUTS * len(score)).astype(np.int64))
+    floor = 0 if genuine is None else spared(score[order], genuine[order], challenged_max)
+    cuts = np.unique(np.append(np.round(_CUTS * len(score)).astype(np.int64), floor))
+    cuts = cuts[cuts >= floor]
     # best[k][i]: least cost of the payments below cut i when they have the first k + 1 decisions, in order.
     best = upto[cuts, 0]
     choices = []
@@ -52,6 +64,17 @@ def thresholds(score: Floats, amount: Floats, weight: Floats, costs: Costs, *, t
         place = int(first[place])
         found.append(_between(score[order], int(cuts[place])))
     return found[::-1]
+
+
+def spared(rising: Floats, genuine: Floats, challenged_max: float) -> int:
+    """Count the payments, by rising score, that have to be let pass, so that no more genuine ones are challenged.
+
+    Equal scores are let pass, or challenged, together.
+    """
+    above = np.append(np.cumsum(genuine[::-1])[::-1], 0.0)
+    allowed = above <= challenged_max * above[0]
+    starts = np.append(True, rising[1:] != rising[:-1]) if len(rising) else np.zeros(0, dtype=np.bool_)
+    return int(np.flatnonzero(allowed & np.append(starts, True))[0])
 
 
 def _between(rising: Floats, place: int) -> float:

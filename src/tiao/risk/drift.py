@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tiao.learning.metrics import by_chance, psi
+from tiao.risk.budget import challenged as challenged_share
+from tiao.risk.budget import gains
 from tiao.risk.features.definition import features_of
 from tiao.risk.live import from_bytes, values_of
 from tiao.risk.measures import average_precision
-from tiao.risk.model import Model, Seen
+from tiao.risk.model import Budget, Model, Seen
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision
 from tiao.risk.rules.ruleset import PARTS
@@ -29,6 +31,8 @@ QUESTION, STOP = 0.10, 0.25
 _KNOWN_MIN = 30
 #: Where fewer than one in ten stopped purchases was fraud, people are challenged for nothing. Our own choice.
 _PRECISION_MIN_PPM = 100_000
+#: The alert that more honest payers are challenged than the budget allows.
+OVER_BUDGET = "honest purchases challenged"
 
 
 class DriftLevel(StrEnum):
@@ -73,7 +77,9 @@ class RiskDrift(msgspec.Struct, frozen=True):
     """How a model does beside its training.
 
     *alert_rate_ppm*: purchases stopped. *reviewed_ppm*: frauds among those people judged. *average_precision*: of the
-    purchases known by now, None where no fraud is. *alerts*: names of what is no longer calm.
+    purchases known by now, None where no fraud is. *challenged_ppm*: honest purchases (not known to be fraud) that the
+    model itself challenges, or in shadow would; *challenged_max_ppm*: as many as it may, None for a model without a
+    budget. *alerts*: names of what is no longer calm.
     """
 
     model_version: str
@@ -85,6 +91,8 @@ class RiskDrift(msgspec.Struct, frozen=True):
     days: list[AlertsOfDay]
     alert_rate_ppm: int
     reviewed_ppm: int | None
+    challenged_ppm: int
+    challenged_max_ppm: int | None
     known: int
     frauds: int
     average_precision: float | None
@@ -92,9 +100,16 @@ class RiskDrift(msgspec.Struct, frozen=True):
 
 
 def drift(
-    model: Model, decisions: Sequence[Decision], scores: Sequence[float], truth: Mapping[UUID, bool]
+    model: Model,
+    decisions: Sequence[Decision],
+    scores: Sequence[float],
+    truth: Mapping[UUID, bool],
+    promoted: Budget | None = None,
 ) -> RiskDrift:
-    """Compare decisions, each with the model's score, with what training saw; *truth* is what is known by now."""
+    """Compare decisions, each with the model's score, with what training saw; *truth* is what is known by now.
+
+    *promoted* is the budget of the model's promotion.
+    """
     assert isinstance(model.stability, msgspec.Struct), "what is asked kept what training saw"
     score = _drifted(model.stability.score, np.array(scores, dtype=np.float64))
     places = {feature.name: place for place, feature in enumerate(features_of(model.definition))}
@@ -121,6 +136,11 @@ def drift(
         and each.precision_ppm is not None
         and each.precision_ppm < _PRECISION_MIN_PPM
     ]
+    budget = promoted or model.budget or None
+    honest = np.array([not truth.get(each.purchase_id) for each in decisions], dtype=np.bool_)
+    challenged = _challenged(model, np.array(scores)[honest], amounts[honest], budget)
+    if budget is not None and challenged > budget.challenged_max + _by_chance(budget, int(honest.sum())):
+        alerts.append(OVER_BUDGET)
     is_stop = any(each.level is DriftLevel.STOP for each in (score, *features))
     return RiskDrift(
         model_version=model.model_version,
@@ -132,11 +152,26 @@ def drift(
         days=_days(decisions),
         alert_rate_ppm=stopped * PARTS // max(1, len(decisions)),
         reviewed_ppm=next(each.precision_ppm for each in outcomes if each.outcome is RiskOutcome.REVIEW),
+        challenged_ppm=round(challenged * PARTS),
+        challenged_max_ppm=None if budget is None else round(budget.challenged_max * PARTS),
         known=len(known),
         frauds=frauds,
         average_precision=_precision(known) if frauds else None,
         alerts=alerts,
     )
+
+
+def _challenged(model: Model, scores: Floats, amounts: Floats, budget: Budget | None) -> float:
+    """Tell the share of honest purchases that the model challenges at its scores and their amounts."""
+    friction = budget.friction if budget else model.friction
+    gained = gains(scores, amounts, model.costs, typical=model.definition.usual_amount)
+    return challenged_share(gained, np.ones(len(gained)), friction)
+
+
+def _by_chance(budget: Budget, purchases: int) -> float:
+    """Tell how far a share may lie above its budget by chance, once in forty times: two standard errors."""
+    spread = budget.challenged_max * (1.0 - budget.challenged_max) / max(1, purchases)
+    return float(2.0 * np.sqrt(spread))
 
 
 def _precision(known: Sequence[tuple[float, bool]]) -> float:

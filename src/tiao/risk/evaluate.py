@@ -89,12 +89,17 @@ def evaluation(
         "model_version": model.model_version,
         "auc": round(auc(target, score), 6),
         "average_precision": round(average_precision(target, score), 6),
+        "genuine_challenged": _share((severity > 0)[target == 0.0]),
         f"card_precision_{CARDS_A_DAY}": round(cards_found(events.at[places] // _DAY, cards, target, score), 6),
         "decisions": {
             decision: _at_least(place, severity, target, score, amount) for place, decision in enumerate(DECISIONS)
         },
         "cost": _cost(severity, target, amount, model.costs, model.definition),
     }
+
+
+def _share(flags: Flags) -> float | None:
+    return round(float(flags.mean()), 6) if len(flags) else None
 
 
 def _at_least(

@@ -46,6 +46,21 @@ class Costs(msgspec.Struct, frozen=True):
     block_typical: float = 0.40
 
 
+class Budget(msgspec.Struct, frozen=True):
+    """How many honest payments a model may challenge (ask for a code, have reviewed, block), and what holds it to that.
+
+    Units: *challenged_max*, *challenged* (what came of it out of time) and *by_cost* (what costs alone would come to)
+    are shares of the genuine payments. *friction* is what each genuine payer who is not let pass costs besides `Costs`,
+    in typical amounts: the least that keeps to the budget, found on *genuine* payments.
+    """
+
+    challenged_max: float
+    friction: float
+    challenged: float
+    by_cost: float
+    genuine: int
+
+
 class Band(msgspec.Struct, frozen=True):
     """The scores that lead to one decision, and what came of them out of time. Shape: pd_low <= score < pd_high."""
 
@@ -91,6 +106,13 @@ class Model(msgspec.Struct, frozen=True):
     metrics: dict[str, Any]
     #: What training saw: is the population still the same. Unset, it is not written, for old models have none.
     stability: Stability | msgspec.UnsetType = msgspec.UNSET
+    #: Unset for models that were trained before there was one: costs alone decide.
+    budget: Budget | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def friction(self) -> float:
+        """Give what challenging a genuine payer costs besides, in typical amounts."""
+        return self.budget.friction if self.budget else 0.0
 
 
 def content_digest(model: Model, reasons: Sequence[Reason]) -> str:

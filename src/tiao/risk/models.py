@@ -13,18 +13,19 @@ from tiao.learning.forms import Reason
 from tiao.learning.metrics import auc
 from tiao.learning.refusals import BundleUnreadable
 from tiao.risk import store
+from tiao.risk.budget import CHALLENGED_MAX, budget_of, gains
 from tiao.risk.deciding import Versions
 from tiao.risk.features.definition import features_of
 from tiao.risk.live import LIVE
 from tiao.risk.measures import average_precision
-from tiao.risk.model import FORMAT_VERSION, Model, content_digest
+from tiao.risk.model import FORMAT_VERSION, Budget, Model, content_digest
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision
 from tiao.risk.refusals import ModelOfOtherFeatures, ModelUnproven
 from tiao.risk.scoring import Scorer
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Register, Who
-from tiao.runtime.registry.model import Step
+from tiao.runtime.registry.model import Step, StepKind
 from tiao.values.moment import Moment
 
 #: No model ships: until one is promoted, rules alone decide.
@@ -116,10 +117,38 @@ class Evidence(msgspec.Struct, frozen=True):
     average_precision: float
     auc: float
     before: float | None
+    #: How many honest purchases it may challenge, and the friction it is put to work with, found on what it scored.
+    budget: Budget | msgspec.UnsetType = msgspec.UNSET
 
 
-def evidence(decisions: Sequence[Decision], is_fraud: Mapping[UUID, bool]) -> Evidence:
-    """Measure the model in shadow. Refuses: ModelUnproven, where too little is known or it ranks worse."""
+class _Promoted(msgspec.Struct, frozen=True):
+    """What is read again of the evidence of a promotion."""
+
+    budget: Budget | msgspec.UnsetType = msgspec.UNSET
+
+
+def promoted_budget(steps: Sequence[Step], version: str) -> Budget | None:
+    """Give the budget that a version's latest promotion said; None where it said none, or there was no promotion."""
+    kept = [each.evidence for each in steps if each.version == version and each.step is StepKind.PROMOTED]
+    if not kept or kept[-1] is None:
+        return None
+    return msgspec.json.decode(kept[-1], type=_Promoted).budget or None
+
+
+def friction_of(steps: Sequence[Step], version: str) -> float | None:
+    """Tell the friction that a version's latest promotion said; None: that of the model holds."""
+    said = promoted_budget(steps, version)
+    return None if said is None else said.friction
+
+
+def evidence(
+    model: Model, decisions: Sequence[Decision], is_fraud: Mapping[UUID, bool], challenged_max: float | None = None
+) -> Evidence:
+    """Measure the model in shadow. Refuses: ModelUnproven, where too little is known or it ranks worse.
+
+    *challenged_max* is the share of honest purchases that it may challenge at work; left out, it is what its training
+    said, and no more than it would have challenged in shadow.
+    """
     scored = [each for each in decisions if each.challenger_score is not None]
     known = [each for each in scored if each.purchase_id in is_fraud]
     target = np.array([float(is_fraud[each.purchase_id]) for each in known], dtype=np.float64)
@@ -135,10 +164,22 @@ def evidence(decisions: Sequence[Decision], is_fraud: Mapping[UUID, bool]) -> Ev
         round(average_precision(target, score), 6),
         round(auc(target, score), 6),
         round(average_precision(target, before), 6),
+        _budget(model, [each for each in scored if not is_fraud.get(each.purchase_id)], challenged_max),
     )
     if made.before is not None and made.average_precision < made.before:
         raise ModelUnproven(frauds=frauds, frauds_min=FRAUDS_MIN, known=len(known))
     return made
+
+
+def _budget(model: Model, honest: Sequence[Decision], challenged_max: float | None) -> Budget:
+    """Hold the model to a share of the purchases in shadow that are not known to be fraud."""
+    score = np.array([each.challenger_score for each in honest], dtype=np.float64)
+    amount = np.array([each.amount_minor for each in honest], dtype=np.float64)
+    gained = gains(score, amount, model.costs, typical=model.definition.usual_amount)
+    if challenged_max is not None:
+        return budget_of(gained, np.ones(len(gained)), challenged_max)
+    share = model.budget.challenged_max if model.budget else CHALLENGED_MAX
+    return budget_of(gained, np.ones(len(gained)), share, at_least=model.friction)
 
 
 def _before(decision: Decision) -> float:

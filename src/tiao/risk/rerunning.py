@@ -34,7 +34,7 @@ async def rerun(tx: Tx, decision: Decision, catalogue: Catalogue) -> Rerun:
     setup = Setup(
         Ruler(await rules.rule_set(tx, versions.rules), catalogue),
         None if versions.shadow_rules is None else Ruler(await rules.rule_set(tx, versions.shadow_rules), catalogue),
-        await _scorer(tx, versions.model),
+        await _scorer(tx, versions.model, None if versions.friction is msgspec.UNSET else versions.friction),
         await _scorer(tx, versions.challenger),
     )
     judged = again(setup, decision.inputs)
@@ -49,8 +49,8 @@ async def rerun(tx: Tx, decision: Decision, catalogue: Catalogue) -> Rerun:
     return Rerun(versions, judged, differing)
 
 
-async def _scorer(tx: Tx, version: str | None) -> Scorer | None:
-    return None if version is None else Scorer(model_from(await models().content(tx, version)))
+async def _scorer(tx: Tx, version: str | None, friction: float | None = None) -> Scorer | None:
+    return None if version is None else Scorer(model_from(await models().content(tx, version)), friction)
 
 
 def _plain(value: object) -> object:

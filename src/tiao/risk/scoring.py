@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from tiao.learning.cells import Cell, category_label
 from tiao.learning.coding import Codes, code_column, code_numbers
 from tiao.learning.forms import LOGIT_UNIT
 from tiao.learning.trees import TreesServer
-from tiao.risk.decisions import expected_costs
+from tiao.risk.budget import decided
 from tiao.risk.features.definition import features_of
 from tiao.risk.model import DECISIONS, Decision, Model
 
@@ -34,8 +35,11 @@ class Scored(NamedTuple):
 class Scorer:
     """A model made ready to serve."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, friction: float | None = None) -> None:
+        """Take up a model; *friction* is that of its promotion, its own where nothing else was said then."""
         self.model = model
+        #: Part of a decision's versions; None where the model's own holds.
+        self.promoted_friction = friction
         places = {feature.name: place for place, feature in enumerate(features_of(model.definition))}
         inputs = {feature.name: feature for feature in model.features}
         self._codings = [(coding, places.get(coding.feature)) for coding in model.form.codings]
@@ -52,6 +56,17 @@ class Scorer:
         self._decisions = [band.grade for band in model.grades]
         #: The family of each code.
         self.families = dict(zip(model.codes, model.families, strict=True))
+
+    def at(self, friction: float | None) -> Scorer:
+        """Give the same model with the friction of its promotion, made ready once."""
+        made = copy(self)
+        made.promoted_friction = friction
+        return made
+
+    @property
+    def friction(self) -> float:
+        """What challenging a genuine payer costs besides, in typical amounts."""
+        return self.model.friction if self.promoted_friction is None else self.promoted_friction
 
     def score(self, values: npt.NDArray[np.float64], cells: Mapping[str, Sequence[Cell]]) -> list[Scored]:
         """Score payments. Shape: *values* of the fold (payments, features); *cells* by column, of the same length."""
@@ -71,12 +86,14 @@ class Scorer:
     def weigh(self, values: npt.NDArray[np.float64], amounts: npt.NDArray[np.float64]) -> list[Scored]:
         """Score payments that consist of the fold's values and an amount, each with the decision that costs least.
 
+        What it costs to challenge the genuine is part of it, so that no more of them are than the budget allows.
+
         Shape: *values* (payments, features), *amounts* of the same length.
         """
         codes = self._codes(values, {"amount": amounts.tolist()})
         scores = np.array([_probability(logit) for logit in self._server.logits(codes).tolist()])
         typical = self.model.definition.usual_amount
-        places = np.argmin(expected_costs(scores, amounts, self.model.costs, typical=typical), axis=1)
+        places = decided(scores, amounts, self.model.costs, typical=typical, friction=self.friction)
         asked = np.flatnonzero(places)
         reasons: dict[int, tuple[str, ...]] = {}
         if len(asked):

@@ -4,7 +4,9 @@ import random
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import polars as pl
 import pytest
 
@@ -21,11 +23,13 @@ from tiao.risk import exporting, replaying, rerunning
 from tiao.risk.control import Control
 from tiao.risk.deciding import on_no_list
 from tiao.risk.live import ENTITIES, LIVE
-from tiao.risk.model import Costs
-from tiao.risk.models import draft, evidence, models
+from tiao.risk.model import Budget, Costs
+from tiao.risk.models import Evidence, draft, evidence, friction_of, models, promoted_budget
 from tiao.risk.records import NewOutcome
 from tiao.risk.refusals import ModelOfOtherFeatures, ModelUnproven
+from tiao.risk.scoring import Scorer
 from tiao.risk.training.train import Trained, train
+from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Who
 from tiao.values.moment import Moment
 
@@ -75,6 +79,18 @@ async def assert_again(spine: Spine, purchase: Purchase, control: Control) -> No
         assert (await rerunning.rerun(tx, found, control.catalogue)).differing == []
 
 
+async def assert_exported(tx: Tx, now: Moment) -> None:
+    """What was approved ripens to genuine after a while; what was stopped proves nothing."""
+    week = timedelta(days=7)
+    fresh = await exporting.exported(tx, until=now.at, genuine_after=week)
+    assert [each["fraud"] for each in fresh] == [None] * 4, "of what is young nothing is known"
+    ripe = await exporting.exported(tx, until=now.at + week, genuine_after=week)
+    outcomes = {(await risk.decision_of(tx, UUID(each["id"]))).outcome: each["fraud"] for each in ripe}
+    assert outcomes["approve"] == 0
+    assert {fraud for outcome, fraud in outcomes.items() if outcome != "approve"} == {None}
+    assert {each["known_at"] - each["at"] for each in ripe if each["fraud"] == 0} == {week}
+
+
 async def test_a_model_goes_from_the_shadow_to_work_and_back(spine: Spine) -> None:
     trained = of_export()
     assert trained.model.definition == LIVE
@@ -119,13 +135,41 @@ async def test_a_model_goes_from_the_shadow_to_work_and_back(spine: Spine) -> No
     assert (await bought(spine, control, 200_000, 4)).outcome == "authorised"
     async with spine.db.begin() as tx:
         assert await replaying.differing(tx) == []
-        assert len(await exporting.exported(tx)) == 4
+        await assert_exported(tx, await spine.moments(tx))
         found = await risk.decisions_between(tx, seen.authorised_at, large.authorised_at + timedelta(seconds=1))
         with pytest.raises(ModelUnproven):
-            evidence(found, {each.purchase_id: False for each in found})
+            evidence(trained.model, found, {each.purchase_id: False for each in found})
         await risk.learn(tx, await spine.moments(tx), [NewOutcome(seen.id, True, "review", seen.authorised_at)])
         assert await risk.truth_of(tx, [seen.id, large.id]) == {seen.id: True}
     await spine.assert_sound()
+
+
+async def test_friction_said_at_the_promotion_is_part_of_each_decision(spine: Spine) -> None:
+    """The model scores as it did; challenging the honest has become so dear that it lets pass what it stopped."""
+    trained, control = of_export(), Control("CNY", on_no_list)
+    version = trained.model.model_version
+    dear = Budget(challenged_max=0.0, friction=1e6, challenged=0.0, by_cost=0.2, genuine=50)
+    said = msgspec.json.encode(Evidence(50, 40, 30, 0.9, 0.9, 0.1, dear))
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        await draft(tx, now, trained.model, trained.reasons, ANNA)
+        await models().propose(tx, now, version, ANNA)
+        await models().promote(tx, now, version, BERT, evidence=said)
+        taken = await models().steps(tx)
+    assert (promoted_budget(taken, version), friction_of(taken, version)) == (dear, 1e6)
+    assert friction_of(taken, "0" * 16) is None
+    await control.look(spine.db, spine.moments)
+    passed = await bought(spine, control, 200_000, 5)
+    assert passed.outcome == "authorised"
+    async with spine.db.begin() as tx:
+        found = await risk.decision_of(tx, passed.id)
+        again = await rerunning.rerun(tx, found, control.catalogue)
+    assert found.score is not None
+    assert found.score > 0.2
+    assert (again.differing, again.versions.friction) == ([], 1e6)
+    own = Scorer(trained.model)
+    assert own.at(1e6).friction == 1e6
+    assert (own.friction, own.promoted_friction) == (trained.model.friction, None)
 
 
 async def test_a_model_of_other_features_is_not_brought_in(spine: Spine) -> None:

@@ -22,7 +22,9 @@ from tiao.values.ids import read_id
 class RiskDecisionShown(msgspec.Struct, frozen=True):
     """A decision with what it was made from. *features*: what was known just before, by name; missing ones are absent.
 
-    *versions* names features, rules and models; *is_same_again* says whether it comes out the same to the bit by them.
+    *versions* names features, rules and models; *friction* is what challenging an honest payer costs besides, in usual
+    amounts, as the model's promotion said (none: as the model itself has it); *is_same_again* says whether it comes out
+    the same to the bit by them.
     """
 
     purchase: str
@@ -36,6 +38,7 @@ class RiskDecisionShown(msgspec.Struct, frozen=True):
     challenger_outcome: str | None
     fallback: str
     versions: dict[str, str | None]
+    friction: float | None
     features: dict[str, float]
     listed: list[str]
     digest: str
@@ -50,7 +53,8 @@ async def read_risk_decision(call: Call, purchase_id: PurchaseInPath) -> RiskDec
     async with call.db.begin() as tx:
         found = await risk.decision_of(tx, wanted)
         again = await rerunning.rerun(tx, found, call.platform.control.catalogue)
-    inputs = from_bytes(found.inputs)
+    inputs, made_by = from_bytes(found.inputs), msgspec.structs.asdict(again.versions)
+    friction = made_by.pop("friction")
     return RiskDecisionShown(
         purchase=purchase_id,
         outcome=RiskOutcome(found.outcome),
@@ -62,7 +66,8 @@ async def read_risk_decision(call: Call, purchase_id: PurchaseInPath) -> RiskDec
         challenger_score=found.challenger_score,
         challenger_outcome=found.challenger_outcome,
         fallback=found.fallback,
-        versions=msgspec.structs.asdict(again.versions),
+        versions=made_by,
+        friction=None if friction is msgspec.UNSET else friction,
         features=named_values(inputs),
         listed=[f"{entity} on {name}" for entity, name in inputs.listed],
         digest=found.sha256.hex(),

@@ -21,8 +21,10 @@ from tiao.partners.scopes import Scope
 from tiao.risk import actions as risk
 from tiao.risk import models
 from tiao.risk.drift import RiskDrift, drift
+from tiao.risk.model import Budget, Model
 from tiao.risk.records import Decision
 from tiao.risk.refusals import ModelOfOtherFeatures, ModelScoredNothing, ModelUnproven
+from tiao.risk.rules.ruleset import PARTS
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Who
 from tiao.runtime.registry.model import Step, StepKind, roles_of, state_of
@@ -56,6 +58,33 @@ class RiskModelWhy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why something is done."""
 
     reason: Text
+
+
+class RiskPromotionWhy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a model is put to work, and how many honest purchases it may challenge, in millionths.
+
+    Left out, it is what the model's training said, and no more than it would have challenged in shadow.
+    """
+
+    reason: Text
+    challenged_max_ppm: Annotated[int, msgspec.Meta(ge=0, le=PARTS)] | None = None
+
+
+class RiskBudgetShown(msgspec.Struct, frozen=True):
+    """How many honest purchases a model may challenge (a code, a review, a decline), and what holds it to that.
+
+    Shares are of honest purchases, in millionths: *challenged_ppm* is what came of it where it was found, on *genuine*
+    purchases; *by_cost_ppm* what costs alone would have come to. *friction* is what each honest payer who is challenged
+    is reckoned to cost besides, in usual amounts. *is_of_promotion*: found on what was scored in shadow; else at
+    training.
+    """
+
+    challenged_max_ppm: int
+    challenged_ppm: int
+    by_cost_ppm: int
+    genuine: int
+    friction: float
+    is_of_promotion: bool
 
 
 class RiskModelStepShown(msgspec.Struct, frozen=True):
@@ -97,6 +126,7 @@ class RiskModelShown(msgspec.Struct, frozen=True):
     window: dict[str, Any]
     metrics: dict[str, Any]
     costs: dict[str, float]
+    budget: RiskBudgetShown | None
     thresholds: dict[str, float]
     features: list[str]
     reasons: dict[str, str]
@@ -136,6 +166,7 @@ async def read_risk_model(call: Call, version: Version) -> RiskModelShown:
         window=found.window,
         metrics=found.metrics,
         costs=msgspec.structs.asdict(found.costs),
+        budget=_budget_shown(models.promoted_budget(taken, version), found),
         thresholds={band.grade: band.pd_low for band in found.grades[1:]},
         features=[feature.name for feature in found.features],
         reasons={each.code: each.agent for each in reasons},
@@ -201,12 +232,13 @@ async def withdraw_risk_model(
     refuses=[NobodyInShadow, MakerIsChecker, ModelUnproven, ReasonMissing],
 )
 async def promote_risk_model(
-    call: Call, version: Version, data: JSONBody[RiskModelWhy], key: IdempotencyKey
+    call: Call, version: Version, data: JSONBody[RiskPromotionWhy], key: IdempotencyKey
 ) -> Response[RiskModelStepShown]:
     """Let the fraud model in shadow decide beside the rules, if what it scored speaks for it.
 
     By a person who neither brought it in nor put it into shadow. At least 30 frauds are known among what it scored, and
-    it ranks no worse than what decided.
+    it ranks no worse than what decided. What it scored also says how dear it has to be to challenge an honest payer, so
+    that no more of them are than the budget allows: that is kept with the evidence, and part of each decision's record.
     """
     async with call.db.begin() as tx:
         shadow = (await models.models().roles(tx)).challenger
@@ -214,8 +246,7 @@ async def promote_risk_model(
     who = _who(call, data.reason)
     if shadow is not None and is_it and who.actor in {shadow.maker, shadow.actor}:
         raise MakerIsChecker
-    decisions, truth = await _scored(call, version, shadow.taken_at, _LATER) if shadow and is_it else ([], {})
-    shown = models.evidence(decisions, truth) if is_it else None
+    shown = None if shadow is None or not is_it else await _evidence(call, shadow, data.challenged_max_ppm)
 
     async def work(tx: Tx, now: Moment) -> Step:
         if shown is None:
@@ -247,6 +278,7 @@ async def read_risk_drift(call: Call, version: Version, days: Days = 30) -> Risk
     """Compare what a fraud model scored with its training: score, features, alerts, precision of what was stopped."""
     async with call.db.begin() as tx:
         model = models.model_from(await models.models().content(tx, version))
+        promoted = models.promoted_budget(await models.models().steps(tx), version)
         now = await call.platform.moments(tx)
     until = now.at + timedelta(microseconds=1)
     decisions: list[Decision] = []
@@ -260,7 +292,15 @@ async def read_risk_drift(call: Call, version: Version, days: Days = 30) -> Risk
         scores += given
     if not decisions or not model.stability:
         raise ModelScoredNothing
-    return drift(model, decisions, scores, truth)
+    return drift(model, decisions, scores, truth, promoted)
+
+
+async def _evidence(call: Call, shadow: Step, challenged_max_ppm: int | None) -> models.Evidence:
+    async with call.db.begin() as tx:
+        model = models.model_from(await models.models().content(tx, shadow.version))
+    decisions, truth = await _scored(call, shadow.version, shadow.taken_at, _LATER)
+    share = None if challenged_max_ppm is None else challenged_max_ppm / PARTS
+    return models.evidence(model, decisions, truth, share)
 
 
 async def _scored(
@@ -293,6 +333,20 @@ async def _taken(
 def _who(call: Call, reason: str) -> Who:
     """Name the person, whichever key they use: nobody is two people."""
     return Who(call.person, reason)
+
+
+def _budget_shown(promoted: Budget | None, model: Model) -> RiskBudgetShown | None:
+    of = promoted or model.budget
+    if not of:
+        return None
+    return RiskBudgetShown(
+        challenged_max_ppm=round(of.challenged_max * PARTS),
+        challenged_ppm=round(of.challenged * PARTS),
+        by_cost_ppm=round(of.by_cost * PARTS),
+        genuine=of.genuine,
+        friction=of.friction,
+        is_of_promotion=promoted is not None,
+    )
 
 
 def _shown(step: Step) -> RiskModelStepShown:

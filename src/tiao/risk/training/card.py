@@ -8,6 +8,18 @@ from tiao.learning.forms import Reason
 from tiao.risk.model import Model
 
 
+def _budget(model: Model) -> list[str]:
+    if not model.budget:
+        return []
+    of = model.budget
+    return [
+        f"At most {of.challenged_max:.2%} of honest payments may be challenged: asked for a code, reviewed, blocked.",
+        f"Live, where each payment's own amount counts, costs alone would challenge {of.by_cost:.2%} of the genuine",
+        f"ones measured ({of.genuine}); with a friction of {of.friction:g} usual amounts {of.challenged:.2%} are.",
+        "",
+    ]
+
+
 def model_card(model: Model, reasons: Sequence[Reason]) -> str:
     """Write the card as Markdown."""
     window, metrics = model.window, model.metrics
@@ -42,8 +54,9 @@ def model_card(model: Model, reasons: Sequence[Reason]) -> str:
             for band in model.grades
         ),
         "",
-        "Thresholds cost least in expectation over these payments, with the costs in `model.json`.",
+        "Thresholds cost least in expectation over these payments, with the costs in `model.json`, within the budget.",
         "",
+        *_budget(model),
         "## Reasons",
         "",
         "| code | what an agent sees |",

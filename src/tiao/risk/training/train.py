@@ -18,6 +18,7 @@ from tiao.learning.metrics import auc, ece
 from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import Schema
 from tiao.learning.shelf import Told, silent
+from tiao.risk.budget import CHALLENGED_MAX, budget_of, gains
 from tiao.risk.decisions import bands, thresholds
 from tiao.risk.features.definition import Definition, Group, features_of, unit_of
 from tiao.risk.live import LIVE
@@ -56,11 +57,13 @@ def train(
     train_until: datetime,
     label_delay_us: int,
     costs: Costs,
+    challenged_max: float = CHALLENGED_MAX,
     rounds: int | None = None,
     say: Told = silent,
 ) -> Trained:
     """Train on the payments before an instant, whose outcomes have become known since.
 
+    *challenged_max* is the share of genuine payments that may be challenged; thresholds and friction keep to it.
     *rounds* says how many are fitted where a model of that size is wanted; else the rehearsal finds what is enough.
     Refuses: InputRefused.
     """
@@ -87,9 +90,14 @@ def train(
     say(f"fit: {len(every)} payments, {rehearsal.rounds} rounds, {len(SEEDS)} seeds")
     boosters = boost(design, sample.target, sample.weight, every, rehearsal.rounds)
     form = serving_form(design, list(boosters), every[sample.target == 0.0])
-    amounts = events.amounts[sample.places]
+    amounts = events.amounts[sample.places][later]
     measured = _measured(rehearsal, sample, later)
-    bounds = thresholds(_score(rehearsal), amounts[later], sample.weight[later], costs, typical=definition.usual_amount)
+    typical, weight = definition.usual_amount, sample.weight[later]
+    genuine = weight * (1.0 - sample.target[later])
+    bounds = thresholds(
+        _score(rehearsal), amounts, weight, costs, typical=typical, genuine=genuine, challenged_max=challenged_max
+    )
+    gained = gains(_score(rehearsal), np.where(np.isnan(amounts), typical, amounts), costs, typical=typical)
     used = {coding.feature for coding in form.codings}
     families = tuple(dict.fromkeys(feature.family for feature in inputs if feature.name in used))
     behind = {family: [f.name for f in inputs if f.family == family and f.name in used] for family in families}
@@ -104,15 +112,14 @@ def train(
         families=families,
         codes=tuple(reason_code(family) for family in families),
         form=form,
-        grades=bands(bounds, _score(rehearsal), sample.target[later], sample.weight[later]),
+        grades=bands(bounds, _score(rehearsal), sample.target[later], weight),
         costs=costs,
         train_until=train_until.isoformat(),
         label_delay_us=label_delay_us,
         window=_window(events, sample),
         metrics=measured,
-        stability=stability_of(
-            inputs, columns, sample.weight, used, score=_score(rehearsal), score_weight=sample.weight[later]
-        ),
+        stability=stability_of(inputs, columns, sample.weight, used, score=_score(rehearsal), score_weight=weight),
+        budget=budget_of(gained, genuine, challenged_max),
     )
     model = msgspec.structs.replace(model, model_version=content_digest(model, reasons))
     return Trained(model, reasons, _summary(model, design, table))
@@ -247,6 +254,7 @@ def _summary(model: Model, design: Design, table: Table) -> dict[str, Any]:
         "train_until": model.train_until,
         "unit_seconds": model.definition.unit_us / 1_000_000,
         "out_of_time": model.metrics,
+        "challenged": msgspec.to_builtins(model.budget),
         "thresholds": {band.grade: band.pd_low for band in model.grades[1:]},
         "features": [feature.name for feature in model.features],
         "unused": [c.feature for c in design.codings if c.feature not in {f.name for f in model.features}],

@@ -15,11 +15,9 @@ import polars as pl
 from tiao.learning.contract import table_of
 from tiao.learning.refusals import TrainingUnavailable
 from tiao.learning.schema import Schema
-from tiao.risk import actions as risk
 from tiao.risk.exporting import exported, schema_of_export
 from tiao.risk.model import Costs
 from tiao.risk.models import draft, models
-from tiao.risk.outcomes import RiskOutcome
 from tiao.runtime.registry.actions import Who
 
 if TYPE_CHECKING:
@@ -29,8 +27,7 @@ if TYPE_CHECKING:
 
 #: Nobody has said anything of an approved payment for so long: it was genuine.
 MATURE = timedelta(days=7)
-_ALL = 10**7
-_BEFORE_ALL, _AFTER_ALL = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_AFTER_ALL = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def train_on(db: Database, currency: str) -> Trained:
@@ -40,12 +37,7 @@ async def train_on(db: Database, currency: str) -> Trained:
     except ImportError as missing:
         raise TrainingUnavailable(f"install tiao[train]: {missing}") from missing
     async with db.begin() as tx:
-        rows = await exported(tx)
-        decisions = await risk.decisions_between(tx, _BEFORE_ALL, _AFTER_ALL, limit=_ALL)
-    approved = {each.purchase_id.hex for each in decisions if each.outcome == RiskOutcome.APPROVE}
-    for row in rows:
-        if row["fraud"] is None and row["id"] in approved:
-            row["fraud"], row["known_at"] = 0, row["at"] + MATURE
+        rows = await exported(tx, until=_AFTER_ALL, genuine_after=MATURE)
     until = max(row["at"] for row in rows) + MATURE + timedelta(days=1)
     shape = msgspec.convert(schema_of_export(currency), Schema)
     frame = pl.DataFrame(rows, infer_schema_length=None)

@@ -4,7 +4,7 @@ import { Bars, Lines } from "@tiao/desk/charts";
 import { Facts } from "@tiao/desk/Facts";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { type Speech, useSpeech } from "@tiao/ui";
 import { Alert, Card, Select, Table, Tag } from "antd";
 import { FraudSteps } from "./FraudSteps";
 import { Alerts, DaysOf, featureTable, History, LEVEL_COLOUR, Panel, percent, Roles, Stability } from "./monitors";
@@ -63,6 +63,19 @@ function Model({ version }: { version: string }) {
               .map(([outcome, from]) => `${code("risk.outcome", outcome)} ≥ ${percent(from as number)}`)
               .join("；"),
           ],
+          ...(model.budget
+            ? ([
+                [t("model.challenged_most"), percent(model.budget.challenged_max_ppm / PPM)],
+                [
+                  t(model.budget.is_of_promotion ? "model.challenged_in_shadow" : "model.challenged_at_training"),
+                  t("model.challenged_by_cost", {
+                    challenged: percent(model.budget.challenged_ppm / PPM),
+                    cost: percent(model.budget.by_cost_ppm / PPM),
+                    genuine: model.budget.genuine,
+                  }),
+                ],
+              ] as [string, string][])
+            : []),
         ]}
       />
     </Card>
@@ -93,11 +106,17 @@ function Watch({ version }: { version: string }) {
       }
     >
       <div className="stack">
-        <Alerts of={drift.alerts.map((text) => ({ level: drift.level, text: code("feature", text) }))} />
+        <Alerts of={drift.alerts.map((name) => alertOf(name, drift, t, code))} />
         <Facts
           of={[
             [t("model.alert_rate"), percent(drift.alert_rate_ppm / PPM)],
             [t("model.reviewed"), drift.reviewed_ppm === null ? "–" : percent(drift.reviewed_ppm / PPM)],
+            [
+              t("model.challenged"),
+              drift.challenged_max_ppm === null
+                ? percent(drift.challenged_ppm / PPM)
+                : `${percent(drift.challenged_ppm / PPM)} · ${t("model.challenged_max")} ${percent(drift.challenged_max_ppm / PPM)}`,
+            ],
             [t("model.known"), `${drift.known} · ${t("model.frauds")} ${drift.frauds}`],
             [t("model.average_precision"), drift.average_precision?.toFixed(3) ?? "–"],
           ]}
@@ -131,6 +150,33 @@ function Watch({ version }: { version: string }) {
       </div>
     </Card>
   );
+}
+
+/** What is no longer calm, in words: which figure, how far it went, and past which bound. */
+function alertOf(
+  name: string,
+  drift: Schemas["RiskDrift"],
+  t: Speech["t"],
+  code: Speech["code"],
+): { level: Schemas["DriftLevel"]; text: string } {
+  const moved = name === "score" ? drift.score : drift.features.find((each) => each.name === name);
+  if (moved) {
+    const what = name === "score" ? t("model.alert.score") : `${t("model.alert.feature")} ${name}`;
+    return { level: moved.level, text: `${what}: PSI ${moved.psi.toFixed(2)}` };
+  }
+  const outcome = drift.outcomes.find((each) => name === `precision of ${each.outcome}`);
+  if (outcome) {
+    const share = outcome.precision_ppm === null ? "–" : percent(outcome.precision_ppm / PPM);
+    return {
+      level: "question",
+      text: t("model.alert.precision", { outcome: code("risk.outcome", outcome.outcome), share, known: outcome.known }),
+    };
+  }
+  const [now, most] = [drift.challenged_ppm, drift.challenged_max_ppm ?? PPM];
+  return {
+    level: "question",
+    text: t("model.alert.challenged", { share: percent(now / PPM), most: percent(most / PPM) }),
+  };
 }
 
 function Scores({ of }: { of: Schemas["Drifted"] }) {
