@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ _ECE_BINS = 10
 #: Of the rows that a watch would look at, when it looks at a tenth.
 WORST_SHARE = 0.10
 #: The normal quantile of one in a hundred, on one side.
-_ONE_IN_A_HUNDRED = 2.326
+_ONE_IN_A_HUNDRED = 0.01
 
 
 class Quality(NamedTuple):
@@ -113,10 +114,13 @@ def psi(expected: Floats, actual: Floats) -> float:
     return float(((after - before) * np.log(after / before)).sum())
 
 
-def by_chance(bins: int, rows: int) -> float:
+def by_chance(bins: int, rows: int, *, among: int = 1) -> float:
     """Say how large an index so few rows reach by chance alone, once in a hundred times, with nothing moved.
 
+    *among* indices that are looked at together, one or more reach it as seldom: each of sixty features would else alarm
+    somebody every other month for nothing (Bonferroni).
     Source: the index times the rows is about chi-square; its quantile as Wilson and Hilferty (1931) put it.
     """
     free = max(1, bins - 1)
-    return free * (1 - 2 / (9 * free) + _ONE_IN_A_HUNDRED * math.sqrt(2 / (9 * free))) ** 3 / max(1, rows)
+    normal = NormalDist().inv_cdf(1 - _ONE_IN_A_HUNDRED / max(1, among))
+    return free * (1 - 2 / (9 * free) + normal * math.sqrt(2 / (9 * free))) ** 3 / max(1, rows)

@@ -116,7 +116,11 @@ def drift(
     matrix = np.array([values_of(from_bytes(each.inputs)) for each in decisions], dtype=np.float64)
     amounts = np.array([each.amount_minor for each in decisions], dtype=np.float64)
     features = [
-        _drifted(seen, matrix[:, places[seen.name]] if seen.name in places else amounts)
+        _drifted(
+            seen,
+            matrix[:, places[seen.name]] if seen.name in places else amounts,
+            among=len(model.stability.features),
+        )
         for seen in model.stability.features
     ]
     outcomes = [_alerted(outcome, decisions, truth) for outcome in RiskOutcome]
@@ -179,13 +183,13 @@ def _precision(known: Sequence[tuple[float, bool]]) -> float:
     return round(average_precision(target, np.array([score for score, _ in known])), 6)
 
 
-def _drifted(seen: Seen, values: Floats) -> Drifted:
+def _drifted(seen: Seen, values: Floats, *, among: int = 1) -> Drifted:
     edges, before = np.array(seen.edges, dtype=np.float64), np.array(seen.counts, dtype=np.float64)
     known = ~np.isnan(values)
     inside = np.bincount(np.searchsorted(edges, values[known], side="left"), minlength=len(edges) + 1)
     now = np.array([*inside, (~known).sum()], dtype=np.float64)
     index = psi(before, now)
-    is_chance = index <= by_chance(int(((before > 0) | (now > 0)).sum()), int(now.sum()))
+    is_chance = index <= by_chance(int(((before > 0) | (now > 0)).sum()), int(now.sum()), among=among)
     level = DriftLevel.STOP if index >= STOP else DriftLevel.QUESTION if index >= QUESTION else DriftLevel.CALM
     return Drifted(
         seen.name,

@@ -16,7 +16,7 @@ from tiao.cli.credit import credit_app
 from tiao.credit.scoring import Bundle, load_bundle
 from tiao.credit.watching.drift import drift, level_of
 from tiao.credit.watching.model import Drift, Level, Watched
-from tiao.learning.metrics import by_chance
+from tiao.learning.metrics import by_chance, psi
 
 DATA = Path(str(resources.files("tiao.credit"))) / "data"
 TARGET = "default_payment_next_month"
@@ -138,3 +138,16 @@ def test_what_few_rows_show_by_chance_is_no_alert() -> None:
     assert by_chance(10, 55) == pytest.approx(21.67 / 55, rel=0.005)
     assert by_chance(10, 5_500) == pytest.approx(21.67 / 5_500, rel=0.005)
     assert by_chance(2, 100) == pytest.approx(6.635 / 100, rel=0.03)
+
+
+def test_of_many_features_together_one_is_no_likelier_to_alarm_by_chance_than_of_one() -> None:
+    """Sixty features of ten bins, 400 rows, nothing moved, a hundred times: hardly ever does any reach the bound."""
+    chance = np.random.default_rng(3)
+    before = np.full(10, 1_000.0)
+    worst = [
+        max(psi(before, row.astype(float)) for row in chance.multinomial(400, np.full(10, 0.1), size=60))
+        for _ in range(100)
+    ]
+    alarmed = [sum(each > by_chance(10, 400, among=among) for each in worst) for among in (60, 1)]
+    assert alarmed[0] <= 5
+    assert alarmed[1] > 25, "each for itself, some feature nearly always does"

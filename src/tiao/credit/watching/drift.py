@@ -84,14 +84,21 @@ def level_of(value: float, question: float = QUESTION, stop: float = STOP) -> Le
 
 
 def _moved(
-    name: str, labels: Sequence[str], before: Floats, now: Floats, *, missing: tuple[float, float] | None = None
+    name: str,
+    labels: Sequence[str],
+    before: Floats,
+    now: Floats,
+    *,
+    missing: tuple[float, float] | None = None,
+    among: int = 1,
 ) -> Moved:
     index = psi(before, now)
+    chance = by_chance(int(((before > 0) | (now > 0)).sum()), int(now.sum()), among=among)
     shares = zip(labels, _shares(before), _shares(now), strict=True)
     return Moved(
         name,
         round(index, 6),
-        level_of(index) if index > by_chance(int(((before > 0) | (now > 0)).sum()), int(now.sum())) else Level.CALM,
+        level_of(index) if index > chance else Level.CALM,
         tuple((label, round(old, 6), round(new, 6)) for label, old, new in shares),
         missing_before=None if missing is None else round(missing[0], 6),
         missing_now=None if missing is None else round(missing[1], 6),
@@ -123,6 +130,7 @@ def _features(bundle: Bundle, rows: Watched) -> tuple[Moved, ...]:
     columns = {column.name: column for column in model.columns}
     by_name = {feature.name: feature for feature in model.features}
     found = []
+    among = len(model.stability["features"])
     for name, reference in model.stability["features"].items():
         feature = by_name[name]
         if not all(column in rows.cells for column in feature.inputs):
@@ -133,7 +141,7 @@ def _features(bundle: Bundle, rows: Watched) -> tuple[Moved, ...]:
         before = np.array(reference["counts"], dtype=float)
         now = np.array(counts_like(reference, values), dtype=float)
         missing = (_shares(before)[-1], _shares(now)[-1])
-        found.append(_moved(name, _labels(reference), before, now, missing=missing))
+        found.append(_moved(name, _labels(reference), before, now, missing=missing, among=among))
     return tuple(sorted(found, key=lambda one: -one.index))
 
 
