@@ -131,7 +131,16 @@ def test_nothing_to_learn_from_is_refused(rows: pl.DataFrame) -> None:
     with pytest.raises(InputRefused) as refusal:
         train(SHAPE, honest, train_until=UNTIL, label_delay_us=DELAY, costs=Costs())
     assert errors(refusal) == {"too_few_labelled_rows"}
+    assert refusal.value.faults[0].column == "fraud"
     told = table_of(rows.with_columns(hour=pl.col("fraud")), SHAPE, is_training=True)
     with pytest.raises(InputRefused) as refusal:
         train(SHAPE, told, train_until=UNTIL, label_delay_us=DELAY, costs=Costs())
     assert errors(refusal) == {"target_leakage"}
+    named = table_of(
+        rows.with_columns(channel=pl.when(pl.col("fraud") == 1).then(pl.lit("x")).otherwise("channel")),
+        SHAPE,
+        is_training=True,
+    )
+    with pytest.raises(InputRefused) as refusal:
+        train(SHAPE, named, train_until=UNTIL, label_delay_us=DELAY, costs=Costs())
+    assert [(fault.error, fault.column) for fault in refusal.value.faults] == [("target_leakage", "channel")]

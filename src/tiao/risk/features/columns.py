@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tiao.risk.features import stored
 from tiao.risk.features.entity import RING
 from tiao.risk.features.stored import NONE
 from tiao.risk.refusals import StateUnreadable
@@ -45,6 +46,7 @@ CHANGE = np.dtype(
 RECENT = np.dtype([("at", "<i8"), ("spent", "<i8"), ("other", "<u4"), ("spare", "<u4")])
 #: Somebody a customer met: a key of 128 bits, when last, how often, and which group of the definition it is of.
 PAIR = np.dtype([("one", "<u8"), ("other", "<u8"), ("last_at", "<i8"), ("seen", "<i4"), ("place", "<i4")])
+assert (HEAD.itemsize, CHANGE.itemsize, RECENT.itemsize) == (stored.HEAD.size, stored.CHANGE.size, stored.RECENT.size)
 #: In the order of `tiao.risk.features.entity.Totals`.
 TOTALS = ("payments", "amount", "highs", "frauds", "plain_frauds", "genuine")
 

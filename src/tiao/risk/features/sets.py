@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +26,7 @@ from tiao.risk.features.definition import (
     recent_of,
 )
 from tiao.risk.features.entity import AMOUNT_PARTS, RATE_PRIOR, RATE_WEIGHT, EntityState, Recent, parts_of
-from tiao.risk.features.fold import MINUTE_US, EntityKey
+from tiao.risk.features.fold import MINUTE_US, EntityKey, number_of
 from tiao.risk.features.minutes import recently_at
 from tiao.risk.features.stored import NO_OUTCOME, NONE, entity_to_bytes
 from tiao.risk.features.stored import RECENT as ONE_RECENT
@@ -248,8 +247,8 @@ class SetFold:
         self, values: Floats, columns: Columns, turns: _Turns, payments: Sequence[Paid], *, at: int, spent: Ints
     ) -> dict[int, bytes]:
         """Say what is known of everybody's last minutes, as `Fold` does, and remember the payments there, too."""
-        of_payer = [_number(paid.entities[0]) for paid in payments]
-        of_paid = [_number(paid.entities[1]) for paid in payments]
+        of_payer = [number_of(paid.entities[0]) for paid in payments]
+        of_paid = [number_of(paid.entities[1]) for paid in payments]
         others = np.where(turns.places == 0, np.array(of_paid)[turns.payments], np.array(of_payer)[turns.payments])
         wide = values[:, -self._groups * self._minutes_width :].reshape(len(values), self._groups, -1)
         quiet = turns.is_only & (columns.latest[turns.rows] < at - self._spans[-1])
@@ -357,7 +356,3 @@ def _add(columns: Columns, turns: _Turns, usual: _Usual, *, at: int, spent: Ints
     heads["highs"] += high.astype(np.int32)
     heads["last_at"] = np.maximum(heads["last_at"], at)
     heads["high_at"] = np.where(high > 0, np.maximum(heads["high_at"], at), heads["high_at"])
-
-
-def _number(key: str | None) -> int:
-    return 0 if key is None else crc32(key.encode())

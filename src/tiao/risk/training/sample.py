@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tiao.learning.refusals import Fault, InputRefused
+from tiao.learning.schema import ColumnSchema
 from tiao.risk.features.definition import HIGH, PACE_WINDOWS
 from tiao.risk.replay import Events
 
@@ -31,11 +32,12 @@ class Sample(NamedTuple):
     target: Floats
 
 
-def sample_of(events: Events, *, unit_us: int) -> Sample:
-    """Choose the rows. Refuses: InputRefused where one kind is missing or nearly so."""
+def sample_of(events: Events, *, unit_us: int, target: ColumnSchema | None = None) -> Sample:
+    """Choose the rows. Refuses: InputRefused, with the name of *target*, where one kind is missing or nearly so."""
+    named = None if target is None else target.name
     known = ~np.isnan(events.is_fraud)
     if not known.any():
-        raise InputRefused([Fault("no_labelled_rows")])
+        raise InputRefused([Fault("no_labelled_rows", named)])
     warm_from = events.at[0] + min(
         (max(PACE_WINDOWS) + 2) * unit_us, round(_WARMING_MAX * int(events.at[-1] - events.at[0]))
     )
@@ -44,7 +46,7 @@ def sample_of(events: Events, *, unit_us: int) -> Sample:
     good = np.flatnonzero(warm & (events.is_fraud == 0.0))
     for kind, places in (("bad", bad), ("good", good)):
         if len(places) < _EACH_MIN:
-            raise InputRefused([Fault("too_few_labelled_rows", value=f"{len(places)} {kind}")])
+            raise InputRefused([Fault("too_few_labelled_rows", named, value=f"{len(places)} {kind}")])
     taken = good
     if len(good) > GENUINE_MAX:
         taken = np.random.default_rng(_SEED).choice(good, GENUINE_MAX, replace=False)

@@ -23,7 +23,7 @@ from tiao.risk.decisions import bands, thresholds
 from tiao.risk.features.definition import Definition, Group, features_of, unit_of
 from tiao.risk.live import LIVE
 from tiao.risk.measures import average_precision
-from tiao.risk.model import FORMAT_VERSION, Costs, Input, Model, content_digest
+from tiao.risk.model import FORMAT_VERSION, Band, Budget, Costs, Input, Model, content_digest
 from tiao.risk.replay import Events, events_of, replay
 from tiao.risk.scoring import numbers_of
 from tiao.risk.training.design import Column, design_of
@@ -39,6 +39,8 @@ Rows = npt.NDArray[np.int64]
 _LATER = 0.2
 #: One column alone: a refusal from here on. Nothing known before a payment separates so well.
 _LEAK_AUC = 0.99
+#: A label of fewer rows than this knows its own rows by heart.
+_LABEL_ROWS_MIN = 20
 _PAYERS = ("customer", "account")
 
 
@@ -70,7 +72,7 @@ def train(
     table = _before(table, schema, train_until)
     events = events_of(table, schema, label_delay_us=label_delay_us)
     definition = definition_of(schema, events)
-    sample = sample_of(events, unit_us=definition.unit_us)
+    sample = sample_of(events, unit_us=definition.unit_us, target=schema.one("target"))
     inputs = inputs_of(schema, definition)
     values = _replayed(events, definition, sample, say)
     columns = _columns(inputs, values, table, events.rows[sample.places])
@@ -90,39 +92,59 @@ def train(
     say(f"fit: {len(every)} payments, {rehearsal.rounds} rounds, {len(SEEDS)} seeds")
     boosters = boost(design, sample.target, sample.weight, every, rehearsal.rounds)
     form = serving_form(design, list(boosters), every[sample.target == 0.0])
-    amounts = events.amounts[sample.places][later]
-    measured = _measured(rehearsal, sample, later)
-    typical, weight = definition.usual_amount, sample.weight[later]
-    genuine = weight * (1.0 - sample.target[later])
-    bounds = thresholds(
-        _score(rehearsal), amounts, weight, costs, typical=typical, genuine=genuine, challenged_max=challenged_max
+    decided = _decided(
+        rehearsal, sample, later, events.amounts[sample.places][later], definition, costs, challenged_max
     )
-    gained = gains(_score(rehearsal), np.where(np.isnan(amounts), typical, amounts), costs, typical=typical)
     used = {coding.feature for coding in form.codings}
-    families = tuple(dict.fromkeys(feature.family for feature in inputs if feature.name in used))
-    behind = {family: [f.name for f in inputs if f.family == family and f.name in used] for family in families}
-    reasons = reasons_of(families, behind)
+    read = tuple(feature for feature in inputs if feature.name in used)
+    families = tuple(dict.fromkeys(feature.family for feature in read))
+    reasons = reasons_of(families, {family: [f.name for f in read if f.family == family] for family in families})
     model = Model(
         model_version="",
         format_version=FORMAT_VERSION,
         kind="risk",
         schema=msgspec.to_builtins(schema),
         definition=definition,
-        features=tuple(feature for feature in inputs if feature.name in used),
+        features=read,
         families=families,
         codes=tuple(reason_code(family) for family in families),
         form=form,
-        grades=bands(bounds, _score(rehearsal), sample.target[later], weight),
+        grades=decided.bands,
         costs=costs,
         train_until=train_until.isoformat(),
         label_delay_us=label_delay_us,
         window=_window(events, sample),
-        metrics=measured,
-        stability=stability_of(inputs, columns, sample.weight, used, score=_score(rehearsal), score_weight=weight),
-        budget=budget_of(gained, genuine, challenged_max),
+        metrics=_measured(rehearsal, sample, later),
+        stability=stability_of(
+            inputs, columns, sample.weight, used, score=_score(rehearsal), score_weight=sample.weight[later]
+        ),
+        budget=decided.budget,
     )
     model = msgspec.structs.replace(model, model_version=content_digest(model, reasons))
     return Trained(model, reasons, _summary(model, design, table))
+
+
+class _Decided(NamedTuple):
+    """Where decisions begin by score alone, and what holds them to the budget where amounts count."""
+
+    bands: tuple[Band, ...]
+    budget: Budget
+
+
+def _decided(
+    rehearsal: Rehearsal,
+    sample: Sample,
+    later: Rows,
+    amounts: Floats,
+    definition: Definition,
+    costs: Costs,
+    challenged_max: float,
+) -> _Decided:
+    score, weight, target = _score(rehearsal), sample.weight[later], sample.target[later]
+    typical, genuine = definition.usual_amount, weight * (1.0 - target)
+    bounds = thresholds(score, amounts, weight, costs, typical=typical, genuine=genuine, challenged_max=challenged_max)
+    gained = gains(score, np.where(np.isnan(amounts), typical, amounts), costs, typical=typical)
+    return _Decided(bands(bounds, score, target, weight), budget_of(gained, genuine, challenged_max))
 
 
 def definition_of(schema: Schema, events: Events) -> Definition:
@@ -193,15 +215,29 @@ def _columns(inputs: Sequence[Input], values: Floats, table: Table, rows: Rows) 
 
 
 def _no_leaks(inputs: Sequence[Input], columns: Sequence[Column], sample: Sample) -> None:
+    """Refuse a column of the file that all but knows the answer by itself."""
     faults = []
     for feature, column in zip(inputs, columns, strict=True):
+        if feature.kind == "fold":
+            continue
         if feature.kind == "number":
-            numbers = np.nan_to_num(np.asarray(column, dtype=np.float64), nan=-np.inf)
-            area = auc(sample.target, numbers, sample.weight)
-            if max(area, 1.0 - area) >= _LEAK_AUC:
-                faults.append(Fault("target_leakage", feature.name, value=round(area, 4)))
+            ranks = np.nan_to_num(np.asarray(column, dtype=np.float64), nan=-np.inf)
+        else:
+            ranks = _rates(column, sample)
+        area = auc(sample.target, ranks, sample.weight)
+        if max(area, 1.0 - area) >= _LEAK_AUC:
+            faults.append(Fault("target_leakage", feature.name, value=round(area, 4)))
     if faults:
         raise InputRefused(faults)
+
+
+def _rates(column: Column, sample: Sample) -> Floats:
+    """Give each row the share of fraud among the rows of its label; rare labels are taken together."""
+    _, places, counts = np.unique([str(cell) for cell in column], return_inverse=True, return_counts=True)
+    places = np.where(counts[places] < _LABEL_ROWS_MIN, len(counts), places)
+    weight = np.bincount(places, sample.weight)
+    rates = np.bincount(places, sample.weight * sample.target) / np.maximum(weight, 1e-9)
+    return np.asarray(rates[places], dtype=np.float64)
 
 
 def _parted(events: Events, sample: Sample) -> tuple[Rows, Rows]:
