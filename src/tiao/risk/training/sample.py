@@ -51,9 +51,9 @@ def sample_of(events: Events, *, unit_us: int, target: ColumnSchema | None = Non
     if len(good) > GENUINE_MAX:
         taken = np.random.default_rng(_SEED).choice(good, GENUINE_MAX, replace=False)
     places = np.sort(np.concatenate([bad, taken]))
-    target = events.is_fraud[places]
-    weight = np.where(target == 1.0, 1.0, len(good) / len(taken))
-    return Sample(places, weight, target)
+    is_fraud = events.is_fraud[places]
+    weight = np.where(is_fraud == 1.0, 1.0, len(good) / len(taken))
+    return Sample(places, weight, is_fraud)
 
 
 def habit_of(amounts: Floats) -> tuple[float, float]:
