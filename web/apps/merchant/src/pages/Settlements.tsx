@@ -6,6 +6,15 @@ import { useSpeech } from "@tiao/ui";
 import { Typography } from "antd";
 import { Link } from "wouter";
 
+type Parts = Record<
+  "subsidy_minor" | "adjusted_minor" | "reserved_minor" | "released_minor" | "withdrawn_minor",
+  number
+>;
+
+/** What has no column of its own, so that each row adds up to its net; the day's page tells it apart. */
+const other = (row: Parts) =>
+  row.adjusted_minor + row.released_minor - row.subsidy_minor - row.reserved_minor - row.withdrawn_minor;
+
 export default function Settlements() {
   const { t, day } = useSpeech();
   const pages = usePages(["settlements"], (after) =>
@@ -36,6 +45,11 @@ export default function Settlements() {
             title: t("settlement.discount"),
             align: "right",
             render: (_, row) => <Money minor={row.discount_minor} currency={row.currency} />,
+          },
+          {
+            title: t("settlement.other"),
+            align: "right",
+            render: (_, row) => <Money minor={other(row)} currency={row.currency} />,
           },
           {
             title: t("settlement.carried"),
