@@ -52,6 +52,14 @@ screens: setup-dev web browser ## Take a picture of every screen beside a demo, 
 loading: setup-dev web browser ## Measure how soon each face shows itself over a slow network
 	$(BIN)/python tests/docs/loading.py
 
+.PHONY: drift
+drift: setup-dev web ## Rename a field of the API for each face; show how soon its page stops the build
+	$(BIN)/pytest -q -s -p no:cacheprovider tests/docs/test_drift.py
+
+.PHONY: axe
+axe: setup-dev web browser ## Hold every page against axe in all twelve ways: two languages, two themes, three sizes
+	TIAO_AXE=all $(BIN)/pytest -q -p no:cacheprovider tests/browser/test_faces.py
+
 .PHONY: scrolling
 scrolling: setup-dev web browser ## Scroll through a million entries of the ledger; measure frames, waits and memory
 	$(BIN)/python tests/docs/scrolling.py

@@ -13,7 +13,7 @@ from tiao.api.edge import Edge
 from tiao.api.native import till_of
 from tiao.api.refusals import TokenMissing
 from tiao.api.services import Services
-from tiao.api.sessions import COOKIE, authorization_of, begin, cookie_of
+from tiao.api.sessions import COOKIE, authorization_of, begin, cookie_of, device_of
 from tiao.checkout.orders.model import MerchantOrder
 from tiao.partners.model import Role
 from tiao.partners.refusals import TokenExpired, TokenRevoked, TokenUnknown
@@ -41,8 +41,9 @@ def _serve_pages(state: State, services: Services) -> None:
     async def till(order: MerchantOrder) -> Till:
         return await till_of(services, order)
 
-    async def session(customer_id: UUID) -> Cookie:
-        begun = await begin(services, Role.CONSUMER, customer_id, bucket=bucket_of(customer_id))
+    async def session(customer_id: UUID, headers: Mapping[str, str]) -> Cookie:
+        bucket, device = bucket_of(customer_id), device_of(headers)
+        begun = await begin(services, Role.CONSUMER, customer_id, bucket=bucket, device=device)
         return cookie_of(begun.token, Role.CONSUMER)
 
     async def customer(method: str, headers: Mapping[str, str]) -> UUID | None:

@@ -5,7 +5,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -148,12 +148,18 @@ class Town:
             )
         return self.client(issued.token)
 
-    async def bare_key(self, role: Role, subject: Any) -> str:
-        """Let somebody in who may do nothing at all."""
+    async def bare_key(self, role: Role, subject: Any, scopes: Sequence[str] = ()) -> str:
+        """Let somebody in who may do nothing but what is named."""
         async with self.db.begin() as tx:
             now = await self.services.real_moment(tx)
             issued = await partners.issue_key(
-                tx, now, role=role, subject_id=subject, label="bare", random_bytes=secrets.token_bytes, scopes=[]
+                tx,
+                now,
+                role=role,
+                subject_id=subject,
+                label="bare",
+                random_bytes=secrets.token_bytes,
+                scopes=list(scopes),
             )
         return issued.token
 

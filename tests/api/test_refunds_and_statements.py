@@ -115,6 +115,9 @@ async def _stated(town: Any) -> None:
     assert len(made) == 4
     september = await town.merchant.got("/v1/statements/2026-09")
     assert not september["is_final"]
+    await town.advance("2026-09-29T02:00:00Z")
+    claim = {"amount_minor": 5_000, "reason": "not_received", "text": "没有收到"}
+    await client.made(f"/v1/purchases/{free['id']}/disputes", claim)
     await town.advance("2026-10-02T02:00:00Z")
     after = await town.merchant.got("/v1/statements/2026-09")
     said = after["statement"]
@@ -127,7 +130,10 @@ async def _stated(town: Any) -> None:
         assert said[field] == sum(each[field] for each in of_month), field
     assert said["paid_minor"] == sum(each["paid_minor"] for each in of_month)
     assert said["reserved_minor"] == sum(each["released_minor"] - each["reserved_minor"] for each in of_month)
-    moved = ("net_minor", "reserved_minor", "disputed_minor", "shared_minor", "returned_minor", "between_servers_minor")
+    assert (said["disputed_minor"], said["held_closing_minor"]) == (-5_000, 5_000)
+    brought = [each["net_minor"] - each["carried_minor"] + each["withdrawn_minor"] for each in of_month]
+    assert said["net_minor"] == sum(brought), "a month's net is what the nets of its days say"
+    moved = ("net_minor", "returned_minor", "between_servers_minor")
     assert said["closing_minor"] == said["opening_minor"] + sum(said[name] for name in moved) - said["paid_minor"]
     october = await town.merchant.got("/v1/statements/2026-10")
     assert october["statement"]["opening_minor"] == said["closing_minor"]

@@ -35,6 +35,15 @@ async def test_a_phone_and_its_code_open_the_customers_own_session(town: Any) ->
     assert again.status_code == 403, "a code opens once"
 
 
+async def test_who_signs_in_by_code_sees_which_device_it_was(town: Any) -> None:
+    browser, _, phone = await owner(town)
+    await browser.http.post("/wallet/code", json={"phone": phone}, headers=OURS)
+    said = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36"}
+    await browser.http.post("/wallet/session", json={"code": await browser.code()}, headers=OURS | said)
+    (mine,) = (await browser.http.get("/v1/sessions")).json()["data"]
+    assert (mine["device"], mine["is_this"]) == ("Chrome · Android", True)
+
+
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
 async def test_another_page_sends_no_codes_and_signs_nobody_in(town: Any, headers: Any) -> None:
     browser, _, phone = await owner(town)

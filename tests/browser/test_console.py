@@ -128,3 +128,23 @@ def shown(page: Page) -> list[int]:
         "[...document.querySelectorAll('.entries-sight .entry')].map(row => Number(row.ariaRowIndex) - 1)"
     )
     return sorted(rows)
+
+
+def test_what_was_refused_before_is_no_answer_to_what_is_asked_now(living: Living, desk: Page) -> None:
+    """Early warning that is off cannot be switched on: it first works in shadow."""
+    with living.client("operator") as operator:
+        operator.post("/v1/early_warning/off", json={"reason": "x"}, headers={"Idempotency-Key": secrets.token_hex(8)})
+    went(desk, living, "ops", "/early-warning")
+    desk.get_by_role("button", name=re.compile("启\\s?用")).click()
+    question = desk.get_by_role("dialog")
+    question.get_by_role("textbox").fill("现在就要")
+    desk.keyboard.press("Enter")
+    expect(question.get_by_role("alert")).to_contain_text("warning_not_in_shadow")
+    desk.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    desk.get_by_role("button", name=re.compile("启\\s?用")).click()
+    expect(question.get_by_role("textbox")).to_be_focused()
+    expect(question.get_by_role("alert")).to_have_count(0)
+    question.get_by_role("textbox").fill("再试一次")
+    desk.keyboard.press("Enter")
+    expect(question.get_by_role("alert")).to_contain_text("warning_not_in_shadow")

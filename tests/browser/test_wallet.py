@@ -202,6 +202,7 @@ def test_a_passkey_opens_the_wallet_only_for_who_holds_the_device_and_never_twic
     with_session(page, wallet_of(shop), shop.market.people[0].key)
     page.goto(f"{wallet_of(shop)}/me/security")
     expect(page.get_by_text("还没有通行密钥")).to_be_visible()
+    expect(page.get_by_text("Chrome · Linux · 本机")).to_have_count(1)
 
 
 @pytest.mark.usefixtures("faults")

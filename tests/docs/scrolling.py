@@ -35,7 +35,10 @@ POSTINGS_AT_ONCE = 5_000
 VIEW = {"width": 1280, "height": 900}
 LATE_MS = 50
 WAITS_MS = 10_000
+#: What keeps the page from answering for as long is a long task. *Source*: W3C Long Tasks API.
 _RECORD = """() => {
+    window.tasks ??= new PerformanceObserver(seen => window.long.push(...seen.getEntries().map(each => each.duration)));
+    window.long = []; window.tasks.observe({type: "longtask"});
     window.gaps = []; let last = performance.now(); window.isRecorded = true;
     const next = now => {
         window.gaps.push(now - last); last = now;
@@ -43,19 +46,28 @@ _RECORD = """() => {
     };
     requestAnimationFrame(next);
 }"""
-_GAPS = "() => { window.isRecorded = false; return window.gaps.slice(1); }"
+_GAPS = """() => {
+    window.isRecorded = false; window.tasks.disconnect();
+    return [window.gaps.slice(1), window.long];
+}"""
+_NODES = "() => document.querySelectorAll('*').length"
 _IS_FILLED = """() => [...document.querySelectorAll(".entries-sight .entry")].length > 5
     && [...document.querySelectorAll(".entries-sight .entry")].every(row => row.children[3].textContent !== "")"""
 _ROWS = "() => [...document.querySelectorAll('.entries-sight .entry')].map(row => Number(row.ariaRowIndex) - 1)"
 
 
 class Scrolled(NamedTuple):
-    """One way of scrolling. *gaps*: milliseconds between frames; *fills*: until rows stood there after each rest."""
+    """One way of scrolling. *gaps*: milliseconds between frames; *fills*: until rows stood there after each rest.
+
+    *tasks*: milliseconds of work that kept the page from answering, each of 50 and more.
+    """
 
     way: str
     gaps: list[float]
+    tasks: list[float]
     fills: list[float]
     heap_bytes: int
+    nodes: int
 
 
 def main() -> None:
@@ -84,16 +96,25 @@ def measured(living: Living) -> None:
         )
         ways = scrolled(chromium, living, day, entries)
         chromium.close()
-    print("| way | frames | over 50 ms | p99, ms | longest, ms | rows after a rest, ms: median, longest | heap, MB |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| way | frames | p50, p99, longest, ms | over 50 ms | long tasks, longest, ms "
+        "| rows after a rest, ms: median, longest | heap, MB | elements |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for each in ways:
-        gaps, fills = sorted(each.gaps), sorted(each.fills)
-        late = sum(gap > LATE_MS for gap in gaps) / len(gaps)
-        waits = f"{fills[len(fills) // 2]:.0f}, {fills[-1]:.0f}" if fills else "–"
-        print(
-            f"| {each.way} | {len(gaps):,} | {late:.2%} | {gaps[int(len(gaps) * 0.99)]:.0f} | {gaps[-1]:.0f} "
-            f"| {waits} | {each.heap_bytes / 1e6:.0f} |"
-        )
+        print(line_of(each))
+
+
+def line_of(way: Scrolled) -> str:
+    gaps, fills = sorted(way.gaps), sorted(way.fills)
+    waits = f"{fills[len(fills) // 2]:.0f}, {fills[-1]:.0f}" if fills else "–"
+    kept = f"{way.heap_bytes / 1e6:.1f} | {way.nodes:,} |"
+    if not gaps:
+        return f"| {way.way} | – | – | – | – | {waits} | {kept}"
+    late = sum(gap > LATE_MS for gap in gaps) / len(gaps)
+    frames = f"{gaps[len(gaps) // 2]:.0f}, {gaps[int(len(gaps) * 0.99)]:.0f}, {gaps[-1]:.0f}"
+    tasks = f"{len(way.tasks)}, {max(way.tasks):.0f}" if way.tasks else "0"
+    return f"| {way.way} | {len(gaps):,} | {frames} | {late:.2%} | {tasks} | {waits} | {kept}"
 
 
 async def filled(url: str) -> tuple[date, int]:
@@ -144,7 +165,7 @@ def scrolled(chromium: Browser, living: Living, day: date, entries: int) -> list
     box = page.locator(".entries-box").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 300, box["y"] + 200)
-    found = []
+    found = [Scrolled("before", [], [], [], heap_of(session), page.evaluate(_NODES))]
     for way, work in (
         ("wheel, read on: 100 px a notch", read_on),
         ("wheel, first to last entry", lambda one: wheeled_through(one, entries)),
@@ -153,7 +174,8 @@ def scrolled(chromium: Browser, living: Living, day: date, entries: int) -> list
     ):
         page.evaluate(_RECORD)
         fills = work(page)
-        found.append(Scrolled(way, page.evaluate(_GAPS), fills, heap_of(session)))
+        gaps, tasks = page.evaluate(_GAPS)
+        found.append(Scrolled(way, gaps, tasks, fills, heap_of(session), page.evaluate(_NODES)))
     context.close()
     return found
 

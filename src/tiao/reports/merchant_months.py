@@ -51,9 +51,11 @@ class Month(NamedTuple):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A month's statement. *Units*: minor units; what is owed to the merchant is positive.
+    """A month's statement, in the order of its sum. *Units*: minor units; what is owed to the merchant is positive.
 
-    opening + net + reserves, disputes, shares and payouts = closing, each of which is what the ledger says.
+    Net is what the month brought to the account, as the nets of its days do: gross less discount, subsidy and refunds,
+    with what was adjusted, earned as a platform, shared, held for disputes and kept in reserve. opening + net - paid +
+    returned + between servers = closing, each of which is what the ledger says.
     """
 
     opening_minor: int
@@ -63,10 +65,10 @@ class Statement(msgspec.Struct, frozen=True):
     refunded_minor: int
     adjusted_minor: int
     income_minor: int
-    net_minor: int
-    reserved_minor: int
-    disputed_minor: int
     shared_minor: int
+    disputed_minor: int
+    reserved_minor: int
+    net_minor: int
     paid_minor: int
     returned_minor: int
     between_servers_minor: int
@@ -106,6 +108,8 @@ _LINES = {
     "settlement_forwarded": "between",
     "settlement_gathered": "between",
 }
+#: What a net is made of beside sales and refunds; the rest is money on its way out.
+_OF_NET = ("adjusted", "income", "shared", "disputed", "reserved")
 
 
 def month_begins(day: date) -> date:
@@ -148,8 +152,9 @@ def statement_of(month: Month) -> Statement:
     subsidy = sum(each.subsidy_minor for each in month.moved)
     gross = sum(each.amount_minor for each in sold)
     refunded = -sum(each.amount_minor for each in given_back)
-    net = gross - discount - subsidy - refunded + lines["adjusted"] + lines["income"]
-    assert net == sum(lines[name] for name in ("sold", "refunded", "adjusted", "income")), "prices less what was borne"
+    traded = gross - discount - subsidy - refunded
+    assert traded == lines["sold"] + lines["refunded"], "prices less what was borne"
+    net = traded + sum(lines[name] for name in _OF_NET)
     made = Statement(
         opening_minor=month.opening.payable_minor,
         gross_minor=gross,
@@ -158,10 +163,10 @@ def statement_of(month: Month) -> Statement:
         refunded_minor=refunded,
         adjusted_minor=lines["adjusted"],
         income_minor=lines["income"],
-        net_minor=net,
-        reserved_minor=lines["reserved"],
-        disputed_minor=lines["disputed"],
         shared_minor=lines["shared"],
+        disputed_minor=lines["disputed"],
+        reserved_minor=lines["reserved"],
+        net_minor=net,
         paid_minor=-lines["paid"],
         returned_minor=lines["returned"],
         between_servers_minor=lines["between"],

@@ -34,8 +34,9 @@ class Pages(NamedTuple):
     clock: Clock
     random_bytes: Callable[[int], bytes]
     till_of: Callable[[MerchantOrder], Awaitable[Till]]
-    #: Begin a customer's session at the API; the cookie is what the wallet then calls with.
-    session_of: Callable[[UUID], Awaitable[Cookie]]
+    #: Begin a customer's session at the API, named by what its browser's headers say it is; the wallet calls with the
+    #: cookie.
+    session_of: Callable[[UUID, Mapping[str, str]], Awaitable[Cookie]]
     #: Say whose session at the API a browser's request carries; None without one of a customer's.
     customer_of: Callable[[str, Mapping[str, str]], Awaitable[UUID | None]]
 

@@ -110,7 +110,7 @@ async def sign_in(request: HttpRequest, data: JSONBody[CodeGiven]) -> Response[d
         begun = await visits.of_token(tx, token, await pages.clock.now(tx))
     assert begun is not None, "a visit that has just begun is there"
     assert begun.customer_id is not None, "a visit that was signed in has its customer"
-    return Response({}, status_code=201, cookies=[await pages.session_of(begun.customer_id)])
+    return Response({}, status_code=201, cookies=[await pages.session_of(begun.customer_id, request.headers)])
 
 
 @post("/wallet/passkey/options", status_code=200, include_in_schema=False)
@@ -138,7 +138,7 @@ async def sign_in_with_passkey(request: HttpRequest, data: JSONBody[PasskeyGiven
     if known.visit is None:
         raise PasskeyChallengeOver
     customer_id = await passkey_paying.signed_in(pages, known.visit, site, data)
-    return Response({}, status_code=201, cookies=[await pages.session_of(customer_id)])
+    return Response({}, status_code=201, cookies=[await pages.session_of(customer_id, request.headers)])
 
 
 @post("/wallet/orders/{token:str}/sheet", status_code=200, include_in_schema=False)

@@ -180,10 +180,10 @@ class StatementLines(msgspec.Struct, frozen=True):
     refunded_minor: int
     adjusted_minor: int
     income_minor: int
-    net_minor: int
-    reserved_minor: int
-    disputed_minor: int
     shared_minor: int
+    disputed_minor: int
+    reserved_minor: int
+    net_minor: int
     paid_minor: int
     returned_minor: int
     between_servers_minor: int

@@ -50,9 +50,10 @@ class MonthPage(msgspec.Struct, frozen=True):
 class StatementShown(msgspec.Struct, frozen=True):
     """A merchant's month.
 
-    opening + net + reserved + disputed + shared + returned + between servers - paid = closing. Net is gross less
-    discount, subsidy and refunds, with what was adjusted and what was earned as a platform. What was reserved, disputed
-    or shared is negative when it left the account. What we owe is positive.
+    Net is gross less discount, subsidy and refunds, with what was adjusted, earned as a platform, shared, held for
+    disputes and kept in reserve, as the nets of the month's settlements are before what was carried and withdrawn.
+    opening + net - paid + returned + between servers = closing. What was shared, disputed or reserved is negative when
+    it left the account, and comes back when it is released. What we owe is positive.
     """
 
     merchant: MerchantId

@@ -28,19 +28,19 @@ const Webhook = lazy(() => import("./pages/Webhook"));
 const Keys = lazy(() => import("./pages/Keys"));
 
 const PLACES = [
-  ["/orders", "portal.orders", "purchases:read", "portal.group.sales"],
-  ["/refunds", "portal.refunds", "purchases:read", "portal.group.sales"],
-  ["/sessions", "portal.sessions", "purchases:read", "portal.group.sales"],
-  ["/disputes", "portal.disputes", "disputes:read", "portal.group.sales"],
-  ["/settlements", "portal.settlements", "settlements:read", "portal.group.money"],
-  ["/statements", "portal.statements", "settlements:read", "portal.group.money"],
-  ["/money", "portal.money", "settlements:read", "portal.group.money"],
-  ["/stores", "portal.stores", "purchases:read", "portal.group.shop"],
-  ["/experiments", "portal.experiments", "quotes:write", "portal.group.shop"],
-  ["/onboarding", "portal.onboarding", "onboarding:write", "portal.group.shop"],
-  ["/webhooks", "portal.webhooks", "merchants:read", "portal.group.setting"],
-  ["/keys", "portal.keys", "keys:write", "portal.group.setting"],
-  ["/sign-ins", "sessions.title", null, "portal.group.setting"],
+  ["/orders", "portal.orders", ["purchases:read"], "portal.group.sales"],
+  ["/refunds", "portal.refunds", ["purchases:read"], "portal.group.sales"],
+  ["/sessions", "portal.sessions", ["purchases:read"], "portal.group.sales"],
+  ["/disputes", "portal.disputes", ["disputes:read"], "portal.group.sales"],
+  ["/settlements", "portal.settlements", ["settlements:read"], "portal.group.money"],
+  ["/statements", "portal.statements", ["settlements:read"], "portal.group.money"],
+  ["/money", "portal.money", ["settlements:read"], "portal.group.money"],
+  ["/stores", "portal.stores", ["purchases:read"], "portal.group.shop"],
+  ["/experiments", "portal.experiments", ["purchases:read"], "portal.group.shop"],
+  ["/onboarding", "portal.onboarding", ["onboarding:write"], "portal.group.shop"],
+  ["/webhooks", "portal.webhooks", ["events:read"], "portal.group.setting"],
+  ["/keys", "portal.keys", ["keys:write"], "portal.group.setting"],
+  ["/sign-ins", "sessions.title", [], "portal.group.setting"],
 ] as const;
 
 export function Shell() {

@@ -7,8 +7,8 @@ import { type ReactNode, type RefObject, Suspense, useEffect, useRef } from "rea
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { useWho } from "./Desk";
 
-/** A page in the menu: its path, what it is called, and the scope without which it would only refuse; null: anybody. */
-export type Place = readonly [path: string, name: Key, scope: string | null, group?: Key];
+/** A page in the menu: its path, what it is called, and the scopes any of which opens it; none: anybody's. */
+export type Place = readonly [path: string, name: Key, scopes: readonly string[], group?: Key];
 
 export function AppShell(props: { title: Key; places: readonly Place[]; bar: ReactNode; children: ReactNode[] }) {
   const { t } = useSpeech();
@@ -16,7 +16,9 @@ export function AppShell(props: { title: Key; places: readonly Place[]; bar: Rea
   const who = useWho();
   const main = useRef<HTMLElement>(null);
   useReachableTables(main);
-  const shown = props.places.filter(([, , scope]) => scope === null || who.scopes.includes(scope));
+  const shown = props.places.filter(
+    ([, , scopes]) => scopes.length === 0 || scopes.some((scope) => who.scopes.includes(scope)),
+  );
   const current = shown.find(([path]) => at === path || at.startsWith(`${path}/`))?.[0] ?? "";
   return (
     <Layout className="shell" hasSider>

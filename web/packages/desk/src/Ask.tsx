@@ -16,6 +16,8 @@ export function Ask(props: {
 }) {
   const { t } = useSpeech();
   const [reason, setReason] = useState("");
+  // What was refused before this was asked is no answer to it.
+  const [before] = useState<unknown>(props.error);
   const usual = props.usual ?? [];
   const send = () => {
     if (reason.trim() && !props.isPending) props.onAnswer(reason.trim());
@@ -49,7 +51,7 @@ export function Ask(props: {
             </Button>
           ))}
         </div>
-        <Refusal error={props.error} />
+        <Refusal error={props.error === before ? null : props.error} />
       </div>
     </Modal>
   );

@@ -1,4 +1,5 @@
 export * from "./money";
+export * from "./refused";
 export * from "./settings";
 export * from "./signed";
 export * from "./t";

@@ -3,7 +3,7 @@ import { api, once, Refused, type Schemas } from "@tiao/api";
 import { Facts } from "@tiao/desk/Facts";
 import { Heading } from "@tiao/desk/Heading";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Empty, Popconfirm, Spin, Steps, Table } from "antd";
 import { Activation } from "../applying/Activation";
@@ -134,7 +134,7 @@ function Progress({ of }: { of: Application }) {
           <Alert type="error" showIcon title={t("applying.refused")} description={of.reasons.join("；")} />
         )}
         {of.state === "withdrawn" && <Alert type="info" showIcon title={t("applying.withdrawn")} />}
-        <Refusal error={submit.error ?? withdraw.error} />
+        <Refusal error={refusedLast(submit, withdraw)} />
       </div>
     </Card>
   );

@@ -6,7 +6,7 @@ import { Refusal } from "@tiao/desk/Refusal";
 import { Money } from "@tiao/desk/Shown";
 import { useMay } from "@tiao/desk/Desk";
 import { useSay } from "@tiao/desk/Say";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Flex, Input, Popconfirm, Tag, Typography } from "antd";
 import { type ChangeEvent, useState } from "react";
@@ -163,7 +163,7 @@ function Answer({ id }: { id: string }) {
         </label>
       </Flex>
       {isTooLarge && <Alert type="error" showIcon title={t("contest.file_too_large")} />}
-      <Refusal error={state.error ?? show.error} />
+      <Refusal error={refusedLast(state, show)} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { api, once, type Schemas } from "@tiao/api";
 import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
-import { type Speech, useSpeech } from "@tiao/ui";
+import { refusedLast, type Speech, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   Alert,
@@ -50,7 +50,7 @@ export default function Keys() {
       <Checkbox checked={withEnded} onChange={(event) => setWithEnded(event.target.checked)}>
         {t("key.with_ended")}
       </Checkbox>
-      <Refusal error={list.error ?? rotate.error ?? revoke.error} />
+      <Refusal error={list.error ?? refusedLast(rotate, revoke)} />
       {issued && (
         <Alert
           type="success"

@@ -8,19 +8,7 @@ import { useSpeech } from "@tiao/ui";
 import { Button, Card, Flex, Tag, Typography } from "antd";
 import type { ReactNode } from "react";
 import { useParams } from "wouter";
-
-/** What a net amount is made of, in the order in which it adds up; the last say whether it is shown when it is nothing. */
-const PARTS = [
-  ["gross_minor", "settlement.gross", true],
-  ["refunded_minor", "settlement.refunded", true],
-  ["discount_minor", "settlement.discount", true],
-  ["subsidy_minor", "settlement.subsidy", true],
-  ["adjusted_minor", "settlement.adjusted", false],
-  ["reserved_minor", "settlement.reserved", false],
-  ["released_minor", "settlement.released", false],
-  ["withdrawn_minor", "settlement.withdrawn", false],
-  ["carried_minor", "settlement.carried", true],
-] as const;
+import { OF_DAY, shownOf } from "../sums";
 
 /** One settlement: how its net amount came about, down to each posting, and how far its payment has come. */
 export default function Settlement() {
@@ -45,18 +33,10 @@ export default function Settlement() {
         <Card>
           <Facts
             of={[
-              ...PARTS.filter(([field, , isAlways]) => isAlways || whole.settlement[field] !== 0).map(
-                ([field, name]): [string, ReactNode] => [
-                  t(name),
-                  <Money key={field} minor={whole.settlement[field]} currency={whole.settlement.currency} />,
-                ],
-              ),
-              [
-                t("settlement.net"),
-                <strong key="n">
-                  <Money minor={whole.settlement.net_minor} currency={whole.settlement.currency} />
-                </strong>,
-              ],
+              ...shownOf(OF_DAY, whole.settlement).map(({ name, minor, isSum }): [string, ReactNode] => {
+                const amount = <Money minor={minor} currency={whole.settlement.currency} />;
+                return [t(name), isSum ? <strong key={name}>{amount}</strong> : amount];
+              }),
               ...whole.payouts.map((payout): [string, ReactNode] => [
                 t("settlement.payout"),
                 <span key={payout.id}>

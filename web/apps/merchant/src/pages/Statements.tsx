@@ -1,32 +1,14 @@
 // The shop's months: what was owed, what came and went, what is owed; each can be taken out as a file.
 import { api, client } from "@tiao/api";
+import { Facts } from "@tiao/desk/Facts";
 import { useFilters } from "@tiao/desk/filters";
 import { Heading } from "@tiao/desk/Heading";
 import { Refusal } from "@tiao/desk/Refusal";
 import { Money } from "@tiao/desk/Shown";
-import { type Key, useSpeech } from "@tiao/ui";
+import { useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
-import { Button, Empty, Select, Spin, Table, Tag } from "antd";
-
-/** What a statement is made of, in the order in which it adds up; what is always there, even when it is nothing. */
-const LINES = [
-  ["opening_minor", "opening"],
-  ["gross_minor", "gross"],
-  ["discount_minor", "discount"],
-  ["subsidy_minor", "subsidy"],
-  ["refunded_minor", "refunded"],
-  ["disputed_minor", "disputed"],
-  ["adjusted_minor", "adjusted"],
-  ["shared_minor", "shared"],
-  ["income_minor", "income"],
-  ["reserved_minor", "reserved"],
-  ["net_minor", "net"],
-  ["paid_minor", "paid"],
-  ["returned_minor", "returned"],
-  ["closing_minor", "closing"],
-] as const;
-const ALWAYS = new Set(["opening", "gross", "discount", "refunded", "net", "paid", "closing"]);
-const SUMS = new Set(["net", "closing"]);
+import { Button, Empty, Select, Spin, Table, Tag, Typography } from "antd";
+import { BESIDE_MONTH, OF_MONTH, shownOf } from "../sums";
 
 export default function Statements() {
   const { t } = useSpeech();
@@ -67,7 +49,7 @@ function Month({ of }: { of: string }) {
   const shown = found.data;
   if (!shown) return found.error ? <Refusal error={found.error} /> : <Spin />;
   const { statement, currency } = shown;
-  const rows = LINES.filter(([field, name]) => ALWAYS.has(name) || statement[field] !== 0);
+  const beside = shownOf(BESIDE_MONTH, statement);
   return (
     <>
       <div>
@@ -79,27 +61,30 @@ function Month({ of }: { of: string }) {
       <Table
         className="narrow"
         size="small"
-        rowKey={([field]) => field}
-        dataSource={rows}
+        rowKey="name"
+        dataSource={shownOf(OF_MONTH, statement)}
         pagination={false}
         columns={[
-          {
-            title: of,
-            render: (_, [, name]) => {
-              const text = t(`statement.line.${name}` as Key);
-              return SUMS.has(name) ? <strong>{text}</strong> : text;
-            },
-          },
+          { title: of, render: (_, { name, isSum }) => (isSum ? <strong>{t(name)}</strong> : t(name)) },
           {
             title: t("purchase.amount"),
             align: "right",
-            render: (_, [field, name]) => {
-              const amount = <Money minor={statement[field]} currency={currency} />;
-              return SUMS.has(name) ? <strong>{amount}</strong> : amount;
+            render: (_, { minor, isSum }) => {
+              const amount = <Money minor={minor} currency={currency} />;
+              return isSum ? <strong>{amount}</strong> : amount;
             },
           },
         ]}
       />
+      {beside.length > 0 && (
+        <>
+          <Typography.Title level={2}>{t("statement.beside")}</Typography.Title>
+          <Facts
+            columns={1}
+            of={beside.map(({ name, minor }) => [t(name), <Money key={name} minor={minor} currency={currency} />])}
+          />
+        </>
+      )}
     </>
   );
 }

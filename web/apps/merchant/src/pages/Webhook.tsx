@@ -5,7 +5,7 @@ import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Popconfirm, Switch, Table, Tag, Typography } from "antd";
 import { useState } from "react";
@@ -38,7 +38,7 @@ export default function Webhook() {
   return (
     <>
       <Typography.Title level={1}>{endpoint?.url ?? t("portal.webhooks")}</Typography.Title>
-      <Refusal error={found.error ?? set.error ?? remove.error ?? replay.error} />
+      <Refusal error={found.error ?? refusedLast(set, remove, replay)} />
       {endpoint && (
         <Card
           extra={

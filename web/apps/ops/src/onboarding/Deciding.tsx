@@ -54,10 +54,7 @@ export function Deciding({ of }: { of: Schemas["MerchantApplicationShown"] }) {
           danger={each === "refusal"}
           disabled={each === "approval" && of.proposed_by === subject}
           title={each === "approval" && of.proposed_by === subject ? t("policy.not_your_own") : ""}
-          onClick={() => {
-            change.reset();
-            setStep(each);
-          }}
+          onClick={() => setStep(each)}
         >
           {t(`onboarding.${NAMES[each]}`)}
         </Button>

@@ -1,17 +1,17 @@
 // One customer whole: the line, what is owed, what was bought and paid, what was decided and said.
 import { api, client, once, type Schemas } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
-import { useMay } from "@tiao/desk/Desk";
+import { useMay, useWho } from "@tiao/desk/Desk";
 import { useSay } from "@tiao/desk/Say";
 import { Facts } from "@tiao/desk/Facts";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
-import { useSpeech } from "@tiao/ui";
+import { type Key, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Flex, Tabs, Tag, Typography } from "antd";
-import { useState } from "react";
+import { type ComponentType, useState } from "react";
 import { Link, useParams } from "wouter";
 import { Line, Profile } from "../parts/About";
 import { Limit } from "../parts/Limit";
@@ -19,8 +19,23 @@ import { Reveal } from "../parts/Reveal";
 import { Story } from "../parts/Story";
 import { Id, Money } from "../parts/Shown";
 
+/** What is known of a customer, each with the scope that opens it. */
+const TABS: [key: string, name: Key, scope: string, shown: ComponentType<{ customer: string }>][] = [
+  ["timeline", "customer.timeline", "customers:read", Story],
+  ["limit", "customer.limit", "decisions:read", Limit],
+  ["bills", "customer.bills", "bills:read", Bills],
+  ["loans", "customer.loans", "bills:read", Loans],
+  ["purchases", "customer.purchases", "purchases:read", Purchases],
+  ["repayments", "customer.repayments", "bills:read", Repayments],
+  ["owed", "customer.owed", "bills:read", Owed],
+  ["decisions", "customer.decisions", "decisions:read", Decisions],
+  ["messages", "customer.messages", "messages:read", Messages],
+  ["profile", "about.profile", "decisions:read", Profile],
+];
+
 export default function Customer() {
   const { t, instant } = useSpeech();
+  const who = useWho();
   const { id } = useParams<{ id: string }>();
   const [filters, setFilter] = useFilters("tab");
   const [seen, setSeen] = useState<Schemas["PersonShown"] | null>(null);
@@ -54,18 +69,11 @@ export default function Customer() {
       <Tabs
         activeKey={filters.tab ?? "timeline"}
         onChange={(tab) => setFilter("tab", tab)}
-        items={[
-          { key: "timeline", label: t("customer.timeline"), children: <Story customer={id} /> },
-          { key: "limit", label: t("customer.limit"), children: <Limit customer={id} /> },
-          { key: "bills", label: t("customer.bills"), children: <Bills customer={id} /> },
-          { key: "loans", label: t("customer.loans"), children: <Loans customer={id} /> },
-          { key: "purchases", label: t("customer.purchases"), children: <Purchases customer={id} /> },
-          { key: "repayments", label: t("customer.repayments"), children: <Repayments customer={id} /> },
-          { key: "owed", label: t("customer.owed"), children: <Owed customer={id} /> },
-          { key: "decisions", label: t("customer.decisions"), children: <Decisions customer={id} /> },
-          { key: "messages", label: t("customer.messages"), children: <Messages customer={id} /> },
-          { key: "profile", label: t("about.profile"), children: <Profile customer={id} /> },
-        ]}
+        items={TABS.filter(([, , scope]) => who.scopes.includes(scope)).map(([key, label, , Shown]) => ({
+          key,
+          label: t(label),
+          children: <Shown customer={id} />,
+        }))}
       />
     </>
   );
@@ -74,7 +82,7 @@ export default function Customer() {
 function Actions({ customer }: { customer: string }) {
   const { t } = useSpeech();
   const may = useMay("credit:write");
-  const line = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false });
+  const line = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false, enabled: may });
   const [isAsking, setAsking] = useState(false);
   if (!may || !line.data || line.data.status === "closed") return null;
   const isFrozen = line.data.status === "frozen";

@@ -1,4 +1,5 @@
 import { api } from "@tiao/api";
+import { useMay } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
@@ -14,13 +15,14 @@ export default function Decision() {
   const { id } = useParams<{ id: string }>();
   const path = { params: { path: { decision_id: id } } };
   const [isAsked, setAsked] = useState(false);
-  const record = api.useQuery("get", "/v1/decisions/{decision_id}/record", path);
+  const may = useMay("credit:write");
+  const record = api.useQuery("get", "/v1/decisions/{decision_id}/record", path, { enabled: may });
   const shown = api.useQuery("get", "/v1/decisions/{decision_id}", path);
   const rerun = api.useQuery("get", "/v1/decisions/{decision_id}/rerun", path, { enabled: isAsked });
   return (
     <>
       <Typography.Title level={1}>{t("decision.title")}</Typography.Title>
-      <Refusal error={record.error} />
+      <Refusal error={shown.error ?? record.error} />
       <Card>
         <Decided id={id} />
       </Card>

@@ -4,7 +4,7 @@ import { useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Form, Input, Modal, Popconfirm, Segmented, Select, Tag, Typography } from "antd";
 import { useState } from "react";
@@ -40,7 +40,7 @@ export default function Lists() {
           </Button>
         </Flex>
       </Flex>
-      <Refusal error={approve.error ?? end.error} />
+      <Refusal error={refusedLast(approve, end)} />
       <List
         pages={pages}
         columns={[

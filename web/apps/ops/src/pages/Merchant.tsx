@@ -4,7 +4,7 @@ import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Popconfirm, Tabs, Tag, Typography } from "antd";
 import { useParams } from "wouter";
@@ -16,7 +16,9 @@ export default function Merchant() {
   const queries = useQueryClient();
   const may = useMay("merchants:write");
   const found = api.useQuery("get", "/v1/merchants/{merchant_id}", { params: { path: { merchant_id: id } } });
-  const balance = api.useQuery("get", "/v1/balance", { params: { query: { merchant: id } } });
+  const maySettled = useMay("settlements:read");
+  const mayBought = useMay("purchases:read");
+  const balance = api.useQuery("get", "/v1/balance", { params: { query: { merchant: id } } }, { enabled: maySettled });
   const renew = { onSuccess: () => queries.invalidateQueries() };
   const suspend = api.useMutation("post", "/v1/merchants/{merchant_id}/suspension", renew);
   const reinstate = api.useMutation("delete", "/v1/merchants/{merchant_id}/suspension", renew);
@@ -25,7 +27,7 @@ export default function Merchant() {
   return (
     <>
       <Typography.Title level={1}>{merchant?.name ?? t("merchant.title")}</Typography.Title>
-      <Refusal error={found.error ?? suspend.error ?? reinstate.error} />
+      <Refusal error={found.error ?? refusedLast(suspend, reinstate)} />
       {merchant && (
         <Card
           title={<span className="id">{id}</span>}
@@ -65,8 +67,12 @@ export default function Merchant() {
       )}
       <Tabs
         items={[
-          { key: "settlements", label: t("merchant.settlements"), children: <Settlements merchant={id} /> },
-          { key: "purchases", label: t("customer.purchases"), children: <Purchases merchant={id} /> },
+          ...(maySettled
+            ? [{ key: "settlements", label: t("merchant.settlements"), children: <Settlements merchant={id} /> }]
+            : []),
+          ...(mayBought
+            ? [{ key: "purchases", label: t("customer.purchases"), children: <Purchases merchant={id} /> }]
+            : []),
         ]}
       />
     </>

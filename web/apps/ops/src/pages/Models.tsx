@@ -9,16 +9,17 @@ import { Heading } from "@tiao/desk/Heading";
 
 export default function Models() {
   const { t } = useSpeech();
+  const mayCredit = useMay("credit:write");
   const mayFraud = useMay("risk:write");
   const [filters, setFilter] = useFilters("of", "version", "days");
   return (
     <>
       <Heading title="ops.nav.models" note="model.thresholds" />
       <Tabs
-        activeKey={filters.of === "fraud" && mayFraud ? "fraud" : "credit"}
+        activeKey={mayFraud && (filters.of === "fraud" || !mayCredit) ? "fraud" : "credit"}
         onChange={(key) => setFilter("of", key === "credit" ? null : key)}
         items={[
-          { key: "credit", label: t("model.tab.credit"), children: <Credit /> },
+          ...(mayCredit ? [{ key: "credit", label: t("model.tab.credit"), children: <Credit /> }] : []),
           ...(mayFraud ? [{ key: "fraud", label: t("model.tab.fraud"), children: <Fraud /> }] : []),
         ]}
       />

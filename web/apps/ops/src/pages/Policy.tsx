@@ -4,7 +4,7 @@ import { Ask } from "@tiao/desk/Ask";
 import { useWho } from "@tiao/desk/Desk";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag } from "antd";
 import { useState } from "react";
@@ -183,7 +183,7 @@ function Propose({ onClose }: { onClose: () => void }) {
           </Button>
           <small>{t("policy.try_note")}</small>
         </Flex>
-        <Refusal error={propose.error ?? trial.error} />
+        <Refusal error={refusedLast(propose, trial)} />
         {trial.data && <Trial of={trial.data} />}
       </Form>
     </Modal>

@@ -3,7 +3,7 @@ import { api, client, once, type Schemas } from "@tiao/api";
 import { useMay, useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Flex, Tag } from "antd";
@@ -30,7 +30,7 @@ export default function Proposals() {
   return (
     <>
       <Heading title="ops.nav.proposals" note="proposal.how" />
-      <Refusal error={agree.error ?? reject.error} />
+      <Refusal error={refusedLast(agree, reject)} />
       <List
         pages={pages}
         locale={{ emptyText: t("proposal.none") }}

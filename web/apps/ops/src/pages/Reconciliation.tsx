@@ -4,7 +4,7 @@ import { useMay, useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag, Typography } from "antd";
 import { useState } from "react";
@@ -95,7 +95,7 @@ function Differences() {
   const about = (row: Difference) => ({ params: { path: { difference_id: row.id }, header: once() } });
   return (
     <>
-      <Refusal error={approve.error ?? withdraw.error} />
+      <Refusal error={refusedLast(approve, withdraw)} />
       <List
         pages={pages}
         columns={[

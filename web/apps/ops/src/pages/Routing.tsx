@@ -6,7 +6,7 @@ import { useMay, useWho } from "@tiao/desk/Desk";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
-import { readMoney, useSpeech } from "@tiao/ui";
+import { readMoney, refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Empty, Flex, Input, Select, Table, Tag } from "antd";
 import { useState } from "react";
@@ -191,7 +191,7 @@ function Proposals() {
   const about = (number: number) => ({ params: { path: { number }, header: once() } });
   return (
     <Card size="small" title={t("routing.proposals")}>
-      <Refusal error={proposals.error ?? agree.error ?? reject.error} />
+      <Refusal error={proposals.error ?? refusedLast(agree, reject)} />
       <Table
         size="small"
         rowKey="number"

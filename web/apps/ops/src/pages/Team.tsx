@@ -4,7 +4,7 @@ import { useWho } from "@tiao/desk/Desk";
 import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Card, Checkbox, Flex, Input, Modal, Popconfirm, Tag, Typography } from "antd";
 import { useState } from "react";
@@ -117,7 +117,7 @@ function Key({ of, isLive }: { of: ApiKey; isLive: boolean }) {
           <Tag key={scope}>{scope}</Tag>
         ))}
       </details>
-      <Refusal error={end.error ?? confirm.error} />
+      <Refusal error={refusedLast(end, confirm)} />
     </li>
   );
 }

@@ -71,8 +71,11 @@ export function Decided({ id }: { id: string }) {
 
 export function Line({ customer }: { customer: string }) {
   const { t, code, day } = useSpeech();
-  const found = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false });
+  const may = useMay("line:read");
+  const found = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false, enabled: may });
   const line = found.data;
+  // Whoever may not see a line is not told that there is none.
+  if (!may) return null;
   if (!line) return <>{found.isPending ? "…" : t("about.no_line")}</>;
   return (
     <Facts
@@ -95,7 +98,9 @@ export function Line({ customer }: { customer: string }) {
 
 export function Profile({ customer }: { customer: string }) {
   const { t, code } = useSpeech();
-  const found = api.useQuery("get", "/v1/profile", { params: { query: { customer } } }, { retry: false });
+  const may = useMay("decisions:read");
+  const found = api.useQuery("get", "/v1/profile", { params: { query: { customer } } }, { retry: false, enabled: may });
+  if (!may) return null;
   if (!found.data) return <>{found.isPending ? "…" : t("about.no_profile")}</>;
   return (
     <div className="stack">

@@ -4,7 +4,7 @@ import { Refused } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
-import { type Key, useSpeech } from "@tiao/ui";
+import { type Key, refusedLast, useSpeech } from "@tiao/ui";
 import { type Page, usePages } from "@tiao/ui/pages";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert } from "antd";
@@ -78,7 +78,8 @@ export function Casework<Row extends { id: string }, Name extends string>(work: 
       if (way.ends) next.mutate();
     },
   });
-  const isEmptied = next.error instanceof Refused && next.error.code === "no_case_waits";
+  const refused = refusedLast(next, claim, putBack);
+  const isEmptied = refused instanceof Refused && refused.code === "no_case_waits";
   const deeds: Record<string, () => void> = taking
     ? { c: () => chosen && claim.mutate(chosen), r: () => chosen && putBack.mutate(chosen) }
     : {};
@@ -104,7 +105,7 @@ export function Casework<Row extends { id: string }, Name extends string>(work: 
         above={
           <>
             {isEmptied && <Alert type="success" showIcon title={t("queue.emptied")} />}
-            <Refusal error={(isEmptied ? null : next.error) ?? claim.error ?? putBack.error ?? pages.error} />
+            <Refusal error={(isEmptied ? null : refused) ?? pages.error} />
           </>
         }
       >

@@ -1,5 +1,6 @@
 // A customer's limit and the stages of its approval: what was asked, what the rules said, who agreed, what holds now.
 import { api, client, type Schemas } from "@tiao/api";
+import { useMay } from "@tiao/desk/Desk";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
@@ -9,7 +10,8 @@ import { Money } from "./Shown";
 
 export function Limit({ customer }: { customer: string }) {
   const { t, code, day, instant, money } = useSpeech();
-  const found = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false });
+  const may = useMay("line:read");
+  const found = api.useQuery("get", "/v1/line", { params: { query: { customer } } }, { retry: false, enabled: may });
   const pages = usePages<Schemas["DecisionShown"]>(["decisions", customer], (after) =>
     client.GET("/v1/decisions", { params: { query: { customer, limit: 50, ...(after ? { after } : {}) } } }),
   );

@@ -1,7 +1,7 @@
 // Cards of one's own: four elements and a code to bind, in the order of use; autopay agreed to or not, each by itself.
 import { useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas } from "@tiao/api";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useKeyed } from "../keyed";
 import { Awaited, Page, Refusal } from "../parts";
@@ -55,7 +55,7 @@ function Card({ card, isFirst }: { card: Schemas["CardShown"]; isFirst: boolean 
           <span>{t("wallet.autopay")}</span>
         </label>
       )}
-      <Refusal error={autopay.error ?? first.error ?? unbind.error} />
+      <Refusal error={refusedLast(autopay, first, unbind)} />
       <div className="two">
         {!isFirst && (
           <button

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "@tiao/api";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { Awaited, Page, Refusal } from "../parts";
 
 const PURPOSES = ["social_data", "partner_data"] as const;
@@ -16,7 +16,7 @@ export default function Consents() {
   return (
     <Page title={t("wallet.consents")} back="/me">
       <Awaited of={found} />
-      <Refusal error={give.error ?? revoke.error} />
+      <Refusal error={refusedLast(give, revoke)} />
       {PURPOSES.map((purpose) => {
         const given = found.data?.data.find((each) => each.purpose === purpose && each.revoked_at === null);
         const change = given ? revoke : give;

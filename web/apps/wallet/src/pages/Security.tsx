@@ -1,9 +1,10 @@
 // Passkeys of one's own: added, named, removed. The phone and its code go on working beside them.
 import { useQueryClient } from "@tanstack/react-query";
 import { api, client, type Schemas } from "@tiao/api";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { type FormEvent, useState } from "react";
 import { useAttempt } from "../attempt";
+import { Devices } from "../Devices";
 import { Awaited, Page, Refusal } from "../parts";
 import { canUsePasskeys, make } from "../passkeys";
 
@@ -51,6 +52,7 @@ export default function Security() {
       ) : (
         <p className="card">{t("passkey.not_here")}</p>
       )}
+      <Devices />
     </Page>
   );
 }
@@ -91,7 +93,7 @@ function One({ passkey }: { passkey: Schemas["PasskeyShown"] }) {
         {passkey.used_at && ` · ${t("passkey.used", { at: instant(passkey.used_at) })}`}
         {passkey.is_synced && ` · ${t("passkey.synced")}`}
       </p>
-      <Refusal error={rename.error ?? remove.error} />
+      <Refusal error={refusedLast(rename, remove)} />
       <div className="two">
         <button type="button" className="plain" onClick={() => setName(name === null ? passkey.name : null)}>
           {t(name === null ? "passkey.rename" : "wallet.cancel")}
