@@ -20,6 +20,16 @@ AFTER_DAYS = 5
 _FATES = ("decided for the customer", "decided for the merchant", "halved", "accepted", "withdrawn", "left alone")
 _FATE_AFTER_DAYS = 4
 _REASONS = tuple(Reason)
+#: What they say, in their own words.
+_SAID = {
+    Reason.NOT_RECEIVED: "下单已经一周，一直没有收到货，物流也没有更新。",
+    Reason.NOT_AS_DESCRIBED: "收到的颜色和页面上的不一样，尺码也偏小。",
+    Reason.RETURNED: "东西已经寄回去了，商家签收后没有退款。",
+    Reason.DUPLICATE: "同一笔订单扣了两次，请核对。",
+    Reason.SERVICE_ENDED: "门店已经关门，剩下的次数没法用了。",
+    Reason.UNAUTHORISED: "这一笔不是我买的。",
+}
+_ANSWERED = "我们已核对订单与发货记录，请见说明。"
 
 
 class Disputing:
@@ -58,10 +68,10 @@ class Disputing:
                     purchase_id,
                     amount_minor=amount_minor,
                     reason=reason,
-                    text="a claim",
+                    text=_SAID[reason],
                 )
                 if fate not in {"left alone", "withdrawn"}:
-                    await disputes.say(tx, now, self._platform.vault, made.id, Author.MERCHANT, "an answer")
+                    await disputes.say(tx, now, self._platform.vault, made.id, Author.MERCHANT, _ANSWERED)
         except Refusal:
             return 0  # it has a dispute already, or was arranged anew
         if fate != "left alone":

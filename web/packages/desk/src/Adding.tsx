@@ -1,7 +1,8 @@
 // A form in a window that makes one thing: every list that can be added to uses this one.
 import { useSpeech } from "@tiao/ui";
-import { Alert, Form, Modal, Typography } from "antd";
+import { Alert, Form, Typography } from "antd";
 import type { ReactNode } from "react";
+import { Dialog } from "./Dialog";
 import { Refusal } from "./Refusal";
 
 export function Adding<Values extends object>(props: {
@@ -15,8 +16,7 @@ export function Adding<Values extends object>(props: {
 }) {
   const [form] = Form.useForm<Values>();
   return (
-    <Modal
-      open
+    <Dialog
       title={props.title}
       onCancel={props.onClose}
       onOk={form.submit}
@@ -35,7 +35,7 @@ export function Adding<Values extends object>(props: {
         <input type="submit" hidden />
         <Refusal error={props.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -43,8 +43,7 @@ export function Adding<Values extends object>(props: {
 export function Once(props: { title: string; text: string; token: string; onClose: () => void }) {
   const { t } = useSpeech();
   return (
-    <Modal
-      open
+    <Dialog
       title={props.title}
       onCancel={props.onClose}
       onOk={props.onClose}
@@ -59,6 +58,6 @@ export function Once(props: { title: string; text: string; token: string; onClos
           {props.token}
         </Typography.Paragraph>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

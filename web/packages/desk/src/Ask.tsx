@@ -1,7 +1,8 @@
 // A reason belongs to every answer: a digit sends one of the usual ones, or it is typed; Enter sends it.
 import { useSpeech } from "@tiao/ui";
-import { Button, Input, Modal } from "antd";
+import { Button, Input } from "antd";
 import { useState } from "react";
+import { Dialog } from "./Dialog";
 import { Refusal } from "./Refusal";
 import { useKeys } from "./keys";
 
@@ -26,8 +27,7 @@ export function Ask(props: {
   const digits = Object.fromEntries(usual.map((text, index) => [String(index + 1), () => props.onAnswer(text)]));
   useKeys(digits, reason !== "" || props.isPending, true);
   return (
-    <Modal
-      open
+    <Dialog
       title={props.title}
       onCancel={props.onCancel}
       onOk={send}
@@ -53,6 +53,6 @@ export function Ask(props: {
         </div>
         <Refusal error={props.error === before ? null : props.error} />
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,24 +1,11 @@
 // People and programs of the shop: a key for each, with the rights of what they do; shown once, rotated, ended.
 import { api, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
 import { refusedLast, type Speech, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Flex,
-  Form,
-  Input,
-  Modal,
-  Popconfirm,
-  Select,
-  Table,
-  Tag,
-  Tooltip,
-  Typography,
-} from "antd";
+import { Alert, Button, Checkbox, Flex, Form, Input, Popconfirm, Select, Table, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 
 export default function Keys() {
@@ -142,8 +129,7 @@ function Add(props: { roles: TeamRole[]; onClose: () => void; onIssued: (made: S
     issue.mutate({ params: { header: once() }, body });
   };
   return (
-    <Modal
-      open
+    <Dialog
       title={t("key.issue")}
       onCancel={props.onClose}
       onOk={form.submit}
@@ -163,6 +149,6 @@ function Add(props: { roles: TeamRole[]; onClose: () => void; onIssued: (made: S
         </Form.Item>
         <Refusal error={issue.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

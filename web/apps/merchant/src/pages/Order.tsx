@@ -1,5 +1,6 @@
 // One order: what became of it, and what can still be done: deliver and capture, let go, refund in parts.
 import { api, client, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { Facts } from "@tiao/desk/Facts";
 import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
@@ -8,7 +9,7 @@ import { Money } from "@tiao/desk/Shown";
 import { useMay } from "@tiao/desk/Desk";
 import { readMoney, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Card, Flex, Form, Input, Modal, Popconfirm, Tag, Typography } from "antd";
+import { Button, Card, Flex, Form, Input, Popconfirm, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useParams } from "wouter";
 import { refundedAs } from "../refunded";
@@ -130,8 +131,7 @@ function Amount({ order, doing, most, onClose }: { order: Purchase; doing: Doing
     else capture.mutate({ params: { path, header }, body: { amount_minor, is_final: false } });
   };
   return (
-    <Modal
-      open
+    <Dialog
       title={t(`order.${doing}`)}
       onCancel={onClose}
       onOk={form.submit}
@@ -165,6 +165,6 @@ function Amount({ order, doing, most, onClose }: { order: Purchase; doing: Doing
         )}
         <Refusal error={change.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

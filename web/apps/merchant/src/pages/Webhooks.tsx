@@ -1,9 +1,10 @@
 // Where events are sent to. A secret is shown once, when it is made.
 import { api, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Flex, Form, Input, Modal, Select, Table, Tag, Typography } from "antd";
+import { Alert, Button, Flex, Form, Input, Select, Table, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 
@@ -101,13 +102,7 @@ function Add({ onClose, onIssued }: { onClose: () => void; onIssued: (made: Sche
     },
   });
   return (
-    <Modal
-      open
-      title={t("webhook.add")}
-      onCancel={onClose}
-      onOk={form.submit}
-      okButtonProps={{ loading: add.isPending }}
-    >
+    <Dialog title={t("webhook.add")} onCancel={onClose} onOk={form.submit} okButtonProps={{ loading: add.isPending }}>
       <Form
         form={form}
         layout="vertical"
@@ -127,6 +122,6 @@ function Add({ onClose, onIssued }: { onClose: () => void; onIssued: (made: Sche
         </Form.Item>
         <Refusal error={add.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

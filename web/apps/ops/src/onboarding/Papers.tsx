@@ -1,10 +1,11 @@
 // The documents of a company: looked at for a reason, which is written down with who looked.
 import { api, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { Ask } from "@tiao/desk/Ask";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Card, Empty, Flex, Modal } from "antd";
+import { Button, Card, Empty, Flex } from "antd";
 import { useState } from "react";
 
 type Paper = Schemas["PaperShown"];
@@ -75,7 +76,7 @@ function Seen({ of, onClose }: { of: Schemas["PaperContent"]; onClose: () => voi
   const { paper, content } = of;
   const url = `data:${paper.media_type};base64,${content}`;
   return (
-    <Modal open width={860} title={code("papers.kind", paper.kind)} onCancel={onClose} footer={null}>
+    <Dialog width={860} title={code("papers.kind", paper.kind)} onCancel={onClose} footer={null}>
       <div className="stack">
         {paper.media_type.startsWith("image/") && <img src={url} alt={paper.name} className="paper" />}
         <a href={url} download={paper.name}>
@@ -83,6 +84,6 @@ function Seen({ of, onClose }: { of: Schemas["PaperContent"]; onClose: () => voi
         </a>
         <p className="id">SHA-256 {paper.digest}</p>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,13 @@
 // Who is blocked, let through or watched, until when, and who says so. What lets through needs a second person.
 import { api, client, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Form, Input, Modal, Popconfirm, Segmented, Select, Tag, Typography } from "antd";
+import { Button, Flex, Form, Input, Popconfirm, Segmented, Select, Tag, Typography } from "antd";
 import { useState } from "react";
 
 type Kind = Schemas["ListKind"];
@@ -116,8 +117,7 @@ function Add({ list, onClose }: { list: Kind; onClose: () => void }) {
       body: { list, entity, value: value.trim(), expires_at: `${expires_on}T00:00:00Z`, reason },
     });
   return (
-    <Modal
-      open
+    <Dialog
       title={`${t("list.add")} · ${code("list", list)}`}
       onCancel={onClose}
       onOk={form.submit}
@@ -138,6 +138,6 @@ function Add({ list, onClose }: { list: Kind; onClose: () => void }) {
         </Form.Item>
         <Refusal error={add.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

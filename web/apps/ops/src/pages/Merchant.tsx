@@ -4,6 +4,7 @@ import { Facts } from "@tiao/desk/Facts";
 import { Refusal } from "@tiao/desk/Refusal";
 import { usePages } from "@tiao/ui/pages";
 import { List } from "@tiao/desk/paging";
+import { useSettledColumns } from "@tiao/desk/settled";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Card, Popconfirm, Tabs, Tag, Typography } from "antd";
@@ -80,6 +81,7 @@ export default function Merchant() {
 }
 
 function Settlements({ merchant }: { merchant: string }) {
+  const sums = useSettledColumns();
   const { t, day } = useSpeech();
   const pages = usePages(["settlements", merchant], (after) =>
     client.GET("/v1/settlements", { params: { query: { merchant, limit: 50, after } } }),
@@ -89,31 +91,7 @@ function Settlements({ merchant }: { merchant: string }) {
       pages={pages}
       columns={[
         { title: t("settlement.day"), render: (_, row) => day(row.business_date) },
-        {
-          title: t("settlement.gross"),
-          align: "right",
-          render: (_, row) => <Money minor={row.gross_minor} currency={row.currency} />,
-        },
-        {
-          title: t("settlement.refunded"),
-          align: "right",
-          render: (_, row) => <Money minor={row.refunded_minor} currency={row.currency} />,
-        },
-        {
-          title: t("settlement.discount"),
-          align: "right",
-          render: (_, row) => <Money minor={row.discount_minor} currency={row.currency} />,
-        },
-        {
-          title: t("settlement.carried"),
-          align: "right",
-          render: (_, row) => <Money minor={row.carried_minor} currency={row.currency} />,
-        },
-        {
-          title: t("settlement.net"),
-          align: "right",
-          render: (_, row) => <Money minor={row.net_minor} currency={row.currency} />,
-        },
+        ...sums,
         { title: t("settlement.pays"), render: (_, row) => day(row.pays_on) },
         { title: t("ledger.postings"), render: (_, row) => <Id of={row.id} /> },
       ]}

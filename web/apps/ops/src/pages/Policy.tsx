@@ -1,12 +1,13 @@
 // Departures from the policy pack: proposed by one person, approved by another, dated, with a day to look again.
 import { api, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { Ask } from "@tiao/desk/Ask";
 import { useWho } from "@tiao/desk/Desk";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag } from "antd";
+import { Button, Flex, Form, Input, Select, Table, Tabs, Tag } from "antd";
 import { useState } from "react";
 import { Heading } from "@tiao/desk/Heading";
 import { Trial } from "../parts/Trial";
@@ -145,8 +146,7 @@ function Propose({ onClose }: { onClose: () => void }) {
   const tryFirst = async () => trial.mutate({ body: bodyOf(await form.validateFields()) });
   const required = [{ required: true, message: t("form.required") }];
   return (
-    <Modal
-      open
+    <Dialog
       title={t("policy.propose")}
       onCancel={onClose}
       onOk={form.submit}
@@ -186,7 +186,7 @@ function Propose({ onClose }: { onClose: () => void }) {
         <Refusal error={refusedLast(propose, trial)} />
         {trial.data && <Trial of={trial.data} />}
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,12 +1,13 @@
 // Each channel's days held against the books, and the differences that people end, two for each.
 import { api, client, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { useMay, useWho } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { usePages } from "@tiao/ui/pages";
 import { Refusal } from "@tiao/desk/Refusal";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Flex, Form, Input, Modal, Select, Table, Tabs, Tag, Typography } from "antd";
+import { Alert, Button, Flex, Form, Input, Select, Table, Tabs, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Money } from "../parts/Shown";
 
@@ -166,8 +167,7 @@ function Propose({ row, onClose }: { row: Difference; onClose: () => void }) {
   });
   const required = [{ required: true, message: t("form.required") }];
   return (
-    <Modal
-      open
+    <Dialog
       title={`${t("recon.propose")} · ${code("recon.kind", row.kind)}`}
       onCancel={onClose}
       onOk={form.submit}
@@ -186,6 +186,6 @@ function Propose({ row, onClose }: { row: Difference; onClose: () => void }) {
         </Form.Item>
         <Refusal error={propose.error} />
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,13 @@
 // Who works here, with which keys and rights. A key that should open nothing any more is ended at once.
 import { api, once, type Schemas } from "@tiao/api";
+import { Dialog } from "@tiao/desk/Dialog";
 import { useWho } from "@tiao/desk/Desk";
 import { KeyLabel } from "@tiao/desk/labels";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Card, Checkbox, Flex, Input, Modal, Popconfirm, Tag, Typography } from "antd";
+import { Alert, Button, Card, Checkbox, Flex, Input, Popconfirm, Tag, Typography } from "antd";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Heading } from "@tiao/desk/Heading";
@@ -134,8 +135,7 @@ function Add({ scopes, onClose }: { scopes: Schemas["ScopeShown"][]; onClose: ()
   const issue = api.useMutation("post", "/v1/api_keys", { onSuccess: () => queries.invalidateQueries() });
   const issued = issue.data;
   return (
-    <Modal
-      open
+    <Dialog
       title={t("team.add")}
       onCancel={onClose}
       okText={t(issued ? "team.kept" : "team.issue")}
@@ -175,6 +175,6 @@ function Add({ scopes, onClose }: { scopes: Schemas["ScopeShown"][]; onClose: ()
           <Refusal error={issue.error} />
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }
