@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections import Counter
 from itertools import product
 from typing import Any
 
@@ -19,15 +20,17 @@ EVERY = tuple(product(("zh-CN", "en"), ("light", "dark"), (1, 1.3, 1.6)))
 OPPOSITE = (("zh-CN", "light", 1), ("en", "dark", 1.6))
 IS_ALL = os.environ.get("TIAO_AXE") == "all"
 IN_FULL = EVERY if IS_ALL else OPPOSITE
+LOOKS_OF = """() => [...document.querySelectorAll("body *")].filter(each => each.checkVisibility()).map(each => {
+    const look = getComputedStyle(each);
+    return [each.tagName, look.color, look.backgroundColor, look.fontSize].join(" ");
+})"""
 
 
 def known(living: Living, face: str) -> tuple[str, ...]:
     """Name what no link leads to, and see to it that there is one of each."""
     if face == "merchant":
         make_for_a_merchant(living)
-        with living.client("merchant") as merchant:
-            # The list shows open ones, and there may be none today.
-            return (f"/disputes/{merchant.get('/v1/disputes').json()['data'][0]['id']}",)
+        return known_to_a_merchant(living)
     if face == "wallet":
         # Some links stand there only while there is something to pay, or no line yet.
         return (*sorted(route for route in routes_of("wallet") if ":" not in route), *known_to_customers(living))
@@ -81,8 +84,24 @@ def make_for_a_merchant(living: Living) -> None:
         made(f"/v1/stores/{store}/terminals", {"label": "1", "has_printed_code": True})
 
 
+def known_to_a_merchant(living: Living) -> tuple[str, ...]:
+    """What each list leads to, named at once: what is open on its first page today may be closed tomorrow."""
+    with living.client("merchant") as merchant:
+
+        def first(path: str, name: str = "id") -> str:
+            return str(merchant.get(path).raise_for_status().json()["data"][0][name])
+
+        return (
+            f"/orders/{first('/v1/purchases')}",
+            f"/disputes/{first('/v1/disputes')}",
+            f"/settlements/{first('/v1/settlements', 'business_date')}",
+            f"/experiments/{first('/v1/experiments')}",
+            f"/webhooks/{first('/v1/webhook_endpoints')}",
+        )
+
+
 def known_to_staff(living: Living) -> tuple[str, ...]:
-    """Staff find these from the field at the top, and not by a link."""
+    """Staff find these from the field at the top; some lists may be empty on the day that is looked at."""
     customer, line = living.credentials["consumer"]["id"], living.credentials["consumer"]["line"]
     with living.client("consumer") as consumer, living.client("operator") as operator:
         decision = consumer.get("/v1/decisions").json()["data"][0]["id"]
@@ -97,12 +116,19 @@ def known_to_staff(living: Living) -> tuple[str, ...]:
         live = operator.get("/v1/risk/rules").json()["live"]
         asked = {"kind": "complaint", "words": "账单上有一笔费用看不明白"}
         petition = consumer.post("/v1/petitions", json=asked, headers=once()).raise_for_status().json()["id"]
+        dispute = operator.get("/v1/disputes").json()["data"][0]["id"]
+        applied = operator.get("/v1/merchant_applications").json()["data"][0]["id"]
+        account = operator.get("/v1/trial_balance").json()["rows"][0]["account"]
     return (
         f"/customers/{customer}",
         f"/decisions/{decision}",
         f"/queue/{case}",
         f"/risk/{risk}",
         f"/petitions/{petition}",
+        f"/disputes/{dispute}",
+        f"/onboarding/{applied}",
+        f"/ledger/{account}",
+        f"/rules/{live}",
         f"/rules/{live}/edit",
     )
 
@@ -169,6 +195,27 @@ def test_no_page_shuts_anybody_out(
             found[place.path, wish] = faults
     context.close()
     assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(("face", "path"), [("ops", "/ledger"), ("merchant", "/orders"), ("wallet", "/bills")])
+def test_a_page_that_is_changed_while_it_is_open_looks_as_when_it_is_opened_so(
+    living: Living, chromium: Browser, face: str, path: str
+) -> None:
+    """So what is held against the rules in the open page is what anybody sees who has chosen before."""
+    context = chromium.new_context(
+        locale="zh-CN", viewport={"width": WIDTHS[face], "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    signed_in(page, living, face)
+    went(page, living, face, path)
+    plain = Counter(page.evaluate(LOOKS_OF))
+    wished(page, *OPPOSITE[1])
+    changed = Counter(page.evaluate(LOOKS_OF))
+    went(page, living, face, path)
+    opened = Counter(page.evaluate(LOOKS_OF))
+    context.close()
+    assert changed != plain
+    assert changed == opened
 
 
 @pytest.mark.parametrize("face", FACES)

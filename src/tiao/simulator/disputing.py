@@ -30,6 +30,7 @@ _SAID = {
     Reason.UNAUTHORISED: "这一笔不是我买的。",
 }
 _ANSWERED = "我们已核对订单与发货记录，请见说明。"
+_DECIDED = "已按双方的说明和凭证裁定。"
 
 
 class Disputing:
@@ -92,7 +93,7 @@ class Disputing:
                     share = {"decided for the customer": 2, "halved": 1, "decided for the merchant": 0}[fate]
                     awarded = found.amount_minor * share // 2
                     await disputes.decide(
-                        tx, now, book, dispute_id, awarded_minor=awarded, actor="simulator", note="decided"
+                        tx, now, book, dispute_id, awarded_minor=awarded, actor="simulator", note=_DECIDED
                     )
         except Refusal:
             return 0  # the loan was arranged anew meanwhile: people look at it
