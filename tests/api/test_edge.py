@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
+from api.test_checkout_sessions import ASKED as SESSION
 from tiao.runtime.log import configure_log
 
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
@@ -128,3 +129,47 @@ async def test_every_list_goes_through_its_pages(town: Any) -> None:
 async def test_a_cursor_of_ones_own_making_is_refused(town: Any, cursor: str) -> None:
     answer = await town.merchant.get("/v1/purchases", after=cursor)
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
+
+
+@pytest.mark.parametrize(
+    "host", [b"a:b:c", b"shop.example/x", b"shop example", b"\xff", b"", b"x" * 300, b"[::1", b"shop.example\r\n"]
+)
+async def test_a_host_that_is_none_is_refused_before_an_address_is_written_with_it(town: Any, host: bytes) -> None:
+    store = await town.merchant.made("/v1/stores", {"name": "一号店", "address": "山脚路 1 号"})
+    terminal = {"label": "1", "has_printed_code": True}
+    code = (await town.merchant.made(f"/v1/stores/{store['id']}/terminals", terminal))["code_url"]
+    before = await town.state()
+    bearer = (b"authorization", f"Bearer {town.merchant.token}".encode())
+    for method, path in (
+        ("GET", "/nothing"),
+        ("GET", code.removeprefix("http://tiao")),
+        ("GET", f"{code.removeprefix('http://tiao')}/poster.pdf"),
+        ("POST", "/v1/checkout_sessions"),
+        ("POST", "/v1/purchases"),
+    ):
+        answer = await town.http.request(method, path, headers=[(b"host", host), bearer], content=b"{}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "request_malformed"), path
+        assert answer.headers["x-request-id"]
+    assert await town.state() == before
+
+
+@pytest.mark.parametrize(
+    "host", ["shop.example", "SHOP.example:8080", "127.0.0.1:80", "[::1]:8000", "tiao_web", "[fe80::1]"]
+)
+async def test_a_host_of_any_form_that_there_is_is_served(town: Any, host: str) -> None:
+    made = await town.merchant.made("/v1/checkout_sessions", SESSION, host=host)
+    assert made["url"].startswith(f"http://{host}/cashier/")
+
+
+async def test_nothing_has_a_name_that_no_text_can_be(town: Any) -> None:
+    for name in ("%00", "a%00b"):
+        for path in ("/cashier/{}", "/cashier/{}/result", "/s/{}", "/s/{}/poster.pdf", "/l/{}", "/v1/quotes/{}", "/{}"):
+            answer = await town.http.get(path.format(name))
+            assert (answer.status_code, answer.json()["code"]) == (404, "route_unknown"), path
+
+
+async def test_days_at_the_ends_of_the_calendar_are_days(town: Any) -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        assert (await town.operator.got(f"/v1/close/{day}"))["is_closed"] is False
+    assert (await town.operator.post("/v1/close/0001-01-01")).status_code == 200
+    assert (await town.operator.post("/v1/close/9999-12-31")).json()["code"] == "day_not_over"

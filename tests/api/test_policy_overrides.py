@@ -99,6 +99,18 @@ async def test_nothing_is_looser_than_the_pack_allows(town: Any, change: dict[st
     assert await refused(town, town.operator, PATH, {**TIGHTER, **change}) == (422, "policy_override_refused")
 
 
+@pytest.mark.parametrize(
+    ("rule", "value"), [("refund.paid_fee_returned", True), ("mdr.returned_on_refund", True), ("autopay.opt_in", False)]
+)
+async def test_a_choice_that_nothing_would_act_on_is_not_taken(town: Any, rule: str, value: object) -> None:
+    """Two people would agree to it, the rules would tell of it, and no refund would be another."""
+    chosen = {**TIGHTER, "kind": "choice", "rule": rule, "value": value}
+    assert await refused(town, town.operator, PATH, chosen) == (422, "policy_override_refused")
+    assert await refused(town, town.operator, f"{PATH}/trial", chosen) == (422, "policy_override_refused")
+    acted_on = {**chosen, "rule": "refund.unpaid_fee_rule", "value": "share_of_order"}
+    assert (await town.operator.made(PATH, acted_on))["state"] == "proposed"
+
+
 async def test_a_limit_below_what_the_limit_policy_grants_is_refused(town: Any) -> None:
     body = {**TIGHTER, "rule": "limit.consumer_max", "value": 100}
     assert await refused(town, town.operator, PATH, body) == (409, "consumer_limit_above_rule")

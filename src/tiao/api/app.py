@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 
+from tiao.api.addressed import Addressed
 from tiao.api.compat.background import working_for_merchants
 from tiao.api.counters import Counters
 from tiao.api.direct import Direct
@@ -76,7 +77,7 @@ def app_on(opening: Opening, *, more: Sequence[Router], serve_more: ServeMore) -
             gc.set_threshold(GARBAGE_AFTER)
             yield
 
-    return Edge(Direct(_litestar(more, lifespan=[living])), metrics)
+    return Edge(Addressed(Direct(_litestar(more, lifespan=[living]))), metrics)
 
 
 def app_with(services: Services, *, more: Sequence[Router], serve_more: ServeMore) -> Edge:
@@ -84,7 +85,7 @@ def app_with(services: Services, *, more: Sequence[Router], serve_more: ServeMor
     app = _litestar(more)
     app.state.services = services
     serve_more(app.state, services)
-    return Edge(Direct(app), services.metrics)
+    return Edge(Addressed(Direct(app)), services.metrics)
 
 
 def opened_from(environment: Mapping[str, str]) -> Opening:

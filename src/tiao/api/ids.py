@@ -92,6 +92,7 @@ WriteOffProposalInPath: TypeAlias = Annotated[
 ]
 BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$", description="A bill.")]
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]
+PayoutInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{PAYOUT}_{_HEX}$", description="A payout.")]
 AdjustmentInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{ADJUSTMENT}_{_HEX}$", description="A decision about a line.")
 ]

@@ -217,7 +217,7 @@ async def defer(
     part = _part_of(facts, key)
     if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
         raise NotDeferrable
-    left = days_max - _days_deferred(facts, key)
+    left = max(0, days_max - _days_deferred(part))
     if not 0 < days <= left:
         raise DeferralTooLong(pointer="/days", days_max=left)
     later = replace(
@@ -239,7 +239,7 @@ async def deferral_left(tx: Tx, now: Moment, line_id: UUID, key: InstalmentKey, 
     part = _part_of(facts, key)
     if part.settled_on is not None or not part.is_billed or part.due_on < now.today:
         raise NotDeferrable
-    return max(0, days_max - _days_deferred(facts, key))
+    return max(0, days_max - _days_deferred(part))
 
 
 def deferral_days_max(pack: Pack, *, on: date, lender_type: str) -> int:
@@ -252,16 +252,9 @@ def deferral_days_max(pack: Pack, *, on: date, lender_type: str) -> int:
     return pack.integer("deferral.max_days", on=on, lender_type=lender_type)
 
 
-def _days_deferred(facts: LineFacts, key: InstalmentKey) -> int:
-    return sum(
-        (one.to_on - one.from_on).days
-        for one in facts.adjustments
-        if one.kind is AdjustmentKind.DEFERRAL
-        and (one.loan_id, one.number) == key
-        and one.id not in facts.reversed_ids
-        and one.from_on is not None
-        and one.to_on is not None
-    )
+def _days_deferred(part: LoanInstalment) -> int:
+    """Count from the day agreed: of deferrals that build on each other, the first may have been undone."""
+    return (part.due_on - part.agreed_due_on).days
 
 
 async def begin(tx: Tx, now: Moment, decision: Decision) -> LineFacts:

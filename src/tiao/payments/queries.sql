@@ -206,10 +206,11 @@ select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency
  order by query_after, bucket, id limit %(limit)s::integer;
 
 -- name: failed_refunds
--- Refunds whose payout failed for good: somebody must find another account to pay them to.
+-- Refunds, of everybody or one customer, whose payout failed for good: somebody must find another account to pay them to.
 select bucket, id, kind, beneficiary_id, source_id, channel, agreement, currency, amount_minor, state, code, due_on,
        created_at, answered_at, query_after, tries
   from payout where state = 'failed' and kind = 'refund' and query_after is not null
+   and (%(customer)s::uuid is null or beneficiary_id = %(customer)s::uuid)
  order by query_after, bucket, id limit %(limit)s::integer;
 
 -- name: set_payouts

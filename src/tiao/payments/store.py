@@ -215,9 +215,9 @@ async def read_due_payout_queries(tx: Tx, at: datetime, limit: int) -> list[Payo
     return await tx.rows(_QUERIES.due_payout_queries, Payout, at=at, limit=limit)
 
 
-async def read_failed_refunds(tx: Tx, limit: int) -> list[Payout]:
+async def read_failed_refunds(tx: Tx, limit: int, customer_id: UUID | None) -> list[Payout]:
     """Read refunds whose payout failed and was not retried."""
-    return await tx.rows(_QUERIES.failed_refunds, Payout, limit=limit)
+    return await tx.rows(_QUERIES.failed_refunds, Payout, limit=limit, customer=customer_id)
 
 
 async def update_payouts(tx: Tx, payouts: Sequence[Payout]) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from tiao.policy.refusals import PolicyOverrideRefused
+
 
 class Enforcement(NamedTuple):
     """The function that decides a rule, the refusal it gives, and the functions that call it in earnest."""
@@ -32,6 +34,8 @@ _ACCEPT = ("tiao.checkout.actions.accept",)
 
 _BILLING = Enforcement("tiao.lending.billing.billing_policy", None, _OFFERS)
 _REFUND = Enforcement("tiao.lending.refunds.refund_policy", None, _OFFERS)
+#: Decided in the rule's figure, which no refund pays out yet.
+_FEE_BACK = Enforcement("tiao.lending.refunds.refund_plan")
 _CAP = Enforcement("tiao.lending.pricing.check_price", "PriceAboveCap", _OFFERS)
 _LPR = Enforcement("tiao.lending.pricing.cap_on", "BenchmarkRateStale", ("tiao.lending.pricing.check_price",))
 _SUBSIDY = Enforcement("tiao.lending.pricing.government_subsidy")
@@ -108,8 +112,8 @@ ENFORCED: dict[str, Enforcement] = {
     ),
     "refund.offset_order": _REFUND,
     "refund.unpaid_fee_rule": _REFUND,
-    "refund.paid_fee_returned": _REFUND,
-    "refund.bill_plan_fee_returned": _REFUND,
+    "refund.paid_fee_returned": _FEE_BACK,
+    "refund.bill_plan_fee_returned": _FEE_BACK,
     "refund.statement_mode_order": Enforcement("tiao.lending.refunding.refund"),
     "refund.to_source_order": Enforcement(
         "tiao.lending.refunds.return_to_sources", None, ("tiao.lending.refunding._send_back",)
@@ -163,3 +167,9 @@ def standing(rule: str) -> Standing:
     if place is None:
         return Standing.PENDING
     return Standing.ENFORCED if place.called_from else Standing.DECIDABLE
+
+
+def check_choice(rule: str) -> None:
+    """Refuse a choice that would be taken, told and change nothing. Refuses: PolicyOverrideRefused."""
+    if standing(rule) is not Standing.ENFORCED:
+        raise PolicyOverrideRefused("nothing acts on this rule yet: a choice would change nothing", rule=rule)

@@ -24,6 +24,7 @@ ALLOWED = frozenset(
     job job_id attempt business_date step bucket rows seconds
     programme tenant_id customer_id merchant_id line_id purchase_id loan_id bill_id repayment_id refund_id
     debit_id payout_id settlement_id decision_id application_id quote_id message_id posting_id case_id key_id
+    dispute_id
     code kind outcome amount_minor currency model_id policy_id channel version host port pid database
     rules stopped decided cap_ppm
     error error_at sqlstate refusal constraint dropped

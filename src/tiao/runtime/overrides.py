@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from psycopg.types.json import Jsonb
 
+from tiao.policy.enforcement import check_choice
 from tiao.policy.model import Override
 from tiao.policy.pack import Pack
 from tiao.policy.refusals import PolicyOverrideDecided, PolicyOverrideUnknown, SecondPersonNeeded
@@ -149,6 +150,8 @@ async def propose(tx: Tx, now: Moment, zone: ZoneInfo, proposal: Proposal, who: 
 
     Refuses: PolicyOverrideRefused.
     """
+    if proposal.kind is OverrideKind.CHOICE:
+        check_choice(proposal.rule)
     await tx.execute(QUERIES.lock_policy_overrides)
     starts_on = max(proposal.from_on, earliest_on(now, zone))
     is_tighter = proposal.kind is OverrideKind.TIGHTER

@@ -52,23 +52,28 @@ class Morning(NamedTuple):
 async def morning(servicer: Servicer) -> Morning:
     """Do what a day begins with: ask about what is open, hold channels' files, use credit balances, debit, pay out.
 
-    Every part may be repeated; each debit and payout happens once a day at most.
+    Every part may be repeated; each debit and payout happens once a day at most. What fails of the parts that money
+    does not wait for is raised at the end: one file or one dispute that nobody can deal with keeps no money back.
     """
     chooser = jobs.chooser_of(servicer.channels)
     if chooser is not None:
         async with servicer.db.begin() as tx:
             await steering.look(tx, chooser)
     await jobs.resolve_unknown(servicer.db, servicer.channels, servicer.moments, repaying.book_debits)
-    await fetch_files(servicer)
-    await _follow(servicer)
-    if servicer.lapse_disputes is not None:
-        await servicer.lapse_disputes()
+    faults = []
+    for part in (fetch_files, _follow, _lapse):
+        try:
+            await part(servicer)
+        except Exception as error:  # noqa: BLE001  it is raised once money has moved
+            faults.append(error)
     async with servicer.db.begin() as tx:
         used = await repaying.use_credit_balances(tx, await servicer.moments(tx))
     debits = await autopaying.autopay(
         servicer.db, servicer.channels, servicer.moments, offset_days=servicer.autopay_offset_days
     )
     payouts = await jobs.run_payouts(servicer.db, servicer.channels, servicer.moments)
+    if faults:
+        raise faults[0] if len(faults) == 1 else ExceptionGroup("parts of the morning failed", faults)
     return Morning(used, debits, payouts)
 
 
@@ -88,6 +93,12 @@ async def fetch_files(servicer: Servicer) -> reconciling.ReconcileRun:
         programme = await read_programme(tx)
     owner = reconciling.Owner(programme.currency, programme.zone, programme.opened_on)
     return await reconciling.run_files(servicer.db, servicer.channels, servicer.moments, owner, repaying.book_debits)
+
+
+async def _lapse(servicer: Servicer) -> None:
+    """Decide what merchants have not answered in time."""
+    if servicer.lapse_disputes is not None:
+        await servicer.lapse_disputes()
 
 
 async def _follow(servicer: Servicer) -> None:

@@ -253,6 +253,17 @@ async def _still_with_credit(tx: Tx, lines: Sequence[DueLine]) -> list[DueLine]:
     return found
 
 
+async def pay_refund_elsewhere(tx: Tx, now: Moment, failed: Payout, source_id: UUID) -> Payout:
+    """Pay what no bank took to another account of the same customer.
+
+    Refuses: PayoutUnknown, PayoutNotFailed, FundingSourceUnknown, FundingSourceUnbound.
+    """
+    source = await payments.source(tx, customer_id=failed.beneficiary_id, source_id=source_id)
+    if source.status is SourceStatus.UNBOUND:
+        raise FundingSourceUnbound
+    return await payments.retry_refund(tx, now, failed.id, channel=source.channel, agreement=source.agreement)
+
+
 async def refund_credit(tx: Tx, now: Moment, paid: CreditPayout) -> Payout:
     """Send a credit balance, or part of it, to an account of the customer; the payout carries its id.
 

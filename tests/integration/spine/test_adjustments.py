@@ -230,6 +230,35 @@ async def test_a_deferral_moves_the_due_date_and_no_further_than_allowed(spine: 
     await spine.assert_sound()
 
 
+async def test_deferrals_reach_no_further_when_the_first_of_them_was_undone(spine: Spine) -> None:
+    line = await spine.line(1_000_000)
+    await spine.buy(line, 300_000)
+    await spine.live_until(date(2026, 4, 9))
+    desk = Desk(spine, line)
+    key = InstalmentKey(await desk.loan_id(), 1)
+
+    async def defer(days: int) -> UUID:
+        decision = await desk.decision()
+        async with spine.db.begin() as tx:
+            now = await spine.moments(tx)
+            await adjusting.defer(tx, now, decision, key=key, days=days, days_max=7, policy_of=spine.refund_policy)
+        return decision.id
+
+    first = await defer(4)
+    await defer(2)
+    undo = await desk.decision()
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        await adjusting.reverse(tx, now, undo, first, effective_on=now.today, policy_of=spine.refund_policy)
+    with pytest.raises(DeferralTooLong) as refused:
+        await defer(2)
+    assert refused.value.facts["days_max"] == 1, "the second still reaches six days past the day agreed"
+    async with spine.db.begin() as tx:
+        now = await spine.moments(tx)
+        assert await adjusting.deferral_left(tx, now, line.id, key, days_max=7) == 1
+    await spine.assert_sound()
+
+
 async def asked(desk: Desk, plan: str) -> Refinancing:
     async with desk.spine.db.begin() as tx:
         now = await desk.spine.moments(tx)

@@ -226,7 +226,7 @@ async def _close_shown(call: Call, day: date) -> CloseShown:
     for platform in servers:
         async with platform.db.begin() as tx:
             steps += await close_steps(tx, day)
-            before += await close_steps(tx, day - timedelta(days=1))
+            before += await close_steps(tx, day - timedelta(days=1)) if day > date.min else []
     return CloseShown(
         business_date=day,
         is_closed=programme.opened_on <= day <= programme.closed_through,

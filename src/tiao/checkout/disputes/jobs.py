@@ -27,5 +27,5 @@ async def lapse_due(db: Database, moments: MomentSource, book: OfferBook) -> int
         try:
             lapsed += await db.retrying(end) is not None
         except Refusal as refusal:
-            structlog.get_logger().warning("job", job="lapse_disputes", code=refusal.code, dispute=str(dispute_id))
+            structlog.get_logger().warning("job", job="lapse_disputes", code=refusal.code, dispute_id=str(dispute_id))
     return lapsed

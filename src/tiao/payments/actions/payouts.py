@@ -142,9 +142,17 @@ async def retry_refund(tx: Tx, now: Moment, payout_id: UUID, *, channel: str, ag
     return (await _begin_again(tx, now, [failed], [order]))[0]
 
 
-async def failed_refunds(tx: Tx, limit: int) -> list[Payout]:
+async def failed_refunds(tx: Tx, limit: int, *, customer_id: UUID | None = None) -> list[Payout]:
     """Read refunds whose payout failed for good; somebody must find another account and call retry_refund."""
-    return await store.read_failed_refunds(tx, limit)
+    return await store.read_failed_refunds(tx, limit, customer_id)
+
+
+async def payout(tx: Tx, payout_id: UUID) -> Payout:
+    """Read one payout. Refuses: PayoutUnknown."""
+    found = await store.read_payouts(tx, [payout_id])
+    if not found:
+        raise PayoutUnknown
+    return found[0]
 
 
 async def payouts_of(tx: Tx, source_id: UUID) -> list[Payout]:
