@@ -37,7 +37,7 @@ class Two:
 
     def __init__(self, town: Any) -> None:
         self.town = town
-        direct = town.app.app
+        direct = town.app.app.app
         self.watched = direct.framework = Watched(direct.framework)
         through = Edge(self.watched.framework, town.services.metrics)
         self.direct = httpx.AsyncClient(transport=httpx.ASGITransport(town.app), base_url="http://tiao")

@@ -44,7 +44,7 @@ class Addressed:
 
 
 def _refusal(scope: Scope) -> Refusal | None:
-    hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1 or any(_HOST.fullmatch(host) is None for host in hosts):
         return RequestMalformed("the header Host names no host", pointer="Host")
     if _NO_TEXT.search(scope["path"]):
