@@ -8,7 +8,7 @@ import pytest
 
 from tiao.risk.entities import EntityKind, digest_of
 from tiao.risk.lists.model import ListKind
-from tiao.sharding.steady import link
+from tiao.sharding.steady import Linking
 
 pytestmark = pytest.mark.anyio
 UNTIL = "2026-12-01T00:00:00Z"
@@ -62,7 +62,7 @@ async def test_customers_on_one_device_are_shown_as_a_ring(town: Any) -> None:
     for client, _ in people[:4]:
         seen = {"device": "phone-of-the-ring", "ip": "203.0.113.9"}
         assert (await client.made("/v1/sightings", seen))["noted"] == ["device", "ip"]
-    await link(town.services.shards.sites[0])
+    await Linking()(town.services.shards.sites[0])
     links = await town.operator.got(f"/v1/customers/{people[0][1]}/links")
     assert (links["ring_size"], links["is_ring"], sorted(links["others"])) == (
         4, True, sorted(each for _, each in people[1:4]),

@@ -21,6 +21,8 @@ from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
+#: Sets under way at once. With risk control they follow each other: one is in the server while the next is looked at.
+LANES, SCREENED_LANES = 3, int(__import__("os").environ.get("SL", "3"))
 
 
 class _NeedsLockError(Exception):
@@ -76,7 +78,7 @@ class Desk:
         book: OfferBook,
         *,
         screen: Screen | None = None,
-        lanes: int = 3,
+        lanes: int | None = None,
         queue_max: int = QUEUE_MAX,
     ) -> None:
         self._db = db
@@ -84,7 +86,10 @@ class Desk:
         self._book = book
         self._screen = screen
         self._batcher: Batcher[Order, Answer] = Batcher(
-            self.decide, line_of=lambda order: order.line_id, lanes=lanes, queue_max=queue_max
+            self.decide,
+            line_of=lambda order: order.line_id,
+            lanes=lanes or (LANES if screen is None else SCREENED_LANES),
+            queue_max=queue_max,
         )
         # Reading has no order: every look has a line of its own.
         self._quotes: Batcher[UUID, Quoted | None] = Batcher(

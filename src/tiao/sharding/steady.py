@@ -45,7 +45,7 @@ def begin(site: Site) -> list[asyncio.Task[None]]:
     """Begin the steady work of a site; whoever begins it cancels it."""
     works: list[tuple[str, float, Work]] = [
         ("lists", FRESH_SECONDS, know_lists),
-        ("graph", GRAPH_SECONDS, link),
+        ("graph", GRAPH_SECONDS, Linking()),
         ("risk_cases", CASES_SECONDS, open_cases),
         ("labels", LABELS_SECONDS, learn_labels),
         ("merchants", MERCHANTS_SECONDS, suspect_merchants),
@@ -70,13 +70,23 @@ async def send_messages(site: Site) -> None:
         pass
 
 
-async def link(site: Site) -> None:
-    """Take what customers were seen with into the graph."""
-    platform = site.platform
-    async with platform.db.begin() as tx:
-        now = await platform.moments(tx)
-        await graph.see_decided(tx, now)
-    await graph.link_all(platform.db, now)
+class Linking:
+    """Takes what customers were seen with into the graph.
+
+    Each decision is looked at twice: what has a lower number than another may be committed a moment after it.
+    """
+
+    def __init__(self) -> None:
+        self._before = self._last = 0
+
+    async def __call__(self, site: Site) -> None:
+        """Take in what is new."""
+        platform = site.platform
+        async with platform.db.begin() as tx:
+            now = await platform.moments(tx)
+            reached = await graph.see_decided(tx, now, after=self._before)
+        self._before, self._last = self._last, reached
+        await graph.link_all(platform.db, now)
 
 
 async def open_cases(site: Site) -> None:

@@ -15,6 +15,8 @@ from tiao.values.moment import Moment
 
 #: So many sightings are taken in at once.
 LINKED_AT_ONCE = 1000
+#: What was paid with in a busy second.
+DECIDED_AT_ONCE = 5000
 #: So far back decisions are read for what customers paid with; what is missed then is seen the next time.
 DECIDED = timedelta(minutes=2)
 
@@ -34,9 +36,13 @@ async def see_all(tx: Tx, now: Moment, sightings: Sequence[Sighting]) -> None:
         await store.see(tx, sightings, now.at)
 
 
-async def see_decided(tx: Tx, now: Moment) -> int:
-    """Note with which devices and networks customers paid a moment ago, where that is new of them."""
-    return await store.see_decided(tx, now.at - DECIDED)
+async def see_decided(tx: Tx, now: Moment, *, after: int = 0) -> int:
+    """Take in with which devices and networks customers paid a moment ago, where that is new of them.
+
+    Answers the number that decisions had reached before: those above it are asked for *after* it the next time.
+    """
+    since = now.at - DECIDED
+    return await store.see_decided(tx, rules.SHARED_MOST, since=since, after=after, limit=DECIDED_AT_ONCE, at=now.at)
 
 
 async def rings(tx: Tx, now: Moment) -> dict[UUID, Indicators]:

@@ -9,16 +9,9 @@ on conflict on constraint risk_sighting_pk do update
   set last_at = greatest(risk_sighting.last_at, excluded.last_at), times = risk_sighting.times + 1;
 
 -- name: see_decided
--- Write with what customers paid since an instant, where that is new of them.
-insert into risk_sighting (bucket, customer_id, entity, digest, first_at, last_at, times)
-select d.bucket, d.customer_id, e.entity, e.digest, min(d.decided_at), max(d.decided_at), count(*)
-  from risk_decision d
- cross join lateral (values ('device', d.device), ('ip', d.ip)) as e (entity, digest)
- where d.decided_at >= %(since)s::timestamptz and e.digest is not null
-   and not exists (select from risk_sighting s where s.bucket = d.bucket and s.customer_id = d.customer_id
-                      and s.entity = e.entity and s.digest = e.digest)
- group by d.bucket, d.customer_id, e.entity, e.digest
-on conflict on constraint risk_sighting_pk do nothing;
+-- Write with what customers paid, where that is new of them, and take it into the graph (see sql/functions/risk_graph.sql).
+select risk_see_decided(%(since)s::timestamptz, %(after)s::bigint, %(limit)s::integer, %(entity)s::text[],
+                        %(most)s::integer[], %(at)s::timestamptz);
 
 -- name: young_rings
 -- Components that grew since an instant and are large enough for a ring, each with the customer that came last.
@@ -37,13 +30,15 @@ select risk_mark_bad(%(customer)s::uuid[], %(bad_at)s::timestamptz[]);
 
 -- name: links
 -- How customers hang together with others.
-select m.customer_id, m.component_id, c.size, c.bads, c.oldest_at, c.newest_at,
-       case when c.newest_at > %(new_from)s::timestamptz
+select m.customer_id, m.component_id, coalesce(c.size, 1) as size,
+       coalesce(c.bads, (m.bad_at is not null)::integer) as bads, coalesce(c.oldest_at, m.joined_at) as oldest_at,
+       coalesce(c.newest_at, m.joined_at) as newest_at,
+       case when coalesce(c.newest_at, m.joined_at) > %(new_from)s::timestamptz
             then (select count(*) from risk_member n
-                   where n.component_id = c.id and n.joined_at > %(new_from)s::timestamptz)
+                   where n.component_id = m.component_id and n.joined_at > %(new_from)s::timestamptz)
             else 0 end as joined_7,
        m.bad_at is not null as is_bad
-  from risk_member m join risk_component c on c.id = m.component_id
+  from risk_member m left join risk_component c on c.id = m.component_id
  where m.bucket = any (%(buckets)s::smallint[]) and m.customer_id = any (%(customers)s::uuid[]);
 
 -- name: members

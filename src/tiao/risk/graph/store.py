@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tiao.risk.entities import EntityKind
@@ -27,9 +28,11 @@ async def see(tx: Tx, sightings: Sequence[Sighting], at: datetime) -> None:
     )
 
 
-async def see_decided(tx: Tx, since: datetime) -> int:
-    """Write with what customers paid since an instant; answers how much was new."""
-    return await tx.execute(_QUERIES.see_decided, since=since)
+async def see_decided(
+    tx: Tx, most: dict[EntityKind, int], *, since: datetime, after: int, limit: int, at: datetime
+) -> int:
+    """Write with what customers paid since an instant, in decisions numbered above one; answers the latest number."""
+    return int(await tx.value(_QUERIES.see_decided, since=since, after=after, limit=limit, at=at, **_limits(most)))
 
 
 async def read_young_rings(tx: Tx, since: datetime, size: int) -> list[YoungRing]:
@@ -39,16 +42,11 @@ async def read_young_rings(tx: Tx, since: datetime, size: int) -> list[YoungRing
 
 async def link(tx: Tx, most: dict[EntityKind, int], *, limit: int, at: datetime) -> int:
     """Take sightings into the graph; answers how many."""
-    kinds = list(most)
-    return int(
-        await tx.value(
-            _QUERIES.link,
-            limit=limit,
-            entity=[each.value for each in kinds],
-            most=[most[each] for each in kinds],
-            at=at,
-        )
-    )
+    return int(await tx.value(_QUERIES.link, limit=limit, at=at, **_limits(most)))
+
+
+def _limits(most: dict[EntityKind, int]) -> dict[str, list[Any]]:
+    return {"entity": [each.value for each in most], "most": list(most.values())}
 
 
 async def mark_bad(tx: Tx, bad_at: dict[UUID, datetime | None]) -> None:

@@ -21,12 +21,12 @@ select d.bucket, d.purchase_id, d.versions from risk_decision d
  where d.sha256 <> sha256(d.inputs) or v.digest is null;
 
 -- name: components_are_their_members
--- What a component says of itself is what its members are.
+-- What a component says of itself is what its members are; who hangs together with nobody needs none.
 select coalesce(c.id, m.component_id) as id, c.size, m.size as members
   from risk_component c
   full join (select component_id, count(*) as size, count(bad_at) as bads from risk_member group by component_id) m
     on m.component_id = c.id
- where c.size is distinct from m.size or c.bads is distinct from m.bads;
+ where (c.size is distinct from m.size or c.bads is distinct from m.bads) and not (c.id is null and m.size = 1);
 
 -- name: who_shares_a_card_hangs_together
 -- Two customers whom the graph has seen with the same card or device are in one component, unless too many share it.
