@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -135,25 +136,26 @@ def all_in_rates(plan: Plan, other_items: Sequence[FeeItem]) -> AnnualRates:
 
 def canonical_bytes(sheet: CostSheet) -> bytes:
     """Write a sheet the one way it is hashed: a line for each fact in a fixed order, fields parted by tabs, UTF-8."""
-    lines: list[tuple[object, ...]] = [
-        (CANONICAL_FORM,),
-        ("lender", sheet.lender),
-        ("contract_on", sheet.contract_on.isoformat()),
-        ("principal", sheet.principal_minor, sheet.currency),
-        ("terms", sheet.terms, sheet.first_due_on.isoformat(), sheet.last_due_on.isoformat()),
-        *(
-            ("fee", item.kind, item.method, item.rate, item.payee, item.is_in_all_in_cost, *_amounts(item))
-            for item in sheet.items
-        ),
-        ("annual_rate_compound", f"{sheet.annual_rate_compound:.12f}"),
-        ("annual_rate_simple", f"{sheet.annual_rate_simple:.12f}"),
-        *(("contingent", cost.kind, cost.method, cost.rate, cost.payee) for cost in sheet.contingent),
-        ("statement", NOTHING_ELSE_IS_CHARGED),
-        ("policy", sheet.policy_digest),
-    ]
-    written = "".join(["\t".join(map(str, line)) + "\n" for line in lines])
-    assert written.count("\t") == sum(map(len, lines)) - len(lines), "fields hold no tabs"
-    assert written.count("\n") == len(lines), "fields hold no line ends"
+    # In one piece and not line by line: it is written for every purchase that is made from a quote.
+    fees = [f"fee\t{_tabbed(item)}\n" for item in sheet.items]
+    contingent = [f"contingent\t{each.kind}\t{each.method}\t{each.rate}\t{each.payee}\n" for each in sheet.contingent]
+    written = (
+        f"{CANONICAL_FORM}\n"
+        f"lender\t{sheet.lender}\n"
+        f"contract_on\t{sheet.contract_on.isoformat()}\n"
+        f"principal\t{sheet.principal_minor}\t{sheet.currency}\n"
+        f"terms\t{sheet.terms}\t{sheet.first_due_on.isoformat()}\t{sheet.last_due_on.isoformat()}\n"
+        f"{''.join(fees)}"
+        f"annual_rate_compound\t{sheet.annual_rate_compound:.12f}\n"
+        f"annual_rate_simple\t{sheet.annual_rate_simple:.12f}\n"
+        f"{''.join(contingent)}"
+        f"statement\t{NOTHING_ELSE_IS_CHARGED}\n"
+        f"policy\t{sheet.policy_digest}\n"
+    )
+    # Nine lines and eleven tabs of its own; six and one for each amount of a fee, four for what is contingent.
+    amounts = sum([len(item.per_term_minor) for item in sheet.items])
+    assert written.count("\t") == 11 + 6 * len(fees) + amounts + 4 * len(contingent), "fields hold no tabs"
+    assert written.count("\n") == 9 + len(fees) + len(contingent), "fields hold no line ends"
     return written.encode()
 
 
@@ -190,9 +192,11 @@ def _cost_of_plan(plan: Plan, payee: str) -> tuple[FeeItem, ...]:
     return (FeeItem("instalment_fee", "original principal, a term", rate, payee, True, per_term_minor=fees),)
 
 
-def _amounts(item: FeeItem) -> tuple[int, ...]:
-    return (item.upfront_minor, *item.per_term_minor)
+def _tabbed(item: FeeItem) -> str:
+    fields = (item.kind, item.method, item.rate, item.payee, item.is_in_all_in_cost, item.upfront_minor)
+    return "\t".join([str(each) for each in (*fields, *item.per_term_minor)])
 
 
+@lru_cache
 def _rate_of_ppm(ppm: int) -> str:
     return f"{Decimal(ppm) / 10**6:.6f}"

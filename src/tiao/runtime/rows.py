@@ -40,7 +40,19 @@ def _row_maker(row_type: type[Any], columns: tuple[str, ...]) -> Callable[[tuple
         pick = itemgetter(*(columns.index(name) for name in positional))
         return lambda row: row_type(*pick(row))
 
-    def make(row: tuple[Any, ...]) -> Any:  # noqa: ANN401  the row type is only known at run time
+    if set(columns) == set(positional):
+        places = [columns.index(name) for name in positional]
+        hinted = [(place, hints[name]) for place, name in enumerate(positional) if _needs_conversion(hints[name])]
+
+        def make_in_order(row: tuple[Any, ...]) -> Any:  # noqa: ANN401  the row type is only known at run time
+            values = [row[place] for place in places]
+            for place, hint in hinted:
+                values[place] = msgspec.convert(values[place], hint)
+            return row_type(*values)
+
+        return make_in_order
+
+    def make(row: tuple[Any, ...]) -> Any:  # noqa: ANN401  same
         named = dict(zip(columns, row, strict=True))
         for name, hint in converted:
             named[name] = msgspec.convert(named[name], hint)
