@@ -21,7 +21,7 @@ from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 Answer = Purchase | Refusal | Exception
-#: Sets under way at once. With risk control they follow each other anyway, for they share merchants: one that waited for
+#: Sets under way at once. With risk control they follow each other anyway, for they share merchants: one that waits for
 #: another in the server would only make both smaller.
 LANES, SCREENED_LANES = 3, 1
 
