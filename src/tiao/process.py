@@ -53,4 +53,6 @@ def _serve_pages(state: State, services: Services) -> None:
             return None
         return caller.subject_id if caller.role is Role.CONSUMER else None
 
-    state.pages = Pages(services.shards, services.clock, services.random_bytes, till, session, customer)
+    state.pages = Pages(
+        services.shards, services.clock, services.random_bytes, till, session, customer, services.code_limits
+    )

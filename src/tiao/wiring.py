@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from functools import partial
 from importlib.resources import as_file, files
+from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -59,6 +60,17 @@ from tiao.values.ids import IdSource
 MAIN_CHANNEL = "bank"
 
 
+class CodeLimits(NamedTuple):
+    """How many codes may be asked for within an hour from one address of the network, and in all; 0: any number.
+
+    *proxies* are networks of our own proxies, besides private ones: what they say of the way behind them is believed.
+    """
+
+    per_address: int = 100
+    in_all: int = 20_000
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 class Outside(NamedTuple):
     """How to reach the outside world, and the secrets shared with it."""
 
@@ -78,6 +90,8 @@ class Outside(NamedTuple):
     registry_secret: bytes = b""
     #: For how long it can be looked up how merchants were told of what happened.
     told_kept: timedelta = timedelta(days=90)
+    #: How many codes to sign in with are sent.
+    code_limits: CodeLimits = CodeLimits()
     #: Channels besides the main one, by name.
     channels: Channels = MappingProxyType({})
 

@@ -40,7 +40,7 @@ from tiao.simulator.bureau import BureauSimulator
 from tiao.simulator.registry import RegistrySimulator
 from tiao.simulator.sms import SmsSimulator
 from tiao.values.ids import derived_id, seeded_ids
-from tiao.wiring import Outside, open_platform
+from tiao.wiring import CodeLimits, Outside, open_platform
 
 T = TypeVar("T")
 
@@ -273,7 +273,9 @@ def person(number: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def open_town(database: Database, bucket_map: BucketMap | None = None) -> AsyncIterator[Town]:
+async def open_town(
+    database: Database, bucket_map: BucketMap | None = None, code_limits: CodeLimits | None = None
+) -> AsyncIterator[Town]:
     """Open a town on a database, or on those of a map."""
     await open_programme(database)
     bank = BankServer(Books(1, opening_balance_minor=100_000_000), key=BANK_KEY, notice_url=NOTICE_URL)
@@ -290,6 +292,7 @@ async def open_town(database: Database, bucket_map: BucketMap | None = None) -> 
             sms_key=SMS_KEY,
             registry=await stack.enter_async_context(client_to(registry, "http://registry")),
             registry_secret=REGISTRY_SECRET,
+            code_limits=code_limits or CodeLimits(),
         )
         given = {"ids": seeded_ids("api"), "vault": FieldCipher({1: b"k" * 32})}
         if bucket_map is None:
@@ -336,6 +339,13 @@ async def town_on_two(server: Embedded) -> AsyncIterator[Town]:
 @pytest.fixture
 async def town(database: Database) -> AsyncIterator[Town]:
     async with open_town(database) as made:
+        yield made
+
+
+@pytest.fixture
+async def frugal_town(database: Database) -> AsyncIterator[Town]:
+    """A town that sends three codes an hour to an address, and five in all."""
+    async with open_town(database, code_limits=CodeLimits(per_address=3, in_all=5)) as made:
         yield made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from support.reading import confirmed
+from tiao.policy.model import Override
 
 pytestmark = pytest.mark.anyio
 
@@ -258,4 +259,133 @@ async def test_a_loan_is_arranged_anew_once_a_day_and_that_is_undone(town: Any) 
     assert undone["open_minor"] == made["open_minor"]
     assert (await one.consumer.got(f"/v1/loans/{one.loan}"))["instalments"] == before
     await town.operator.made(reage, asked)
+    await town.assert_sound()
+
+
+class TwoPeople:
+    """A debtor who owes 9,000.00, and two operators, who may each do less than 5,000.00 a day alone."""
+
+    def __init__(self, town: Any) -> None:
+        self.town = town
+
+    async def set(self) -> "TwoPeople":
+        self.consumer, self.customer = await self.town.customer()
+        await self.town.bought(self.consumer, self.customer, 900_000, "pay_later")
+        [loan] = (await self.consumer.got("/v1/loans"))["data"]
+        self.loan: str = loan["id"]
+        self.line: str = (await self.consumer.got("/v1/line"))["id"]
+        self.second = await self.town.second_operator()
+        return self
+
+    async def owed(self) -> int:
+        parts = (await self.consumer.got(f"/v1/loans/{self.loan}"))["instalments"]
+        return sum(part["open_minor"] for part in parts)
+
+    async def by_hand(self, amount_minor: int, kind: str = "transfer") -> Any:
+        body = {"kind": kind, "amount_minor": amount_minor, "effective_on": "2026-09-01", "reason": WHY}
+        return await self.town.operator.post(f"/v1/lines/{self.line}/receipts", body)
+
+    async def proposed(self, **step: object) -> Any:
+        return await self.town.operator.post(f"/v1/lines/{self.line}/money_proposals", {"step": step, "reason": WHY})
+
+
+RECEIPT = {"kind": "receipt", "receipt": "transfer", "effective_on": "2026-09-01"}
+
+
+@pytest.mark.parametrize("kind", ["transfer", "goodwill"])
+async def test_a_large_amount_is_put_on_a_line_by_two_people_only(town: Any, kind: str) -> None:
+    one = await TwoPeople(town).set()
+    alone = await one.by_hand(500_000, kind)
+    assert (alone.status_code, alone.json()["code"]) == (403, "amount_takes_two_people")
+    assert alone.json()["facts"] == {"from_minor": 500_000, "left_minor": 499_999}
+    made = (await one.proposed(**RECEIPT | {"receipt": kind}, amount_minor=600_000)).json()
+    assert (made["kind"], made["amount_minor"], made["state"], made["made"]) == (kind, 600_000, "open", None)
+    assert await one.owed() == 900_000, "nothing is booked by a proposal"
+    path = f"/v1/money_proposals/{made['id']}"
+    other_key = await town.key_with(["loans:write"])
+    for maker in (town.operator, other_key):
+        own = await maker.post(f"{path}/agreement", {})
+        assert (own.status_code, own.json()["code"]) == (403, "own_money_proposal")
+    assert [each["id"] for each in (await town.operator.got("/v1/money_proposals", open="true"))["data"]] == [
+        made["id"]
+    ]
+    agreed = await one.second.made(f"{path}/agreement", {"note": "seen on the statement"})
+    assert (agreed["state"], agreed["proposed_by"] != agreed["decided_by"]) == ("agreed", True)
+    assert await one.owed() == 300_000
+    [booked] = (await one.consumer.got(f"/v1/lines/{one.line}/adjustments"))["data"]
+    assert (booked["id"], booked["kind"], booked["amount_minor"]) == (agreed["made"], kind, 600_000)
+    assert (await one.second.post(f"{path}/agreement", {})).json()["code"] == "money_proposal_decided"
+    assert (await town.operator.got("/v1/money_proposals", open="true"))["data"] == []
+    assert (await one.consumer.get("/v1/money_proposals")).json()["code"] == "role_not_allowed"
+    await town.assert_sound()
+
+
+async def test_an_amount_in_parts_is_one_amount_within_a_day(town: Any) -> None:
+    one = await TwoPeople(town).set()
+    assert (await one.by_hand(300_000)).status_code == 201
+    refused = await one.by_hand(200_000, "goodwill")
+    assert (refused.json()["code"], refused.json()["facts"]["left_minor"]) == ("amount_takes_two_people", 199_999)
+    assert (await one.by_hand(199_999)).status_code == 201
+    made = (await one.proposed(**RECEIPT, amount_minor=100_001)).json()
+    await one.second.made(f"/v1/money_proposals/{made['id']}/agreement", {})
+    await town.advance("2026-09-02T05:00:00Z")
+    assert (await one.by_hand(1)).status_code == 201, "what two people agreed to does not count"
+    await town.assert_sound()
+
+
+async def test_a_large_repayment_is_taken_back_by_two_people_only(town: Any) -> None:
+    one = await TwoPeople(town).set()
+    source = (await one.consumer.made("/v1/funding_sources", {"account_no": "6222020000000001"}))["id"]
+    paid = await one.consumer.made("/v1/repayments", {"funding_source": source, "amount_minor": 700_000})
+    repayment = paid["repayment"]["id"]
+    alone = await town.operator.post(f"/v1/repayments/{repayment}/reversal", {"reason": WHY})
+    assert (alone.status_code, alone.json()["code"]) == (403, "amount_takes_two_people")
+    made = (await one.proposed(kind="reversal", repayment=repayment)).json()
+    assert (made["kind"], made["about"], made["amount_minor"]) == ("reversal", repayment, 700_000)
+    again = await one.proposed(kind="reversal", repayment=repayment)
+    assert (again.status_code, again.json()["code"]) == (409, "repayment_already_proposed")
+    rejected = await town.operator.made(f"/v1/money_proposals/{made['id']}/rejection", {"note": "the bank was wrong"})
+    assert rejected["state"] == "rejected"
+    assert await one.owed() == 200_000
+    made = (await one.proposed(kind="reversal", repayment=repayment)).json()
+    await one.second.made(f"/v1/money_proposals/{made['id']}/agreement", {})
+    assert await one.owed() == 900_000
+    late = await one.proposed(kind="reversal", repayment=repayment)
+    assert late.json()["code"] == "fact_already_reversed", "what would be refused is refused when it is proposed"
+    await town.assert_sound()
+
+
+async def test_a_proposal_of_what_cannot_be_done_is_refused_and_leaves_nothing(town: Any) -> None:
+    one = await TwoPeople(town).set()
+    cases = [
+        ({**RECEIPT, "amount_minor": 600_000, "effective_on": "2026-09-20"}, "effective_day_invalid"),
+        ({**RECEIPT, "amount_minor": 600_000, "effective_on": "2020-01-01"}, "effective_day_invalid"),
+        ({**RECEIPT, "amount_minor": 600_000, "receipt": "recovery"}, "request_malformed"),
+        ({"kind": "reversal", "repayment": f"rep_{'0' * 32}"}, "repayment_unknown"),
+        ({"kind": "waiver", "loan": one.loan, "component": "fee", "amount_minor": 1}, "waiver_exceeds_owed"),
+    ]
+    before = await town.state()
+    for step, code in cases:
+        assert (await one.proposed(**step)).json()["code"] == code
+    assert await town.state() == before
+    assert (await town.operator.got("/v1/money_proposals"))["data"] == []
+
+
+async def test_the_amount_that_takes_two_people_is_a_rule_with_dates(town: Any) -> None:
+    one = await TwoPeople(town).set()
+    book = town.services.platform.book
+    stricter = Override(
+        rule="decision.two_people_from",
+        applies_to="all_lenders",
+        approved_by="opr_1",
+        reviewed_by="opr_2",
+        reason="an audit",
+        approved_on=date(2026, 8, 1),
+        review_on=date(2026, 12, 1),
+        expires_on=date(2027, 1, 1),
+        tightens=100_000,
+    )
+    book.adopt(book.pack.overridden(stricter))
+    assert (await one.by_hand(100_000)).json()["facts"]["from_minor"] == 100_000
+    assert (await one.by_hand(99_999)).status_code == 201
     await town.assert_sound()

@@ -223,3 +223,58 @@ async def test_a_payment_that_was_not_made_by_its_customer_is_labelled(town: Any
         said = await tx.records("select source, is_fraud from risk_label ")
     assert sorted(said, reverse=True) == [("customer", True), ("chargeback", True)]
     await town.assert_sound()
+
+
+async def test_a_large_claim_is_decided_by_two_people_who_say_the_same(town: Any) -> None:
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, 600_000)
+    made = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 500_000})
+    await town.merchant.made(f"/v1/disputes/{made['id']}/statements", {"text": "it was sent"})
+    where, second = f"/v1/disputes/{made['id']}/decision", await town.second_operator()
+    verdict = {"awarded_minor": 200_000, "note": "half of it"}
+    waiting = await town.operator.made(where, verdict)
+    assert (waiting["state"], waiting["awarded_minor"], waiting["held_minor"]) == ("answered", None, 500_000)
+    assert waiting["proposed"]["awarded_minor"] == 200_000
+    again = await town.operator.post(where, verdict)
+    assert (again.status_code, again.json()["code"]) == (403, "maker_is_checker")
+    other_key = await town.key_with(["disputes:write"])
+    assert (await other_key.post(where, verdict)).json()["code"] == "maker_is_checker", "two keys, one person"
+    for party in (client, town.merchant):
+        assert (await party.got(f"/v1/disputes/{made['id']}"))["dispute"]["proposed"] is None, "for operators only"
+        assert (await party.got("/v1/disputes"))["data"][0]["proposed"] is None
+    other = await second.made(where, {"awarded_minor": 300_000, "note": "more than half"})
+    assert (other["state"], other["proposed"]["awarded_minor"]) == ("answered", 300_000)
+    assert (await client.got(f"/v1/purchases/{bought['id']}"))["refunded_minor"] == 0
+    decided = await town.operator.made(where, {"awarded_minor": 300_000, "note": "agreed"})
+    assert (decided["state"], decided["awarded_minor"], decided["proposed"]) == ("decided", 300_000, None)
+    assert (await client.got(f"/v1/purchases/{bought['id']}"))["refunded_minor"] == 300_000
+    await town.assert_sound()
+
+
+async def test_a_claim_of_a_part_ends_alike_on_every_side_whatever_went_back_before_meanwhile_and_after(
+    town: Any,
+) -> None:
+    """A claim about 4,000 of 10,000, decided for 2,500: the purchase, the loan and the merchant agree to the fen."""
+    client, customer = await town.customer()
+    bought = await town.bought(client, customer, 10_000)
+    refunds = f"/v1/purchases/{bought['id']}/refunds"
+    await town.merchant.made(refunds, {"amount_minor": 1_000, "reference": "before"})
+    made = await client.made(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 4_000})
+    assert (await town.merchant.got("/v1/balance"))["held_minor"] == 4_000, "of the part only"
+    await town.merchant.made(refunds, {"amount_minor": 700, "reference": "meanwhile"})
+    decided = await town.operator.made(f"/v1/disputes/{made['id']}/decision", {"awarded_minor": 2_500, "note": "so"})
+    assert decided["awarded_minor"] == 1_800, "what went back meanwhile is part of it"
+    await town.merchant.made(refunds, {"amount_minor": 500, "reference": "after"})
+    too_much = await town.merchant.post(refunds, {"amount_minor": 6_001, "reference": "too much"})
+    assert (too_much.json()["code"], too_much.json()["facts"]["refundable_minor"]) == ("refund_exceeds_captured", 6_000)
+    again = await client.post(f"/v1/purchases/{bought['id']}/disputes", CLAIM | {"amount_minor": 6_001})
+    assert again.json()["facts"]["disputable_minor"] == 6_000
+    [loan] = (await client.got("/v1/loans"))["data"]
+    assert sum(each["open_minor"] for each in (await client.got(f"/v1/loans/{loan['id']}"))["instalments"]) == 6_000
+    assert (await client.got("/v1/line"))["used_minor"] == 6_000
+    await town.advance("2026-09-02T02:00:00Z")
+    settled = (await town.merchant.got("/v1/settlements/2026-09-01"))["settlement"]
+    assert (settled["refunded_minor"], settled["adjusted_minor"]) == (4_000, 0)
+    assert settled["net_minor"] == 10_000 - 60 - 4_000
+    assert (await town.merchant.got("/v1/balance"))["held_minor"] == 0
+    await town.assert_sound()

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from api.test_counters import codes, counter, device
+from api.test_device_codes_in_other_forms import till
+from support import wechatpay
+from support.cashier import Payer
 from tiao.checkout.failing import give_back_all
 from tiao.partners.scenes.rules import read_scenes
 from tiao.values.ids import read_id, show_id
@@ -231,3 +235,78 @@ async def test_a_discount_keeps_to_its_scene(town: Any, rate: str, code: str | N
     other = await town.second_operator()
     agreed = await other.post(f"/v1/proposals/{made['id']}/agreement", {})
     assert agreed.json().get("code") == code
+
+
+async def test_every_way_of_ordering_keeps_to_the_amounts_of_the_scene(town: Any) -> None:
+    await in_scene(town, "medical")
+    at, shop = await till(town), await counter(town)
+    consumer, phone, _ = await device(town)
+    shown = await codes(consumer, phone)
+    for number, amount in enumerate((9_999, 2_000_001)):
+        yuan = f"{amount // 100}.{amount % 100:02d}"
+        said = {"out_trade_no": f"a{number}", "total_amount": yuan, "subject": "x"}
+        for refused in (
+            await at.alipay("precreate", said),
+            await at.scans(f"b{number}", yuan, shown[number]),
+        ):
+            assert (refused["code"], refused["sub_code"]) == ("40004", "ACQ.INVALID_PARAMETER")
+            assert "限额" in refused["sub_msg"]
+        more = wechatpay.order(at.sandbox, f"w{number}", amount, notify_url="https://shop.example/told")
+        for way in ("native", "h5", "app"):
+            status, refused = await at.wechatpay(f"{wechatpay.TRANSACTIONS}/{way}", more)
+            assert (status, refused["code"]) == (400, "PARAM_ERROR"), way
+        status, refused = await at.reads(f"v{number}", amount, shown[number])
+        assert (status, refused["code"]) == (400, "PARAM_ERROR")
+        for code in (None, shown[number]):
+            answer = await shop.sell(f"c{number}", amount, code)
+            assert (answer.status_code, answer.json()["code"]) == (422, "scene_amount_outside")
+        payer = Payer(town)
+        await payer.open(shop.terminal["code_url"])
+        page = await payer.send(shop.terminal["code_url"].rsplit("/", 1)[1], amount=yuan)
+        assert "该商户不支持这个金额的订单" in page
+    paid = await at.scans("b0", "300.00", shown[1])
+    assert paid["code"] == "10000", "no code was burnt by what was refused, and the number is free"
+    async with town.services.platform.db.begin() as tx:
+        assert await tx.value("select count(*)::int from merchant_order") == 1
+    await town.assert_sound()
+
+
+async def test_an_order_for_instalments_is_not_taken_below_their_smallest_amount(town: Any) -> None:
+    at = await till(town)
+    plan = {"extend_params": {"hb_fq_num": "6", "hb_fq_seller_percent": "0"}}
+    said = {"out_trade_no": "a1", "total_amount": "99.99", "subject": "x"}
+    refused = await at.alipay("precreate", said | plan)
+    assert (refused["sub_code"], refused["sub_msg"]) == ("ACQ.INVALID_PARAMETER", "金额低于分期的最低金额")
+    assert (await at.alipay("precreate", said))["code"] == "10000", "the payer chooses, and may pay at once"
+    changed = await at.alipay("precreate", said | plan)
+    assert changed["sub_code"] == "ACQ.CONTEXT_INCONSISTENT", "a number that is known is known first"
+    session = {"reference": "s", "amount_minor": 9_999, "currency": "CNY", "description": "x", "terms": 6}
+    answer = await town.merchant.post("/v1/checkout_sessions", session)
+    assert answer.json()["code"] == "instalment_amount_below_minimum"
+    answer = await town.merchant.post("/v1/checkout_sessions", session | {"amount_minor": 20_000, "terms": 5})
+    assert answer.json()["code"] == "terms_not_offered"
+    subsidy = {"subsidy_info": {"subsidy_detail": [{"subsidy_plan": [{"subsidy_installment_num": 3}]}]}}
+    order = wechatpay.order(at.sandbox, "w1", 9_999, notify_url="https://shop.example/told", **subsidy)
+    status, refused = await at.wechatpay(f"{wechatpay.TRANSACTIONS}/native", order)
+    assert (status, refused["code"]) == (400, "PARAM_ERROR")
+
+
+async def test_a_scene_without_a_plan_takes_no_order_for_it(town: Any) -> None:
+    await in_scene(town, "medical")
+    session = {"reference": "s", "amount_minor": 20_000, "currency": "CNY", "description": "x", "terms": 24}
+    answer = await town.merchant.post("/v1/checkout_sessions", session)
+    assert answer.json()["code"] == "scene_offers_no_such_plan"
+    assert (await town.merchant.post("/v1/checkout_sessions", session | {"terms": 12})).status_code == 201
+
+
+async def test_an_order_that_was_taken_is_found_again_whatever_its_scene_says_since(town: Any) -> None:
+    session = {"reference": "s", "amount_minor": 5_000, "currency": "CNY", "description": "x"}
+    made = await town.merchant.made("/v1/checkout_sessions", session)
+    async with town.services.platform.db.begin() as tx:
+        await tx.execute(
+            "update merchant set category = 'medical' where id = %(id)s", id=read_id("mer", town.merchant_id)
+        )
+    again = await town.merchant.post("/v1/checkout_sessions", session)
+    assert again.json()["id"] == made["id"]
+    refused = await town.merchant.post("/v1/checkout_sessions", session | {"reference": "t"})
+    assert refused.json()["code"] == "scene_amount_outside"

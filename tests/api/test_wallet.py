@@ -62,3 +62,43 @@ async def test_who_has_no_account_is_answered_alike_and_sent_nothing(town: Any) 
     assert (unknown.status_code, unknown.text) == (known.status_code, known.text)
     await browser.code()
     assert len(town.sms.taken) == taken
+
+
+async def asks(town: Any, phone: str, way: str | None) -> Any:
+    headers = OURS if way is None else {**OURS, "X-Forwarded-For": way}
+    return await Payer(town).http.post("/wallet/code", json={"phone": phone}, headers=headers)
+
+
+async def test_codes_are_few_for_an_address_and_in_all_whoever_has_the_phones(frugal_town: Any) -> None:
+    town = frugal_town
+    _, _, phone = await owner(town)
+    assert (await asks(town, phone, "5.6.7.8")).status_code == 202
+    for number in (1, 2):
+        assert (await asks(town, f"1390000000{number}", "1.2.3.4, 5.6.7.8")).status_code == 202, "nobody has these"
+    refused = await asks(town, "13900000003", "5.6.7.8")
+    assert (refused.status_code, refused.json()["code"]) == (429, "codes_too_many")
+    assert 3_500 < int(refused.headers["retry-after"]) <= 3_600
+    assert refused.json()["facts"] == {"retry_after": int(refused.headers["retry-after"])}
+    known = await asks(town, phone, "5.6.7.8")
+    assert (known.status_code, known.json()["code"]) == (429, "codes_too_many"), "known or not, the answer is the same"
+    assert (await asks(town, "13900000004", "5.6.7.9")).status_code == 202, "another address"
+    assert (await asks(town, "13900000005", None)).status_code == 202, "no address is known: it counts in all only"
+    for way in ("5.6.7.10", None):
+        spent = await asks(town, "13900000006", way)
+        assert (spent.status_code, spent.json()["code"]) == (429, "codes_too_many")
+    async with town.services.platform.db.begin() as tx:
+        kept = await tx.column("select sent_count from code_count order by sent_count")
+        assert kept == [1, 3, 5], "what is refused is not counted"
+        text = await tx.value("select string_agg(encode(key, 'escape'), ' ') from code_count")
+        assert "5.6.7" not in text, "no address is kept, but its keyed digest"
+
+
+async def test_at_the_cashier_who_asks_too_often_is_told_to_wait(frugal_town: Any) -> None:
+    town = frugal_town
+    session = {"reference": "s", "amount_minor": 20_000, "currency": "CNY", "description": "x"}
+    url = (await town.merchant.made("/v1/checkout_sessions", session))["url"]
+    payer = Payer(town)
+    for number in range(6):
+        await payer.open(f"{url}?phone=other")
+        page = await payer.send("/code", phone=f"1390000001{number}")
+        assert ("验证码请求过于频繁" in page) == (number == 5)

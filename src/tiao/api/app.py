@@ -162,6 +162,7 @@ async def serving_all(shards: Shards, outside: Outside, metrics: Metrics) -> Asy
             sms_key=outside.sms_key or None,
             webhook_allow=outside.webhook_allow,
             limiter=Limiter(outside.merchant_rate) if outside.merchant_rate else None,
+            code_limits=outside.code_limits,
         )
 
 

@@ -23,7 +23,7 @@ EVENT, ENDPOINT = "evt", "whe"
 DIFFERENCE, CARD = "dif", "crd"
 PASSKEY, CHALLENGE, PETITION = "psk", "pch", "pet"
 CONTACT = "ctc"
-WRITE_OFF_PROPOSAL = "wop"
+WRITE_OFF_PROPOSAL, MONEY_PROPOSAL = "wop", "mpr"
 SESSION, MESSAGE, ENTRY, RISK_CASE = "ses", "msg", "ent", "rca"
 WITHDRAWAL, DISPUTE, PROPOSAL = "wdl", "dsp", "pro"
 MERCHANT_APPLICATION = "map"
@@ -89,6 +89,9 @@ RefundInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REFUND}_{_HEX
 LoanInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{LOAN}_{_HEX}$", description="A loan.")]
 WriteOffProposalInPath: TypeAlias = Annotated[
     str, PathParameter(pattern=f"^{WRITE_OFF_PROPOSAL}_{_HEX}$", description="A proposal to write a loan off.")
+]
+MoneyProposalInPath: TypeAlias = Annotated[
+    str, PathParameter(pattern=f"^{MONEY_PROPOSAL}_{_HEX}$", description="A proposal to move money on a line.")
 ]
 BillInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{BILL}_{_HEX}$", description="A bill.")]
 RepaymentInPath: TypeAlias = Annotated[str, PathParameter(pattern=f"^{REPAYMENT}_{_HEX}$", description="A repayment.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ REGISTRY_URL = "http://127.0.0.1:8103"
 SECRET_BYTES_MIN = 32
 #: Unless told otherwise; less than the plan by which merchants are told again would lose what is under way.
 DELIVERIES_DAYS, DELIVERIES_DAYS_MIN, DELIVERIES_DAYS_MAX = 90, 7, 3650
+#: A shop's network, or a mobile carrier's, is one address of many people.
+CODES_PER_ADDRESS, CODES_PER_HOUR = 100, 20_000
 _SCHEMES = ("http://", "https://")
 
 
@@ -33,7 +36,7 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
     import httpx  # noqa: PLC0415  the check before starting must not import the whole platform
 
     from tiao.payments.providers.opening import open_channels  # noqa: PLC0415  the same
-    from tiao.wiring import Outside  # noqa: PLC0415  the same
+    from tiao.wiring import CodeLimits, Outside  # noqa: PLC0415  the same
 
     bank_key, bureau_secret = _secret(environment, "TIAO_BANK_KEY"), _secret(environment, "TIAO_BUREAU_SECRET")
     bank_url, bureau_url = (
@@ -65,6 +68,11 @@ async def open_outside(environment: Mapping[str, str]) -> AsyncIterator[Outside]
             webhook_allow=frozenset(environment.get("TIAO_WEBHOOK_ALLOW", "").replace(",", " ").split()),
             merchant_rate=_whole(environment, "TIAO_MERCHANT_REQUESTS_PER_SECOND", 0),
             told_kept=_told_kept(environment),
+            code_limits=CodeLimits(
+                _whole(environment, "TIAO_CODES_PER_ADDRESS", CODES_PER_ADDRESS),
+                _whole(environment, "TIAO_CODES_PER_HOUR", CODES_PER_HOUR),
+                _proxies(environment),
+            ),
         )
 
 
@@ -81,6 +89,9 @@ def check_outside(environment: Mapping[str, str]) -> None:
     for name in ("TIAO_BANK_KEY", "TIAO_BUREAU_SECRET", *optional):
         _secret(environment, name)
     _told_kept(environment)
+    _proxies(environment)
+    for name in ("TIAO_CODES_PER_ADDRESS", "TIAO_CODES_PER_HOUR"):
+        _whole(environment, name, 0)
 
 
 def _table(environment: Mapping[str, str]) -> bytes:
@@ -107,6 +118,14 @@ def _told_kept(environment: Mapping[str, str]) -> timedelta:
         detail = f"TIAO_DELIVERIES_DAYS is {DELIVERIES_DAYS_MIN} to {DELIVERIES_DAYS_MAX}: merchants look back that far"
         raise BadConfiguration(detail, variable="TIAO_DELIVERIES_DAYS")
     return timedelta(days=days)
+
+
+def _proxies(environment: Mapping[str, str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    texts = environment.get("TIAO_PROXIES", "").replace(",", " ").split()
+    try:
+        return tuple(ip_network(each) for each in texts)
+    except ValueError as error:
+        raise BadConfiguration(f"TIAO_PROXIES: {error}", variable="TIAO_PROXIES") from error
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -24,7 +24,7 @@ from tiao.sharding.shards import Shards
 from tiao.values.ids import bucket_of, read_id, show_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
-from tiao.wiring import Platform
+from tiao.wiring import CodeLimits, Platform
 
 
 class Services(NamedTuple):
@@ -44,6 +44,7 @@ class Services(NamedTuple):
     sms_key: bytes | None = None
     webhook_allow: frozenset[str] = frozenset()
     limiter: Limiter | None = None
+    code_limits: CodeLimits = CodeLimits()
 
     async def real_moment(self, tx: Tx) -> Moment:
         """Give the real time, for keys: a test clock may stand in any year."""

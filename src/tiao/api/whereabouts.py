@@ -32,7 +32,7 @@ CUSTOMERS = frozenset(
         ids.DISPUTE,
         ids.RISK_CASE,
         ids.CONTACT,
-        ids.WRITE_OFF_PROPOSAL,
+        *(ids.WRITE_OFF_PROPOSAL, ids.MONEY_PROPOSAL),
     }
 )
 #: What belongs to the programme. Keys are looked for where their subject is (tiao.api.routes.keys).

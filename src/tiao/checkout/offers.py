@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -20,7 +21,8 @@ from tiao.lending.products import offered, plan_of
 from tiao.lending.refunds import RefundPolicy, refund_policy
 from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 from tiao.partners.scenes.model import Scene as MerchantScene
-from tiao.partners.scenes.rules import scene_on, shipped_scenes
+from tiao.partners.scenes.refusals import SceneOffersNoSuchPlan
+from tiao.partners.scenes.rules import check_sale, scene_on, shipped_scenes
 from tiao.policy.exposure import check_tenor
 from tiao.policy.pack import Pack
 
@@ -123,6 +125,26 @@ class OfferBook:
                 continue
             found.append(self.offer(plan, currency=currency, on=on))
         return tuple(found)
+
+    def check_order(self, amount_minor: int, terms: Sequence[int], *, category: str, on: date) -> None:
+        """Decide whether an order can be paid at all: its amount, and one at least of the numbers of terms it allows.
+
+        Without *terms* the payer chooses. Refuses: SceneAmountOutside, SceneOffersNoSuchPlan, TermsNotOffered,
+        InstalmentAmountBelowMinimum.
+        """
+        scene = self.scene(category, on)
+        check_sale(scene, amount_minor)
+        if not terms:
+            return
+        shelf = offered(self.products, on, BillingMode.STATEMENT)
+        if not any(each.terms in terms for each in shelf):
+            raise TermsNotOffered(pointer="/terms", terms=min(terms))
+        if scene is not None and not any(each.terms in terms for each in shelf if each.code in scene.plans):
+            detail = f"the scene {scene.scene} does not offer {min(terms)} terms"
+            raise SceneOffersNoSuchPlan(detail, pointer="/terms", terms=min(terms))
+        smallest = self.conditions(on).billing.instalment_min_minor
+        if min(terms) > 1 and amount_minor < smallest:
+            raise InstalmentAmountBelowMinimum(pointer="/amount_minor", minimum_minor=smallest)
 
     def offer(self, plan: Plan, *, currency: str, on: date) -> Offer:
         """Show a plan with all that it costs."""

@@ -56,6 +56,11 @@ _STAGE = Enforcement("tiao.policy.ageing.impairment_stage")
 
 #: Rule id to where it is decided. Whoever wires a rule into a journey adds the caller.
 ENFORCED: dict[str, Enforcement] = {
+    "decision.two_people_from": Enforcement(
+        "tiao.lending.seconding.rules.check_alone",
+        "AmountTakesTwoPeople",
+        ("tiao.lending.seconding.actions.check_alone", "tiao.api.routes.adjustments", "tiao.api.routes.loan_changes"),
+    ),
     "price.all_in_cap": _CAP,
     "price.cap_method": _CAP,
     "instalment.fee_rate_per_term": _CAP,

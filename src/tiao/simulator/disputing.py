@@ -92,9 +92,11 @@ class Disputing:
                 else:
                     share = {"decided for the customer": 2, "halved": 1, "decided for the merchant": 0}[fate]
                     awarded = found.amount_minor * share // 2
-                    await disputes.decide(
-                        tx, now, book, dispute_id, awarded_minor=awarded, actor="simulator", note=_DECIDED
-                    )
+                    for actor in ("simulator", "second simulator"):
+                        if found.state.is_open:
+                            found = await disputes.decide(
+                                tx, now, book, dispute_id, awarded_minor=awarded, actor=actor, note=_DECIDED
+                            )
         except Refusal:
             return 0  # the loan was arranged anew meanwhile: people look at it
         return 1

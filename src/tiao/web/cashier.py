@@ -17,7 +17,7 @@ from tiao.lending.model import FeePayer
 from tiao.lending.refusals import ReadingTimeNotOver
 from tiao.values.ids import bucket_of, show_id
 from tiao.web import paying, signing_in, visits
-from tiao.web.cookies import HttpRequest, cookies_of
+from tiao.web.cookies import HttpRequest, client_of, cookies_of
 from tiao.web.counter import Counter, at_counter, filled
 from tiao.web.rendering import REFRESH_SECONDS
 from tiao.web.words import catalogue, money
@@ -55,7 +55,9 @@ async def show_order(request: HttpRequest, token: InPath) -> Response[Any]:
 async def ask_code(request: HttpRequest, token: InPath) -> Response[Any]:
     """Send a code to the phone that is given, if somebody of ours has it; which is not told."""
     counter, given = await filled(request, token)
-    sending = await signing_in.ask_code(counter.pages, counter.visit, given.get("phone", ""), counter.guest.language)
+    client = client_of(request, counter.pages)
+    phone, language = given.get("phone", ""), counter.guest.language
+    sending = await signing_in.ask_code(counter.pages, counter.visit, phone, language, client=client)
     answer = counter.to()
     answer.background = BackgroundTask(sending)
     return answer

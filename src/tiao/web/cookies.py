@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie, State
 
 from tiao.runtime.secrets import is_same_secret
 from tiao.values.refusal import Kind, Refusal
-from tiao.web import visits
+from tiao.web import flooding, visits
 from tiao.web.pages import Pages
 from tiao.web.visits import Visit
 from tiao.web.words import language_of
@@ -40,6 +40,12 @@ class Guest(NamedTuple):
         """What a form of this visit carries: known to who can read the cookie, so to no other site."""
         assert self.token is not None, "a page with a form begins a visit first"
         return hashlib.sha256(f"form:{self.token}".encode()).hexdigest()
+
+
+def client_of(request: HttpRequest, pages: Pages) -> str | None:
+    """Tell from which address of the network a request comes, as far as it is known."""
+    peer = None if request.client is None else request.client.host
+    return flooding.client_of(peer, request.headers.get("x-forwarded-for"), pages.code_limits.proxies)
 
 
 async def guest(request: HttpRequest, pages: Pages) -> Guest:

@@ -12,7 +12,7 @@ from tiao.checkout.orders.model import Agreed, MerchantOrder
 from tiao.partners.accounts.model import Account
 from tiao.runtime.clock import Clock
 from tiao.sharding.shards import Shards
-from tiao.wiring import Platform
+from tiao.wiring import CodeLimits, Platform
 
 
 class Till(Protocol):
@@ -39,6 +39,8 @@ class Pages(NamedTuple):
     session_of: Callable[[UUID, Mapping[str, str]], Awaitable[Cookie]]
     #: Say whose session at the API a browser's request carries; None without one of a customer's.
     customer_of: Callable[[str, Mapping[str, str]], Awaitable[UUID | None]]
+    #: How many codes may be asked for by whoever comes.
+    code_limits: CodeLimits = CodeLimits()
 
     @property
     def home(self) -> Platform:

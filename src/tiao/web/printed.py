@@ -24,9 +24,10 @@ from tiao.checkout.counters.model import SaleKind, Store, Terminal
 from tiao.checkout.counters.presented import merchant_code
 from tiao.checkout.counters.showing import shown_for
 from tiao.checkout.orders import actions as orders
-from tiao.checkout.orders.model import NewOrder, Surface
+from tiao.checkout.orders.model import MerchantOrder, NewOrder, Surface
 from tiao.partners import actions as partners
 from tiao.partners.model import Merchant
+from tiao.partners.scenes.refusals import SceneAmountOutside
 from tiao.values.money import AMOUNT_MAX_MINOR
 from tiao.web.cookies import Guest, HttpRequest, cookies_of, form, guest, seated
 from tiao.web.pages import Pages
@@ -39,6 +40,8 @@ _AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
 #: Whoever has typed an amount pays it now.
 _SALE_TIME = timedelta(minutes=15)
 _NUMBER_BYTES = 12
+#: What may be wrong with an amount: it is none, or the merchant's scene sells nothing for it.
+_NOTICES = frozenset({"amount", "scene"})
 #: A code is read from a poster across a counter: level Q survives a quarter of it being hidden (ISO/IEC 18004).
 _LEVEL = "q"
 #: One of the fonts that every reader of PDF has for Chinese; nothing is embedded.
@@ -78,7 +81,8 @@ async def ask_amount(request: HttpRequest, token: InPath) -> Response[Any]:
     """Ask how much is to be paid."""
     place = await _place(request, token)
     known = await seated(place.guest, place.pages)
-    return await _asking(request, place._replace(guest=known), "amount" if "notice" in request.query_params else None)
+    said = request.query_params.get("notice")
+    return await _asking(request, place._replace(guest=known), said if said in _NOTICES else None)
 
 
 @post("/s/{token:str}", include_in_schema=False)
@@ -88,7 +92,16 @@ async def take_amount(request: HttpRequest, token: InPath) -> Response[Any]:
     given = await form(request, place.guest)
     amount = minor_of(given.get("amount", ""))
     if amount is None:
-        return Response(None, status_code=303, headers={"location": f"{place.here}?notice=amount"})
+        return _asked_again(place, "amount")
+    try:
+        order = await _ordered(place, amount)
+    except SceneAmountOutside:
+        return _asked_again(place, "scene")
+    return Response(None, status_code=303, headers={"location": f"/cashier/{order.cashier_token}"})
+
+
+async def _ordered(place: Place, amount: int) -> MerchantOrder:
+    """Make the order that was typed. Refuses: SceneAmountOutside."""
     home = place.pages.home
     number = place.pages.random_bytes(_NUMBER_BYTES).hex()
     async with home.db.begin() as tx:
@@ -96,6 +109,7 @@ async def take_amount(request: HttpRequest, token: InPath) -> Response[Any]:
         order = await orders.make(
             tx,
             now,
+            home.book,
             place.merchant.id,
             NewOrder(
                 surface=Surface.NATIVE,
@@ -107,10 +121,15 @@ async def take_amount(request: HttpRequest, token: InPath) -> Response[Any]:
                 subject=place.store.name,
                 expires_at=now.at + _SALE_TIME,
             ),
+            category=place.merchant.category,
             random_bytes=place.pages.random_bytes,
         )
         await counters.begin_sale(tx, now, order, place.terminal, SaleKind.STATIC)
-    return Response(None, status_code=303, headers={"location": f"/cashier/{order.cashier_token}"})
+    return order
+
+
+def _asked_again(place: Place, notice: str) -> Response[Any]:
+    return Response(None, status_code=303, headers={"location": f"{place.here}?notice={notice}"})
 
 
 @get("/s/{token:str}/poster.pdf", include_in_schema=False)

@@ -14,7 +14,8 @@ delete from payer_visit where id = %(id)s;
 
 -- name: forget_visits
 -- Visits and codes whose time is over.
-with visits as (delete from payer_visit where expires_at <= %(at)s::timestamptz)
+with visits as (delete from payer_visit where expires_at <= %(at)s::timestamptz),
+     counts as (delete from code_count where window_began_at < %(before)s::timestamptz)
 delete from payer_code where window_began_at < %(before)s::timestamptz;
 
 -- name: expect_phone
@@ -56,6 +57,15 @@ on conflict (phone_hmac) do update
                               else c.window_began_at end
  where c.sent_at <= %(pause)s::timestamptz
    and (c.window_began_at <= %(window)s::timestamptz or c.sent_count < %(sent_max)s);
+
+-- name: count_code
+-- Count a code within the hour that its first began.
+insert into code_count as c (key, window_began_at, sent_count) values (%(key)s::bytea, %(at)s::timestamptz, 1)
+on conflict (key) do update
+   set sent_count = case when c.window_began_at <= %(window)s::timestamptz then 1 else c.sent_count + 1 end,
+       window_began_at = case when c.window_began_at <= %(window)s::timestamptz then excluded.window_began_at
+                              else c.window_began_at end
+returning sent_count, window_began_at;
 
 -- name: note_recipient
 -- To whom a phone's code was sent.

@@ -9,7 +9,7 @@ from tiao.identity.model import Customer
 from tiao.messages import actions as messages
 from tiao.messages.model import Language, NewMessage, Recipient
 from tiao.values.refusal import Refusal
-from tiao.web import registering, visits
+from tiao.web import flooding, registering, visits
 from tiao.web.pages import Pages
 from tiao.web.visits import Visit
 from tiao.web.words import catalogue
@@ -17,18 +17,20 @@ from tiao.wiring import Platform
 
 
 async def ask_code(
-    pages: Pages, visit: Visit, phone: str, language: str, *, is_for_anybody: bool = False
+    pages: Pages, visit: Visit, phone: str, language: str, *, client: str | None, is_for_anybody: bool = False
 ) -> Callable[[], Awaitable[None]]:
     """Make a code for a phone, and give what sends it, to be done once the page has been answered.
 
     Looking for who has the phone takes time that would tell whether anybody has, so that is done afterwards too.
-    *is_for_anybody*: who registers is sent one whether or not somebody of ours has the phone.
-    Refuses: PhoneInvalid, PayerCodeTooOften.
+    *is_for_anybody*: who registers is sent one whether or not somebody of ours has the phone. *client* is the address
+    of the network that asks, as far as it is known.
+    Refuses: PhoneInvalid, PayerCodeTooOften, CodesTooMany.
     """
     vault = pages.home.vault
     digest = identity.phone_digest(vault, phone)
     async with pages.home.db.begin() as tx:
         at = await pages.clock.now(tx)
+        await flooding.count(tx, at, vault, pages.code_limits, client)
         code = await visits.ask_code(tx, at, vault, visit, digest, random_bytes=pages.random_bytes)
 
     async def send() -> None:

@@ -18,6 +18,7 @@ from tiao.values.refusal import Kind, Refusal
 from tiao.web import cashier, linked, placement, printed
 from tiao.web.cookies import FormOutOfDate, HttpRequest
 from tiao.web.counter import here, lead
+from tiao.web.flooding import CodesTooMany
 from tiao.web.rendering import page
 from tiao.web.visits import PayerCodeTooOften
 from tiao.web.words import language_of
@@ -34,6 +35,7 @@ _LEADS: dict[type[Refusal], _Lead] = {
     FormOutOfDate: _Lead("", "again"),
     PhoneInvalid: _Lead("", "phone"),
     PayerCodeTooOften: _Lead("", "wait"),
+    CodesTooMany: _Lead("", "wait"),
     checkout.CostSheetChanged: _CHANGED,
     checkout.PlanNotQuoted: _CHANGED,
     checkout.QuoteAlreadyAccepted: _CHANGED,

@@ -20,7 +20,8 @@ from tiao.identity.passkeys.refusals import PasskeyChallengeOver
 from tiao.runtime.origin import is_same_origin
 from tiao.values.refusal import Kind, Refusal
 from tiao.web import passkey_paying, registering, signing_in, visits
-from tiao.web.cookies import HttpRequest, cookies_of, guest, seated
+from tiao.web.cookies import HttpRequest, client_of, cookies_of, guest, seated
+from tiao.web.flooding import CodesTooMany
 from tiao.web.pages import Pages
 from tiao.web.passkey_paying import OrderToPay, PasskeyGiven
 
@@ -78,7 +79,8 @@ async def send_code(request: HttpRequest, data: JSONBody[PhoneGiven]) -> Respons
     pages: Pages = request.app.state.pages
     known = await seated(await guest(request, pages), pages)
     assert known.visit is not None, "whoever has no visit was given one"
-    send = await signing_in.ask_code(pages, known.visit, data.phone, known.language)
+    client = client_of(request, pages)
+    send = await signing_in.ask_code(pages, known.visit, data.phone, known.language, client=client)
     cookies = cookies_of(request, known)
     return Response({}, status_code=202, cookies=cookies, background=BackgroundTask(send))
 
@@ -92,7 +94,8 @@ async def begin_registration(request: HttpRequest, data: JSONBody[RegistrationGi
     assert known.visit is not None, "whoever has no visit was given one"
     applicant = Applicant(data.name, data.identity_number, data.phone)
     await registering.remember(pages, known.visit, applicant, frozenset(data.agreed))
-    send = await signing_in.ask_code(pages, known.visit, data.phone, known.language, is_for_anybody=True)
+    client = client_of(request, pages)
+    send = await signing_in.ask_code(pages, known.visit, data.phone, known.language, client=client, is_for_anybody=True)
     cookies = cookies_of(request, known)
     return Response({}, status_code=202, cookies=cookies, background=BackgroundTask(send))
 
@@ -179,9 +182,11 @@ async def _customer(request: HttpRequest, pages: Pages) -> UUID:
 
 def refused(_request: HttpRequest, refusal: Refusal) -> Response[dict[str, Any]]:
     """Say no in the form of the API's refusals, as far as the wallet reads them."""
-    status = _STATUS.get(refusal.kind, 422)
+    status = 429 if isinstance(refusal, CodesTooMany) else _STATUS.get(refusal.kind, 422)
+    wait = refusal.facts.get("retry_after")
     said = {"code": refusal.code, "status": status, "detail": refusal.detail, "facts": refusal.facts}
-    return Response(said, status_code=status, media_type="application/problem+json")
+    headers = None if wait is None else {"Retry-After": str(wait)}
+    return Response(said, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def _require_ours(request: HttpRequest) -> None:

@@ -33,6 +33,7 @@ from tiao.checkout.orders.model import (
 from tiao.checkout.orders.refusals import OrderForAnother, OrderRefundUnknown, PaymentDeclined
 from tiao.lending import daily
 from tiao.lending.refusals import RefundUnknown
+from tiao.partners import actions as partners
 from tiao.partners.accounts.model import Account
 from tiao.payments.sharing import actions as pools
 from tiao.runtime.clock import business_date
@@ -69,10 +70,19 @@ class Till:
         self.home = services.platform
 
     async def order(self, new: NewOrder) -> MerchantOrder:
-        """Take an order. Refuses: AmountInvalid, OrderNumberUsed."""
+        """Take an order. Refuses: what `orders.make` refuses."""
         async with self.home.db.begin() as tx:
             now = await self.home.moments(tx)
-            return await orders.make(tx, now, self.account.id, new, random_bytes=self.services.random_bytes)
+            merchant = await partners.merchant(tx, self.account.merchant_id)
+            return await orders.make(
+                tx,
+                now,
+                self.home.book,
+                self.account.id,
+                new,
+                category=merchant.category,
+                random_bytes=self.services.random_bytes,
+            )
 
     async def now(self) -> Moment:
         """Tell the programme's time."""

@@ -38,6 +38,8 @@ from tiao.lending.refusals import (
     ReasonNeeded,
     RepaymentUnknown,
 )
+from tiao.lending.seconding import actions as seconding
+from tiao.lending.seconding.refusals import AmountTakesTwoPeople
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -106,12 +108,15 @@ class AdjustmentPage(msgspec.Struct, frozen=True):
     "/v1/lines/{line_id:str}/receipts",
     by=[O],
     scope=Scope.LOANS_WRITE,
-    refuses=[LineUnknown, EffectiveDayInvalid, ReasonNeeded],
+    refuses=[LineUnknown, EffectiveDayInvalid, ReasonNeeded, AmountTakesTwoPeople],
 )
 async def receive_money(
     call: Call, line_id: LineInPath, data: JSONBody[ReceiptGiven], key: IdempotencyKey
 ) -> Response[RepaymentInFull]:
-    """Put money on a line as of the day it counts, which may lie back: what came after is lived again."""
+    """Put money on a line as of the day it counts, which may lie back: what came after is lived again.
+
+    From an amount on another operator has to agree: then it is proposed.
+    """
     wanted = read_id(ids.LINE, line_id)
 
     async def work(tx: Tx, now: Moment) -> RepaymentInFull:
@@ -132,6 +137,7 @@ async def receive_money(
             reason=data.reason,
         )
         await adjusting.receive(tx, now, receipt, policy_of=refund_policy_of(call))
+        await check_alone(call, tx, now, line.id, receipt.id)
         return await repayment_in_full(tx, receipt.id)
 
     return await once(call, key, data, work)
@@ -141,12 +147,15 @@ async def receive_money(
     "/v1/repayments/{repayment_id:str}/reversal",
     by=[O],
     scope=Scope.LOANS_WRITE,
-    refuses=[RepaymentUnknown, NotReversible, FactAlreadyReversed, ReasonNeeded],
+    refuses=[RepaymentUnknown, NotReversible, FactAlreadyReversed, ReasonNeeded, AmountTakesTwoPeople],
 )
 async def reverse_repayment(
     call: Call, repayment_id: RepaymentInPath, data: JSONBody[ReversalGiven], key: IdempotencyKey
 ) -> Response[AdjustmentMade]:
-    """Take a repayment back: what it had paid is owed again as if it had never come, penalties included."""
+    """Take a repayment back: what it had paid is owed again as if it had never come, penalties included.
+
+    From an amount on another operator has to agree: then it is proposed.
+    """
     wanted = read_id(ids.REPAYMENT, repayment_id)
 
     async def work(tx: Tx, now: Moment) -> AdjustmentMade:
@@ -154,6 +163,7 @@ async def reverse_repayment(
         line = await ledger.line(tx, found.line_id)
         decision = decision_of(call, now, line, data.reason)
         await adjusting.reverse(tx, now, decision, wanted, effective_on=now.today, policy_of=refund_policy_of(call))
+        await check_alone(call, tx, now, line.id, decision.id)
         return await made_on(tx, line, decision)
 
     return await once(call, key, data, work)
@@ -231,6 +241,16 @@ async def list_adjustments(
 def refund_policy_of(call: Call) -> Callable[[date], RefundPolicy]:
     """Give the refund policy of contracts of a day: lines are lived again under their own."""
     return lambda taken_on: call.platform.book.conditions(taken_on).refund
+
+
+async def check_alone(call: Call, tx: Tx, now: Moment, line_id: UUID, made_id: UUID) -> None:
+    """Demand that what was just done is small enough for one person. Refuses: AmountTakesTwoPeople.
+
+    Source: policy `decision.two_people_from`.
+    """
+    book = call.platform.book
+    from_minor = book.pack.integer("decision.two_people_from", on=now.today, lender_type=book.lender_type)
+    await seconding.check_alone(tx, now, line_id, made_id, from_minor=from_minor)
 
 
 def actor(call: Call) -> str:

@@ -35,10 +35,10 @@ from tiao.checkout.orders.refusals import (
 )
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch
 from tiao.lending.model import FeePayer
+from tiao.lending.refusals import InstalmentAmountBelowMinimum, TermsNotOffered
 from tiao.partners import actions as partners
 from tiao.partners.refusals import MerchantUnknown
-from tiao.partners.scenes.refusals import SceneAmountOutside
-from tiao.partners.scenes.rules import check_sale
+from tiao.partners.scenes.refusals import SceneAmountOutside, SceneOffersNoSuchPlan
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -110,10 +110,13 @@ class SessionPage(msgspec.Struct, frozen=True):
     refuses=[
         AmountInvalid,
         CurrencyMismatch,
+        InstalmentAmountBelowMinimum,
         MerchantUnknown,
         OrderNumberUsed,
         ReturnUrlInvalid,
         SceneAmountOutside,
+        SceneOffersNoSuchPlan,
+        TermsNotOffered,
     ],
 )
 async def create_checkout_session(
@@ -129,8 +132,15 @@ async def create_checkout_session(
         merchant = await partners.merchant(tx, call.caller.subject_id)
         if data.currency != merchant.currency:
             raise CurrencyMismatch(f"the merchant is paid in {merchant.currency}", pointer="/currency")
-        check_sale(call.services.platform.book.scene(merchant.category, now.today), data.amount_minor)
-        made = await orders.make(tx, now, merchant.id, _order(data, now), random_bytes=call.services.random_bytes)
+        made = await orders.make(
+            tx,
+            now,
+            call.services.platform.book,
+            merchant.id,
+            _order(data, now),
+            category=merchant.category,
+            random_bytes=call.services.random_bytes,
+        )
         return session_shown(made, where)
 
     return await once(call._replace(bucket=None), key, data, work)

@@ -34,6 +34,7 @@ from tiao.partners import actions as partners
 from tiao.partners.accounts.refusals import PaymentCodeInvalid
 from tiao.partners.model import Merchant
 from tiao.partners.refusals import MerchantUnknown
+from tiao.partners.scenes.refusals import SceneAmountOutside
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
@@ -203,6 +204,7 @@ async def list_terminals(call: Call, store_id: StoreInPath, request: Request[obj
         OrderNumberUsed,
         PaymentCodeInvalid,
         SaleUnknown,
+        SceneAmountOutside,
         TerminalLocked,
         TerminalUnknown,
     ],
@@ -226,6 +228,7 @@ async def create_counter_sale(
         order = await orders.make(
             tx,
             now,
+            home.book,
             merchant.id,
             NewOrder(
                 surface=Surface.NATIVE,
@@ -239,6 +242,7 @@ async def create_counter_sale(
                 # Kept for nobody but whoever looks why: the reference is what makes a sale one.
                 attach=key[:200],
             ),
+            category=merchant.category,
             random_bytes=services.random_bytes,
         )
         sale = await counters.begin_sale(tx, now, order, at, SaleKind.DYNAMIC if data.code is None else SaleKind.CODE)

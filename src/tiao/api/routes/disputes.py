@@ -29,6 +29,7 @@ from tiao.api.paging import After, ByTime, Limit, Undecided
 from tiao.api.refusals import CursorInvalid
 from tiao.api.routes.purchases import own_purchase
 from tiao.api.services import Call
+from tiao.casework.refusals import MakerIsChecker
 from tiao.checkout.disputes import actions as disputes
 from tiao.checkout.disputes.model import Author, Dispute, DisputeState, File, Reason
 from tiao.checkout.disputes.refusals import (
@@ -68,6 +69,14 @@ class DecisionGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: Words
 
 
+class AwardProposed(msgspec.Struct, frozen=True):
+    """What one operator would award, until another decides the same; shown to operators only."""
+
+    awarded_minor: int
+    proposed_by: str
+    proposed_at: datetime
+
+
 class DisputeShown(msgspec.Struct, frozen=True):
     """A dispute. *awarded* went back to the customer, once it is over; until then the merchant is not paid *held*."""
 
@@ -86,6 +95,7 @@ class DisputeShown(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     note: str | None
     refund: str | None
+    proposed: AwardProposed | None = None
 
 
 class StatementShown(msgspec.Struct, frozen=True):
@@ -188,7 +198,9 @@ async def list_disputes(
             )
     found = sorted(found, key=lambda each: (each.opened_at, each.id), reverse=True)[: limit + 1]
     page = paging.cut(found, limit, lambda each: ByTime(each.opened_at, each.id))
-    return DisputePage([dispute_shown(each) for each in page.items], page.has_more, page.next)
+    return DisputePage(
+        [dispute_shown(each, is_operator=call.is_operator) for each in page.items], page.has_more, page.next
+    )
 
 
 @reads(
@@ -204,7 +216,9 @@ async def read_dispute(call: Call, dispute_id: DisputeInPath) -> DisputeInFull:
         said = await disputes.statements_of(tx, call.platform.vault, found)
         shown = await disputes.files_of(tx, found)
     statements = [StatementShown(each.number, each.author, text, each.at) for each, text in said]
-    return DisputeInFull(dispute_shown(found), statements, [file_shown(each) for each in shown])
+    return DisputeInFull(
+        dispute_shown(found, is_operator=call.is_operator), statements, [file_shown(each) for each in shown]
+    )
 
 
 @makes(
@@ -248,19 +262,22 @@ async def accept_dispute(call: Call, dispute_id: DisputeInPath, key: Idempotency
     by=[O],
     scope=Scope.DISPUTES_WRITE,
     status=200,
-    refuses=[DisputeUnknown, DisputeClosed, AwardInvalid, *_REFUND_REFUSES],
+    refuses=[DisputeUnknown, DisputeClosed, AwardInvalid, MakerIsChecker, *_REFUND_REFUSES],
 )
 async def decide_dispute(
     call: Call, dispute_id: DisputeInPath, data: JSONBody[DecisionGiven], key: IdempotencyKey
 ) -> Response[DisputeShown]:
-    """Decide how much goes back to the customer, from nothing to all; the rest is the merchant's."""
+    """Decide how much goes back to the customer, from nothing to all; the rest is the merchant's.
+
+    From an amount on the dispute stays open until another operator decides the same.
+    """
     wanted = read_id(ids.DISPUTE, dispute_id)
 
     async def work(tx: Tx, now: Moment) -> DisputeShown:
         decided = await disputes.decide(
             tx, now, call.platform.book, wanted, awarded_minor=data.awarded_minor, actor=call.person, note=data.note
         )
-        return dispute_shown(decided)
+        return dispute_shown(decided, is_operator=True)
 
     return await once(call, key, data, work, status=200)
 
@@ -272,8 +289,13 @@ async def own_dispute(tx: Tx, call: Call, dispute_id: UUID) -> Dispute:
     return found
 
 
-def dispute_shown(found: Dispute) -> DisputeShown:
-    """Show a dispute on the wire."""
+def dispute_shown(found: Dispute, *, is_operator: bool = False) -> DisputeShown:
+    """Show a dispute on the wire; what one person would award is for operators."""
+    proposed = None
+    if is_operator and found.state.is_open and found.proposed_minor is not None:
+        assert found.proposed_by is not None, "who proposes has a name"
+        assert found.proposed_at is not None, "and a time"
+        proposed = AwardProposed(found.proposed_minor, found.proposed_by, found.proposed_at)
     return DisputeShown(
         id=show_id(ids.DISPUTE, found.id),
         purchase=show_id(ids.PURCHASE, found.purchase_id),
@@ -290,6 +312,7 @@ def dispute_shown(found: Dispute) -> DisputeShown:
         closed_at=found.closed_at,
         note=found.note,
         refund=ids.shown(ids.REFUND, found.refund_id),
+        proposed=proposed,
     )
 
 

@@ -15,7 +15,7 @@ from tiao.api import deferrals, ids, sheets
 from tiao.api.idempotency import once
 from tiao.api.ids import AmountMinor, IdempotencyKey, LoanInPath, NumberInPath, Text
 from tiao.api.operation import C, O, makes
-from tiao.api.routes.adjustments import AdjustmentMade, decision_of, made_on, refund_policy_of
+from tiao.api.routes.adjustments import AdjustmentMade, check_alone, decision_of, made_on, refund_policy_of
 from tiao.api.services import Call
 from tiao.api.sheets import AckGiven
 from tiao.ledger import actions as ledger
@@ -41,6 +41,7 @@ from tiao.lending.refusals import (
     WaiverExceedsOwed,
 )
 from tiao.lending.rescheduling import NewRows
+from tiao.lending.seconding.refusals import AmountTakesTwoPeople
 from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id
@@ -94,12 +95,12 @@ class DeferralGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/loans/{loan_id:str}/waivers",
     by=[O],
     scope=Scope.LOANS_WRITE,
-    refuses=[LoanUnknown, WaiverExceedsOwed, ReasonNeeded],
+    refuses=[LoanUnknown, WaiverExceedsOwed, ReasonNeeded, AmountTakesTwoPeople],
 )
 async def waive(
     call: Call, loan_id: LoanInPath, data: JSONBody[WaiverGiven], key: IdempotencyKey
 ) -> Response[AdjustmentMade]:
-    """Let part of a loan's penalty or fee go, oldest first."""
+    """Let part of a loan's penalty or fee go, oldest first; from an amount on it is proposed and another agrees."""
 
     async def decide(tx: Tx, now: Moment, decision: Decision, loan: UUID) -> None:
         await adjusting.waive(
@@ -111,6 +112,7 @@ async def waive(
             amount_minor=data.amount_minor,
             policy_of=refund_policy_of(call),
         )
+        await check_alone(call, tx, now, decision.line_id, decision.id)
 
     return await _on_loan(call, loan_id, data, key, decide)
 

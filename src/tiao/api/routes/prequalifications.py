@@ -84,13 +84,14 @@ async def prequalify_customer(call: Call, data: JSONBody[PrequalificationAsked])
             amount_minor=data.amount_minor,
             fee_payer=data.fee_payer,
         )
-        placed = None if found.offer is None else _placed(found.offer, call.platform.book.lender)
+        placed = None if found.offer is None else placement(found.offer, call.platform.book.lender)
         return PrequalificationShown(found.answer, data.currency, data.amount_minor, placed)
 
     return await call.db.retrying(work)
 
 
-def _placed(offer: Offer, lender: str) -> PlacementShown:
+def placement(offer: Offer, lender: str) -> PlacementShown:
+    """Show an offer as a product page does."""
     parts = [part.total_minor for part in offer.instalments]
     return PlacementShown(
         plan=offer.plan,

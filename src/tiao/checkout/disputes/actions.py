@@ -234,8 +234,18 @@ async def decide(
 ) -> Dispute:
     """Decide: *awarded_minor* goes back to the customer, from nothing to all that is disputed.
 
-    Refuses: DisputeUnknown, DisputeClosed, AwardInvalid, and what a refund refuses.
+    About a large claim one person proposes and the dispute stays open until another decides the same; who would award
+    something else proposes that instead.
+    Refuses: DisputeUnknown, DisputeClosed, AwardInvalid, MakerIsChecker, and what a refund refuses.
+    Source: policy `decision.two_people_from`.
     """
+    found = await dispute(tx, dispute_id)
+    rules.check_award(found, awarded_minor)
+    from_minor = book.pack.integer("decision.two_people_from", on=now.today, lender_type=book.lender_type)
+    if not rules.is_seconded(found, awarded_minor, actor=actor, from_minor=from_minor):
+        proposed = msgspec.structs.replace(found, proposed_minor=awarded_minor, proposed_by=actor, proposed_at=now.at)
+        await store.update_proposed(tx, proposed)
+        return proposed
     return await _close(tx, now, book, dispute_id, DisputeState.DECIDED, awarded_minor, by=actor, note=note)
 
 

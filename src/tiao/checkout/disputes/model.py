@@ -66,6 +66,10 @@ class Dispute(msgspec.Struct, frozen=True):
     decided_by: str | None
     note: str | None
     refund_id: UUID | None
+    #: What one person would award, until another says the same.
+    proposed_minor: int | None = None
+    proposed_by: str | None = None
+    proposed_at: datetime | None = None
 
 
 class Author(StrEnum):

@@ -9,19 +9,22 @@ on conflict do nothing;
 -- name: lock_dispute
 -- One dispute, locked.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
-       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id,
+       proposed_minor, proposed_by, proposed_at
   from dispute where bucket = %(bucket)s::smallint and id = %(id)s::uuid for update;
 
 -- name: disputes_of_purchase
 -- The disputes about a purchase, in their order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
-       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id,
+       proposed_minor, proposed_by, proposed_at
   from dispute where bucket = %(bucket)s::smallint and purchase_id = %(purchase)s::uuid order by opened_at, id;
 
 -- name: disputes_of
 -- Disputes of a merchant, of a customer or of everybody, latest first, from a cursor on; open ones or all.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, held_minor, refunded_before_minor,
-       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id
+       awarded_minor, reason, state, opened_at, evidence_due_at, decide_due_at, closed_at, decided_by, note, refund_id,
+       proposed_minor, proposed_by, proposed_at
   from dispute
  where merchant_id = coalesce(%(merchant)s::uuid, merchant_id) and customer_id = coalesce(%(customer)s::uuid, customer_id)
    and (closed_at is null or not %(is_open)s::boolean)
@@ -31,6 +34,12 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
 -- name: undefended
 -- Disputes whose merchant has let its time pass.
 select id from dispute where state = 'opened' and evidence_due_at <= %(at)s::timestamptz order by evidence_due_at, id;
+
+-- name: propose_award
+-- Write what one person would award in a dispute that is locked.
+update dispute
+   set proposed_minor = %(awarded)s::bigint, proposed_by = %(actor)s::text, proposed_at = %(at)s::timestamptz
+ where bucket = %(bucket)s and id = %(id)s;
 
 -- name: set_dispute
 -- Write what became of a dispute that is locked.

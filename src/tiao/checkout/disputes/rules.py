@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tiao.casework.refusals import MakerIsChecker
 from tiao.checkout.disputes.model import Author, Dispute, DisputeState, NewFile
 from tiao.checkout.disputes.refusals import (
     AwardInvalid,
@@ -63,6 +64,20 @@ def check_award(dispute: Dispute, awarded_minor: int) -> None:
     check_open(dispute)
     if not 0 <= awarded_minor <= dispute.amount_minor:
         raise AwardInvalid(pointer="/awarded_minor", amount_minor=dispute.amount_minor)
+
+
+def is_seconded(dispute: Dispute, awarded_minor: int, *, actor: str, from_minor: int) -> bool:
+    """Tell whether an award counts: the claim is small enough for one person, or another would award the same.
+
+    Refuses: MakerIsChecker when who proposed an award repeats it.
+    """
+    if dispute.amount_minor < from_minor:
+        return True
+    if dispute.proposed_minor != awarded_minor:
+        return False
+    if dispute.proposed_by == actor:
+        raise MakerIsChecker
+    return True
 
 
 def still_to_give(awarded_minor: int, *, given_meanwhile_minor: int, refundable_minor: int) -> int:

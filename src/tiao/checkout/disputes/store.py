@@ -90,6 +90,18 @@ async def update_dispute(tx: Tx, dispute: Dispute) -> None:
     )
 
 
+async def update_proposed(tx: Tx, dispute: Dispute) -> None:
+    """Write what one person would award."""
+    await tx.execute(
+        _QUERIES.propose_award,
+        bucket=dispute.bucket,
+        id=dispute.id,
+        awarded=dispute.proposed_minor,
+        actor=dispute.proposed_by,
+        at=dispute.proposed_at,
+    )
+
+
 async def insert_statement(tx: Tx, dispute: Dispute, statement: Statement) -> None:
     """Write down what somebody said."""
     await tx.execute(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tiao.checkout.offers import OfferBook
 from tiao.checkout.orders import store
 from tiao.checkout.orders.model import (
     Agreed,
@@ -45,13 +46,25 @@ _TRADE_NO_DIGITS = 20
 
 
 async def make(
-    tx: Tx, now: Moment, account_id: UUID, new: NewOrder, *, random_bytes: Callable[[int], bytes]
+    tx: Tx,
+    now: Moment,
+    book: OfferBook,
+    account_id: UUID,
+    new: NewOrder,
+    *,
+    category: str,
+    random_bytes: Callable[[int], bytes],
 ) -> MerchantOrder:
     """Take a merchant's order. The same number with the same content gives the order that is there.
 
-    Refuses: AmountInvalid, OrderNumberUsed.
+    Every order comes through here, in whichever form: what the scene *category* does not sell is nobody's to pay.
+    Refuses: AmountInvalid, OrderNumberUsed, SceneAmountOutside, SceneOffersNoSuchPlan, TermsNotOffered,
+    InstalmentAmountBelowMinimum.
     """
     check_amount(new.amount_minor)
+    if await store.read_order_of_number(tx, account_id, new.surface, new.out_trade_no) is None:
+        # What was taken once stays what it is, whatever a scene says since.
+        book.check_order(new.amount_minor, [each.terms for each in new.wanted], category=category, on=now.today)
     order_id = now.new_id()
     serial = int.from_bytes(random_bytes(16), "big") % 10**_TRADE_NO_DIGITS
     await store.insert_order(

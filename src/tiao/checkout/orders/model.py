@@ -70,6 +70,13 @@ class NewOrder(NamedTuple):
     payer_openid: str | None = None
     is_by_key_id: bool = False
 
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """The only plans that may be offered; none: the payer chooses."""
+        if self.terms is not None:
+            return (Wanted(self.terms, self.fee_payer or "consumer"),)
+        return self.plans
+
 
 class MerchantOrder(msgspec.Struct, frozen=True):
     """An order as stored. *is_shared*: the merchant will share what is paid, so it is kept until then.

@@ -119,18 +119,23 @@ class Iso20022Bank:
         message = iso.Orders(number, at, self._account, due_on, tuple(ordered))
         answer = await self._post(ORDERS_PATH, iso.write_orders(message, kind), at)
         wanted = {each.end_to_end_id: each.amount_minor for each in ordered}
-        return self._answers(answer, wanted)
+        return self._answers(answer, wanted, about=number)
 
     async def _status(self, numbers: list[str], at: datetime) -> list[Answer]:
         answer = await self._post(STATUS_PATH, "\n".join(numbers).encode(), at)
         return self._answers(answer, dict.fromkeys(numbers))
 
-    def _answers(self, answer: bytes | Unknown, wanted: dict[str, int | None] | dict[str, int]) -> list[Answer]:
+    def _answers(
+        self, answer: bytes | Unknown, wanted: dict[str, int | None] | dict[str, int], *, about: str | None = None
+    ) -> list[Answer]:
+        """Read a report; one that says it is about another order than *about* is not believed."""
         if isinstance(answer, Unknown):
             return [answer] * len(wanted)
         try:
             report = iso.read_status(answer, iso.ORDER_STATUS)
         except MessageRefused:
+            return [Unknown("answer_garbled")] * len(wanted)
+        if about is not None and report.about != about:
             return [Unknown("answer_garbled")] * len(wanted)
         found = {each.end_to_end_id: each for each in report.statuses}
         return [_answer(found.get(number), report.made_at) for number in wanted]

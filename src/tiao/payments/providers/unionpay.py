@@ -212,4 +212,5 @@ class UnionPay:
             answer = wire.opened(response.content, self._keys)
         except wire.NotGenuine:
             return Unknown("signature_invalid")
-        return answer if answer.get("txnType") == fields["txnType"] else Unknown("answer_garbled")
+        is_ours = (answer.get("txnType"), answer.get("merId")) == (fields["txnType"], self._merchant_id)
+        return answer if is_ours else Unknown("answer_garbled")

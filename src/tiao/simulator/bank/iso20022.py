@@ -59,13 +59,13 @@ class Iso20022Server:
                 return self._statement(date.fromisoformat(body.decode()), at)
             if path == MANDATES_PATH:
                 return HTTPStatus.OK, self._mandate(mandates.read_request(body), at), self._key
-            told = await (self._orders(body, at) if path == ORDERS_PATH else self._status(body))
+            about, told = await (self._orders(body, at) if path == ORDERS_PATH else self._status(body))
         except (MessageRefused, RequestDiffers, ValueError):
             return HTTPStatus.BAD_REQUEST, b"", self._key
         manner = told[0][1].manner
         if manner is Manner.SILENTLY:
             return HTTPStatus.GATEWAY_TIMEOUT, b"", self._key
-        text = iso.write_status(_report(told, at), iso.ORDER_STATUS)
+        text = iso.write_status(_report(about, told, at), iso.ORDER_STATUS)
         if manner is Manner.GARBLED:
             return HTTPStatus.OK, text[: len(text) // 2], self._key
         return HTTPStatus.OK, text, b"another key" if manner is Manner.WRONGLY_SIGNED else self._key
@@ -79,7 +79,7 @@ class Iso20022Server:
             answer = mandates.MandateAnswer(asked.number, at, None, _CODE_OF.get(made, "MS03"))
         return mandates.write_answer(answer, asked)
 
-    async def _orders(self, body: bytes, at: datetime) -> list[tuple[str, Told]]:
+    async def _orders(self, body: bytes, at: datetime) -> tuple[str, list[tuple[str, Told]]]:
         kind = iso.DIRECT_DEBIT if iso.DIRECT_DEBIT.encode() in body[:500] else iso.CREDIT_TRANSFER
         orders = iso.read_orders(body, kind)
         flow = Flow.DEBIT if kind == iso.DIRECT_DEBIT else Flow.PAYOUT
@@ -88,10 +88,11 @@ class Iso20022Server:
             account = one.mandate or one.account.number
             order = Order(flow, one.end_to_end_id, account, one.amount_minor, one.currency)
             found.append((one.end_to_end_id, await self.teller.execute(order, at)))
-        return found
+        return orders.message_id, found
 
-    async def _status(self, body: bytes) -> list[tuple[str, Told]]:
-        return [(number, await self.teller.look_up(number)) for number in body.decode().split("\n")]
+    async def _status(self, body: bytes) -> tuple[str, list[tuple[str, Told]]]:
+        numbers = body.decode().split("\n")
+        return numbers[0], [(number, await self.teller.look_up(number)) for number in numbers]
 
     def _statement(self, day: date, at: datetime) -> tuple[HTTPStatus, bytes, bytes]:
         rows = self.teller.day_rows(day)
@@ -120,10 +121,10 @@ class Iso20022Server:
         )
 
 
-def _report(told: Iterable[tuple[str, Told]], at: datetime) -> iso.StatusReport:
+def _report(about: str, told: Iterable[tuple[str, Told]], at: datetime) -> iso.StatusReport:
     # The first one's silence is the whole answer's; another's is left out of the report, for it is no word about it.
     statuses = tuple(_said(number, one) for number, one in told if one.manner is not Manner.SILENTLY)
-    return iso.StatusReport(f"PSR{statuses[0].end_to_end_id[:28]}", at, statuses[0].end_to_end_id, "pain", statuses)
+    return iso.StatusReport(f"PSR{statuses[0].end_to_end_id[:28]}", at, about, "pain", statuses)
 
 
 def _said(number: str, told: Told) -> iso.TxStatus:

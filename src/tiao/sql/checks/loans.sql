@@ -258,6 +258,18 @@ select w.bucket, w.id, w.loan_id from loan_write_off w
  where w.actor like 'opr\_%' and not exists (
    select from write_off_proposal p where p.bucket = w.bucket and p.loan_id = w.loan_id and p.state = 'agreed');
 
+-- name: what_two_people_agreed_is_booked
+-- What was agreed about a line is a repayment or an adjustment of that line and that amount, in its proposer's name.
+select p.bucket, p.id, p.line_id from money_proposal p
+  left join repayment r on r.bucket = p.bucket and r.id = p.made_id
+  left join loan_adjustment a on a.bucket = p.bucket and a.id = p.made_id
+ where p.state = 'agreed'
+   and case p.kind when 'receipt' then (r.line_id, r.amount_minor, r.actor)
+                                       is distinct from (p.line_id, p.amount_minor, p.proposed_by)
+                   when 'waiver' then (a.line_id, a.amount_minor, a.actor)
+                                      is distinct from (p.line_id, p.amount_minor, p.proposed_by)
+                   else (a.line_id, a.undoes_id, a.actor) is distinct from (p.line_id, p.about_id, p.proposed_by) end;
+
 -- name: losses_equal_what_was_recorded
 -- What loans lost is what their instalments say, and no line has made good more than it lost.
 select w.bucket, w.id, w.principal_minor, w.penalty_minor from loan_write_off w

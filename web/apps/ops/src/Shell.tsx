@@ -34,6 +34,7 @@ const Proposals = lazy(() => import("./pages/Proposals"));
 const Experiments = lazy(() => import("./pages/Experiments"));
 const Customer = lazy(() => import("./pages/Customer"));
 const Decision = lazy(() => import("./pages/Decision"));
+const MoneyProposals = lazy(() => import("./pages/MoneyProposals"));
 const Merchant = lazy(() => import("./pages/Merchant"));
 const Posting = lazy(() => import("./pages/Posting"));
 
@@ -44,6 +45,7 @@ const PLACES = [
   ["/collections", "ops.nav.collections", ["collections:write"], "ops.group.work"],
   ["/disputes", "ops.nav.disputes", ["disputes:read"], "ops.group.work"],
   ["/proposals", "ops.nav.proposals", ["merchants:write"], "ops.group.work"],
+  ["/money-proposals", "ops.nav.money_proposals", ["loans:write"], "ops.group.work"],
   ["/reconciliation", "ops.nav.reconciliation", ["ledger:read"], "ops.group.money"],
   ["/contradictions", "ops.nav.contradictions", ["ledger:read"], "ops.group.money"],
   ["/routing", "ops.nav.routing", ["ledger:read"], "ops.group.money"],
@@ -82,6 +84,7 @@ export function Shell() {
       <Route path="/disputes" component={Disputes} />
       <Route path="/disputes/:id" component={Dispute} />
       <Route path="/proposals" component={Proposals} />
+      <Route path="/money-proposals" component={MoneyProposals} />
       <Route path="/routing" component={Routing} />
       <Route path="/early-warning" component={EarlyWarning} />
       <Route path="/experiments" component={Experiments} />

@@ -13,7 +13,13 @@ from tiao.api.refusals import TooManyRequests
 from tiao.checkout.counters.refusals import TerminalLocked
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
-from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
+from tiao.lending.refusals import (
+    InstalmentAmountBelowMinimum,
+    LoanArrangedAnew,
+    RefundExceedsCaptured,
+    RefundWindowClosed,
+    TermsNotOffered,
+)
 from tiao.partners.accounts.refusals import AccountUnknown, PaymentCodeInvalid
 from tiao.partners.scenes.refusals import RefundBeyondService, SceneAmountOutside, SceneOffersNoSuchPlan
 from tiao.payments.sharing import refusals as sharing
@@ -123,6 +129,8 @@ _CODES: dict[type[Refusal], tuple[str, str]] = {
     LoanArrangedAnew: ("ACQ.TRADE_STATUS_ERROR", "买家的还款计划正在调整,请稍后再试"),
     SceneAmountOutside: ("ACQ.INVALID_PARAMETER", "金额超出商户所属行业的限额"),
     SceneOffersNoSuchPlan: ("ACQ.INVALID_PARAMETER", "不支持该分期期数"),
+    InstalmentAmountBelowMinimum: ("ACQ.INVALID_PARAMETER", "金额低于分期的最低金额"),
+    TermsNotOffered: ("ACQ.INVALID_PARAMETER", "不支持该分期期数"),
     RefundBeyondService: ("ACQ.TRADE_STATUS_ERROR", "服务已部分履行,超出可退金额"),
     RefundWindowClosed: ("ACQ.TRADE_STATUS_ERROR", "交易已完结,不支持退款"),
     RefundExceedsCaptured: ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),

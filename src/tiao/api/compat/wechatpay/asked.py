@@ -14,10 +14,16 @@ from tiao.api.refusals import TooManyRequests
 from tiao.checkout.counters.refusals import TerminalLocked
 from tiao.checkout.orders import refusals as orders
 from tiao.checkout.refusals import AmountInvalid, CurrencyMismatch, NoCreditLine, PlanNotQuoted
-from tiao.lending.refusals import LoanArrangedAnew, RefundExceedsCaptured, RefundWindowClosed
+from tiao.lending.refusals import (
+    InstalmentAmountBelowMinimum,
+    LoanArrangedAnew,
+    RefundExceedsCaptured,
+    RefundWindowClosed,
+    TermsNotOffered,
+)
 from tiao.partners.accounts.model import Account
 from tiao.partners.accounts.refusals import PaymentCodeInvalid, RequestReplayed
-from tiao.partners.scenes.refusals import RefundBeyondService
+from tiao.partners.scenes.refusals import RefundBeyondService, SceneAmountOutside, SceneOffersNoSuchPlan
 from tiao.payments.sharing import refusals as sharing
 from tiao.values.refusal import Refusal
 
@@ -170,6 +176,10 @@ _CODES: dict[type[Refusal], Fault] = {
     CurrencyMismatch: Fault(_BAD, _PARAMETER, "币种无效"),
     NoCreditLine: Fault(_FORBIDDEN, "NOT_ENOUGH", "用户没有可用额度"),
     LoanArrangedAnew: Fault(_BAD, _INVALID, "用户的还款计划正在调整, 请稍后再试"),
+    SceneAmountOutside: Fault(_BAD, _PARAMETER, "金额超出商户所属行业的限额"),
+    SceneOffersNoSuchPlan: Fault(_BAD, _PARAMETER, "不支持该分期期数"),
+    InstalmentAmountBelowMinimum: Fault(_BAD, _PARAMETER, "金额低于分期的最低金额"),
+    TermsNotOffered: Fault(_BAD, _PARAMETER, "不支持该分期期数"),
     RefundBeyondService: Fault(_BAD, _INVALID, "服务已部分履行, 超出可退金额"),
     RefundWindowClosed: Fault(_BAD, _INVALID, "已超过可退款期限"),
     RefundExceedsCaptured: Fault(_BAD, _INVALID, "退款金额超过可退金额"),

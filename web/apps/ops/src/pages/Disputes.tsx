@@ -1,5 +1,6 @@
 // Disputes: what customers say is wrong, what merchants show, and how much goes back.
 import { api, client, once, type Schemas } from "@tiao/api";
+import { useWho } from "@tiao/desk/Desk";
 import { Facts } from "@tiao/desk/Facts";
 import { useFilters } from "@tiao/desk/filters";
 import { List } from "@tiao/desk/paging";
@@ -112,6 +113,12 @@ export function DisputePage() {
             [t("dispute.evidence_due"), instant(dispute.evidence_due_at)],
             [t("dispute.due"), instant(dispute.decide_due_at)],
             [
+              t("dispute.proposed"),
+              dispute.proposed && (
+                <Money key="o" minor={dispute.proposed.awarded_minor} currency={dispute.currency} />
+              ),
+            ],
+            [
               t("dispute.awarded"),
               dispute.awarded_minor === null ? null : (
                 <Money key="w" minor={dispute.awarded_minor} currency={dispute.currency} />
@@ -160,11 +167,14 @@ function Decide({ dispute }: { dispute: Dispute }) {
   const [amount, setAmount] = useState("");
   const [note, setNote] = useState("");
   const [header, setHeader] = useState(once);
+  const who = useWho();
+  const { proposed } = dispute;
   const minor = readMoney(amount, dispute.currency);
   const isReady = minor !== null && minor <= dispute.amount_minor && note.trim() !== "";
   const decide = api.useMutation("post", "/v1/disputes/{dispute_id}/decision", {
-    onSuccess: () => {
-      say(t("line.done"));
+    onSuccess: (decided) => {
+      say(t(decided.closed_at ? "line.done" : "dispute.waits"));
+      setHeader(once());
       return queries.invalidateQueries();
     },
     onError: () => setHeader(once()),
@@ -182,6 +192,16 @@ function Decide({ dispute }: { dispute: Dispute }) {
             });
         }}
       >
+        {proposed && (
+          <p>
+            {proposed.proposed_by === who.subject
+              ? t("dispute.your_own")
+              : t("dispute.proposed_by", {
+                  who: proposed.proposed_by,
+                  amount: money(proposed.awarded_minor, dispute.currency),
+                })}
+          </p>
+        )}
         <p>{t("dispute.decide_how", { amount: money(dispute.amount_minor, dispute.currency) })}</p>
         <div className="filters">
           <label>
