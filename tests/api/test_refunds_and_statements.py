@@ -147,6 +147,8 @@ async def _stated(town: Any) -> None:
     rows = {row["line"]: row["value"] for row in csv.DictReader(StringIO(file.text))}
     assert rows == {"month": "2026-09", **{name: str(value) for name, value in said.items()}}
     assert (await town.merchant.get("/v1/statements/2026-09/file")).content == file.content
+    page = await town.merchant.get("/v1/statements/2026-09/page")
+    assert (page.headers["content-type"], page.content[:5]) == ("application/pdf", b"%PDF-")
     await town.assert_sound()
 
 

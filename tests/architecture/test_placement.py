@@ -25,6 +25,7 @@ HOME = {"settlement", "platform_key", "merchant_account", "merchant_order", "mer
 HOME |= {"merchant_store", "merchant_terminal", "pay_slot", "counter_sale"}
 HOME |= {"experiment", "experiment_observation"}
 HOME |= {"merchant_notice", "test_payment_code", "payer_visit", "payer_code", "payer_order", "payer_sheet"}
+HOME |= {"code_count"}
 HOME |= {"settlement_terms", "settlement_reserve", "settlement_withdrawal"}
 HOME |= {"income_share", "income_shared", "merchant_adjustment", "merchant_proposal"}
 HOME |= {"share", "share_part", "share_pool", "share_receiver", "share_return"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,6 +15,15 @@ from tiao.bench import reconcile as reconciling
 from tiao.bench import routing
 from tiao.cli.measured import print_json, print_table, progress, shown, table_of
 from tiao.cli.output import standard_output
+from tiao.payments.routing.capability import FileFormat
+
+
+class DayForm(StrEnum):
+    """How the file of the day is written: as UnionPay does, or as a bank's statement."""
+
+    ZM = "zm"
+    CAMT053 = "camt053"
+
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 
@@ -39,12 +49,13 @@ def quarter(
 
 def reconcile(
     rows: Annotated[int, typer.Option("--rows", min=1_000, help="Payments of the day.")] = 1_000_000,
+    form: Annotated[DayForm, typer.Option("--form", help="How the file is written.")] = DayForm.ZM,
     *,
     is_json: JsonOption = False,
 ) -> None:
     """Hold a channel's day file against our books, three in a thousand payments at odds, and find each of them."""
     with progress() as tell:
-        report = asyncio.run(reconciling.measure(rows, tell))
+        report = asyncio.run(reconciling.measure(rows, tell, FileFormat(form.value)))
     if is_json:
         print_json(report)
         return

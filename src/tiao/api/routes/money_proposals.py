@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -96,13 +97,22 @@ class MoneyDecisionGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     note: Words | None = None
 
 
+class MoneyStep(StrEnum):
+    """What is proposed about a line."""
+
+    TRANSFER = "transfer"
+    GOODWILL = "goodwill"
+    REVERSAL = "reversal"
+    WAIVER = "waiver"
+
+
 class MoneyProposalShown(msgspec.Struct, frozen=True):
     """Who proposed what about a line, and who decided. *about*: the repayment or loan; *made*: what came of it."""
 
     id: str
     line: str
     customer: str
-    kind: Literal["transfer", "goodwill", "reversal", "waiver"]
+    kind: MoneyStep
     about: str | None
     component: Component | None
     effective_on: date | None
@@ -220,18 +230,19 @@ def _content(data: MoneyProposalGiven) -> Content:
 
 def _shown(found: MoneyProposal) -> MoneyProposalShown:
     content = seconding.content_of(found)
+    about: str | None
     match content:
         case ReceiptProposed():
-            kind, about, made = content.receipt.value, None, ids.REPAYMENT
+            kind, about, made = MoneyStep(content.receipt.value), None, ids.REPAYMENT
         case ReversalProposed():
-            kind, about, made = "reversal", show_id(ids.REPAYMENT, content.repayment_id), ids.ADJUSTMENT
+            kind, about, made = MoneyStep.REVERSAL, show_id(ids.REPAYMENT, content.repayment_id), ids.ADJUSTMENT
         case WaiverProposed():
-            kind, about, made = "waiver", show_id(ids.LOAN, content.loan_id), ids.ADJUSTMENT
+            kind, about, made = MoneyStep.WAIVER, show_id(ids.LOAN, content.loan_id), ids.ADJUSTMENT
     return MoneyProposalShown(
         id=show_id(ids.MONEY_PROPOSAL, found.id),
         line=show_id(ids.LINE, found.line_id),
         customer=show_id(ids.CUSTOMER, found.customer_id),
-        kind=kind,  # type: ignore[arg-type]  each is one of those named
+        kind=kind,
         about=about,
         component=content.component if isinstance(content, WaiverProposed) else None,
         effective_on=content.effective_on if isinstance(content, ReceiptProposed) else None,

@@ -23,6 +23,7 @@ from tiao.partners.refusals import MerchantUnknown
 from tiao.partners.scopes import Scope
 from tiao.reports import merchant_months
 from tiao.reports.merchant_months import Statement, month_after, month_begins
+from tiao.reports.statement_page import Head, written
 from tiao.runtime.clock import business_date
 from tiao.runtime.programme import read_programme
 from tiao.values.ids import show_id
@@ -134,6 +135,31 @@ async def read_statement_file(call: Call, month: MonthInPath, merchant: AnyMerch
     return Response(file.content, media_type="text/csv", headers=headers)
 
 
+@reads(
+    "/v1/statements/{month:str}/page",
+    by=[M, O],
+    scope=Scope.SETTLEMENTS_READ,
+    refuses=[StatementUnknown, MerchantUnknown, SubjectMissing],
+    media_type="application/pdf",
+)
+async def read_statement_page(call: Call, month: MonthInPath, merchant: AnyMerchant = None) -> Response[bytes]:
+    """Download a month's statement as a page to print (PDF); the same statement gives the same bytes."""
+    asked = await _asked(call, call.merchant(merchant))
+    wanted = _month(asked, month)
+    shown = show_id(ids.MERCHANT, asked.merchant.id)
+    head = Head(
+        merchant=asked.merchant.name,
+        merchant_id=shown,
+        lender=call.services.platform.book.lender,
+        currency=asked.merchant.currency,
+        month=wanted,
+        is_final=asked.is_final(wanted),
+    )
+    content = written(head, await _statement(call, asked.merchant.id, wanted))
+    headers = {"Content-Disposition": f'attachment; filename="statement-{month}-{asked.merchant.id.hex[:8]}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
 async def _asked(call: Call, merchant_id: UUID) -> _Asked:
     home = call.services.platform
     async with home.db.begin() as tx:
@@ -161,4 +187,4 @@ async def _statement(call: Call, merchant_id: UUID, month: date) -> Statement:
     return merchant_months.statement_of(merchant_months.together(found))
 
 
-ROUTES = [list_statements, read_statement, read_statement_file]
+ROUTES = [list_statements, read_statement, read_statement_file, read_statement_page]

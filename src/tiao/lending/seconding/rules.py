@@ -36,7 +36,7 @@ def check_alone(facts: LineFacts, made_id: UUID, *, since: datetime, agreed: Col
 def _given(facts: LineFacts, since: datetime) -> dict[UUID, int]:
     put = [one for one in facts.repayments if one.kind in _BY_HAND and one.recorded_at > since]
     let_go = [one for one in facts.adjustments if one.kind is AdjustmentKind.WAIVER and one.recorded_at > since]
-    return {one.id: one.amount_minor for one in (*put, *let_go)}
+    return {one.id: one.amount_minor for one in put} | {one.id: one.amount_minor for one in let_go}
 
 
 def _taken(facts: LineFacts, since: datetime) -> dict[UUID, int]:

@@ -23,6 +23,8 @@ DEPTH_MAX = 40
 #: A text, or a tag with its attributes, longer than this is none of these messages'.
 PIECE_BYTES_MAX = 1 << 16
 _FED_BYTES = 1 << 14
+#: So many names are remembered; a message knows a few dozen.
+_NAMES_MAX = 1_000
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([^\"'>]{0,40})", re.ASCII)
 _UTF_8 = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 
@@ -43,6 +45,9 @@ class Reading:
         self._parser = DefusedXMLParser(
             target=self._tree, encoding="utf-8", forbid_dtd=True, forbid_entities=True, forbid_external=True
         )
+        # The defused handlers stay; elements go past the Python layer between, which took half of the time.
+        expat = self._parser.parser
+        expat.StartElementHandler, expat.EndElementHandler = self._tree.start, self._tree.end
         self._text = _Utf8()
 
     @property
@@ -95,38 +100,56 @@ class _Tree:
         self.fault: str | None = None
         self.unmoved_bytes = 0
         self._takes = takes
+        self._taken_depth = len(takes)
         self._builder = ET.TreeBuilder()
         self._open: list[ET.Element] = []
         self._handed: list[ET.Element] = []
-        self._kept = self._kept_before = self._text_signs = 0
+        self._names: dict[str, str] = {}
+        self._depth = self._kept = self._kept_before = self._text_signs = 0
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take the start of an element."""
+    def start(self, name: str, attributes: list[str]) -> None:
+        """Take the start of an element; attributes are names and values in turn."""
         self.unmoved_bytes = self._text_signs = 0
         self._kept += 1
-        if self._kept > ELEMENTS_MAX or len(self._open) >= DEPTH_MAX:
+        self._depth += 1
+        if self._kept > ELEMENTS_MAX or self._depth > DEPTH_MAX:
             self.fault = f"more than {ELEMENTS_MAX} elements, or {DEPTH_MAX} in each other"
         if self.fault is not None:
             return
-        element = self._builder.start(tag, attributes)
+        given: dict[str, str] = {}
+        if attributes:
+            given = {self._named(each): said for each, said in zip(attributes[::2], attributes[1::2], strict=True)}
+        element = self._builder.start(self._names.get(name) or self._named(name), given)
         if self.root is None:
             self.root = element
-        self._open.append(element)
-        if len(self._open) == len(self._takes):
-            self._kept_before = self._kept - 1
+        if self._depth <= self._taken_depth:
+            self._open.append(element)
+            if self._depth == self._taken_depth:
+                self._kept_before = self._kept - 1
 
-    def end(self, tag: str) -> None:
+    def end(self, name: str) -> None:
         """Take the end of an element; one that was waited for is handed over and forgotten."""
         self.unmoved_bytes = self._text_signs = 0
+        self._depth -= 1
         if self.fault is not None:
             return
-        self._builder.end(tag)
-        path = self._takes
-        if len(self._open) == len(path) and all(_is(each, name) for each, name in zip(self._open, path, strict=True)):
-            self._handed.append(self._open[-1])
-            del self._open[-2][-1]
+        self._builder.end(self._names.get(name) or self._named(name))
+        if self._depth >= self._taken_depth:
+            return
+        element = self._open.pop()
+        if self._depth == self._taken_depth - 1 and self._is_taken(element):
+            self._handed.append(element)
+            del self._open[-1][-1]
             self._kept = self._kept_before
-        self._open.pop()
+
+    def _is_taken(self, last: ET.Element) -> bool:
+        return all(_is(each, name) for each, name in zip([*self._open, last], self._takes, strict=True))
+
+    def _named(self, name: str) -> str:
+        """Write a name as ElementTree does, its namespace in braces; remembered, for there are few."""
+        if len(self._names) > _NAMES_MAX:
+            self._names.clear()
+        return self._names.setdefault(name, "{" + name if "}" in name else name)
 
     def data(self, text: str) -> None:
         """Take a piece of text."""

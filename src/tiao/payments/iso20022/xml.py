@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -67,15 +68,14 @@ class Element:
 
     def maybe(self, path: str) -> Element | None:
         """Find the element at a path, or None. Refuses: MessageRefused when there are several."""
-        found = list(self.all(path))
+        found = self._element.findall(_steps(self._namespace, path))
         if len(found) > 1:
             raise MessageRefused(f"{self._path}: {path} comes {len(found)} times")
-        return found[0] if found else None
+        return Element(found[0], self._namespace, f"{self._path}/{path}[1]") if found else None
 
     def all(self, path: str) -> Iterator[Element]:
         """Find every element at a path."""
-        steps = "/".join(f"{{{self._namespace}}}{step}" for step in path.split("/"))
-        for number, found in enumerate(self._element.findall(steps), start=1):
+        for number, found in enumerate(self._element.findall(_steps(self._namespace, path)), start=1):
             yield Element(found, self._namespace, f"{self._path}/{path}[{number}]")
 
     def number(self, path: str) -> str:
@@ -141,6 +141,11 @@ class Element:
             return date.fromisoformat(self.text(path))
         except ValueError as error:
             raise MessageRefused(f"{self._path}/{path}: no day") from error
+
+
+@lru_cache(maxsize=512)
+def _steps(namespace: str, path: str) -> str:
+    return "/".join(f"{{{namespace}}}{step}" for step in path.split("/"))
 
 
 def read(text: bytes, namespace: str, root: str) -> Element:

@@ -72,7 +72,7 @@ class Iso20022Bank:
 
     async def query_debit(self, request_no: str, *, at: datetime) -> Answer:
         """Ask what became of a debit. It closes no number: what it has not seen is Unknown until the statement."""
-        return (await self._status([request_no], at))[0]
+        return (await self._status([request_no], at, about=request_no))[0]
 
     async def pay_out(self, orders: Sequence[PayoutOrder], *, at: datetime) -> list[Answer]:
         """Pay out a batch as one order."""
@@ -121,9 +121,9 @@ class Iso20022Bank:
         wanted = {each.end_to_end_id: each.amount_minor for each in ordered}
         return self._answers(answer, wanted, about=number)
 
-    async def _status(self, numbers: list[str], at: datetime) -> list[Answer]:
+    async def _status(self, numbers: list[str], at: datetime, *, about: str | None = None) -> list[Answer]:
         answer = await self._post(STATUS_PATH, "\n".join(numbers).encode(), at)
-        return self._answers(answer, dict.fromkeys(numbers))
+        return self._answers(answer, dict.fromkeys(numbers), about=about)
 
     def _answers(
         self, answer: bytes | Unknown, wanted: dict[str, int | None] | dict[str, int], *, about: str | None = None
