@@ -95,7 +95,7 @@ class DisputeShown(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     note: str | None
     refund: str | None
-    proposed: AwardProposed | None = None
+    proposed: AwardProposed | None
 
 
 class StatementShown(msgspec.Struct, frozen=True):
