@@ -114,9 +114,7 @@ export function DisputePage() {
             [t("dispute.due"), instant(dispute.decide_due_at)],
             [
               t("dispute.proposed"),
-              dispute.proposed && (
-                <Money key="o" minor={dispute.proposed.awarded_minor} currency={dispute.currency} />
-              ),
+              dispute.proposed && <Money key="o" minor={dispute.proposed.awarded_minor} currency={dispute.currency} />,
             ],
             [
               t("dispute.awarded"),
