@@ -28,16 +28,31 @@ async def _kept(town: Any) -> str:
     return str(bundle.model.model_version)
 
 
+async def assert_seen_in_shadow(town: Any, version: str) -> None:
+    """It is the shipped model again: both sides say the same of the one application, and nothing is ripe."""
+    shown = await town.operator.got("/v1/models/shadow")
+    beside = shown["compared"]
+    assert (beside["model_version"], beside["scored"]) == (version, 1)
+    assert beside["shadow"] == beside["decided"]
+    assert (beside["shadow"]["approved"], beside["only_shadow"], beside["only_decided"]) == (1, 0, 0)
+    assert (beside["ripe"], beside["each_needed"]) == (0, 50)
+    assert [(each["scored"], each["air_ppm"]) for each in beside["groups"]] == [(1, None)]
+    assert (shown["blocked_by"], "50 of each are needed" in shown["why"]) == ("promotion_unproven", True)
+
+
 async def test_a_model_is_proposed_seen_in_shadow_and_not_promoted_without_proof(town: Any) -> None:
     version = await _kept(town)
     answer = await town.operator.get("/v1/models/drift")
     assert (answer.status_code, answer.json()["code"]) == (404, "nothing_scored")
+    nobody = await town.operator.get("/v1/models/shadow")
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "nobody_in_shadow")
     step = await town.operator.made("/v1/models/proposal", {"model_version": version, "reason": "newer data"})
     assert (step["step"], step["model_version"]) == ("proposed", version)
     await town.customer()
     assert (await town.operator.got("/v1/models"))["in_shadow"] == version
     async with town.db.begin() as tx:
         assert await tx.value("select count(*) from credit_shadow") == 1
+    await assert_seen_in_shadow(town, version)
     alone = await town.operator.post("/v1/models/promotion", {"reason": "mine"})
     assert alone.json()["code"] == "maker_is_checker"
     second = await town.second_operator()

@@ -70,6 +70,9 @@ async def assert_promoted_within(town: Any, second: Any, path: str, challenged_m
     """A budget said at the promotion is kept with its evidence, shown with the model, and watched."""
     refused = await second.post(f"{path}/promotion", WHY | {"challenged_max_ppm": 1_000_001})
     assert refused.status_code == 400
+    few = await second.post(f"{path}/promotion", WHY)
+    assert few.json()["code"] == "model_unproven"
+    assert "334 are needed" in few.json()["detail"]
     promoted = await second.made(f"{path}/promotion", WHY | {"challenged_max_ppm": challenged_max_ppm})
     assert (promoted["evidence"]["frauds"], promoted["evidence"]["known"]) == (32, 36)
     budget = (await town.operator.got(path))["budget"]
@@ -126,7 +129,7 @@ async def test_a_model_goes_from_the_shadow_to_work_and_back(town: Any) -> None:
 
     assert (await town.operator.post(f"{path}/promotion", WHY)).json()["code"] == "maker_is_checker"
     second = await second_person(town)
-    await assert_promoted_within(town, second, path, 30_000)
+    await assert_promoted_within(town, second, path, 1_000_000)
     consumer, customer = people[0]
     stopped = await town.bought(consumer, customer, 80_000)
     assert stopped["outcome"] != "authorised"

@@ -5,6 +5,7 @@ Source: population stability index with .10 and .25 as its usual marks (Siddiqi,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +23,7 @@ from tiao.risk.live import from_bytes, values_of
 from tiao.risk.measures import average_precision
 from tiao.risk.model import Budget, Model, Seen
 from tiao.risk.outcomes import RiskOutcome
-from tiao.risk.records import Decision
+from tiao.risk.records import Decision, is_honest
 from tiao.risk.rules.ruleset import PARTS
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +32,8 @@ QUESTION, STOP = 0.10, 0.25
 _KNOWN_MIN = 30
 #: Where fewer than one in ten stopped purchases was fraud, people are challenged for nothing. Our own choice.
 _PRECISION_MIN_PPM = 100_000
+#: What comes about by chance more seldom is an alert.
+_CHANCE = 0.01
 #: The alert that more honest payers are challenged than the budget allows.
 OVER_BUDGET = "honest purchases challenged"
 
@@ -77,7 +80,7 @@ class RiskDrift(msgspec.Struct, frozen=True):
     """How a model does beside its training.
 
     *alert_rate_ppm*: purchases stopped. *reviewed_ppm*: frauds among those people judged. *average_precision*: of the
-    purchases known by now, None where no fraud is. *challenged_ppm*: honest purchases (not known to be fraud) that the
+    purchases known by now, None where no fraud is. *challenged_ppm*: honest purchases (`is_honest`) that the
     model itself challenges, or in shadow would; *challenged_max_ppm*: as many as it may, None for a model without a
     budget. *alerts*: names of what is no longer calm.
     """
@@ -141,9 +144,9 @@ def drift(
         and each.precision_ppm < _PRECISION_MIN_PPM
     ]
     budget = promoted or model.budget or None
-    honest = np.array([not truth.get(each.purchase_id) for each in decisions], dtype=np.bool_)
+    honest = np.array([is_honest(each, truth) for each in decisions], dtype=np.bool_)
     challenged = _challenged(model, np.array(scores)[honest], amounts[honest], budget)
-    if budget is not None and challenged > budget.challenged_max + _by_chance(budget, int(honest.sum())):
+    if budget is not None and _is_more_than_chance(challenged, budget.challenged_max, int(honest.sum())):
         alerts.append(OVER_BUDGET)
     is_stop = any(each.level is DriftLevel.STOP for each in (score, *features))
     return RiskDrift(
@@ -172,10 +175,19 @@ def _challenged(model: Model, scores: Floats, amounts: Floats, budget: Budget | 
     return challenged_share(gained, np.ones(len(gained)), friction)
 
 
-def _by_chance(budget: Budget, purchases: int) -> float:
-    """Tell how far a share may lie above its budget by chance, once in forty times: two standard errors."""
-    spread = budget.challenged_max * (1.0 - budget.challenged_max) / max(1, purchases)
-    return float(2.0 * np.sqrt(spread))
+def _is_more_than_chance(share: float, most: float, purchases: int) -> bool:
+    """Tell whether so large a share comes about less than once in a hundred times where *most* is the truth.
+
+    Source: Chernoff's bound on the tail of a binomial, which holds for few as for many.
+    """
+    if share <= most or most >= 1.0:
+        return False
+    if most <= 0.0:
+        return True
+    apart = share * math.log(share / most)
+    if share < 1.0:
+        apart += (1.0 - share) * math.log((1.0 - share) / (1.0 - most))
+    return math.exp(-purchases * apart) < _CHANCE
 
 
 def _precision(known: Sequence[tuple[float, bool]]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -20,8 +21,9 @@ from tiao.risk.live import LIVE
 from tiao.risk.measures import average_precision
 from tiao.risk.model import FORMAT_VERSION, Budget, Model, content_digest
 from tiao.risk.outcomes import RiskOutcome
-from tiao.risk.records import Decision
-from tiao.risk.refusals import ModelOfOtherFeatures, ModelUnproven
+from tiao.risk.records import Decision, is_honest
+from tiao.risk.refusals import ModelOfOtherFeatures, ModelRanksWorse, ModelUnproven
+from tiao.risk.rules.ruleset import PARTS
 from tiao.risk.scoring import Scorer
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Register, Who
@@ -32,6 +34,10 @@ from tiao.values.moment import Moment
 NO_MODEL = ""
 #: Fewer known frauds prove nothing about a ranking: its interval would be wider than what models differ by.
 FRAUDS_MIN = 30
+#: Of fewer honest purchases than make so many by the budget, a share says nothing: the dearest few would decide.
+_ALLOWED_MIN = 5
+#: A budget of less is proven as one of this share.
+_SHARE_LEAST = 0.005
 
 
 #: Decisions read at a time.
@@ -144,7 +150,7 @@ def friction_of(steps: Sequence[Step], version: str) -> float | None:
 def evidence(
     model: Model, decisions: Sequence[Decision], is_fraud: Mapping[UUID, bool], challenged_max: float | None = None
 ) -> Evidence:
-    """Measure the model in shadow. Refuses: ModelUnproven, where too little is known or it ranks worse.
+    """Measure the model in shadow. Refuses: ModelUnproven, ModelRanksWorse.
 
     *challenged_max* is the share of honest purchases that it may challenge at work; left out, it is what its training
     said, and no more than it would have challenged in shadow.
@@ -154,7 +160,13 @@ def evidence(
     target = np.array([float(is_fraud[each.purchase_id]) for each in known], dtype=np.float64)
     frauds = int(target.sum())
     if frauds < FRAUDS_MIN or frauds == len(known):
-        raise ModelUnproven(frauds=frauds, frauds_min=FRAUDS_MIN, known=len(known))
+        raise ModelUnproven(
+            f"{frauds} frauds and {len(known) - frauds} others are known among the {len(scored)} that it scored; "
+            f"{FRAUDS_MIN} frauds are needed",
+            frauds=frauds,
+            frauds_min=FRAUDS_MIN,
+            known=len(known),
+        )
     score = np.array([each.challenger_score for each in known], dtype=np.float64)
     before = np.array([_before(each) for each in known], dtype=np.float64)
     made = Evidence(
@@ -164,22 +176,36 @@ def evidence(
         round(average_precision(target, score), 6),
         round(auc(target, score), 6),
         round(average_precision(target, before), 6),
-        _budget(model, [each for each in scored if not is_fraud.get(each.purchase_id)], challenged_max),
+        _budget(model, frauds, len(known), [each for each in scored if is_honest(each, is_fraud)], challenged_max),
     )
     if made.before is not None and made.average_precision < made.before:
-        raise ModelUnproven(frauds=frauds, frauds_min=FRAUDS_MIN, known=len(known))
+        raise ModelRanksWorse(
+            f"average precision {made.average_precision:.3f}, of what decided {made.before:.3f}",
+            average_precision_ppm=round(made.average_precision * PARTS),
+            before_ppm=round(made.before * PARTS),
+            known=len(known),
+        )
     return made
 
 
-def _budget(model: Model, honest: Sequence[Decision], challenged_max: float | None) -> Budget:
-    """Hold the model to a share of the purchases in shadow that are not known to be fraud."""
+def _budget(model: Model, frauds: int, known: int, honest: Sequence[Decision], challenged_max: float | None) -> Budget:
+    """Hold the model to a share of the honest purchases of its shadow. Refuses: ModelUnproven, if they are too few."""
+    share = challenged_max
+    if share is None:
+        share = model.budget.challenged_max if model.budget else CHALLENGED_MAX
+    needed = math.ceil(_ALLOWED_MIN / max(share, _SHARE_LEAST))
+    if share < 1.0 and len(honest) < needed:
+        raise ModelUnproven(
+            f"{len(honest)} honest purchases are among what it scored; {needed} are needed to hold it to {share:.2%}",
+            frauds=frauds,
+            frauds_min=FRAUDS_MIN,
+            known=known,
+        )
     score = np.array([each.challenger_score for each in honest], dtype=np.float64)
     amount = np.array([each.amount_minor for each in honest], dtype=np.float64)
     gained = gains(score, amount, model.costs, typical=model.definition.usual_amount)
-    if challenged_max is not None:
-        return budget_of(gained, np.ones(len(gained)), challenged_max)
-    share = model.budget.challenged_max if model.budget else CHALLENGED_MAX
-    return budget_of(gained, np.ones(len(gained)), share, at_least=model.friction)
+    at_least = model.friction if challenged_max is None else 0.0
+    return budget_of(gained, np.ones(len(gained)), share, at_least=at_least)
 
 
 def _before(decision: Decision) -> float:

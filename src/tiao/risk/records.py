@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 
 from tiao.risk.deciding import Judged
 from tiao.risk.live import Asked
+from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules.ruleset import PARTS
 
 
@@ -51,6 +53,15 @@ class Decision(msgspec.Struct, frozen=True):
             self.merchant_id.hex,
             *(None if each is None else each.hex() for each in digests),
         )
+
+
+def is_honest(decision: Decision, truth: Mapping[UUID, bool]) -> bool:
+    """Tell whether a purchase counts as honest: it is said to be, or it was approved and nobody has said otherwise.
+
+    What was stopped and never looked into proves nothing about itself.
+    """
+    said = truth.get(decision.purchase_id)
+    return decision.outcome == RiskOutcome.APPROVE if said is None else not said
 
 
 class Decided(NamedTuple):

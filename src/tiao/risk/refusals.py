@@ -84,6 +84,12 @@ class ModelScoredNothing(Refusal):
 
 
 class ModelUnproven(Refusal):
-    """Too little is known of what the model scored in shadow, or it ranks worse than what decides."""
+    """Too little is known of what the model scored in shadow."""
+
+    kind = Kind.CONFLICT
+
+
+class ModelRanksWorse(Refusal):
+    """The model in shadow ranks what is known by now worse than what decided."""
 
     kind = Kind.CONFLICT

@@ -20,6 +20,7 @@ from tiao.credit.model import Decision, Engine
 from tiao.credit.refusals import LimitPolicyInvalid
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import roles
+from tiao.credit.registry.comparing import ShadowCompared, compared
 from tiao.credit.registry.refusals import ModelAtWork, ModelUnknown
 from tiao.credit.scoring import Bundle, FeatureAbsent
 from tiao.credit.watching.drift import drift
@@ -97,6 +98,33 @@ async def list_models(call: Call) -> ModelsShown:
     )
 
 
+class ShadowShown(msgspec.Struct, frozen=True):
+    """How the model in shadow has done since then, and which refusal its promotion would meet now; none: it passes."""
+
+    since: datetime
+    compared: ShadowCompared
+    blocked_by: str | None
+    why: str | None
+
+
+@reads("/v1/models/shadow", by=[O], scope=Scope.CREDIT_WRITE, refuses=[NobodyInShadow])
+async def read_shadow(call: Call) -> ShadowShown:
+    """Compare the model in shadow with what decided the same applications, and say what its promotion still lacks."""
+    challenger, seen = await _in_shadow(call)
+    if challenger is None:
+        raise NobodyInShadow
+    async with call.db.begin() as tx:
+        now = await call.platform.moments(tx)
+        engine = call.platform.engine
+        refusal = await roles.stands_in_the_way(tx, now, engine, challenger.version, seen)
+    return ShadowShown(
+        challenger.taken_at,
+        compared(challenger.version, seen),
+        None if refusal is None else refusal.code,
+        None if refusal is None else str(refusal),
+    )
+
+
 @makes(
     "/v1/models/proposal",
     by=[O],
@@ -142,14 +170,7 @@ async def withdraw_model(call: Call, data: JSONBody[ModelDecision], key: Idempot
 )
 async def promote_model(call: Call, data: JSONBody[ModelDecision], key: IdempotencyKey) -> Response[ModelStepShown]:
     """Let the model in shadow decide from now on, if its ripe outcomes speak for it; somebody else proposed it."""
-    async with call.db.begin() as tx:
-        challenger = (await roles.roles(tx)).challenger
-    seen = []
-    for platform in call.services.shards.all() if challenger is not None else []:
-        assert challenger is not None, "asked above"
-        async with platform.db.snapshot() as tx:
-            is_bad = await outcomes(tx, today=(await platform.moments(tx)).today)
-            seen += await roles.shadows(tx, challenger.version, is_bad)
+    challenger, seen = await _in_shadow(call)
 
     async def work(tx: Tx, now: Moment) -> Step:
         if challenger is None:
@@ -194,6 +215,19 @@ async def read_drift(call: Call, days: Days = 90) -> Drift:
     return drift(bundle, rows)
 
 
+async def _in_shadow(call: Call) -> tuple[Step | None, list[roles.Shadow]]:
+    """Find the model in shadow and all that it scored, on every server."""
+    async with call.db.begin() as tx:
+        challenger = (await roles.roles(tx)).challenger
+    seen: list[roles.Shadow] = []
+    for platform in call.services.shards.all() if challenger is not None else []:
+        assert challenger is not None, "asked above"
+        async with platform.db.snapshot() as tx:
+            is_bad = await outcomes(tx, today=(await platform.moments(tx)).today)
+            seen += await roles.shadows(tx, challenger.version, is_bad)
+    return challenger, seen
+
+
 async def _taken(
     call: Call, key: str, said: object, work: Callable[[Tx, Moment], Awaitable[Step]]
 ) -> Response[ModelStepShown]:
@@ -225,4 +259,4 @@ def _shown(step: Step) -> ModelStepShown:
     )
 
 
-ROUTES = [list_models, propose_model, withdraw_model, promote_model, put_model_back, read_drift]
+ROUTES = [list_models, read_shadow, propose_model, withdraw_model, promote_model, put_model_back, read_drift]

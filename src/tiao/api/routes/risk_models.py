@@ -23,7 +23,7 @@ from tiao.risk import models
 from tiao.risk.drift import RiskDrift, drift
 from tiao.risk.model import Budget, Model
 from tiao.risk.records import Decision
-from tiao.risk.refusals import ModelOfOtherFeatures, ModelScoredNothing, ModelUnproven
+from tiao.risk.refusals import ModelOfOtherFeatures, ModelRanksWorse, ModelScoredNothing, ModelUnproven
 from tiao.risk.rules.ruleset import PARTS
 from tiao.runtime.db import Tx
 from tiao.runtime.registry.actions import Who
@@ -229,7 +229,7 @@ async def withdraw_risk_model(
     "/v1/risk/models/{version:str}/promotion",
     by=[O],
     scope=Scope.RISK_WRITE,
-    refuses=[NobodyInShadow, MakerIsChecker, ModelUnproven, ReasonMissing],
+    refuses=[NobodyInShadow, MakerIsChecker, ModelUnproven, ModelRanksWorse, ReasonMissing],
 )
 async def promote_risk_model(
     call: Call, version: Version, data: JSONBody[RiskPromotionWhy], key: IdempotencyKey

@@ -57,7 +57,8 @@ select s.bucket, s.decision_id, %(version)s::text, s.outcome, s.probability, s.s
     as s (bucket, decision_id, outcome, probability, score, grade, reasons, limit_minor);
 
 -- name: shadows
--- What a model in shadow would have decided, and what was seen.
-select s.decision_id, d.customer_id, d.inputs, s.outcome, s.probability, d.decided_at
+-- What a model in shadow would have decided, what was seen, and what was decided.
+select s.decision_id, d.customer_id, d.inputs, s.outcome, s.probability, s.limit_minor, d.decided_at,
+       d.outcome as decided, d.probability as decided_probability, d.limit_after_minor as decided_limit_minor
   from credit_shadow s join credit_decision d on d.bucket = s.bucket and d.id = s.decision_id
  where s.model_version = %(version)s order by s.scored_at, s.bucket, s.decision_id;

@@ -12,7 +12,7 @@ import numpy as np
 
 from tiao.casework.refusals import MakerIsChecker
 from tiao.credit import engines, records
-from tiao.credit.model import MONTHS, ApplicationInputs, BureauReport, Engine
+from tiao.credit.model import MONTHS, ApplicationInputs, BureauReport, DecisionOutcome, Engine
 from tiao.credit.registry import actions as registry
 from tiao.credit.registry import store
 from tiao.credit.registry.refusals import ModelAtWork, ModelUnknown
@@ -26,6 +26,7 @@ from tiao.runtime.db import Tx
 from tiao.runtime.registry.model import Roles, Step, StepKind, roles_of
 from tiao.runtime.registry.refusals import ChallengerInShadow, NobodyInShadow, ReasonMissing
 from tiao.values.moment import Moment
+from tiao.values.refusal import Refusal
 
 #: What the bureau's report is held against: a model must find everything it reads in it.
 _ANY_REPORT = BureauReport((0,) * MONTHS, (0,) * MONTHS, (0,) * MONTHS, 0).features()
@@ -35,13 +36,27 @@ _AGE = "AGE"
 _AGE_BANDS = (25.0, 60.0)
 
 
+class Said(NamedTuple):
+    """What one side made of an application. *probability* is None where it had none."""
+
+    is_approved: bool
+    probability: float | None
+    limit_minor: int
+
+
 class Shadow(NamedTuple):
-    """One application that a model in shadow scored; *is_bad* is None where the outcome is not known or not ripe."""
+    """One application that a model in shadow scored; *is_bad* is None where the outcome is not known or not ripe.
+
+    *beside* is what was decided. What people were asked about is approved as far as a model goes.
+    """
 
     features: Mapping[str, Cell]
     age: int
     is_approved: bool
     is_bad: bool | None
+    probability: float | None = None
+    limit_minor: int = 0
+    beside: Said | None = None
 
 
 async def roles(tx: Tx) -> Roles:
@@ -95,8 +110,11 @@ async def shadows(tx: Tx, version: str, is_bad: Mapping[UUID, bool]) -> list[Sha
             Shadow(
                 dict(inputs.features or {}),
                 age_on(people[each.customer_id].born_on, each.decided_at.date()),
-                each.outcome != "declined",
+                each.outcome != DecisionOutcome.DECLINED,
                 is_bad.get(each.customer_id),
+                each.probability,
+                each.limit_minor,
+                Said(each.decided != DecisionOutcome.DECLINED, each.decided_probability, each.decided_limit_minor),
             )
         )
     return rows
@@ -116,21 +134,10 @@ async def promote_model(
         raise NobodyInShadow(f"{version} is in shadow no more")
     if proposed.maker == actor:
         raise MakerIsChecker
-    candidate = await registry.kept_bundle(tx, proposed.version)
-    # Policies may have come since it was proposed.
-    engines.engine_of(candidate, *engine.policies)
     before = known.champion or engine.model_version
     if known.champion is None:
         await store.keep_model(tx, before, engine.content, now.at)
-    check_alike(_AGE, [age_group(each.age) for each in seen], [each.is_approved for each in seen])
-    evidence = check_promotion(
-        candidate,
-        await registry.kept_bundle(tx, before),
-        _ripe([each for each in seen if each.is_bad is not None]),
-        proposed_by=proposed.maker,
-        approved_by=actor,
-        at=now.at,
-    )
+    evidence = await _proven(tx, now, engine, proposed, before, seen, approved_by=actor)
     await _take(
         tx,
         now,
@@ -143,6 +150,50 @@ async def promote_model(
         evidence=msgspec.json.encode(evidence),
     )
     return evidence
+
+
+async def stands_in_the_way(
+    tx: Tx, now: Moment, engine: Engine, version: str, seen: Sequence[Shadow]
+) -> Refusal | None:
+    """Say which refusal a promotion of what is in shadow would meet now; None where it would pass.
+
+    Refuses: NobodyInShadow.
+    """
+    known = await roles(tx)
+    proposed = _in_shadow(known)
+    if proposed.version != version:
+        raise NobodyInShadow(f"{version} is in shadow no more")
+    before = known.champion or engine.model_version
+    try:
+        await _proven(tx, now, engine, proposed, before, seen, approved_by="")
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+async def _proven(
+    tx: Tx, now: Moment, engine: Engine, proposed: Step, before: str, seen: Sequence[Shadow], *, approved_by: str
+) -> Evidence:
+    candidate = await registry.kept_bundle(tx, proposed.version)
+    # Policies may have come since it was proposed.
+    engines.engine_of(candidate, *engine.policies)
+    check_alike(_AGE, [age_group(each.age) for each in seen], [each.is_approved for each in seen])
+    return check_promotion(
+        candidate,
+        await _decider(tx, engine, before),
+        _ripe([each for each in seen if each.is_bad is not None]),
+        proposed_by=proposed.maker,
+        approved_by=approved_by,
+        at=now.at,
+    )
+
+
+async def _decider(tx: Tx, engine: Engine, version: str) -> Bundle:
+    """Give what decides now: the shipped model may not be kept yet."""
+    if version == engine.model_version:
+        assert isinstance(engine.scorer, Bundle), "what ships is a bundle"
+        return engine.scorer
+    return await registry.kept_bundle(tx, version)
 
 
 async def put_back(tx: Tx, now: Moment, *, actor: str, reason: str) -> Step:

@@ -25,14 +25,18 @@ class Kept(NamedTuple):
 
 
 class Shadowed(NamedTuple):
-    """What a model in shadow would have decided, and what was seen."""
+    """What a model in shadow would have decided, what was seen, and what was decided."""
 
     decision_id: UUID
     customer_id: UUID
     inputs: bytes
     outcome: str
     probability: float
+    limit_minor: int
     decided_at: datetime
+    decided: str
+    decided_probability: float | None
+    decided_limit_minor: int
 
 
 async def read_kept(tx: Tx, *, model: str, policy: str) -> Kept:

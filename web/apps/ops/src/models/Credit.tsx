@@ -8,6 +8,8 @@ import { Alert, Card, Table, Tag } from "antd";
 import { CreditSteps } from "./CreditSteps";
 import { Alerts, DaysOf, featureTable, History, LEVEL_COLOUR, Panel, percent, Roles, Stability } from "./monitors";
 
+const PPM = 1_000_000;
+
 export function Credit() {
   const models = api.useQuery("get", "/v1/models", {});
   const found = models.data;
@@ -22,9 +24,65 @@ export function Credit() {
           actions={<CreditSteps models={found} />}
         />
       )}
+      {found?.in_shadow && <Shadow />}
       <Watch />
       {found && <History steps={found.steps.map((step) => ({ ...step, maker: step.proposed_by }))} />}
     </div>
+  );
+}
+
+/** What the model in shadow makes of the applications that another decides, and what its promotion still lacks. */
+function Shadow() {
+  const { t, money } = useSpeech();
+  const { data: found, error } = api.useQuery("get", "/v1/models/shadow", {}, { retry: false });
+  if (!found) return <Refusal error={error} />;
+  const of = found.compared;
+  const share = (part: number) => (of.scored ? percent(part / of.scored) : "–");
+  const sides = [
+    { key: "shadow", name: t("model.shadow"), ...of.shadow },
+    { key: "decided", name: t("model.deciding"), ...of.decided },
+  ];
+  return (
+    <Card title={t("model.beside", { rows: of.scored })}>
+      <div className="stack">
+        {found.blocked_by === null ? (
+          <Alert type="success" showIcon title={t("model.may_be_promoted")} />
+        ) : (
+          <Alert type="warning" showIcon title={`${t("model.not_yet")} ${found.why}`} />
+        )}
+        <Table
+          size="small"
+          pagination={false}
+          dataSource={sides}
+          columns={[
+            { title: "", dataIndex: "name" },
+            { title: t("model.approval"), align: "right", render: (_, row) => share(row.approved) },
+            { title: t("model.limits"), align: "right", render: (_, row) => money(row.limits_minor) },
+            { title: "AUC", align: "right", render: (_, row) => row.auc?.toFixed(3) ?? "–" },
+          ]}
+        />
+        <p className="note">
+          {t("model.otherwise", { more: of.only_shadow, fewer: of.only_decided, ripe: of.ripe, bad: of.bad })}
+        </p>
+        <Table<Schemas["ShadowGroup"]>
+          size="small"
+          rowKey="group"
+          pagination={false}
+          dataSource={of.groups}
+          columns={[
+            { title: t("model.age"), dataIndex: "group" },
+            { title: t("model.rows"), align: "right", dataIndex: "scored" },
+            { title: t("model.shadow"), align: "right", render: (_, row) => percent(row.approved_ppm / PPM) },
+            { title: t("model.deciding"), align: "right", render: (_, row) => percent(row.decided_ppm / PPM) },
+            {
+              title: "AIR",
+              align: "right",
+              render: (_, row) => (row.air_ppm === null ? "–" : (row.air_ppm / PPM).toFixed(2)),
+            },
+          ]}
+        />
+      </div>
+    </Card>
   );
 }
 
