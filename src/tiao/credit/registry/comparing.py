@@ -101,7 +101,7 @@ def _groups(seen: Sequence[Shadow]) -> list[ShadowGroup]:
             name,
             len(rows),
             round(rates[name] * _PPM),
-            sum(each.beside is not None and each.beside.is_approved for each in rows) * _PPM // len(rows),
+            round(sum(each.beside is not None and each.beside.is_approved for each in rows) / len(rows) * _PPM),
             round(rates[name] / best * _PPM) if best > 0 and len(rows) >= GROUP_MIN else None,
         )
         for name, rows in sorted(by_group.items(), key=lambda item: min(each.age for each in item[1]))
