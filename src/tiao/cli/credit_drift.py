@@ -22,6 +22,7 @@ from tiao.credit.watching.stored import watched_of
 from tiao.learning.contract import read_table
 from tiao.learning.refusals import Fault, InputRefused
 from tiao.learning.schema import schema_of
+from tiao.wiring import shipped_engine
 
 _COLOURS = {Level.CALM: "green", Level.QUESTION: "yellow", Level.STOP: "red"}
 _FEATURES_SHOWN = 15
@@ -44,7 +45,7 @@ def drift(
     """Compare later rows with those a model was trained on: scores, features, missing values, approvals, promises."""
     if (data is None) == (programme is None):
         raise typer.BadParameter("give either DATA or --programme")
-    now = datetime.now(UTC)
+    now, policy_max = datetime.now(UTC), None
     with refusing():
         bundle = load_bundle(model)
         if data is not None:
@@ -54,9 +55,10 @@ def drift(
             assert programme is not None, "checked above"
             stored = stored_decisions(programme, now, days, ripe_after=ripe_after)
             rows = watched_of(stored.decisions, bundle.model.model_version, is_bad=stored.is_bad)
+            policy_max = float(shipped_engine().policy.probability_max)
         if not len(rows.probability):
             raise InputRefused([Fault("no_rows", value=f"nothing was scored by {bundle.model.model_version}")])
-        found = measure(bundle, rows, probability_max=probability_max)
+        found = measure(bundle, rows, probability_max=probability_max, policy_max=policy_max)
     if is_json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     else:

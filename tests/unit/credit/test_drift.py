@@ -107,6 +107,15 @@ def test_what_was_really_decided_counts_as_approval(bundle: Bundle, sample: pl.D
     assert (found.approval.probability_max, found.approval.now, found.approval.level) == (None, 0.0, Level.STOP)
 
 
+def test_what_was_decided_is_held_against_the_bound_it_was_decided_by(bundle: Bundle, sample: pl.DataFrame) -> None:
+    """A policy that approves nearly everybody has not moved because a fairness report approves seven in ten."""
+    rows = watched(bundle, sample)
+    generous = 0.6
+    decided = rows._replace(approved=rows.probability <= generous)
+    assert drift(bundle, decided).approval.level is Level.STOP
+    assert drift(bundle, decided, policy_max=generous).approval.level is Level.CALM
+
+
 @pytest.mark.parametrize(("value", "level"), [(0.0999, Level.CALM), (0.10, Level.QUESTION), (0.25, Level.STOP)])
 def test_the_marks_are_ten_and_twenty_five_hundredths(value: float, level: Level) -> None:
     assert level_of(value) is level

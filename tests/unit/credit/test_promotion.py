@@ -119,6 +119,9 @@ def test_the_commands_put_a_model_to_work_and_step_back(sample: pl.DataFrame, tm
     back = CliRunner().invoke(credit_app, ["demote", str(live)])
     assert back.exit_code == 0, back.stderr
     assert json.loads((live / "approval.json").read_text(encoding="utf-8"))["live"] is None
+    again = CliRunner().invoke(credit_app, ["demote", str(live)])
+    assert json.loads(again.stderr)["error"] == "nothing_to_demote_to", "no second step puts back what was withdrawn"
+    assert load_bundle(tmp_path / "live.demoted").model.model_version == json.loads(first.stdout)["candidate"]
 
 
 def test_a_scorer_that_fails_the_gate_cannot_be_asked_for_when_the_other_passes() -> None:

@@ -201,7 +201,8 @@ async def read_drift(call: Call, days: Days = 90) -> Drift:
     decisions: list[Decision] = []
     is_bad: dict[UUID, bool] = {}
     async with call.db.begin() as tx:
-        bundle = _bundle(await registry.deciding(tx, await call.platform.moments(tx), call.platform.engine))
+        engine = await registry.deciding(tx, await call.platform.moments(tx), call.platform.engine)
+    bundle = _bundle(engine)
     for platform in call.services.shards.all():
         async with platform.db.snapshot() as tx:
             now = await platform.moments(tx)
@@ -212,7 +213,7 @@ async def read_drift(call: Call, days: Days = 90) -> Drift:
     rows = watched_of(decisions, bundle.model.model_version, is_bad=is_bad)
     if not len(rows.probability):
         raise NothingScored(bundle.model.model_version)
-    return drift(bundle, rows)
+    return drift(bundle, rows, policy_max=float(engine.policy.probability_max))
 
 
 async def _in_shadow(call: Call) -> tuple[Step | None, list[roles.Shadow]]:

@@ -44,16 +44,19 @@ _ROWS_MIN = 100
 _AUC_LOST = 0.02
 
 
-def drift(bundle: Bundle, rows: Watched, *, probability_max: float | None = None) -> Drift:
+def drift(
+    bundle: Bundle, rows: Watched, *, probability_max: float | None = None, policy_max: float | None = None
+) -> Drift:
     """Compare rows with what training kept.
 
-    The approval rate is that of what was really decided if the rows say it, otherwise of everybody up to
-    *probability_max*, by default the bound at which training's fairness report approves.
+    The approval rate is that of what was really decided if the rows say it, beside the share of training that the
+    policy's own bound *policy_max* would approve; otherwise of everybody up to *probability_max*. Either is by default
+    the bound at which training's fairness report approves.
     """
     model = bundle.model
     score = _score(model, rows)
     features = _features(bundle, rows)
-    approval = _approval(model, rows, probability_max)
+    approval = _approval(model, rows, probability_max, policy_max)
     calibration = _calibration(model, rows)
     vintages = _vintages(rows)
     alerts = (
@@ -162,8 +165,10 @@ def _missing_alerts(features: Sequence[Moved], rows: int) -> list[Alert]:
     return alerts
 
 
-def _approval(model: Model, rows: Watched, probability_max: float | None) -> Approval:
-    bound = probability_max if probability_max is not None else float(model.metrics["fairness"]["threshold"])
+def _approval(model: Model, rows: Watched, probability_max: float | None, policy_max: float | None) -> Approval:
+    is_decided = rows.approved is not None and probability_max is None
+    stated = policy_max if is_decided else probability_max
+    bound = stated if stated is not None else float(model.metrics["fairness"]["threshold"])
     before = _share_below(model, bound)
     if rows.approved is not None and probability_max is None:
         now = float(rows.approved.mean()) if len(rows.approved) else 0.0

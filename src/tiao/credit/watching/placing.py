@@ -32,18 +32,19 @@ def put_to_work(candidate: Path, live: Path, evidence: Evidence) -> None:
 
 
 def step_back(live: Path) -> str:
-    """Exchange the model at work and the one before; give the version that works now. Refuses: NothingToDemoteTo."""
+    """Put the model before back to work; give its version. Refuses: NothingToDemoteTo.
+
+    What worked until now stays beside it to be looked at, and comes back by a promotion only: a second step back would
+    put it to work by nobody's leave.
+    """
     before = _before(live)
     if not before.is_dir():
         raise NothingToDemoteTo(str(before))
     version = load_bundle(before).model.model_version
-    building = Path(tempfile.mkdtemp(prefix=f".{live.name}.", dir=live.parent))
-    try:
-        live.replace(building / "bundle")
-        before.replace(live)
-        (building / "bundle").replace(before)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    demoted = live.with_name(f"{live.name}.demoted")
+    shutil.rmtree(demoted, ignore_errors=True)
+    live.replace(demoted)
+    before.replace(live)
     return version
 
 

@@ -10,6 +10,7 @@ import { FraudSteps } from "./FraudSteps";
 import { Alerts, DaysOf, featureTable, History, LEVEL_COLOUR, Panel, percent, Roles, Stability } from "./monitors";
 
 const PPM = 1_000_000;
+const FEATURES_NAMED = 5;
 
 export function Fraud() {
   const { t } = useSpeech();
@@ -106,7 +107,7 @@ function Watch({ version }: { version: string }) {
       }
     >
       <div className="stack">
-        <Alerts of={drift.alerts.map((name) => alertOf(name, drift, t, code))} />
+        <Alerts of={alertsOf(drift, t, code)} />
         <Facts
           of={[
             [t("model.alert_rate"), percent(drift.alert_rate_ppm / PPM)],
@@ -150,6 +151,16 @@ function Watch({ version }: { version: string }) {
       </div>
     </Card>
   );
+}
+
+/** Alerts in words; of many features that moved the furthest stand for the others, which the table has. */
+function alertsOf(drift: Schemas["RiskDrift"], t: Speech["t"], code: Speech["code"]) {
+  const features = drift.features.filter((each) => drift.alerts.includes(each.name));
+  const rest = drift.alerts.filter((name) => !features.some((each) => each.name === name));
+  const shown = [...rest, ...features.slice(0, FEATURES_NAMED).map((each) => each.name)];
+  const alerts = shown.map((name) => alertOf(name, drift, t, code));
+  const more = features.length - FEATURES_NAMED;
+  return more > 0 ? [...alerts, { level: drift.level, text: t("model.alert.more", { count: more }) }] : alerts;
 }
 
 /** What is no longer calm, in words: which figure, how far it went, and past which bound. */
