@@ -151,11 +151,23 @@ def check_engine(engine: Engine, pack: Pack, *, lender_type: str, on: date) -> N
         check_consumer_limit(policy.programme_cap_minor, pack=pack, lender_type=lender_type, on=day)
 
 
+def _ruled(engine: Engine, book: OfferBook, lender_type: str) -> Engine:
+    """Hold what decides to the rules of the programme, as they are on each day."""
+    return engine._replace(
+        cap_on=partial(_consumer_cap, book, lender_type), age_min_on=partial(_age_min, book, lender_type)
+    )
+
+
 def _consumer_cap(book: OfferBook, lender_type: str, day: date) -> int | None:
     """Say what the rules in force let one person owe this kind of lender."""
     rule = "limit.consumer_max"
     found = book.pack.find(rule, on=day, lender_type=lender_type)
     return None if found is None else book.pack.integer(rule, on=day, lender_type=lender_type)
+
+
+def _age_min(book: OfferBook, lender_type: str, day: date) -> int:
+    """Say how old the rules in force want applicants to be, where an operator is stricter too."""
+    return book.pack.integer("applicant.min_age", on=day, lender_type=lender_type)
 
 
 def calendar_of(market: str) -> BusinessCalendar:
@@ -239,7 +251,7 @@ async def open_platform(
         lender_type=programme.lender_type,
         zone=programme.zone,
     )
-    chosen = (engine or shipped_engine())._replace(cap_on=partial(_consumer_cap, book, programme.lender_type))
+    chosen = _ruled(engine or shipped_engine(), book, programme.lender_type)
     check_engine(chosen, book.pack, lender_type=programme.lender_type, on=programme.opened_on)
     check = HttpHolderCheck(SignedClient(outside.bank, key=outside.bank_key))
     reached = {MAIN_CHANNEL: HttpBank(outside.bank, key=outside.bank_key), **outside.channels}

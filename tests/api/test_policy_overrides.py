@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.support.consenting import application
 
 from tiao.wiring import open_platform
 
@@ -97,6 +98,15 @@ async def test_what_is_only_stricter_stands_at_once_and_another_person_lifts_it(
 )
 async def test_nothing_is_looser_than_the_pack_allows(town: Any, change: dict[str, object]) -> None:
     assert await refused(town, town.operator, PATH, {**TIGHTER, **change}) == (422, "policy_override_refused")
+
+
+async def test_a_stricter_age_keeps_out_who_is_younger(town: Any) -> None:
+    client, _ = await town.customer(with_line=False)
+    await town.operator.made(PATH, {**TIGHTER, "rule": "applicant.min_age", "value": 40})
+    await town.advance("2026-09-02T04:00:00Z")
+    refused = await client.post("/v1/applications", application())
+    assert (refused.status_code, refused.json()["code"]) == (403, "applicant_under_age")
+    assert refused.json()["facts"]["age_min"] == 40
 
 
 @pytest.mark.parametrize(

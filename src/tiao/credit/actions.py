@@ -46,10 +46,10 @@ from tiao.credit.registry.actions import NO_VERSION
 from tiao.credit.scoring import Scored
 from tiao.credit.store import Applicant
 from tiao.identity.refusals import CustomerUnknown
-from tiao.identity.rules import is_of_age
 from tiao.ledger import actions as ledger
 from tiao.ledger.model import CreditLine, LineStatus
 from tiao.ledger.refusals import LineAlreadyOpen
+from tiao.policy.conduct import has_reached
 from tiao.profile import actions as profile
 from tiao.profile.model import Profile
 from tiao.runtime.db import Tx
@@ -220,10 +220,9 @@ def _checked_applicant(engine: Engine, now: Moment, application: Application, wh
     if who is None:
         raise CustomerUnknown
     rules.check_application(engine.policy, currency=application.currency, income_minor=application.income_minor)
-    if not is_of_age(who.born_on, years=engine.policy.age_min, today=now.today):
-        raise ApplicantUnderAge(
-            f"applicants are at least {engine.policy.age_min} years old", age_min=engine.policy.age_min
-        )
+    years = max(engine.policy.age_min, engine.age_min_on(now.today))
+    if not has_reached(years, born_on=who.born_on, today=now.today):
+        raise ApplicantUnderAge(f"applicants are at least {years} years old", age_min=years)
     if who.has_line:
         raise LineAlreadyOpen
     if who.is_under_way:

@@ -96,6 +96,11 @@ def no_cap(_: date) -> int | None:
     return None
 
 
+def no_age(_: date) -> int:
+    """Say that no rule asks for an age."""
+    return 0
+
+
 class Engine(NamedTuple):
     """What decides: a model, a policy, their versions, and the words for the model's reasons."""
 
@@ -107,6 +112,8 @@ class Engine(NamedTuple):
     policies: tuple[LimitPolicy, ...] = ()
     #: What the rules let one person owe one lender of this kind on a day; None where no rule says.
     cap_on: Callable[[date], int | None] = no_cap
+    #: How old the rules want who applies on a day to be; a stricter policy of limits counts all the same.
+    age_min_on: Callable[[date], int] = no_age
     #: The model as it is kept in the database; empty for a scorer that has no such form.
     content: bytes = b""
     #: The model in shadow: it scores what this engine decides, and never decides.

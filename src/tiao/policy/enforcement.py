@@ -146,7 +146,9 @@ ENFORCED: dict[str, Enforcement] = {
     "class5.card_from_dpd": Enforcement("tiao.policy.ageing.class_floor"),
     "ecl.stage2_from_dpd": _STAGE,
     "ecl.stage3_from_dpd": _STAGE,
-    "applicant.min_age": Enforcement("tiao.policy.conduct.check_applicant", "ApplicantUnderage"),
+    "applicant.min_age": Enforcement(
+        "tiao.policy.conduct.has_reached", None, ("tiao.credit.actions._checked_applicant",)
+    ),
     "applicant.student_blocked": Enforcement("tiao.policy.conduct.check_applicant", "StudentBarred"),
     "applicant.enhanced_check_ages": Enforcement("tiao.policy.conduct.check_applicant"),
     "collect.quiet_hours": Enforcement("tiao.policy.conduct.check_contact_time", "ContactInQuietHours"),

@@ -219,8 +219,14 @@ async def test_what_cannot_be_asked_is_refused_and_leaves_no_record(database: Da
                 await credit.apply(tx, NOW, ENGINE, application, GOOD)
         assert await tx.value("select count(*) from credit_application") == 0
         assert await tx.value("select count(*) from credit_decision") == 0
-        grown = await credit.apply(tx, _later(1), ENGINE, Application(minor, "CNY", INCOME), GOOD)
-        assert grown.outcome is DecisionOutcome.APPROVED, "the day of the 18th birthday"
+        with pytest.raises(ApplicantUnderAge):
+            await credit.apply(tx, _later(1), ENGINE, Application(minor, "CNY", INCOME), GOOD)
+        stricter = ENGINE._replace(age_min_on=lambda _: 20)
+        with pytest.raises(ApplicantUnderAge) as refused:
+            await credit.apply(tx, _later(2), stricter, Application(minor, "CNY", INCOME), GOOD)
+        assert refused.value.facts["age_min"] == 20, "an operator that is stricter than the rule"
+        grown = await credit.apply(tx, _later(2), ENGINE, Application(minor, "CNY", INCOME), GOOD)
+        assert grown.outcome is DecisionOutcome.APPROVED, "an age is reached on the day after the birthday"
 
 
 async def test_a_second_line_is_refused_and_a_decline_is_waited_out(database: Database) -> None:
