@@ -15,7 +15,6 @@ from tiao.identity.refusals import (
     NameInvalid,
     PhoneInvalid,
 )
-from tiao.values.calendar import add_months
 
 #: Provinces and their equals by the first two digits (GB/T 2260); 83 is the residence permit of Taiwan residents.
 REGIONS = frozenset(
@@ -99,11 +98,6 @@ def normal_phone(text: str) -> str:
     if not _PHONE.fullmatch(phone):
         raise PhoneInvalid(pointer="/phone")
     return phone
-
-
-def is_of_age(born_on: date, *, years: int, today: date) -> bool:
-    """Tell whether a person has reached an age; who was born on 29 February does so on the 28th of a common year."""
-    return add_months(born_on, 12 * years) <= today
 
 
 def masked(person: Person) -> MaskedPerson:

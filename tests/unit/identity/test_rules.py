@@ -96,19 +96,6 @@ def test_what_is_no_name_is_refused(given: str) -> None:
         rules.normal_name(given)
 
 
-@pytest.mark.parametrize(
-    ("born_on", "today", "is_adult"),
-    [
-        (date(2008, 3, 1), date(2026, 3, 1), True),
-        (date(2008, 3, 2), date(2026, 3, 1), False),
-        (date(2008, 2, 29), date(2026, 2, 27), False),
-        (date(2008, 2, 29), date(2026, 2, 28), True),
-    ],
-)
-def test_an_age_is_reached_on_the_birthday(born_on: date, today: date, is_adult: bool) -> None:  # noqa: FBT001  a table's column
-    assert rules.is_of_age(born_on, years=18, today=today) is is_adult
-
-
 @pytest.mark.parametrize(("name", "shown"), [("张三", "张*"), ("张小明", "张**"), ("阿依古丽·买买提", "阿**")])
 def test_a_masked_person_shows_the_ends_alone(name: str, shown: str) -> None:
     masked = rules.masked(Person(name, "11010519491231002X", "13812341234"))

@@ -21,6 +21,7 @@ from tiao.policy.conduct import (
     check_negative_record,
     check_retention,
     check_return,
+    has_reached,
 )
 from tiao.policy.exposure import (
     check_certificate_tenor,
@@ -236,3 +237,19 @@ def test_classes_and_stages_follow_days_past_due(dpd: int, loan_class: str, card
 def test_the_day_after_the_due_date_is_the_first_day_past_due() -> None:
     due = date(2026, 11, 10)
     assert [days_past_due(due, date(2026, 11, day)) for day in (9, 10, 11, 30)] == [0, 0, 1, 20]
+
+
+@pytest.mark.parametrize(
+    ("born_on", "today", "is_adult"),
+    [
+        ("2008-03-01", "2026-03-01", False),
+        ("2008-03-01", "2026-03-02", True),
+        ("2008-03-02", "2026-03-01", False),
+        ("2008-02-29", "2026-02-28", False),
+        ("2008-02-29", "2026-03-01", True),
+        ("2008-02-29", "2028-02-29", True),
+    ],
+)
+def test_an_age_is_reached_on_the_day_after_the_birthday(born_on: str, today: str, is_adult: bool) -> None:  # noqa: FBT001  a table's column
+    reached = has_reached(18, born_on=date.fromisoformat(born_on), today=date.fromisoformat(today))
+    assert reached is is_adult

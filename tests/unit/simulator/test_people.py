@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from tiao.identity.rules import birth_date, checked, is_of_age
+from tiao.identity.rules import birth_date, checked
+from tiao.policy.conduct import has_reached
 from tiao.simulator.people import monthly_income, people
 
 TODAY = date(2018, 4, 1)
@@ -12,7 +13,7 @@ def test_everybody_is_valid_of_age_and_somebody_else() -> None:
     made = people("seed", [str(place) for place in range(2_000)], on=TODAY)
     persons = [checked(applicant, today=TODAY) for applicant in made.values()]
     assert len({person.identity_number for person in persons}) == 2_000
-    assert all(is_of_age(birth_date(one.identity_number, today=TODAY), years=22, today=TODAY) for one in persons)
+    assert all(has_reached(21, born_on=birth_date(one.identity_number, today=TODAY), today=TODAY) for one in persons)
 
 
 def test_a_person_depends_on_the_seed_and_the_key_alone() -> None:
