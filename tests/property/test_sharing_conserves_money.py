@@ -90,9 +90,11 @@ class Sharing(RuleBasedStateMachine):
         if amount:
             self.refunded += amount
             self.owed[Account.MERCHANT_PAYABLE, MERCHANT] -= amount
-            left, released = rules.after_refund(self.pool, amount)
-            self.pool = replace(self.pool, amount_minor=left)
+            left = self.net - self.refunded
+            amount_minor, released = rules.after_refunds(self.pool, left)
+            self.pool = replace(self.pool, amount_minor=amount_minor)
             self._let_go(released)
+            assert rules.after_refunds(self.pool, left) == (amount_minor, 0), "again it changes nothing"
 
     @rule()
     def time_is_over(self) -> None:

@@ -1,9 +1,13 @@
 """What orders bring is shared in both forms, kept from the merchant until then, and paid to receivers a day later."""
 
 import base64
+import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
@@ -120,6 +124,33 @@ def test_what_is_not_there_to_be_shared_is_refused(sandbox: Sandbox, named: str)
     # A refund is paid of what is kept.
     assert wechatpay.refund(sandbox, "p4", "pr4", 10_000)[0] == 200
     assert left(sandbox, transaction) == NET - 10_000
+
+
+def test_what_was_given_back_elsewhere_is_shared_by_nobody(sandbox: Sandbox, named: str) -> None:
+    """A refund over the API, or one that a dispute ended in, is paid of what is kept as one of this form is."""
+    assert named == receiver(sandbox)
+    transaction = paid(sandbox, "p9")
+    with psycopg.connect(sandbox.environment["TIAO_DATABASE_URL"]) as connection:
+        found = connection.execute("select purchase_id from merchant_order where out_trade_no = 'p9'").fetchone()
+    assert found is not None
+    key = [sys.executable, "-m", "tiao", "programme", "key", "--label", "staff"]
+    told = subprocess.run(key, env=sandbox.environment, capture_output=True, check=True, text=True).stdout
+    token = re.search(r"tiao_o_\w+", told)
+    assert token is not None, told
+    for place, amount in enumerate((10_000, 2_000)):
+        answer = httpx.post(
+            f"{sandbox.url}/v1/purchases/pur_{found[0].hex}/refunds",
+            json={"amount_minor": amount, "reference": "over the API"},
+            headers={"Authorization": f"Bearer {token[0]}", "Idempotency-Key": f"elsewhere-{place}"},
+        )
+        assert answer.status_code == 201, answer.text
+        if place == 0:
+            assert left(sandbox, transaction) == NET - 10_000
+    too_much = give(sandbox, transaction, "P90", NET - 11_999)
+    assert (too_much[0], too_much[1]["code"]) == (403, "NOT_ENOUGH")
+    assert wechatpay.refund(sandbox, "p9", "pr9", 3_000)[0] == 200
+    assert left(sandbox, transaction) == NET - 15_000, "and one of this form beside them once"
+    assert give(sandbox, transaction, "P91", NET - 15_000)[0] == 200
 
 
 def test_the_other_form_shares_out_of_what_the_merchant_is_owed(sandbox: Sandbox) -> None:

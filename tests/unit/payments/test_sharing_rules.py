@@ -7,7 +7,7 @@ import pytest
 
 from tiao.payments.sharing.model import NewReturn, NewShare, Part, Pool, StoredPart
 from tiao.payments.sharing.refusals import NotEnoughToShare, ReceiverIsGiver, ReturnExceedsShare
-from tiao.payments.sharing.rules import Given, after_refund, given, merged, returned
+from tiao.payments.sharing.rules import Given, after_refunds, given, merged, returned
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 MERCHANT, ONE, TWO, SHARE = (UUID(int=each) for each in (1, 2, 3, 4))
@@ -81,7 +81,7 @@ REFUNDS = [
 def test_a_refund_is_paid_of_what_is_kept_and_leaves_receivers_what_they_have(
     found: Pool, refund: int, expected: tuple[int, int]
 ) -> None:
-    assert after_refund(found, refund) == expected
+    assert after_refunds(found, found.amount_minor - refund) == expected
 
 
 def test_parts_of_one_receiver_are_added_up() -> None:

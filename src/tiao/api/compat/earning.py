@@ -35,6 +35,14 @@ async def expected(services: Services, merchant_id: UUID, agreed: Agreed) -> Mon
     return Money(quote.amount_minor - borne, quote.currency)
 
 
+async def left_of_purchase(services: Services, purchase_id: UUID) -> int:
+    """Say what refunds have left a merchant of a purchase, whoever gave them: here, over the API, or in a dispute."""
+    earned = await of_purchase(services, purchase_id)
+    async with services.shards.platform(bucket_of(purchase_id)).db.begin() as tx:
+        purchase = await checkout.purchase_of(tx, purchase_id)
+    return max(0, earned.minor - purchase.refunded_minor)
+
+
 async def of_purchase(services: Services, purchase_id: UUID) -> Money:
     """Say what a merchant got of a purchase."""
     async with services.shards.platform(bucket_of(purchase_id)).db.begin() as tx:

@@ -26,6 +26,7 @@ async def share(till: Till, order: MerchantOrder, new: NewShare, *, is_known: bo
     order = await till.current(order)
     if order.state is not OrderState.PAID:
         raise OrderNotPaid
+    await _follow_refunds(till, order)
     async with till.home.db.begin() as tx:
         return await pools.share(tx, await till.home.moments(tx), order.id, new, is_known=is_known)
 
@@ -35,16 +36,25 @@ async def ensure_pool(till: Till, order: MerchantOrder) -> None:
     order = await till.current(order)
     if order.purchase_id is None:
         raise OrderNotPaid
-    earned = await earning.of_purchase(till.services, order.purchase_id)
-    rest = Money(max(earned.minor - order.refunded_minor, 0), earned.currency)
+    rest = Money(await earning.left_of_purchase(till.services, order.purchase_id), order.currency)
     async with till.home.db.begin() as tx:
         await pools.open_pool(tx, await till.home.moments(tx), order.id, till.account.merchant_id, rest)
 
 
 async def pool_of(till: Till, order: MerchantOrder) -> Pool:
     """Read what may be shared of an order. Refuses: NothingToShare."""
+    await _follow_refunds(till, order)
     async with till.home.db.begin() as tx:
         return await pools.pool(tx, order.id)
+
+
+async def _follow_refunds(till: Till, order: MerchantOrder) -> None:
+    """Share nothing that was given back elsewhere: over the API, or as a dispute was decided."""
+    if order.purchase_id is None:
+        return
+    left = await earning.left_of_purchase(till.services, order.purchase_id)
+    async with till.home.db.begin() as tx:
+        await pools.refunded(tx, await till.home.moments(tx), order.id, left_minor=left)
 
 
 async def merchant_of(till: Till, number: str) -> UUID:

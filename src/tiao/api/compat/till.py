@@ -219,16 +219,17 @@ class Till:
             await platform.db.retrying(give_back)
         except Refusal as refusal:
             if refusal.kind is not Kind.BUSY:
-                await self._end_refund(refund, is_made=False)
+                await self._end_refund(refund, purchase_id, is_made=False)
             raise
-        return await self._end_refund(refund, is_made=True)
+        return await self._end_refund(refund, purchase_id, is_made=True)
 
-    async def _end_refund(self, refund: OrderRefund, *, is_made: bool) -> Returned:
+    async def _end_refund(self, refund: OrderRefund, purchase_id: UUID, *, is_made: bool) -> Returned:
+        left = await earning.left_of_purchase(self.services, purchase_id) if is_made else 0
         async with self.home.db.begin() as tx:
             now = await self.home.moments(tx)
             after, done, is_news = await orders.end_refund(tx, refund, refunded_at=now.at if is_made else None)
             if is_news and is_made:
-                await pools.refunded(tx, now, after.id, done.amount_minor, cause=done.id.hex)
+                await pools.refunded(tx, now, after.id, left_minor=left)
             if is_news:
                 await self._tell(tx, now, after, lambda notice: refund_notice(self.account, after, done, now, notice))
         return Returned(after, done, is_new=is_made)

@@ -193,13 +193,19 @@ async def return_of_number(tx: Tx, merchant_id: UUID, form: str, number: str) ->
     return found
 
 
-async def refunded(tx: Tx, now: Moment, source_id: UUID, refunded_minor: int, *, cause: str) -> None:
-    """Let money go that was kept, to pay a refund of what was paid for; where nothing is shared nothing happens."""
+async def refunded(tx: Tx, now: Moment, source_id: UUID, *, left_minor: int) -> None:
+    """Let money go that was kept, to pay refunds of what was paid for; where nothing is shared nothing happens.
+
+    *left_minor*: what the merchant has of the payment after all refunds, wherever they were given. So doing it again,
+    or for two of them at once, lets nothing go twice.
+    """
     pool = await store.lock_pool(tx, source_id)
     if pool is None:
         return
-    amount_minor, released_minor = rules.after_refund(pool, refunded_minor)
-    await _release(tx, now, replace(pool, amount_minor=amount_minor), released_minor, cause)
+    amount_minor, released_minor = rules.after_refunds(pool, left_minor)
+    if amount_minor != pool.amount_minor or released_minor:
+        cause = f"refunds leave {left_minor}"
+        await _release(tx, now, replace(pool, amount_minor=amount_minor), released_minor, cause)
 
 
 async def release_due(tx: Tx, now: Moment, *, limit: int) -> int:

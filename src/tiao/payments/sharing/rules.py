@@ -63,12 +63,13 @@ def returned(parts: Sequence[StoredPart], new: NewReturn) -> list[tuple[StoredPa
     return taken
 
 
-def after_refund(pool: Pool, refunded_minor: int) -> tuple[int, int]:
-    """Say what may be shared after a refund, and how much of what is kept goes to pay it.
+def after_refunds(pool: Pool, left_minor: int) -> tuple[int, int]:
+    """Say what may be shared once all refunds leave so much of a payment, and how much of what is kept pays for them.
 
-    What receivers have stays shared: the merchant takes it back from them, or bears it.
+    What receivers have stays shared: the merchant takes it back from them, or bears it. Said again it changes nothing.
     """
-    return max(pool.given_minor, pool.amount_minor - refunded_minor), min(pool.kept_minor, refunded_minor)
+    amount_minor = max(pool.given_minor, min(pool.amount_minor, left_minor))
+    return amount_minor, max(0, pool.kept_minor - (amount_minor - pool.given_minor))
 
 
 def merged(parts: Sequence[Part]) -> dict[UUID, int]:
