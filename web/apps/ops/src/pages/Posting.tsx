@@ -22,6 +22,7 @@ export default function Posting() {
             size="small"
             rowKey="number"
             pagination={false}
+            scroll={{ x: "max-content" }}
             dataSource={posting.entries}
             columns={[
               {

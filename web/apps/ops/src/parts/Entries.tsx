@@ -9,7 +9,8 @@ import { Money } from "./Shown";
 
 type Entry = Schemas["BookedEntryShown"];
 
-const ROW_PX = 28;
+/** How tall a row is in each size of text; the style sheet says the same. */
+const ROW_PX = { 1: 28, 1.3: 36, 1.6: 45 };
 /** A bar dragged fast passes many blocks; those it rests on are fetched. */
 const RESTS_MS = 60;
 /** Whoever reads on by wheel or key never rests and must not wait: so far is fetched at once. */
@@ -23,9 +24,10 @@ interface Props {
 }
 
 export function Entries({ on, account, blocks }: Props) {
-  const { t, language } = useSpeech();
-  const view = useWindow(blocks.entries, ROW_PX);
-  const sight = sightOf(view.offset, view.height, blocks.entries, ROW_PX);
+  const { t, language, scale } = useSpeech();
+  const row = ROW_PX[scale];
+  const view = useWindow(blocks.entries, row);
+  const sight = sightOf(view.offset, view.height, blocks.entries, row);
   const rowAt = useRows({ on, account, blocks }, sight.first, sight.count);
   return (
     <div role="table" aria-label={t("ledger.entries")} aria-rowcount={blocks.entries + 1} className="entries">
