@@ -13,7 +13,6 @@ from playwright.sync_api import Browser
 from browser.walking import FACES, Place, Watch, routes_of, settled, shut_out, signed_in, walked, went, wished
 from support.living import Living
 
-PHONE: Any = {"width": 420, "height": 900}
 IS_TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 WIDTHS = {"ops": 1280, "merchant": 1280, "wallet": 390}
 EVERY = tuple(product(("zh-CN", "en"), ("light", "dark"), (1, 1.3, 1.6)))
@@ -195,12 +194,6 @@ def test_no_page_shuts_anybody_out(
             if face == "wallet" and page.evaluate(IS_TOO_WIDE):
                 faults.append("wider than the phone")
             found[place.path, wish] = faults
-        if face != "wallet":
-            # The last way has the largest text.
-            page.set_viewport_size(PHONE)
-            if page.evaluate(IS_TOO_WIDE):
-                found[place.path, wish] += ["wider than the phone"]
-            page.set_viewport_size({"width": WIDTHS[face], "height": 900})
     context.close()
     assert {where: faults for where, faults in found.items() if faults} == {}
 
