@@ -17,6 +17,7 @@ from tiao.cli.credit_stored import in_programme
 from tiao.cli.model_answers import answer, refusing
 from tiao.cli.operators import acting
 from tiao.credit.registry import roles
+from tiao.credit.registry.refusals import ModelAtWork
 from tiao.credit.scoring import load_bundle
 from tiao.credit.watching.files import watched_table
 from tiao.credit.watching.placing import put_to_work, step_back
@@ -67,6 +68,9 @@ def promote(
     with refusing():
         bundle = load_bundle(candidate)
         at_work = load_bundle(live) if live.exists() else None
+        if at_work is not None and at_work.model.model_version == bundle.model.model_version:
+            # It would become its own model before, and what it replaced would be lost.
+            raise ModelAtWork(bundle.model.model_version)
         table = read_table(data, schema_of(bundle.model.schema), is_training=False, is_labelled=True, at=now)
         target = watched_table(table, bundle.score(table.cells), now=now, ripe_after_days=ripe_after).target
         if target is None:

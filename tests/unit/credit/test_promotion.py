@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -15,7 +16,8 @@ from typer.testing import CliRunner
 
 from tiao.cli.credit import credit_app
 from tiao.credit.scoring import Bundle, load_bundle
-from tiao.credit.scoring.model import Additive
+from tiao.credit.scoring.bundle import content_digest
+from tiao.credit.scoring.model import Additive, Model
 from tiao.credit.training.choice import choose
 from tiao.credit.training.refusals import ScorerUnfair
 from tiao.credit.watching.promotion import Ripe, check_promotion
@@ -26,6 +28,7 @@ from tiao.credit.watching.refusals import (
     PromotionUnproven,
     PromotionWorse,
 )
+from tiao.learning.forms import Reason
 from tiao.values.refusal import Refusal
 
 DATA = Path(str(resources.files("tiao.credit"))) / "data"
@@ -102,6 +105,17 @@ def test_a_candidate_that_ranks_worse_than_the_one_at_work_stays_out(bundle: Bun
         check(poorer, ripe(sample), live=bundle)
 
 
+def renamed(bundle: Path, later: Path) -> Path:
+    """Write the same model as one that was trained at another time."""
+    shutil.copytree(bundle, later)
+    reasons = msgspec.json.decode((later / "reasons.json").read_bytes(), type=list[Reason])
+    model = msgspec.json.decode((later / "model.json").read_bytes(), type=Model)
+    model = msgspec.structs.replace(model, window={"trained": "later"})
+    named = msgspec.structs.replace(model, model_version=content_digest(model, reasons))
+    (later / "model.json").write_bytes(msgspec.json.encode(named))
+    return later
+
+
 def test_the_commands_put_a_model_to_work_and_step_back(sample: pl.DataFrame, tmp_path: Path) -> None:
     sample.write_parquet(tmp_path / "ripe.parquet")
     live = tmp_path / "live"
@@ -111,6 +125,9 @@ def test_the_commands_put_a_model_to_work_and_step_back(sample: pl.DataFrame, tm
     assert first.exit_code == 0, first.stderr
     assert json.loads((live / "approval.json").read_text(encoding="utf-8"))["approved_by"] == "Bo"
     assert load_bundle(live).model.model_version == json.loads(first.stdout)["candidate"]
+    same = CliRunner().invoke(credit_app, [*arguments, *people])
+    assert json.loads(same.stderr)["error"] == "model_at_work", "it would be its own model before"
+    arguments[1] = str(renamed(DATA / "bundle", tmp_path / "later"))
     refused = CliRunner().invoke(credit_app, [*arguments, "--proposed-by", "Ann", "--approved-by", "Ann"])
     assert refused.exit_code == 2
     assert json.loads(refused.stderr)["error"] == "promotion_by_one_person"
@@ -121,7 +138,8 @@ def test_the_commands_put_a_model_to_work_and_step_back(sample: pl.DataFrame, tm
     assert json.loads((live / "approval.json").read_text(encoding="utf-8"))["live"] is None
     again = CliRunner().invoke(credit_app, ["demote", str(live)])
     assert json.loads(again.stderr)["error"] == "nothing_to_demote_to", "no second step puts back what was withdrawn"
-    assert load_bundle(tmp_path / "live.demoted").model.model_version == json.loads(first.stdout)["candidate"]
+    assert load_bundle(live).model.model_version == json.loads(first.stdout)["candidate"]
+    assert load_bundle(tmp_path / "live.demoted").model.window == {"trained": "later"}
 
 
 def test_a_scorer_that_fails_the_gate_cannot_be_asked_for_when_the_other_passes() -> None:
