@@ -35,8 +35,8 @@ async def test_what_one_blocks_every_process_knows_and_what_one_allows_another_a
     assert (await town.operator.post(path)).json()["code"] == "list_maker_is_checker"
     assert (await (await second(town)).made(path))["is_in_force"]
     assert platform.lists.lists_of(EntityKind.DEVICE, digests[1], at) == {ListKind.ALLOW}
-    found = (await town.operator.got("/v1/risk_lists", entity="device", value="d-1"))["data"]
-    assert [each["id"] for each in found] == [blocked["id"]]
+    found = await town.operator.post("/v1/risk_lists/search", {"entity": "device", "value": "d-1"}, key=None)
+    assert [each["id"] for each in found.json()["data"]] == [blocked["id"]]
     ended = await town.operator.made(f"/v1/risk_lists/{blocked['id']}/end")
     assert not ended["is_in_force"]
     assert platform.lists.lists_of(EntityKind.DEVICE, digests[0], at) == frozenset()
@@ -53,7 +53,8 @@ async def test_wrong_entries_are_refused(town: Any) -> None:
         assert (await town.operator.post("/v1/risk_lists", body)).json()["code"] == code
     await town.operator.made("/v1/risk_lists", entry("watch", "d"))
     assert (await town.operator.post("/v1/risk_lists", entry("watch", "d"))).json()["code"] == "list_entry_exists"
-    assert (await town.operator.get("/v1/risk_lists", value="d")).json()["code"] == "request_malformed"
+    sought = await town.operator.post("/v1/risk_lists/search", {"entity": "phone", "value": "12"}, key=None)
+    assert sought.json()["code"] == "entity_invalid"
     assert (await town.merchant.get("/v1/risk_lists")).json()["code"] == "role_not_allowed"
 
 

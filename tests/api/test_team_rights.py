@@ -47,6 +47,7 @@ BY_OPERATORS = """
   events                 MA     -
   experiments            RSFMA  -
   exports                -      -
+  failed_refunds         CSA    S
   funding_sources        -      -
   journal                FA     -
   line                   CSA    -
@@ -65,6 +66,7 @@ BY_OPERATORS = """
   list_company_grades    RFMA   -
   list_paper_views       RFMA   -
   merchants              RFMA   M
+  money_proposals        S      S
   read_merchant_risk     RC     -
   hold_settlements       -      RC
   give_back_prepaid      -      -

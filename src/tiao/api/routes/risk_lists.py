@@ -15,7 +15,7 @@ from tiao.api.idempotency import once
 from tiao.api.ids import EntryInPath, IdempotencyKey, Instant, Text
 from tiao.api.operation import O, makes, reads
 from tiao.api.paging import After, ById, Limit
-from tiao.api.refusals import CursorInvalid, RequestMalformed
+from tiao.api.refusals import CursorInvalid
 from tiao.api.services import Asked, Call
 from tiao.partners.scopes import Scope
 from tiao.risk.entities import EntityKind
@@ -37,13 +37,6 @@ Value: TypeAlias = Annotated[
     str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\u0000-\u001f\u007f]+$", description="What is meant.")
 ]
 OfList: TypeAlias = Annotated[ListKind | None, QueryParameter(name="list", description="Only entries of this list.")]
-OfEntity: TypeAlias = Annotated[EntityKind | None, QueryParameter(name="entity", description="With `value`: its kind.")]
-OfValue: TypeAlias = Annotated[
-    str | None,
-    QueryParameter(
-        name="value", min_length=1, max_length=300, pattern=r"^[^\u0000-\u001f\u007f]+$", description="Only this value."
-    ),
-]
 WithEnded: TypeAlias = Annotated[bool, QueryParameter(name="ended", description="Those that ended, too.")]
 
 
@@ -55,6 +48,13 @@ class EntryGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Value
     reason: Text
     expires_at: Instant
+
+
+class EntrySought(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be listed. It goes in a body: an address of a page stands in logs, and this may be a phone or a card."""
+
+    entity: EntityKind
+    value: Value
 
 
 class EntryShown(msgspec.Struct, frozen=True):
@@ -84,20 +84,50 @@ class EntryPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-@reads("/v1/risk_lists", by=[O], scope=Scope.RISK_LISTS, refuses=[CursorInvalid, EntityInvalid, RequestMalformed])
+@reads("/v1/risk_lists", by=[O], scope=Scope.RISK_LISTS, refuses=[CursorInvalid])
 async def list_entries(
     call: Call,
     of: OfList = None,
-    entity: OfEntity = None,
-    value: OfValue = None,
     *,
     with_ended: WithEnded = False,
     limit: Limit = paging.PAGE_DEFAULT,
     after: After = None,
 ) -> EntryPage:
-    """List what is blocked, allowed or watched, latest first; with a value, whether and why it is."""
-    if (entity is None) != (value is None):
-        raise RequestMalformed("a value is asked for with its entity", pointer="value")
+    """List what is blocked, allowed or watched, latest first."""
+    return await _page(call, None, of=of, with_ended=with_ended, limit=limit, after=after)
+
+
+@makes(
+    "/v1/risk_lists/search",
+    by=[O],
+    scope=Scope.RISK_LISTS,
+    refuses=[CursorInvalid, EntityInvalid],
+    status=200,
+    is_keyed=False,
+    is_change=False,
+)
+async def search_entries(
+    call: Call,
+    data: JSONBody[EntrySought],
+    of: OfList = None,
+    *,
+    with_ended: WithEnded = False,
+    limit: Limit = paging.PAGE_DEFAULT,
+    after: After = None,
+) -> EntryPage:
+    """Say whether something is blocked, allowed or watched, and why; the latest first."""
+    return await _page(call, (data.entity, data.value), of=of, with_ended=with_ended, limit=limit, after=after)
+
+
+async def _page(
+    call: Asked,
+    value: tuple[EntityKind, str] | None,
+    *,
+    of: ListKind | None,
+    with_ended: bool,
+    limit: int,
+    after: str | None,
+) -> EntryPage:
     place = paging.place_of(after, ById) or ById(paging.LAST_ID)
     home = call.services.platform
     async with home.db.snapshot() as tx:
@@ -107,7 +137,7 @@ async def list_entries(
             now,
             home.vault,
             kind=of,
-            value=None if entity is None or value is None else (entity, value),
+            value=value,
             with_ended=with_ended,
             before=place.id,
             limit=limit + 1,
@@ -190,4 +220,4 @@ def _shown(entry: Entry, at: datetime) -> EntryShown:
     )
 
 
-ROUTES = [list_entries, add_entry, approve_entry, end_entry]
+ROUTES = [list_entries, search_entries, add_entry, approve_entry, end_entry]
