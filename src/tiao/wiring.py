@@ -213,7 +213,7 @@ def post_of(outside: Outside, vault: FieldCipher, *, sender: str) -> Post | None
 
     async def phones(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, str]:
         found = await identity.customers(tx, customer_ids)
-        return {each: identity.revealed(vault, customer).phone for each, customer in found.items()}
+        return {each: phone for each, one in found.items() if (phone := identity.phone_of(vault, one)) is not None}
 
     return Post(HttpGateway(outside.sms, key=outside.sms_key), phones, vault, sender)
 

@@ -3,6 +3,7 @@
 # ruff: noqa: ANN401  what conftest makes has no type that could be imported here
 
 import asyncio
+import json
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -11,8 +12,11 @@ import segno
 
 from api.conftest import AT
 from support.cashier import Payer
+from tiao.api.document import document
 from tiao.checkout.qr import merchant_presented
 from tiao.messages.jobs import deliver
+
+OPERATIONS = json.loads(document())["paths"]
 
 
 class Counter(NamedTuple):
@@ -96,6 +100,17 @@ async def test_two_tills_that_read_one_code_at_once_are_not_both_paid(town: Any)
     assert sorted(answer.json().get("outcome") or answer.json()["code"] for answer in answers) == [
         "paid", *["payment_code_invalid"] * 3,
     ]  # fmt: skip
+
+
+async def test_two_payers_whose_codes_are_read_at_once_for_one_sale_do_not_both_pay_it(town: Any) -> None:
+    at = await counter(town)
+    read = [(await codes(consumer, phone))[0] for consumer, phone, _ in [await device(town) for _ in range(4)]]
+    answers = await asyncio.gather(*(at.sell("c-1", 10_000, code) for code in read))
+    refused = [answer.json()["code"] for answer in answers if answer.status_code != 200]
+    declared = OPERATIONS["/v1/counter_sales"]["post"]["responses"]
+    assert [code for code in refused if not any(f"`{code}`" in each["description"] for each in declared.values())] == []
+    assert "`sale_for_another`" in declared["403"]["description"]
+    await town.assert_sound()
 
 
 async def test_sales_begun_at_once_do_not_pass_the_limit_together(town: Any) -> None:

@@ -105,7 +105,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                 async with (
                     several as shards,
                     serving_all(shards, outside, metrics) as services,
-                    working(urls, shards, Tidying(outside.told_kept)),
+                    working(urls, shards, Tidying(outside.told_kept, vault)),
                     working_for_merchants(services),
                 ):
                     yield services
@@ -118,7 +118,7 @@ def opened_from(environment: Mapping[str, str]) -> Opening:
                         db, outside, ids=id_source(secrets.token_bytes), vault=vault, products=shelf
                     ) as platform,
                     serving(platform, outside, metrics) as services,
-                    working([config.database_url], services.shards, Tidying(outside.told_kept)),
+                    working([config.database_url], services.shards, Tidying(outside.told_kept, vault)),
                     working_for_merchants(services),
                 ):
                     yield services

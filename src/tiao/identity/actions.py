@@ -9,7 +9,7 @@ from tiao.identity import rules, store
 from tiao.identity.model import Applicant, Customer, MaskedPerson, Person
 from tiao.identity.refusals import CustomerUnknown
 from tiao.runtime.db import Tx
-from tiao.runtime.secrets import FieldCipher
+from tiao.runtime.secrets import FieldCipher, FieldUnreadable
 from tiao.values.moment import Moment
 
 #: The one purpose under which identity numbers are hashed for look-up.
@@ -82,6 +82,14 @@ def revealed(vault: FieldCipher, customer: Customer) -> Person:
         identity_number=vault.decrypt(customer.identity_sealed, context=_context("identity", customer.id)),
         phone=vault.decrypt(customer.phone_sealed, context=_context("phone", customer.id)),
     )
+
+
+def phone_of(vault: FieldCipher, customer: Customer) -> str | None:
+    """Open a customer's phone alone; None where it cannot be opened, so that one lost key is not everybody's."""
+    try:
+        return vault.decrypt(customer.phone_sealed, context=_context("phone", customer.id))
+    except FieldUnreadable:
+        return None
 
 
 def masked(vault: FieldCipher, customer: Customer) -> MaskedPerson:

@@ -13,7 +13,7 @@ from tiao.messages.actions import context_of
 from tiao.messages.model import Answer, Message, Rejected
 from tiao.messages.providers.gateway import Gateway, TextMessage
 from tiao.runtime.db import Database, Tx
-from tiao.runtime.secrets import FieldCipher
+from tiao.runtime.secrets import FieldCipher, FieldUnreadable
 from tiao.values.moment import Moment
 
 #: So many are taken at once; each is ours for so long, should this process die.
@@ -23,7 +23,7 @@ LEASE = timedelta(seconds=60)
 AT_ONCE = 16
 
 MomentSource: TypeAlias = Callable[[Tx], Awaitable[Moment]]
-#: Tells customers' phones, opened; who is unknown is left out.
+#: Tells customers' phones, opened; who is unknown, or whose phone cannot be opened, is left out.
 AddressBook: TypeAlias = Callable[[Tx, Sequence[UUID]], Awaitable[dict[UUID, str]]]
 
 
@@ -52,8 +52,13 @@ async def deliver(db: Database, moments: MomentSource, post: Post) -> int:
             return Rejected("no_phone")
         if now.at >= message.expires_at:
             return Rejected("expired")
+        try:
+            text = _text(post, message, phone)
+        except FieldUnreadable:
+            # Its key is lost; its neighbours are sent all the same.
+            return Rejected("secret_unreadable")
         async with gate:
-            return await post.gateway.send(_text(post, message, phone), at=now.at)
+            return await post.gateway.send(text, at=now.at)
 
     answers = await asyncio.gather(*(one(each) for each in due))
     async with db.begin() as tx:

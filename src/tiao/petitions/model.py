@@ -44,3 +44,22 @@ class Petition(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     answer: str | None
     answered_by: str | None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A petition as it is stored: what people wrote is sealed, or still clear where it is older than the sealing."""
+
+    bucket: int
+    id: UUID
+    customer_id: UUID
+    kind: PetitionKind
+    words_sealed: bytes | None
+    words_clear: str | None
+    about_id: UUID | None
+    state: PetitionState
+    made_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    answer_sealed: bytes | None
+    answer_clear: str | None
+    answered_by: str | None

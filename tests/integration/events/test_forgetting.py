@@ -9,8 +9,10 @@ from support.post import Hostile, Post
 from tiao.api.outside import check_outside
 from tiao.api.tidying import Tidying
 from tiao.runtime.config import BadConfiguration
+from tiao.runtime.secrets import FieldCipher
 
 KEPT = timedelta(days=90)
+VAULT = FieldCipher({1: b"v" * 32})
 
 
 async def counted(post: Post, table: str) -> int:
@@ -34,12 +36,12 @@ async def test_what_arrived_long_ago_is_forgotten_and_can_be_told_again(post: Po
     events_before = await counted(post, "merchant_event")
     waiting = (await post.endpoint(issued)).pending
     assert waiting == 2
-    forgotten = await Tidying(KEPT)(post.spine.db, datetime.now(UTC))
+    forgotten = await Tidying(KEPT, VAULT)(post.spine.db, datetime.now(UTC))
     assert forgotten == 2
     assert (await post.endpoint(issued)).pending == waiting, "what was not taken waits on"
     assert await counted(post, "webhook_delivery") == waiting
     assert await counted(post, "merchant_event") == events_before
-    assert await Tidying(KEPT)(post.spine.db, datetime.now(UTC)) == 0
+    assert await Tidying(KEPT, VAULT)(post.spine.db, datetime.now(UTC)) == 0
     hostile.behave("ok")
     before = len(hostile.taken())
     await post.live(timedelta(days=1))
@@ -54,7 +56,7 @@ async def test_slots_whose_time_is_over_are_forgotten(post: Post) -> None:
     async with post.spine.db.begin() as tx:
         for number, ago in enumerate((timedelta(days=2), timedelta(hours=23), timedelta(minutes=-3))):
             await tx.execute(slot, slot=number, ago=ago)
-    assert await Tidying(KEPT)(post.spine.db, datetime.now(UTC)) == 1
+    assert await Tidying(KEPT, VAULT)(post.spine.db, datetime.now(UTC)) == 1
     async with post.spine.db.begin() as tx:
         assert await tx.column("select slot from pay_slot order by slot") == [1, 2]
 

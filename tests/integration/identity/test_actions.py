@@ -46,6 +46,14 @@ async def test_nothing_readable_is_stored(database: Database) -> None:
     assert applicant.name not in row[0]
 
 
+async def test_a_phone_whose_key_is_lost_is_nobody_elses_trouble(database: Database) -> None:
+    lost = FieldCipher({2: b"l" * 32})
+    async with database.begin() as tx:
+        [mine] = await identity.register_customers(tx, NOW, VAULT, [_applicant(1)])
+        [other] = await identity.register_customers(tx, NOW, lost, [_applicant(2)])
+    assert [identity.phone_of(VAULT, each) for each in (mine, other)] == [_applicant(1).phone, None]
+
+
 async def test_a_person_is_registered_once_however_the_number_is_written(database: Database) -> None:
     applicant = Applicant("张三", "11010519491231002X", "13812341234")
     async with database.begin() as tx:

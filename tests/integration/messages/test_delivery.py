@@ -153,6 +153,30 @@ async def test_what_cannot_be_sent_is_given_up_and_says_why(database: Database) 
     ]
 
 
+async def test_a_secret_whose_key_is_lost_is_given_up_and_its_neighbours_are_sent(database: Database) -> None:
+    now, lost = moment(), FieldCipher({2: b"l" * 32})
+    new = [
+        NewMessage("one_time_code", Recipient.CUSTOMER, now.new_id(bucket), {"purpose": "付款", "minutes": "5"})
+        for bucket in range(3)
+    ]
+    async with gateway() as (simulator, post):
+        async with database.begin() as tx:
+            said = [
+                await messages.say_secret(tx, now, vault, each, "482913")
+                for each, vault in zip(new, (VAULT, lost, VAULT), strict=True)
+            ]
+        assert await deliver(database, moments(AT), post) == 3
+        assert await deliver(database, moments(AT + timedelta(minutes=2)), post) == 0, "it is not tried again"
+        assert {each.text.count("482913") for each in simulator.taken.values()} == {1}
+        assert len(simulator.taken) == 2
+    ends = [await read(database, each) for each in said]
+    assert [(each.state, each.code, each.secret_sealed) for each in ends] == [
+        (MessageState.SENT, None, None),
+        (MessageState.GIVEN_UP, "secret_unreadable", None),
+        (MessageState.SENT, None, None),
+    ]
+
+
 async def test_two_who_deliver_at_once_never_send_the_same_message(database: Database) -> None:
     await say_to(database, 40)
     async with gateway() as (simulator, post), database.begin() as tx:

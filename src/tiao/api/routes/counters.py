@@ -24,7 +24,7 @@ from tiao.api.services import Call
 from tiao.checkout.counters import actions as counters
 from tiao.checkout.counters.model import SaleKind, Store, Terminal
 from tiao.checkout.counters.presented import digits_of, merchant_code
-from tiao.checkout.counters.refusals import SaleUnknown, StoreUnknown, TerminalLocked, TerminalUnknown
+from tiao.checkout.counters.refusals import SaleForAnother, SaleUnknown, StoreUnknown, TerminalLocked, TerminalUnknown
 from tiao.checkout.counters.showing import shown_for
 from tiao.checkout.orders import actions as orders
 from tiao.checkout.orders.model import MerchantOrder, NewOrder, OrderState, Surface
@@ -203,6 +203,7 @@ async def list_terminals(call: Call, store_id: StoreInPath, request: Request[obj
         MerchantUnknown,
         OrderNumberUsed,
         PaymentCodeInvalid,
+        SaleForAnother,
         SaleUnknown,
         SceneAmountOutside,
         TerminalLocked,

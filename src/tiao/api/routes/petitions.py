@@ -78,7 +78,7 @@ async def ask_people(call: Call, data: JSONBody[PetitionGiven], key: Idempotency
         about = None if data.loan is None else await _own_loan(tx, call, data.loan)
         time = answer_time(book.pack, data.kind, on=now.today, lender_type=book.lender_type)
         new = NewPetition(call.caller.subject_id, data.kind, data.words, about)
-        return _shown(await petitions.ask(tx, now, new, answer_time=time))
+        return _shown(await petitions.ask(tx, now, call.platform.vault, new, answer_time=time))
 
     return await once(call, key, data, work)
 
@@ -88,11 +88,12 @@ async def list_petitions(call: Call) -> PetitionList:
     """List one's own; an operator sees all that is open, on every server."""
     if not call.is_operator:
         async with call.db.begin() as tx:
-            return PetitionList([_shown(each) for each in await petitions.petitions_of(tx, call.caller.subject_id)])
+            own = await petitions.petitions_of(tx, call.platform.vault, call.caller.subject_id)
+        return PetitionList([_shown(each) for each in own])
     found: list[Petition] = []
     for platform in call.services.shards.all():
         async with platform.db.begin() as tx:
-            found += await petitions.owed(tx, limit=SHOWN_MAX)
+            found += await petitions.owed(tx, platform.vault, limit=SHOWN_MAX)
     return PetitionList([_shown(each) for each in sorted(found, key=lambda one: (one.due_at, one.id))[:SHOWN_MAX]])
 
 
@@ -106,10 +107,10 @@ async def list_petitions(call: Call) -> PetitionList:
 )
 async def withdraw_petition(call: Call, petition_id: PetitionInPath) -> PetitionShown:
     """Take back what one asked for."""
-    wanted = read_id(ids.PETITION, petition_id)
+    wanted, vault = read_id(ids.PETITION, petition_id), call.platform.vault
     async with call.db.begin() as tx:
-        call.require_own(PetitionUnknown, customer_id=(await petitions.petition(tx, wanted)).customer_id)
-        return _shown(await petitions.withdraw(tx, await call.platform.moments(tx), wanted))
+        call.require_own(PetitionUnknown, customer_id=(await petitions.petition(tx, vault, wanted)).customer_id)
+        return _shown(await petitions.withdraw(tx, await call.platform.moments(tx), vault, wanted))
 
 
 @makes(
@@ -128,8 +129,9 @@ async def answer_petition(
     wanted = read_id(ids.PETITION, petition_id)
 
     async def work(tx: Tx, now: Moment) -> PetitionShown:
+        vault = call.platform.vault
         answered = await petitions.answer(
-            tx, now, wanted, is_done=data.is_done, words=data.words, answered_by=actor(call)
+            tx, now, vault, wanted, is_done=data.is_done, words=data.words, answered_by=actor(call)
         )
         if data.is_done and answered.kind is PetitionKind.DATA_DELETION:
             await binding.erase(tx, now, answered.customer_id)
