@@ -36,7 +36,14 @@ async def test_money_that_found_no_account_is_seen_and_paid_to_another(town: Any
     ):
         assert [each["payout"]["id"] for each in shown["data"]] == [waiting["payout"]["id"]]
     path = f"/v1/failed_refunds/{waiting['payout']['id']}/retry"
-    other = (await client.made("/v1/funding_sources", {"account_no": OTHER}))["id"]
+    [bought] = (await client.got("/v1/purchases"))["data"]
+    [dead] = (await client.got("/v1/funding_sources"))["data"]
+    told = (waiting["purchase"], waiting["payout"]["code"], waiting["failed_at"], waiting["others"])
+    assert told == (bought["id"], "account_frozen", dead["display"], [])
+    bound = await client.made("/v1/funding_sources", {"account_no": OTHER})
+    other = bound["id"]
+    [shown] = (await town.operator.got("/v1/failed_refunds"))["data"]
+    assert shown["others"] == [{"id": other, "display": bound["display"]}]
     held = town.bank.books.balances[OTHER]
     again = await client.made(path, {"funding_source": other}, key="once")
     assert (again["state"], again["amount_minor"]) == ("created", 30_000)

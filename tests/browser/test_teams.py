@@ -18,7 +18,7 @@ TEAM = [
 HERE_FOR = {
     "risk": {"/risk", "/queue", "/rules", "/lists", "/models"},
     "credit": {"/queue", "/petitions", "/policy", "/models", "/early-warning"},
-    "servicing": {"/collections", "/disputes", "/money-proposals"},
+    "servicing": {"/collections", "/disputes", "/money-proposals", "/failed-refunds"},
     "merchants": {"/merchants", "/onboarding", "/contracts", "/proposals"},
     "audit": {"/audit", "/ledger", "/merchants", "/disputes"},
     "owner": {"/orders", "/disputes", "/statements", "/onboarding", "/webhooks", "/keys"},

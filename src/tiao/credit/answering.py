@@ -95,6 +95,12 @@ def contestable_until(engine: Engine, decision: Decision) -> datetime:
     return decision.decided_at + timedelta(days=engine.policy.contest_days)
 
 
+def is_contestable(engine: Engine, decision: Decision, at: datetime) -> bool:
+    """Say whether a decision can be contested now, unless it was already."""
+    is_final = decision.outcome not in {DecisionOutcome.REFERRED, DecisionOutcome.UPHELD}
+    return is_final and at <= contestable_until(engine, decision)
+
+
 async def propose_limit(
     tx: Tx, now: Moment, engine: Engine, line_id: UUID, wanted: granting.Proposal, *, actor: str, reason: str
 ) -> Case:

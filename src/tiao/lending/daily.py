@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -131,6 +131,11 @@ async def refund(tx: Tx, refund_id: UUID) -> Refund:
     if found is None:
         raise RefundUnknown
     return found
+
+
+async def refunds(tx: Tx, refund_ids: Collection[UUID]) -> dict[UUID, Refund]:
+    """Read, by id, those refunds that there are."""
+    return {found.id: found for found in await store.read_refunds(tx, refund_ids)}
 
 
 async def refunds_of_merchant(

@@ -192,6 +192,13 @@ select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amo
        recorded_at, shortfall_minor, recorded_no
   from refund where bucket = %(bucket)s and id = %(id)s;
 
+-- name: refunds
+-- Some refunds.
+select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,
+       returned_minor, fee_cancelled_minor, subsidy_cancelled_minor, recovered_minor, reference, effective_on,
+       recorded_at, shortfall_minor, recorded_no
+  from refund where bucket = any (%(buckets)s::smallint[]) and id = any (%(ids)s::uuid[]);
+
 -- name: refunds_of_purchase
 -- The refunds of a purchase, in order.
 select bucket, id, purchase_id, line_id, customer_id, merchant_id, currency, amount_minor, offset_principal_minor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -266,6 +266,12 @@ async def return_repayments(tx: Tx, bucket: int, returns: Sequence[ReturnToSourc
 async def read_refund(tx: Tx, refund_id: UUID) -> Refund | None:
     """Read one refund."""
     return await tx.maybe(_QUERIES.refund, Refund, bucket=bucket_of(refund_id), id=refund_id)
+
+
+async def read_refunds(tx: Tx, refund_ids: Collection[UUID]) -> list[Refund]:
+    """Read some refunds, in no order."""
+    buckets = sorted({bucket_of(each) for each in refund_ids})
+    return await tx.rows(_QUERIES.refunds, Refund, buckets=buckets, ids=list(refund_ids))
 
 
 async def read_refunds_of_purchase(tx: Tx, purchase_id: UUID) -> list[Refund]:

@@ -34,6 +34,14 @@ select bucket, id, customer_id, channel, agreement, display, status, autopay_agr
  where bucket = %(bucket)s::smallint and customer_id = %(customer)s::uuid and status = 'active'
  order by position, bound_at desc, id desc;
 
+-- name: sources_of_many
+-- The accounts that customers have bound now, each customer's in their own order.
+select bucket, id, customer_id, channel, agreement, display, status, autopay_agreed_at, bound_at,
+       issuer, card_kind, account_class, position
+  from funding_source
+ where bucket = any (%(buckets)s::smallint[]) and customer_id = any (%(customers)s::uuid[]) and status = 'active'
+ order by customer_id, position, bound_at desc, id desc;
+
 -- name: autopay_sources
 -- For each customer the first, in the customer's own order, of the accounts that may be used for automatic payment.
 select distinct on (bucket, customer_id)

@@ -78,6 +78,13 @@ async def read_sources_of(tx: Tx, customer_id: UUID) -> list[FundingSource]:
     return await tx.rows(_QUERIES.sources_of, FundingSource, bucket=bucket_of(customer_id), customer=customer_id)
 
 
+async def read_sources_of_many(tx: Tx, customer_ids: Sequence[UUID]) -> list[FundingSource]:
+    """Read the accounts that customers have bound now."""
+    return await tx.rows(
+        _QUERIES.sources_of_many, FundingSource, buckets=_buckets(customer_ids), customers=list(customer_ids)
+    )
+
+
 async def read_autopay_sources(tx: Tx, customer_ids: Sequence[UUID]) -> list[FundingSource]:
     """Read one account for automatic payment for each customer who agreed to it."""
     return await tx.rows(

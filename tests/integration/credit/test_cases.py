@@ -235,6 +235,9 @@ async def test_a_decision_that_stands_is_explained_and_not_contested_twice(datab
         other = await applied(tx, income_minor=500_000, report=BAD, number=1)
         with pytest.raises(ContestedTooLate):
             await _contest(tx, other, now=later(61))
+    told = {later(days).at: answering.is_contestable(STAGED, other, later(days).at) for days in (0, 60, 61)}
+    assert list(told.values()) == [True, True, False]
+    assert not answering.is_contestable(STAGED, done.decision, NOW.at)
 
 
 async def test_whoever_froze_a_line_does_not_answer_the_objection(database: Database) -> None:

@@ -18,10 +18,14 @@ from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules.ruleset import Level
 from tiao.risk.rules.shipped import starter
 from tiao.risk.training.texts import reason_code
+from tiao.simulator.bank.faults import FaultRates
 
 ROOT = Path(__file__).parents[3]
 WORDS = ROOT / "web" / "packages" / "i18n"
 OPENING = (ROOT / "src" / "tiao" / "checkout" / "reviewing.py", ROOT / "src" / "tiao" / "risk" / "cases" / "actions.py")
+BANKS = ROOT / "src" / "tiao" / "payments" / "providers"
+#: A channel's own code, made one of ours.
+_CODED = re.compile(r"\"[0-9A-Z]{2,4}\": \"([a-z_]+)\"")
 #: A list of one reason, and no key that is looked up.
 _WRITTEN = re.compile(r"(?<!\w)\[\"(\w+)\"\]")
 LANGUAGES = ("zh-CN", "en")
@@ -67,6 +71,14 @@ def test_every_reason_of_a_case_has_its_word(language: str) -> None:
 )
 def test_every_code_of_the_risk_pages_has_its_word(language: str, prefix: str, codes: type) -> None:
     assert {each.value for each in codes if f"{prefix}.{each.value}" not in words(language)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_with_which_a_bank_does_not_take_a_refund_has_its_word(language: str) -> None:
+    codes = {code for path in BANKS.glob("*.py") for code in _CODED.findall(path.read_text("utf-8"))}
+    codes |= {code for code, _ in FaultRates().payout_declines()}
+    assert codes >= {"account_frozen", "account_unknown", "holder_differs", "maintenance", "rejected_by_channel"}
+    assert {each for each in codes if f"failed_refund.why.{each}" not in words(language)} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

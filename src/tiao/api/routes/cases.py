@@ -287,7 +287,7 @@ async def answer_case(
         done = await answering.answer(tx, now, call.platform.engine, wanted, said)
         _, votes = await cases.case_of(tx, wanted)
         texts = call.platform.engine.texts
-        shown = None if done.decision is None else decision_shown(call, done.decision, accept_language, texts)
+        shown = None if done.decision is None else decision_shown(call, done.decision, now.at, accept_language, texts)
         return CaseAnswered(_case_shown(done.case, votes, now.at), shown)
 
     return await once(call, key, data, work)

@@ -27,7 +27,7 @@ from tiao.api.paging import After, ById, Limit
 from tiao.api.refusals import CursorInvalid, SubjectMissing
 from tiao.api.services import Call
 from tiao.credit import actions as credit
-from tiao.credit.answering import contestable_until
+from tiao.credit.answering import contestable_until, is_contestable
 from tiao.credit.explanations import explain
 from tiao.credit.hinting import hints_of
 from tiao.credit.model import Application, Decision, DecisionKind, DecisionOutcome
@@ -93,7 +93,8 @@ class ReasonShown(msgspec.Struct, frozen=True):
 class DecisionShown(msgspec.Struct, frozen=True):
     """A credit decision: what was decided, why, by which versions, and until when a person can be asked for.
 
-    *text* is the notice, *words* what a member of staff wrote.
+    *text* is the notice, *words* what a member of staff wrote; *is_contestable* tells by the programme's own time
+    whether a person can be asked for still.
     """
 
     id: str
@@ -113,6 +114,7 @@ class DecisionShown(msgspec.Struct, frozen=True):
     policy_version: str
     decided_at: datetime
     contestable_until: datetime
+    is_contestable: bool
 
 
 class HintsShown(msgspec.Struct, frozen=True):
@@ -202,7 +204,7 @@ async def apply(
             income_minor=data.income_minor,
             received_at=now.at,
             bureau_consent=_consent_shown(consent),
-            decision=decision_shown(call, made, accept_language, texts),
+            decision=decision_shown(call, made, now.at, accept_language, texts),
         )
 
     return await once(call, key, data, work)
@@ -226,6 +228,7 @@ async def read_application(
         decisions = {each.application_id: each for each in reversed(await credit.decisions_of(tx, subject))}
         texts = await registry.texts_of(tx, call.platform.engine, list(decisions.values()))
         consents = await privacy.bureau_consents_of(tx, subject)
+        at = (await call.platform.moments(tx)).at
     if wanted not in applications:
         raise ApplicationUnknown
     application = applications[wanted]
@@ -236,7 +239,7 @@ async def read_application(
         income_minor=application.income_minor,
         received_at=application.received_at,
         bureau_consent=_consent_shown(consents.get(application.id)),
-        decision=decision_shown(call, decisions[wanted], accept_language, texts),
+        decision=decision_shown(call, decisions[wanted], at, accept_language, texts),
     )
 
 
@@ -259,8 +262,9 @@ async def list_decisions(
     async with call.db.begin() as tx:
         found = await credit.decisions_of(tx, subject)
         texts = await registry.texts_of(tx, call.platform.engine, found)
+        at = (await call.platform.moments(tx)).at
     page = paging.cut_after(found, place.id if place else None, limit, _id_of)
-    shown = [decision_shown(call, each, accept_language, texts) for each in page.items]
+    shown = [decision_shown(call, each, at, accept_language, texts) for each in page.items]
     return DecisionPage(shown, page.has_more, page.next)
 
 
@@ -272,8 +276,9 @@ async def read_decision(
     async with call.db.begin() as tx:
         found = await credit.decision(tx, read_id(ids.DECISION, decision_id))
         texts = await registry.texts_of(tx, call.platform.engine, [found])
+        at = (await call.platform.moments(tx)).at
     call.require_own(DecisionUnknown, customer_id=found.customer_id)
-    return decision_shown(call, found, accept_language, texts)
+    return decision_shown(call, found, at, accept_language, texts)
 
 
 @reads(
@@ -330,7 +335,7 @@ def _consent_shown(given: BureauConsent | None) -> BureauConsentShown | None:
 
 
 def decision_shown(
-    call: Call, made: Decision, accept_language: str | None, texts: Mapping[str, Reason]
+    call: Call, made: Decision, at: datetime, accept_language: str | None, texts: Mapping[str, Reason]
 ) -> DecisionShown:
     """Tell a decision in the caller's language."""
     is_english = prefers_english(accept_language)
@@ -353,6 +358,7 @@ def decision_shown(
         policy_version=made.policy_version,
         decided_at=made.decided_at,
         contestable_until=contestable_until(call.platform.engine, made),
+        is_contestable=is_contestable(call.platform.engine, made, at),
     )
 
 

@@ -15,9 +15,11 @@ from tiao.api.operation import C, O, makes, reads
 from tiao.api.routes.refunds import PayoutShown, payout_shown
 from tiao.api.services import Call
 from tiao.identity.refusals import CustomerUnknown
+from tiao.lending import daily
+from tiao.lending.records import Refund
 from tiao.partners.scopes import Scope
 from tiao.payments import actions as payments
-from tiao.payments.model import Payout
+from tiao.payments.model import FundingSource, Payout
 from tiao.payments.refusals import FundingSourceUnbound, FundingSourceUnknown, PayoutNotFailed, PayoutUnknown
 from tiao.runtime.db import Tx
 from tiao.servicing.repaying import pay_refund_elsewhere
@@ -28,12 +30,26 @@ from tiao.values.moment import Moment
 SHOWN_MAX = 200
 
 
+class AccountToTry(msgspec.Struct, frozen=True):
+    """An account that a customer has bound, as the customer recognises it."""
+
+    id: SourceId
+    display: str
+
+
 class FailedRefund(msgspec.Struct, frozen=True):
-    """Money that is still the customer's, and since when it waits: what goes back of a refund or a credit balance."""
+    """Money that is still the customer's, and since when it waits: what goes back of a refund or a credit balance.
+
+    *purchase* is null for a credit balance; *failed_at* is the account that did not take it, *others* the customer's
+    other bound accounts, to any of which it can be paid.
+    """
 
     customer: CustomerId
+    purchase: str | None
     payout: PayoutShown
     waits_since: datetime
+    failed_at: str | None
+    others: list[AccountToTry]
 
 
 class FailedRefundList(msgspec.Struct, frozen=True):
@@ -55,7 +71,7 @@ async def list_failed_refunds(call: Call, customer: ids.AnyCustomer = None) -> F
     found: list[FailedRefund] = []
     for platform in call.services.shards.all() if of is None else [call.about(of).platform]:
         async with platform.db.begin() as tx:
-            found += [_shown(each) for each in await payments.failed_refunds(tx, SHOWN_MAX, customer_id=of)]
+            found += await _shown(tx, await payments.failed_refunds(tx, SHOWN_MAX, customer_id=of))
     return FailedRefundList(sorted(found, key=lambda each: (each.waits_since, each.payout.id))[:SHOWN_MAX])
 
 
@@ -80,12 +96,23 @@ async def retry_failed_refund(
     return await once(call, key, data, work)
 
 
-def _shown(payout: Payout) -> FailedRefund:
+async def _shown(tx: Tx, payouts: list[Payout]) -> list[FailedRefund]:
+    bound = await payments.sources_of_many(tx, {each.beneficiary_id for each in payouts})
+    refunds = await daily.refunds(tx, {each.source_id for each in payouts})
+    return [_one_shown(each, refunds.get(each.source_id), bound.get(each.beneficiary_id, [])) for each in payouts]
+
+
+def _one_shown(payout: Payout, refund: Refund | None, bound: list[FundingSource]) -> FailedRefund:
     assert payout.query_after is not None, "what waits, waits since then"
+    tried = (payout.channel, payout.agreement)
+    failed = next((each for each in bound if (each.channel, each.agreement) == tried), None)
     return FailedRefund(
         customer=show_id(ids.CUSTOMER, payout.beneficiary_id),
+        purchase=None if refund is None else show_id(ids.PURCHASE, refund.purchase_id),
         payout=payout_shown(payout),
         waits_since=payout.query_after,
+        failed_at=None if failed is None else failed.display,
+        others=[AccountToTry(show_id(ids.SOURCE, each.id), each.display) for each in bound if each is not failed],
     )
 
 

@@ -206,7 +206,7 @@ async def _decided(
         call.require_own(LineUnknown, customer_id=(await ledger.line(tx, wanted)).customer_id)
         made = await decide(tx, now, wanted)
         line = await ledger.line(tx, wanted)
-        shown = decision_shown(call, made, accept_language, call.platform.engine.texts)
+        shown = decision_shown(call, made, now.at, accept_language, call.platform.engine.texts)
         return LineDecided(shown, line_shown(line, await sublimits_of(tx, line)))
 
     return await once(call, key, said, work)

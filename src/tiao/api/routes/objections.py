@@ -94,7 +94,7 @@ async def contest_decision(
             reason=data.reason,
             answer_days=days,
         )
-        return await _objection_shown(call, tx, made, accept_language)
+        return await _objection_shown(call, tx, made, now.at, accept_language)
 
     return await once(call, key, data, work)
 
@@ -118,11 +118,12 @@ async def list_objections(
     async with call.db.begin() as tx:
         found = [each for each in await cases.cases_of(tx, subject) if each.kind is CaseKind.OBJECTION]
         page = paging.cut_after(found, place.id if place else None, limit, _id_of)
-        shown = [await _objection_shown(call, tx, each, accept_language) for each in page.items]
+        at = (await call.platform.moments(tx)).at
+        shown = [await _objection_shown(call, tx, each, at, accept_language) for each in page.items]
     return ObjectionPage(shown, page.has_more, page.next)
 
 
-async def _objection_shown(call: Call, tx: Tx, case: Case, accept_language: str | None) -> ObjectionShown:
+async def _objection_shown(call: Call, tx: Tx, case: Case, at: datetime, accept_language: str | None) -> ObjectionShown:
     assert case.about_id is not None, "an objection is about a decision"
     answer = None if case.answer_id is None else await credit.decision(tx, case.answer_id)
     texts = call.platform.engine.texts
@@ -134,7 +135,7 @@ async def _objection_shown(call: Call, tx: Tx, case: Case, accept_language: str 
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at,
-        answer=None if answer is None else decision_shown(call, answer, accept_language, texts),
+        answer=None if answer is None else decision_shown(call, answer, at, accept_language, texts),
     )
 
 

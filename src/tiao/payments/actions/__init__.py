@@ -55,6 +55,7 @@ from tiao.payments.actions.sources import (
     set_autopay,
     source,
     sources_of,
+    sources_of_many,
     unbind,
 )
 
@@ -108,5 +109,6 @@ __all__ = [
     "settlements_of",
     "source",
     "sources_of",
+    "sources_of_many",
     "unbind",
 ]

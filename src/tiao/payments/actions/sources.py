@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -123,6 +123,14 @@ async def source(tx: Tx, *, customer_id: UUID, source_id: UUID) -> FundingSource
 async def sources_of(tx: Tx, customer_id: UUID) -> list[FundingSource]:
     """Read the accounts a customer has bound now, newest first."""
     return await store.read_sources_of(tx, customer_id)
+
+
+async def sources_of_many(tx: Tx, customer_ids: Collection[UUID]) -> dict[UUID, list[FundingSource]]:
+    """Read, by customer, the accounts bound now, in each one's own order; who has none is left out."""
+    found: dict[UUID, list[FundingSource]] = {}
+    for each in await store.read_sources_of_many(tx, sorted(set(customer_ids))):
+        found.setdefault(each.customer_id, []).append(each)
+    return found
 
 
 async def autopay_sources(tx: Tx, customer_ids: Sequence[UUID]) -> dict[UUID, FundingSource]:

@@ -12,6 +12,7 @@ const Merchants = lazy(() => import("./pages/Merchants"));
 const Ledger = lazy(() => import("./pages/Ledger"));
 const Reconciliation = lazy(() => import("./pages/Reconciliation"));
 const Contradictions = lazy(() => import("./pages/Contradictions"));
+const FailedRefunds = lazy(() => import("./pages/FailedRefunds"));
 const Close = lazy(() => import("./pages/Close"));
 const Models = lazy(() => import("./pages/Models"));
 const Petitions = lazy(() => import("./pages/Petitions"));
@@ -48,6 +49,7 @@ const PLACES = [
   ["/money-proposals", "ops.nav.money_proposals", ["loans:write"], "ops.group.work"],
   ["/reconciliation", "ops.nav.reconciliation", ["ledger:read"], "ops.group.money"],
   ["/contradictions", "ops.nav.contradictions", ["ledger:read"], "ops.group.money"],
+  ["/failed-refunds", "ops.nav.failed_refunds", ["bills:read"], "ops.group.money"],
   ["/routing", "ops.nav.routing", ["ledger:read"], "ops.group.money"],
   ["/ledger", "ops.nav.ledger", ["ledger:read"], "ops.group.money"],
   ["/close", "ops.nav.close", ["close:write"], "ops.group.money"],
@@ -103,6 +105,7 @@ export function Shell() {
       <Route path="/ledger/:account?" component={Ledger} />
       <Route path="/reconciliation" component={Reconciliation} />
       <Route path="/contradictions" component={Contradictions} />
+      <Route path="/failed-refunds" component={FailedRefunds} />
       <Route path="/close" component={Close} />
       <Route path="/models" component={Models} />
       <Route path="/policy" component={Policy} />

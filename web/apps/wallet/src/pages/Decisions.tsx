@@ -33,7 +33,6 @@ function Decision({
   objection: Schemas["ObjectionShown"] | undefined;
 }) {
   const { t, code, instant } = useSpeech();
-  const clockPast = new Date(row.contestable_until) < new Date();
   return (
     <section className="card">
       <p>
@@ -54,8 +53,8 @@ function Decision({
           {t("wallet.contested", { state: code("case.state", objection.state), due: instant(objection.due_at) })}{" "}
           {objection.answer?.words}
         </p>
-      ) : clockPast ? null : (
-        <Contest decision={row.id} />
+      ) : (
+        row.is_contestable && <Contest decision={row.id} />
       )}
     </section>
   );
