@@ -17,6 +17,8 @@ from tiao.values.refusal import Refusal
 
 #: A name, an IPv4 address or an IPv6 address in brackets, and a port. Underlines stand in names of containers.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+#: Whoever asks below this is answered in the form and with the signature of another system, which knows what to say.
+_ANSWERS_ITSELF = "/v3/"
 #: What no text that is stored holds: nothing has such a name. Half characters are what bytes become that are no UTF-8.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -47,6 +49,6 @@ def _refusal(scope: Scope) -> Refusal | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) > 1 or any(_HOST.fullmatch(host) is None for host in hosts):
         return RequestMalformed("the header Host names no host", pointer="Host")
-    if _NO_TEXT.search(scope["path"]):
+    if not scope["path"].startswith(_ANSWERS_ITSELF) and _NO_TEXT.search(scope["path"]):
         return RouteUnknown("there is nothing at an address that is no text")
     return None
