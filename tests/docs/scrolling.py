@@ -240,9 +240,9 @@ def dragged(page: Page, entries: int) -> list[float]:
         if step % 60 == 0:
             fills.append(rested(page))
         if step == steps:
-            page.wait_for_function(f"({_ROWS})().includes({entries})", timeout=WAITS_MS)
+            page.wait_for_function(f"() => ({_ROWS})().includes({entries})", timeout=WAITS_MS)
     page.mouse.up()
-    page.wait_for_function(f"({_ROWS})().includes(1)", timeout=WAITS_MS)
+    page.wait_for_function(f"() => ({_ROWS})().includes(1)", timeout=WAITS_MS)
     return fills
 
 
