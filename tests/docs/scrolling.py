@@ -176,6 +176,7 @@ def scrolled(chromium: Browser, living: Living, day: date, entries: int) -> list
         fills = work(page)
         gaps, tasks = page.evaluate(_GAPS)
         found.append(Scrolled(way, gaps, tasks, fills, heap_of(session), page.evaluate(_NODES)))
+        print(line_of(found[-1]), file=sys.stderr, flush=True)
     context.close()
     return found
 
@@ -228,6 +229,7 @@ def keyed(page: Page, entries: int) -> list[float]:
 def dragged(page: Page, entries: int) -> list[float]:
     """Take hold of the bar's thumb and draw it from one end to the other, resting now and then."""
     page.keyboard.press("Home")
+    rested(page)  # the thumb is taken hold of at the top
     box = page.locator(".entries-box").bounding_box()
     assert box is not None
     x, top, bottom = box["x"] + box["width"] - 7, box["y"] + 8, box["y"] + box["height"] - 4
