@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import msgspec
 from litestar.params import QueryParameter
 
 from tiao.api.refusals import CursorInvalid
+from tiao.runtime.db import Database, Tx
 
 Item = TypeVar("Item")
 Place = TypeVar("Place")
@@ -107,6 +108,9 @@ class ByTelling(NamedTuple):
     bucket: Annotated[int, msgspec.Meta(ge=0, le=255)]
 
 
+_LATEST = ByTime(datetime(9999, 1, 1, tzinfo=UTC), LAST_ID)
+
+
 class Cut(NamedTuple, Generic[Item]):
     """A page cut from a list."""
 
@@ -129,6 +133,14 @@ def place_of(cursor: str | None, place_type: type[Place]) -> Place | None:
     return place
 
 
+def before(cursor: str | None) -> ByTime:
+    """Read where a list goes on that begins with the latest: before everything else without a cursor.
+
+    Refuses: CursorInvalid.
+    """
+    return place_of(cursor, ByTime) or _LATEST
+
+
 def cursor_at(place: object) -> str:
     """Write a place as a cursor."""
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
@@ -139,6 +151,20 @@ def cut(found: Sequence[Item], limit: int, place: Callable[[Item], object]) -> C
     items = list(found[:limit])
     has_more = len(found) > limit
     return Cut(items, has_more, cursor_at(place(items[-1])) if has_more else None)
+
+
+async def cut_across(
+    databases: Iterable[Database],
+    limit: int,
+    read: Callable[[Tx], Awaitable[Sequence[Item]]],
+    place: Callable[[Item], ByTime],
+) -> Cut[Item]:
+    """Make a page, latest first, of what lies on several servers; *read* gives one item more than *limit* from each."""
+    found: list[Item] = []
+    for db in databases:
+        async with db.begin() as tx:
+            found += await read(tx)
+    return cut(sorted(found, key=place, reverse=True), limit, place)
 
 
 def cut_after(found: Sequence[Item], after: UUID | None, limit: int, id_of: Callable[[Item], UUID]) -> Cut[Item]:

@@ -89,6 +89,10 @@ class Shards:
         """Give every platform, for what needs them all. Refuses: ShardUnavailable."""
         return [living(site).platform for site in self.sites]
 
+    def databases(self) -> list[Database]:
+        """Give every server's database, for what is read from all. Refuses: ShardUnavailable."""
+        return [platform.db for platform in self.all()]
+
     def others_first(self) -> list[Platform]:
         """Give the platforms that can be reached, the home last: it gathers what the others sent on its way."""
         return [site.platform for site in (*self.others, self.sites[0]) if site.is_up]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import msgspec
 from litestar import Response
@@ -33,8 +33,6 @@ from tiao.sharding.reading import balance_elsewhere, standing
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 from tiao.wiring import MAIN_CHANNEL
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 
 class BalanceShown(msgspec.Struct, frozen=True):
@@ -182,7 +180,7 @@ async def list_withdrawals(
     call: Call, merchant: AnyMerchant = None, limit: Limit = paging.PAGE_DEFAULT, after: After = None
 ) -> WithdrawalPage:
     """List the merchant's payments on demand, latest first."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     subject = call.merchant(merchant)
     async with call.db.begin() as tx:
         found = await settling.withdrawals_of(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -44,7 +44,6 @@ from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 Url = Annotated[
     str, msgspec.Meta(min_length=8, max_length=512, pattern=r"^https?://[!-~]+$", description="An address.")
 ]
@@ -160,7 +159,7 @@ async def list_checkout_sessions(
     after: After = None,
 ) -> SessionPage:
     """List a merchant's checkout sessions, latest first."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     subject = call.merchant(merchant)
     async with call.services.platform.db.begin() as tx:
         now = await call.services.platform.moments(tx)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,8 +24,6 @@ from tiao.payments.refusals import ContradictionResolved, ContradictionUnknown
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 
 class SettlementNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,16 +77,17 @@ async def list_contradictions(
     call: Call, which: Which = "open", limit: Limit = paging.PAGE_DEFAULT, after: After = None
 ) -> ContradictionPage:
     """List what banks have said against their own final word, latest first."""
-    place = paging.place_of(after, ByTime) or _END
-    found: list[Contradiction] = []
-    for platform in call.services.shards.all():
-        async with platform.db.begin() as tx:
-            now = await platform.moments(tx)
-            found += await payments.contradictions(
-                tx, is_open=which == "open", before=(place.at, place.id), limit=limit + 1
-            )
-    found = sorted(found, key=lambda each: (each.first_seen_at, each.id), reverse=True)[: limit + 1]
-    page = paging.cut(found, limit, lambda each: ByTime(each.first_seen_at, each.id))
+    place = paging.before(after)
+
+    async def read(tx: Tx) -> Sequence[Contradiction]:
+        return await payments.contradictions(tx, is_open=which == "open", before=(place.at, place.id), limit=limit + 1)
+
+    page = await paging.cut_across(
+        call.services.shards.databases(), limit, read, lambda each: ByTime(each.first_seen_at, each.id)
+    )
+    home = call.services.platform
+    async with home.db.begin() as tx:
+        now = await home.moments(tx)
     return ContradictionPage([contradiction_shown(each, now.at) for each in page.items], page.has_more, page.next)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -50,7 +50,6 @@ from tiao.runtime.secrets import FieldUnreadable
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 _REFUND_REFUSES = (AmountInvalid, RefundExceedsCaptured, LoanArrangedAnew)
 
 
@@ -180,7 +179,7 @@ async def list_disputes(
     after: After = None,
 ) -> DisputePage:
     """List disputes of one's own, latest first; an operator sees all, or those of whom it names."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     of_merchant = call.merchant(merchant) if call.caller.role is M or (call.is_operator and merchant) else None
     of_customer = call.customer(customer) if call.caller.role is C or (call.is_operator and customer) else None
     platforms = call.services.shards.all() if of_customer is None else [call.about(of_customer).platform]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -29,8 +29,6 @@ from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 Pem = Annotated[str, msgspec.Meta(min_length=1, max_length=8000, description="PEM.")]
 OpenOnly = Annotated[bool, QueryParameter(name="pending", description="Only what was not taken yet.")]
@@ -159,7 +157,7 @@ async def list_order_notices(
     after: After = None,
 ) -> NoticePage:
     """List what a merchant was or is to be told of orders in other forms, latest first."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     subject = call.merchant(merchant)
     async with call.db.begin() as tx:
         found = await orders.notices_of(

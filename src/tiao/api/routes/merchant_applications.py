@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -37,7 +37,6 @@ from tiao.runtime.secrets import FieldUnreadable
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 _SAID_REFUSES = (CreditCodeInvalid, MerchantApplicationInvalid, SceneUnknown, CompanyAppliesAlready)
 
 SceneName = Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}$", description="A scene, as `/v1/scenes` names it.")]
@@ -159,7 +158,7 @@ async def list_merchant_applications(
     call: Call, standing: StateAsked = None, limit: Limit = paging.PAGE_DEFAULT, after: After = None
 ) -> MerchantApplicationPage:
     """List applications, latest first."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     async with call.db.begin() as tx:
         found = await onboarding.applications(
             tx, state=standing, before_at=place.at, before_id=place.id, limit=limit + 1

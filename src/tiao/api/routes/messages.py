@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,6 @@ from tiao.partners.scopes import Scope
 from tiao.runtime.db import Database, DatabaseUnavailable, TransactionConflict
 from tiao.sharding.refusals import ShardUnavailable
 from tiao.values.ids import bucket_of, show_id
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 
 class MessageShown(msgspec.Struct, frozen=True):
@@ -69,7 +67,7 @@ async def list_messages(
 ) -> MessagePage:
     """List what was said to a customer or merchant, latest first."""
     whom = _whom(call, customer, merchant)
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     db = call.db if call.caller.role is Role.CONSUMER else call.services.shards.platform(_bucket(call, whom)).db
     async with db.snapshot() as tx:
         found = await messages.said_to(tx, whom, before_at=place.at, before_id=place.id, limit=limit + 1)

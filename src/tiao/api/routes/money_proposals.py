@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -50,7 +50,6 @@ from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 _STEP_REFUSES = (
     EffectiveDayInvalid,
     FactAlreadyReversed,
@@ -165,15 +164,14 @@ async def list_money_proposals(
     after: After = None,
 ) -> MoneyProposalPage:
     """List what is proposed about lines, latest first, on every server."""
-    place = paging.place_of(after, ByTime) or _END
-    found: list[MoneyProposal] = []
-    for platform in call.services.shards.all():
-        async with platform.db.begin() as tx:
-            found += await seconding.proposals(
-                tx, is_open=is_open, before_at=place.at, before_id=place.id, limit=limit + 1
-            )
-    found = sorted(found, key=lambda each: (each.proposed_at, each.id), reverse=True)[: limit + 1]
-    page = paging.cut(found, limit, lambda each: ByTime(each.proposed_at, each.id))
+    place = paging.before(after)
+
+    async def read(tx: Tx) -> list[MoneyProposal]:
+        return await seconding.proposals(tx, is_open=is_open, before_at=place.at, before_id=place.id, limit=limit + 1)
+
+    page = await paging.cut_across(
+        call.services.shards.databases(), limit, read, lambda each: ByTime(each.proposed_at, each.id)
+    )
     return MoneyProposalPage([_shown(each) for each in page.items], page.has_more, page.next)
 
 

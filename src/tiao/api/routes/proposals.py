@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -41,8 +41,6 @@ from tiao.payments.settling.refusals import SettlementTermsInvalid, ShareInvalid
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 #: From nothing to all, with at most six decimals, as text: a JSON number would be a float.
 Rate = Annotated[str, msgspec.Meta(pattern=r"^(0(\.[0-9]{1,6})?|1)$", description="A share, as a decimal string.")]
@@ -137,7 +135,7 @@ async def list_proposals(
     after: After = None,
 ) -> ProposalPage:
     """List proposals, latest first."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     subject: UUID | None = None if merchant is None else read_id(ids.MERCHANT, merchant)
     async with call.db.begin() as tx:
         found = await proposing.proposals(

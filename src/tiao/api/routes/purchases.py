@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, TypeAlias
@@ -66,7 +66,6 @@ from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
 
 #: Later than any purchase: where a list begins.
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 Reference = Annotated[
     str,
@@ -231,21 +230,21 @@ async def list_purchases(
 
     A merchant's can be narrowed to one reference, or to one outcome.
     """
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     is_merchants = call.caller.role is M or (call.is_operator and merchant is not None)
     subject = call.merchant(merchant) if is_merchants else call.customer(customer)
-    read = (
+    of = (
         partial(checkout.purchases_of_merchant, reference=reference, outcome=outcome)
         if is_merchants
         else checkout.purchases_of_customer
     )
-    found: list[Purchase] = []
+
+    async def read(tx: Tx) -> list[Purchase]:
+        return await of(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
+
     # What a merchant sold lies on every server; what a customer bought, on one.
-    for platform in call.services.shards.all() if is_merchants else [call.about(subject).platform]:
-        async with platform.db.begin() as tx:
-            found += await read(tx, subject, before_at=place.at, before_id=place.id, limit=limit + 1)
-    found = sorted(found, key=lambda each: (each.authorised_at, each.id), reverse=True)[: limit + 1]
-    page = paging.cut(found, limit, lambda each: ByTime(each.authorised_at, each.id))
+    databases = call.services.shards.databases() if is_merchants else [call.about(subject).db]
+    page = await paging.cut_across(databases, limit, read, lambda each: ByTime(each.authorised_at, each.id))
     return PurchasePage([purchase_shown(call, each) for each in page.items], page.has_more, page.next)
 
 

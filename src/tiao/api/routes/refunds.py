@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -32,8 +32,6 @@ from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
 from tiao.values.refusal import Refusal
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 FromOn: TypeAlias = Annotated[
     date | None, QueryParameter(name="from_on", description="Only what took effect on this business date or later.")
@@ -163,17 +161,18 @@ async def list_all_refunds(
     after: After = None,
 ) -> RefundPage:
     """List a merchant's refunds of all purchases, latest first: of some days, under one reference, or all."""
-    place = paging.place_of(after, ByTime) or _END
+    place = paging.before(after)
     subject = call.merchant(merchant)
     wanted = RefundFilter(from_on, until_on, reference)
-    found: list[Refund] = []
-    for platform in call.services.shards.all():
-        async with platform.db.begin() as tx:
-            found += await daily.refunds_of_merchant(
-                tx, subject, wanted, before_at=place.at, before_id=place.id, limit=limit + 1
-            )
-    found = sorted(found, key=lambda each: (each.recorded_at, each.id), reverse=True)[: limit + 1]
-    page = paging.cut(found, limit, lambda each: ByTime(each.recorded_at, each.id))
+
+    async def read(tx: Tx) -> list[Refund]:
+        return await daily.refunds_of_merchant(
+            tx, subject, wanted, before_at=place.at, before_id=place.id, limit=limit + 1
+        )
+
+    page = await paging.cut_across(
+        call.services.shards.databases(), limit, read, lambda each: ByTime(each.recorded_at, each.id)
+    )
     return RefundPage([refund_shown(call, each) for each in page.items], page.has_more, page.next)
 
 

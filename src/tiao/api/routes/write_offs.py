@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from litestar import Response
@@ -30,8 +30,6 @@ from tiao.partners.scopes import Scope
 from tiao.runtime.db import Tx
 from tiao.values.ids import read_id, show_id
 from tiao.values.moment import Moment
-
-_END = ByTime(datetime(9999, 1, 1, tzinfo=UTC), paging.LAST_ID)
 
 
 class WriteOffAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,15 +100,14 @@ async def list_write_off_proposals(
     after: After = None,
 ) -> WriteOffProposalPage:
     """List which loans are held for lost, latest first, on every server."""
-    place = paging.place_of(after, ByTime) or _END
-    found: list[WriteOffProposal] = []
-    for platform in call.services.shards.all():
-        async with platform.db.begin() as tx:
-            found += await losses.proposals(
-                tx, is_open=is_open, before_at=place.at, before_id=place.id, limit=limit + 1
-            )
-    found = sorted(found, key=lambda each: (each.proposed_at, each.id), reverse=True)[: limit + 1]
-    page = paging.cut(found, limit, lambda each: ByTime(each.proposed_at, each.id))
+    place = paging.before(after)
+
+    async def read(tx: Tx) -> list[WriteOffProposal]:
+        return await losses.proposals(tx, is_open=is_open, before_at=place.at, before_id=place.id, limit=limit + 1)
+
+    page = await paging.cut_across(
+        call.services.shards.databases(), limit, read, lambda each: ByTime(each.proposed_at, each.id)
+    )
     return WriteOffProposalPage([_shown(each) for each in page.items], page.has_more, page.next)
 
 
