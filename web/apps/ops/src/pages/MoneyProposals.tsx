@@ -1,20 +1,20 @@
 // What one person proposed to put on a line by hand, take back or let go, and another agrees to or not.
 import { api, client, once, type Schemas } from "@tiao/api";
-import { useMay, useWho } from "@tiao/desk/Desk";
+import { useMay } from "@tiao/desk/Desk";
 import { Heading } from "@tiao/desk/Heading";
 import { List } from "@tiao/desk/paging";
 import { Refusal } from "@tiao/desk/Refusal";
-import { useSpeech } from "@tiao/ui";
+import { refusedLast, useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Tag } from "antd";
+import { Tag } from "antd";
+import { Seconding } from "../parts/Seconding";
 import { Id, Money } from "../parts/Shown";
 
 type Proposal = Schemas["MoneyProposalShown"];
 
 export default function MoneyProposals() {
   const { t, code, instant, day } = useSpeech();
-  const who = useWho();
   const may = useMay("loans:write");
   const queries = useQueryClient();
   const pages = usePages<Proposal>(["money_proposals"], (after) =>
@@ -30,7 +30,7 @@ export default function MoneyProposals() {
   return (
     <>
       <Heading title="ops.nav.money_proposals" note="money.how" />
-      <Refusal error={agree.error ?? reject.error} />
+      <Refusal error={refusedLast(agree, reject)} />
       <List
         pages={pages}
         locale={{ emptyText: t("proposal.none") }}
@@ -48,23 +48,14 @@ export default function MoneyProposals() {
           { title: t("recon.state"), render: (_, row) => <Tag>{code("proposal.state", row.state)}</Tag> },
           {
             title: "",
-            render: (_, row) =>
-              may &&
-              row.state === "open" && (
-                <Flex gap="small">
-                  <Button
-                    size="small"
-                    disabled={row.proposed_by === who.subject}
-                    title={row.proposed_by === who.subject ? t("policy.not_your_own") : ""}
-                    onClick={() => agree.mutate(about(row))}
-                  >
-                    {t("policy.approve")}
-                  </Button>
-                  <Button size="small" danger onClick={() => reject.mutate(about(row))}>
-                    {t("proposal.reject")}
-                  </Button>
-                </Flex>
-              ),
+            render: (_, row) => (
+              <Seconding
+                of={row}
+                may={may}
+                onAgree={() => agree.mutate(about(row))}
+                onReject={() => reject.mutate(about(row))}
+              />
+            ),
           },
         ]}
       />

@@ -1,20 +1,20 @@
 // What one person proposed about a merchant's money, and another agrees to or not.
 import { api, client, once, type Schemas } from "@tiao/api";
-import { useMay, useWho } from "@tiao/desk/Desk";
+import { useMay } from "@tiao/desk/Desk";
 import { List } from "@tiao/desk/paging";
 import { Refusal } from "@tiao/desk/Refusal";
 import { refusedLast, useSpeech } from "@tiao/ui";
 import { usePages } from "@tiao/ui/pages";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Flex, Tag } from "antd";
+import { Tag } from "antd";
 import { Heading } from "@tiao/desk/Heading";
+import { Seconding } from "../parts/Seconding";
 import { Id } from "../parts/Shown";
 
 type Proposal = Schemas["ProposalShown"];
 
 export default function Proposals() {
   const { t, code, instant } = useSpeech();
-  const who = useWho();
   const may = useMay("merchants:write");
   const queries = useQueryClient();
   const pages = usePages<Proposal>(["proposals"], (after) =>
@@ -43,23 +43,14 @@ export default function Proposals() {
           { title: t("recon.state"), render: (_, row) => <Tag>{code("proposal.state", row.state)}</Tag> },
           {
             title: "",
-            render: (_, row) =>
-              may &&
-              row.state === "open" && (
-                <Flex gap="small">
-                  <Button
-                    size="small"
-                    disabled={row.proposed_by === who.subject}
-                    title={row.proposed_by === who.subject ? t("policy.not_your_own") : ""}
-                    onClick={() => agree.mutate(about(row) as never)}
-                  >
-                    {t("policy.approve")}
-                  </Button>
-                  <Button size="small" danger onClick={() => reject.mutate(about(row) as never)}>
-                    {t("proposal.reject")}
-                  </Button>
-                </Flex>
-              ),
+            render: (_, row) => (
+              <Seconding
+                of={row}
+                may={may}
+                onAgree={() => agree.mutate(about(row) as never)}
+                onReject={() => reject.mutate(about(row) as never)}
+              />
+            ),
           },
         ]}
       />

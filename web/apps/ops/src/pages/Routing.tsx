@@ -2,15 +2,16 @@
 import { api, once, type Schemas } from "@tiao/api";
 import { Ask } from "@tiao/desk/Ask";
 import { Bars } from "@tiao/desk/charts";
-import { useMay, useWho } from "@tiao/desk/Desk";
+import { useMay } from "@tiao/desk/Desk";
 import { useFilters } from "@tiao/desk/filters";
 import { Refusal } from "@tiao/desk/Refusal";
 import { useSay } from "@tiao/desk/Say";
 import { readMoney, refusedLast, useSpeech } from "@tiao/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Card, Empty, Flex, Input, Select, Table, Tag } from "antd";
+import { Alert, Button, Card, Empty, Input, Select, Table, Tag } from "antd";
 import { useState } from "react";
 import { Heading } from "@tiao/desk/Heading";
+import { Seconding } from "../parts/Seconding";
 import { Money } from "../parts/Shown";
 
 const HOURS = ["1", "6", "24", "168"];
@@ -181,7 +182,6 @@ function Propose({ channel, what, onClose }: { channel: string; what: "drain" | 
 
 function Proposals() {
   const { t, code, instant } = useSpeech();
-  const who = useWho();
   const may = useMay("payments:write");
   const queries = useQueryClient();
   const proposals = api.useQuery("get", "/v1/routing/proposals", {});
@@ -207,23 +207,14 @@ function Proposals() {
           { title: t("recon.state"), render: (_, row) => <Tag>{code("proposal.state", row.state)}</Tag> },
           {
             title: "",
-            render: (_, row) =>
-              may &&
-              row.state === "open" && (
-                <Flex gap="small">
-                  <Button
-                    size="small"
-                    disabled={row.proposed_by === who.subject}
-                    title={row.proposed_by === who.subject ? t("policy.not_your_own") : ""}
-                    onClick={() => agree.mutate(about(row.number) as never)}
-                  >
-                    {t("policy.approve")}
-                  </Button>
-                  <Button size="small" danger onClick={() => reject.mutate(about(row.number) as never)}>
-                    {t("proposal.reject")}
-                  </Button>
-                </Flex>
-              ),
+            render: (_, row) => (
+              <Seconding
+                of={row}
+                may={may}
+                onAgree={() => agree.mutate(about(row.number) as never)}
+                onReject={() => reject.mutate(about(row.number) as never)}
+              />
+            ),
           },
         ]}
       />
