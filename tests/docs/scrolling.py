@@ -232,7 +232,11 @@ def dragged(page: Page, entries: int) -> list[float]:
     rested(page)  # the thumb is taken hold of at the top
     box = page.locator(".entries-box").bounding_box()
     assert box is not None
-    x, top, bottom = box["x"] + box["width"] - 7, box["y"] + 8, box["y"] + box["height"] - 4
+    # An arrow as tall as the bar is wide stands at either end; the thumb begins after it.
+    bar = page.evaluate(
+        "() => { const box = document.querySelector('.entries-box'); return box.offsetWidth - box.clientWidth; }"
+    )
+    x, top, bottom = box["x"] + box["width"] - bar / 2, box["y"] + bar + 6, box["y"] + box["height"] - 4
     fills = []
     page.mouse.move(x, top)
     page.mouse.down()
