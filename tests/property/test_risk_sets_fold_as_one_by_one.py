@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.payments_asked import asked
 from tiao.risk.dossiers import PAIRS_MAX
 from tiao.risk.features.fold import Outcome
 from tiao.risk.live import Asked, microseconds
@@ -19,8 +20,9 @@ BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 STEPS = (-40, -50_000, 0, 1, 20, 59, 600, 3_000, 90_000, 700_000, 3_000_000)
 
 
-def asked(chance: Random, at: datetime, customer: int, *, shops: int) -> Asked:
-    return Asked(
+def drawn(chance: Random, at: datetime, customer: int, *, shops: int) -> Asked:
+    return asked(
+        chance.choice((1, chance.randrange(50_000), chance.randrange(3_000_000))),
         at=at,
         hour=at.hour,
         weekday=at.weekday(),
@@ -31,14 +33,6 @@ def asked(chance: Random, at: datetime, customer: int, *, shops: int) -> Asked:
             f"{customer % 4 + (1 << 42):032x}" * 2 if chance.random() < 0.5 else None,
             f"{chance.randrange(3) + (1 << 43):032x}" * 2 if chance.random() < 0.3 else None,
         ),
-        amount_minor=chance.choice((1, chance.randrange(50_000), chance.randrange(3_000_000))),
-        limit_minor=1_000_000,
-        held_minor=0,
-        used_minor=0,
-        plan="pay_later",
-        scene="books",
-        is_captured=True,
-        is_quoted=True,
     )
 
 
@@ -63,7 +57,7 @@ def test_columns_fold_as_one_by_one_to_the_byte(seed: int, customers: int, shops
         several = SET_MIN + chance.randrange(20)
         # Now and then somebody pays twice in a set, which cuts it.
         who = [*chance.sample(range(60), several), *(chance.randrange(customers) for _ in range(chance.choice((0, 2))))]
-        payments = [asked(chance, at, customer, shops=shops) for customer in who]
+        payments = [drawn(chance, at, customer, shops=shops) for customer in who]
         alone, together = Remembered(one_by_one.values()), Remembered(at_once.values())
         values = np.array([alone.pay(each)[0] for each in payments])
         assert (values.view(np.int64) == together.pay_all(payments).view(np.int64)).all()
@@ -86,7 +80,7 @@ def test_a_customer_of_many_shops_keeps_the_latest_acquaintances() -> None:
         at += timedelta(hours=5)
         payments = [
             each._replace(entities=(each.entities[0], f"{number % 70:032x}", *each.entities[2:]))
-            for each in (asked(chance, at, customer, shops=1) for customer in range(SET_MIN))
+            for each in (drawn(chance, at, customer, shops=1) for customer in range(SET_MIN))
         ]
         alone, together = Remembered(one_by_one.values()), Remembered(at_once.values())
         values = np.array([alone.pay(each)[0] for each in payments])

@@ -9,9 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -19,6 +16,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from support.unionpay_keys import rsa
 from tiao.ledger.model import Account as Books
 from tiao.payments import actions, jobs
 from tiao.payments.iso20022 import messages as iso
@@ -147,14 +145,6 @@ UNIONPAY = [
     Odd("nothing", lambda _fields: b"", UNKNOWN, "signature_invalid"),
     Odd("declined by a code nobody knows", _with(respCode="7Z"), FAILED, "unionpay_7Z"),
 ]
-
-
-@cache
-def rsa() -> tuple[unionpay_wire.Keys, unionpay_wire.Keys]:
-    folder = Path(mkdtemp(prefix="tiao-keys-"))
-    unionpay_wire.make_keys(folder)
-    ours = unionpay_wire.read_keys(folder, side="merchant", other="gateway")
-    return ours, unionpay_wire.read_keys(folder, side="gateway", other="merchant")
 
 
 @asynccontextmanager

@@ -4,16 +4,14 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from support.unionpay_keys import rsa
 from tiao.payments.files.camt import CamtFile
 from tiao.payments.files.model import ChannelFileRefused, Readable
 from tiao.payments.files.plain import PlainFile
@@ -21,7 +19,7 @@ from tiao.payments.files.zm import ZmFile
 from tiao.payments.iso20022.accounts import STATEMENT, read_account
 from tiao.payments.iso20022.messages import Account
 from tiao.payments.model import Failed, Succeeded, Unknown
-from tiao.payments.providers import iso8583_wire, unionpay_wire
+from tiao.payments.providers import iso8583_wire
 from tiao.payments.providers.channel import BindOrder, BindRefused, Bound, Channel, DayFiles, DebitOrder, PayoutOrder
 from tiao.payments.providers.deflating import Inflating
 from tiao.payments.providers.http_bank import HttpBank
@@ -49,14 +47,6 @@ class Wired(NamedTuple):
     books: Books
     channel: Channel
     agreement: str
-
-
-@cache
-def rsa() -> tuple[unionpay_wire.Keys, unionpay_wire.Keys]:
-    folder = Path(mkdtemp(prefix="tiao-keys-"))
-    unionpay_wire.make_keys(folder)
-    ours = unionpay_wire.read_keys(folder, side="merchant", other="gateway")
-    return ours, unionpay_wire.read_keys(folder, side="gateway", other="merchant")
 
 
 @pytest.fixture(params=["tiao", "unionpay", "iso8583", "iso20022"])

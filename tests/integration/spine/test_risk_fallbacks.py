@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from datetime import UTC, datetime
 
 import pytest
 
+from support.payments_asked import asked
 from support.spine import Spine
 from tiao.checkout.desk import Desk
 from tiao.checkout.model import Purchase
@@ -14,7 +14,7 @@ from tiao.risk import actions as risk
 from tiao.risk import replaying
 from tiao.risk.control import Control
 from tiao.risk.deciding import Floats, Judging, Setup, again, on_no_list
-from tiao.risk.live import Asked, catalogue
+from tiao.risk.live import catalogue
 from tiao.risk.models import models
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.records import Decision
@@ -112,23 +112,6 @@ class Broken(Scorer):
 
     def weigh(self, values: Floats, amounts: Floats) -> list[Scored]:
         raise FloatingPointError(values.shape, amounts.shape)
-
-
-def asked(amount_minor: int) -> Asked:
-    return Asked(
-        at=datetime(2026, 3, 1, 2, tzinfo=UTC),
-        hour=10,
-        weekday=6,
-        entities=("a" * 32, "b" * 32, None, None, None),
-        amount_minor=amount_minor,
-        limit_minor=1_000_000,
-        held_minor=0,
-        used_minor=0,
-        plan="pay_later",
-        scene="books",
-        is_captured=True,
-        is_quoted=True,
-    )
 
 
 @pytest.mark.parametrize(("step_seconds", "word"), [(0.0, "model_failed"), (1.0, "too_slow")])

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
 import numpy as np
 import pytest
 
+from support.payments_asked import AT, asked
 from tiao.risk.budget import CHALLENGED_MAX, budget_of, decided, gains
 from tiao.risk.drift import OVER_BUDGET, drift
-from tiao.risk.live import LIVE, Asked, inputs_of, kept_values, to_bytes
+from tiao.risk.live import LIVE, inputs_of, kept_values, to_bytes
 from tiao.risk.model import Budget, Costs, Model, Seen, Stability
 from tiao.risk.models import evidence
 from tiao.risk.records import Decision, is_honest
 from tiao.risk.refusals import ModelRanksWorse, ModelUnproven
 from tiao.risk.training.train import Trained
 
-AT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 #: Dear ones that it takes for fraud, honest ones that it takes for it, honest ones that it does not.
 FRAUDS, DOUBTED, PLAIN = 40, 100, 900
-
-
-def asked(amount_minor: int) -> Asked:
-    return Asked(
-        at=AT,
-        hour=10,
-        weekday=6,
-        entities=("a" * 32, "b" * 32, None, None, None),
-        amount_minor=amount_minor,
-        limit_minor=1_000_000,
-        held_minor=0,
-        used_minor=0,
-        plan="pay_later",
-        scene="books",
-        is_captured=True,
-        is_quoted=True,
-    )
 
 
 def decision(number: int, score: float) -> Decision:

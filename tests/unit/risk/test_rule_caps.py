@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import msgspec
 import pytest
 
+from support.payments_asked import asked
 from tiao.risk.deciding import Judging, Setup, again
-from tiao.risk.live import Asked, catalogue, from_bytes
+from tiao.risk.live import catalogue, from_bytes
 from tiao.risk.outcomes import RiskOutcome
 from tiao.risk.rules.ruleset import Level, Rule, Ruler, RuleSet
 from tiao.risk.rules.shipped import starter
 from tiao.risk.states import Remembered
 
 KNOWN = catalogue("CNY")
-
-
-def asked(number: int, amount_minor: int) -> Asked:
-    return Asked(
-        at=datetime(2026, 3, 1, 2, tzinfo=UTC),
-        hour=10,
-        weekday=6,
-        entities=(f"{number:032x}", "b" * 32, None, None, None),
-        amount_minor=amount_minor,
-        limit_minor=1_000_000,
-        held_minor=0,
-        used_minor=0,
-        plan="pay_later",
-        scene="books",
-        is_captured=True,
-        is_quoted=True,
-    )
 
 
 def rule(code: str, then: RiskOutcome, cap_ppm: int | None) -> Rule:
@@ -53,7 +35,7 @@ RULES = RuleSet(
     [(100, "decline", "step_up"), (200, "step_up", "approve"), (300, "decline", "decline")],
 )
 def test_a_rule_that_may_stop_no_more_asks_for_a_code_or_only_notes(amount: int, before: str, after: str) -> None:
-    orders = [asked(number, amount) for number in range(4)]
+    orders = [asked(amount, customer=number) for number in range(4)]
     judging = Judging.of(Setup(Ruler(RULES, KNOWN)), orders, Remembered())
     code = {100: "a", 200: "bb", 300: "ccc"}[amount]
     assert judging.stops == ({code: 4} if amount < 300 else {})
@@ -70,7 +52,7 @@ def test_what_an_allow_rule_lets_pass_takes_nothing_from_a_cap() -> None:
     allow = Rule("friend", "friend", "true", RiskOutcome.APPROVE, Level.TRANSACTION)
     step_up = rule("bb", RiskOutcome.STEP_UP, 100_000)
     setup = Setup(Ruler(RuleSet("friends", (allow, step_up)), KNOWN))
-    assert not Judging.of(setup, [asked(1, 200)], Remembered()).stops
+    assert not Judging.of(setup, [asked(200, customer=1)], Remembered()).stops
 
 
 def test_the_starter_compiles_and_every_rule_that_stops_says_for_whom() -> None:
