@@ -326,10 +326,17 @@ async def test_an_amount_in_parts_is_one_amount_within_a_day(town: Any) -> None:
     refused = await one.by_hand(200_000, "goodwill")
     assert (refused.json()["code"], refused.json()["facts"]["left_minor"]) == ("amount_takes_two_people", 199_999)
     assert (await one.by_hand(199_999)).status_code == 201
-    made = (await one.proposed(**RECEIPT, amount_minor=100_001)).json()
-    await one.second.made(f"/v1/money_proposals/{made['id']}/agreement", {})
     await town.advance("2026-09-02T05:00:00Z")
-    assert (await one.by_hand(1)).status_code == 201, "what two people agreed to does not count"
+    assert (await one.by_hand(1)).status_code == 201, "a day later it counts no more"
+    await town.assert_sound()
+
+
+async def test_what_two_people_agreed_to_does_not_count_against_one(town: Any) -> None:
+    one = await TwoPeople(town).set()
+    made = (await one.proposed(**RECEIPT, amount_minor=500_000)).json()
+    await one.second.made(f"/v1/money_proposals/{made['id']}/agreement", {})
+    assert (await one.by_hand(300_000)).status_code == 201
+    assert (await one.by_hand(200_000)).json()["facts"]["left_minor"] == 199_999
     await town.assert_sound()
 
 
