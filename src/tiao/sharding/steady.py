@@ -17,6 +17,7 @@ from tiao.payments import jobs
 from tiao.payments.steering import actions as steering
 from tiao.risk import actions as risk
 from tiao.risk.graph import actions as graph
+from tiao.risk.graph.following import Following
 from tiao.risk.labels import actions as labels
 from tiao.risk.lists.actions import FRESH_SECONDS
 from tiao.servicing import suspecting
@@ -71,21 +72,18 @@ async def send_messages(site: Site) -> None:
 
 
 class Linking:
-    """Takes what customers were seen with into the graph.
-
-    Each decision is looked at twice: what has a lower number than another may be committed a moment after it.
-    """
+    """Takes what customers were seen with into the graph."""
 
     def __init__(self) -> None:
-        self._before = self._last = 0
+        self._following = Following()
 
     async def __call__(self, site: Site) -> None:
         """Take in what is new."""
         platform = site.platform
         async with platform.db.begin() as tx:
             now = await platform.moments(tx)
-            reached = await graph.see_decided(tx, now, after=self._before)
-        self._before, self._last = self._last, reached
+            reached = await graph.see_decided(tx, now, after=self._following.after())
+        self._following.reach(reached)
         await graph.link_all(platform.db, now)
 
 
